@@ -1,0 +1,71 @@
+"""Every error that Ladle raises on purpose: what happened, to which value, and what to do next.
+
+    LadleError
+    ├── BadInput            the caller's value is wrong        exit 2 · 400
+    │   ├── DefinitionError     a source's definition
+    │   └── SettingError        an environment variable or option
+    ├── NotFound            a name that nothing goes by        exit 2 · 404
+    ├── Conflict            it exists, or somebody is at it    exit 1 · 409
+    ├── UpstreamError       the API ended the run              exit 1 · 502
+    └── Damaged             a kept file is not what was kept   exit 1 · 500
+
+Each face (command line, API, pages) translates the family once, by these branches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class LadleError(Exception):
+    """The root: `str(error)` is a sentence for people, `hint` says what to do next (may be empty)."""
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".strip()
+
+
+class BadInput(LadleError):
+    """A value from outside is wrong; nothing was started and nothing is lost."""
+
+
+class DefinitionError(BadInput):
+    """A source's definition is wrong; the message names the file, the key or line, and the value."""
+
+
+class SettingError(BadInput):
+    """An environment variable or an option is missing or wrong; the message names it."""
+
+
+class NotFound(LadleError):
+    """No source, dataset, run or snapshot goes by that name."""
+
+
+class Conflict(LadleError):
+    """The thing exists already, or another process is working on it."""
+
+
+class UpstreamError(LadleError):
+    """The API can't be reached, refused the key or answered in a way that ends the run."""
+
+
+class Damaged(LadleError):
+    """A kept file differs from what its manifest says; it is refused instead of misread."""
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> str:
+    """A sentence for a name that nothing goes by, with what was probably meant.
+
+    >>> unknown("column", "homewrld", ["name", "homeworld"])
+    'There is no column "homewrld". Did you mean "homeworld"? There are: name, homeworld.'
+    """
+    names = list(known)
+    close = get_close_matches(name, names, n=1)
+    guess = f' Did you mean "{close[0]}"?' if close else ""
+    listed = ", ".join(names[:30]) + (", …" if len(names) > 30 else "")
+    return f'There is no {kind} "{name}".{guess} There are: {listed or "none"}.'
