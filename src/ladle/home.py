@@ -1,0 +1,98 @@
+"""Where things lie: takes LADLE_HOME, gives the paths of runs, snapshots and ledger, and the one way to write them whole."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ladle.errors import SettingError
+
+DEFAULT = "~/.ladle"
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A folder that holds everything Ladle keeps: journals of runs, snapshots, the quota ledger.
+
+    Every process that names the same home shares its quotas and sees its snapshots.
+    """
+
+    path: Path
+
+    @classmethod
+    def open(cls, path: str | Path | None = None, *, env: Mapping[str, str] = os.environ) -> Home:
+        """The home at `path`, else at LADLE_HOME, else at ~/.ladle; its folders are made where they lack."""
+        wanted = str(path or env.get("LADLE_HOME") or DEFAULT)
+        if "://" in wanted:
+            raise SettingError(f'LADLE_HOME is "{wanted}".', hint="Give the path of a folder on this machine.")
+        home = cls(Path(wanted).expanduser().absolute())
+        try:
+            home.runs.mkdir(parents=True, exist_ok=True)
+            home.snapshots.mkdir(exist_ok=True)
+        except OSError as error:
+            hint = "Set LADLE_HOME to a folder that you may write to."
+            raise SettingError(f'The home "{home.path}" can\'t be used: {error.strerror}.', hint=hint) from error
+        return home
+
+    @property
+    def runs(self) -> Path:
+        """Folder of all runs, one folder each."""
+        return self.path / "runs"
+
+    @property
+    def snapshots(self) -> Path:
+        """Folder of all snapshots: `<source>/<dataset>/<snapshot>/`."""
+        return self.path / "snapshots"
+
+    @property
+    def ledger(self) -> Path:
+        """File of the quota ledger, shared by every process of the home."""
+        return self.path / "ledger.sqlite3"
+
+
+def new_id(now: datetime) -> str:
+    """An id that sorts by time and can be read aloud: `20261121-120103-7f3a9c` (UTC)."""
+    return f"{now.astimezone(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+
+
+def write_whole(path: Path, data: bytes, *, durable: bool = True) -> None:
+    """Put `data` at `path` whole or not at all: temporary name, fsync, rename, fsync of the folder.
+
+    `durable=False` leaves the fsyncs out, for views that can be made again (a run's progress).
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(3)}")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            if durable:
+                os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    if durable:
+        sync_folder(path.parent)
+
+
+def publish_folder(temporary: Path, final: Path) -> None:
+    """Make a finished folder appear under its name in one step; every file in it is on disk before."""
+    for file in temporary.iterdir():
+        with file.open("rb") as handle:
+            os.fsync(handle.fileno())
+    sync_folder(temporary)
+    temporary.rename(final)
+    sync_folder(final.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make names in a folder durable: a rename lives in the folder, not in the file."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

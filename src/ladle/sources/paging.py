@@ -1,0 +1,101 @@
+"""Reading an answer: takes a resource and a body, gives its records, the API's own count and the next page's address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import orjson
+
+from ladle.errors import LadleError
+from ladle.sources.source import Resource
+
+Record = dict[str, Any]
+
+
+class AnswerError(LadleError):
+    """A body that is not what the definition says: the reason in words, to be shown as trouble or gap."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one answer holds: its records in order, the number of records the API claims, the address of more."""
+
+    records: list[Record]
+    count: int | None
+    next: str | None
+
+
+def dig(value: object, path: str) -> Any:
+    """The value at a path of keys joined by dots; the empty path is the whole; None where it lacks.
+
+    A key that holds a dot itself is found too, since the whole path is tried first.
+
+    >>> dig({"main": {"temp": 9.87}}, "main.temp")
+    9.87
+    """
+    if not path:
+        return value
+    if isinstance(value, Mapping) and path in value:
+        return value[path]
+    for key in path.split("."):
+        if not isinstance(value, Mapping) or key not in value:
+            return None
+        value = value[key]
+    return value
+
+
+def read_answer(resource: Resource, body: bytes) -> Page:
+    """Read a body as the resource says; raises AnswerError when it isn't JSON or has no records where they should be."""
+    if not body.strip():
+        raise AnswerError("The answer was empty.")
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        start = body[:40].decode("utf-8", "replace")
+        raise AnswerError(f"The answer is not JSON; it begins with {start!r}.") from error
+    found = dig(document, resource.records)
+    records = found if isinstance(found, list) else [found]
+    if not all(isinstance(record, dict) for record in records):
+        where = f'"{resource.records}"' if resource.records else "the top"
+        raise AnswerError(f"The answer has no records at {where}.")
+    return Page(records, _count(document, resource), _next(document, resource))
+
+
+def _count(document: object, resource: Resource) -> int | None:
+    count = dig(document, resource.count) if resource.count else None
+    return count if isinstance(count, int) and not isinstance(count, bool) and count >= 0 else None
+
+
+def _next(document: object, resource: Resource) -> str | None:
+    address = dig(document, resource.next) if resource.next else None
+    return address if isinstance(address, str) and address.strip() else None
+
+
+def canonical(reference: str, base_url: str) -> str:
+    """One name for all spellings of a record's address: its path under the base URL.
+
+    SWAPI has sent `http` for `https`, and mirrors leave the last slash out; a host that differs is kept apart
+    only when the path does not lie under the base either.
+
+    >>> canonical("http://swapi.dev/api/planets/1", "https://swapi.dev/api/")
+    'planets/1'
+    """
+    address = urlsplit(urljoin(base_url, reference.strip()))
+    path = address.path.strip("/")
+    base = urlsplit(base_url).path.strip("/")
+    if base and (path == base or path.startswith(base + "/")):
+        path = path[len(base) :].strip("/")
+    return f"{path}?{address.query}" if address.query else path
+
+
+def same_origin(address: str, base_url: str) -> bool:
+    """Whether an address has the base URL's host and port; http and https of a host count as one (SWAPI mixes them)."""
+    one, other = urlsplit(address), urlsplit(base_url)
+    return one.hostname == other.hostname and _port(one.scheme, one.port) == _port(other.scheme, other.port)
+
+
+def _port(scheme: str, port: int | None) -> int:
+    return 443 if port is None or port in (80, 443) else port
