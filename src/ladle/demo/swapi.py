@@ -1,4 +1,4 @@
-"""Takes requests for the Star Wars API, gives what swapi.dev answers: pages of ten, 10,000 calls a day for an address."""
+"""Takes requests for the Star Wars API, gives what swapi.dev answers: pages of ten, 10,000 calls a day an address."""
 
 from __future__ import annotations
 
