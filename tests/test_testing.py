@@ -114,8 +114,10 @@ def test_a_truncated_answer_ends_early_after_its_200(kept: int) -> None:
 
 def test_a_reset_connection_gives_no_answer_and_the_server_lives_on() -> None:
     with ScriptedApi({"/a": [reset(), answer("well")]}) as api:
-        with pytest.raises(ConnectionResetError):
+        with pytest.raises(ConnectionResetError) as caught:
             get(api, "/a")
+        # A polite end would be its subclass RemoteDisconnected.
+        assert caught.type is ConnectionResetError
         assert get(api, "/a") == (200, b"well")
 
 

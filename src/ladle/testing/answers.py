@@ -53,7 +53,7 @@ def bad_gzip(body: object) -> Answer:
     """A 200 that says gzip and is complete, but whose compressed bytes are damaged."""
     raw, kind = _encoded(body)
     packed = bytearray(gzip.compress(raw, mtime=0))
-    # The first byte after gzip's ten of header: 7 stands for a kind of block that does not exist, so no reader gets past.
+    # The first byte after gzip's header of ten: 7 means a kind of block that does not exist, so no reader gets past it.
     packed[10] = 7
     return Answer(headers={"Content-Type": kind, "Content-Encoding": "gzip"}, body=bytes(packed))
 
