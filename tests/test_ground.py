@@ -1,4 +1,4 @@
-"""The tree itself: takes the tracked files, and says that they name no machine, no host of a registry and no unlocked part."""
+"""The tree itself: takes the tracked files; none names a machine or a registry's host, every lock is hashed."""
 
 from __future__ import annotations
 
