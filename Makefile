@@ -39,7 +39,7 @@ check: $(DEV) ## the same without looking for a browser to install
 	@./check
 
 bench: $(DEV) ## Ladle beside its peers, as ratios
-	@$(BIN)/python bench/run.py
+	@$(BIN)/python -m bench.run
 
 lock: $(TOOL) ## write requirements/*.txt anew from requirements/*.in and pyproject.toml
 	@cd requirements && lock() { ../$(UV) pip compile --universal --generate-hashes --python-version 3.11 --upgrade \
