@@ -1,4 +1,4 @@
-"""A snapshot to measure on: takes a folder and a number of rows, gives a snapshot built as any other, from a journal."""
+"""A snapshot to measure on: takes a folder and a number of rows, gives a snapshot built from a journal as any other."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ SOURCE = Source(
 
 
 def make(folder: Path, *, rows: int, seed: int = 0) -> Snapshot:
-    """A snapshot of `rows` rows: a key, a name with quotes and commas here and there, a number, two columns to count."""
+    """A snapshot of `rows` rows: a key, a name with quotes here and there, a number, two columns to count."""
     home = Home.open(folder)
     run_id = "20260101-000000-000000"
     journal = home.runs / run_id
