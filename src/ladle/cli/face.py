@@ -24,7 +24,7 @@ err = Console(stderr=True, highlight=False)
 
 
 class Commands(click.Group):
-    """A group that says Ladle's own errors in words and ends with their exit code; no traceback for a foreseen error."""
+    """A group that says Ladle's own errors in words, without a traceback, and ends with their exit code."""
 
     def invoke(self, context: click.Context) -> Any:
         """Run the command."""
@@ -33,10 +33,13 @@ class Commands(click.Group):
         except LadleError as error:
             err.print(Text(f"ladle: {error}", style="red"))
             sys.exit(USAGE if isinstance(error, (BadInput, NotFound)) else FAILED)
-        except BrokenPipeError:
-            # The reader (`head`, say) has seen enough.
-            sys.stderr.close()
-            sys.exit(0)
+        except OSError as error:
+            if isinstance(error, BrokenPipeError):
+                # The reader (`head`, say) has seen enough.
+                sys.stderr.close()
+                sys.exit(0)
+            err.print(Text(f"ladle: {error.strerror or error}: {error.filename or 'this machine'}.", style="red"))
+            sys.exit(FAILED)
 
 
 def json_option(command: F) -> F:
