@@ -108,8 +108,9 @@ def test_every_command_in_the_readme_can_be_called(line: str) -> None:
         assert context.params is not None
 
 
-def test_the_python_in_the_readme_runs(tmp_path: Path) -> None:
-    (code,) = blocks(README, "python")
+@pytest.mark.parametrize("text", [README, told("python.md")], ids=["README", "reference"])
+def test_the_python_in_the_documents_runs(text: str, tmp_path: Path) -> None:
+    (code,) = blocks(text, "python")
     with start_replicas() as replicas:
         env = {"LADLE_HOME": str(tmp_path), "LADLE_SWAPI_BASE_URL": replicas.swapi_url, "PYTHONPATH": str(ROOT / "src")}
         done = subprocess.run((sys.executable, "-c", code), env=env, capture_output=True, text=True, check=False)
