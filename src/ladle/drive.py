@@ -1,4 +1,4 @@
-"""Driving a run: takes a run, gives its last Progress, after collecting what is still missing and building the snapshot.
+"""Driving a run: takes a run, collects what is missing and builds the snapshot, gives the last Progress.
 
 A run can be driven by anyone who holds its lock, for as long as they like, and taken up by the next: everything
 it has is in its journal. `drive` returns when the run is over, when its time is up, when it was asked to stop, or
@@ -104,9 +104,7 @@ async def _slice(seconds: float | None, asked: asyncio.Event | None) -> AsyncIte
             follower.cancel()
 
 
-async def _collect(
-    run: Run, teller: _Teller, slice_: _Slice, *, fence: int | None, env: Mapping[str, str]
-) -> Ending:
+async def _collect(run: Run, teller: _Teller, slice_: _Slice, *, fence: int | None, env: Mapping[str, str]) -> Ending:
     """Everything between the key and the journal's end."""
     source = run.source
     key = secret(source, env=env)
@@ -123,6 +121,7 @@ async def _collect(
             teller.tell(state="running")
             return await collector.collect(stop=slice_.stop)
     finally:
+        teller.rest()
         journal.close()
         await gate.aclose()
         ledger.shut()
@@ -130,8 +129,8 @@ async def _collect(
 
 def gate_name(source: Source, key: str | None) -> str:
     """The gate that all runs with this credential at this host share. The credential can't be read from it."""
-    host = urlsplit(source.base_url).netloc
-    return f"{source.name}-{hashlib.sha256(f'{host} {key or ""}'.encode()).hexdigest()[:16]}"
+    whose = f"{urlsplit(source.base_url).netloc} {key or ''}"
+    return f"{source.name}-{hashlib.sha256(whose.encode()).hexdigest()[:16]}"
 
 
 def _next_fence(run: Run) -> int:
@@ -168,6 +167,11 @@ class _Teller:
         """From here on the numbers come from a collector."""
         self._collector, self._gate = collector, gate
 
+    def rest(self) -> None:
+        """Take the collector's numbers a last time, while its gate can still be asked."""
+        self.last = self._counted()
+        self._collector = self._gate = None
+
     def changed(self) -> None:
         """Something happened; tell it unless the last telling is too fresh."""
         if time.monotonic() - self._told_at >= TELL_EVERY:
@@ -185,7 +189,6 @@ class _Teller:
     def end(self, manifest: Manifest) -> Progress:
         """The last telling, with the snapshot."""
         self.last = replace(self.last, snapshot=manifest.id, records=manifest.found, claimed=manifest.claimed)
-        self._collector = None
         reason = " ".join(manifest.reasons)
         return self.tell(state="complete" if manifest.complete else "incomplete", reason=reason)
 
