@@ -88,7 +88,7 @@ class Resource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
-    """A column that names a record of another resource by its URL or key; the value shown is that record's `value`."""
+    """A column that names a record of another resource by its URL; the value shown is that record's `value`."""
 
     resource: str
     value: str

@@ -97,7 +97,8 @@ class Table:
         """Refuse keys that nobody asked for: a misspelt key would else be ignored."""
         for key in self._values:
             if key not in self._asked:
-                self.refuse(key, "is not known here", hint=unknown("key", key, self._asked))
+                _, _, remedy = unknown("key", key, dict.fromkeys(self._asked)).partition('". ')
+                self.refuse(key, "is not a key here", hint=remedy)
 
     def refuse(self, key: str, what: str, *, hint: str) -> NoReturn:
         """Raise the error for a key of this table."""
