@@ -1,0 +1,26 @@
+"""A snapshot's profile: takes its folder, gives the figures of each column that were computed when it was built."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from ladle.errors import Damaged
+from ladle.snapshots.files import PROFILE
+from ladle.snapshots.manifest import Manifest
+
+
+def read_profile(folder: Path, manifest: Manifest) -> dict[str, Any]:
+    """The document of `profile.json`; raises Damaged when it is not the one that was kept."""
+    path = folder / PROFILE
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise Damaged(f'"{path}" can\'t be read: {error.strerror}.', hint="Collect the dataset again.") from error
+    if hashlib.sha256(raw).hexdigest() != manifest.files[PROFILE].sha256:
+        raise Damaged(f'"{path}" is not the profile that was kept.', hint="Collect the dataset again.")
+    document: dict[str, Any] = orjson.loads(raw)
+    return document

@@ -1,0 +1,128 @@
+"""One snapshot to look into: takes a home and a name, gives rows, counts, profile, tables and files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ladle.errors import BadInput, Damaged, NotFound, unknown
+from ladle.explore.counts import Counts, Order, count
+from ladle.explore.export import check_size, export
+from ladle.explore.frames import to_pandas
+from ladle.explore.profile import read_profile
+from ladle.explore.rows import read_rows
+from ladle.home import Home
+from ladle.snapshots.files import CSV, INDEX, MANIFEST, PARQUET, PROFILE
+from ladle.snapshots.manifest import Manifest, TableColumn, read_manifest
+
+FileKind = Literal["csv", "parquet", "index", "profile", "manifest"]
+_FILES = {"csv": CSV, "parquet": PARQUET, "index": INDEX, "profile": PROFILE, "manifest": MANIFEST}
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One immutable version of a dataset. Questions raise BadInput for a wrong value, Damaged for a changed file."""
+
+    folder: Path
+    manifest: Manifest
+
+    @property
+    def id(self) -> str:
+        """As the run's: `20261121-120103-7f3a9c`."""
+        return self.manifest.id
+
+    @property
+    def dataset(self) -> str:
+        """With its source: `swapi/people`."""
+        return self.manifest.name
+
+    @property
+    def columns(self) -> tuple[TableColumn, ...]:
+        """Names and types, in table order."""
+        return self.manifest.columns
+
+    def __len__(self) -> int:
+        return self.manifest.rows
+
+    def path(self, kind: FileKind) -> Path:
+        """Where one of the five files lies; raises BadInput for another kind."""
+        if kind not in _FILES:
+            raise BadInput(unknown("file", kind, _FILES))
+        return self.folder / _FILES[kind]
+
+    def rows(self, *, offset: int = 0, limit: int = 10) -> list[dict[str, Any]]:
+        """Rows in table order, typed (text, int, float, bool, date, aware datetime, None); `limit` is 1 to 1000.
+
+        An offset past the end gives no rows. The time does not depend on the offset.
+        """
+        return read_rows(self.folder, self.manifest, offset=offset, limit=limit)
+
+    def count(self, *columns: str, limit: int | None = None, offset: int = 0, order: Order = "count") -> Counts:
+        """How often each combination of the columns' values occurs; null counts as a value.
+
+        `order`: "count" (largest first, ties by first appearance) or "first" (by first appearance).
+        """
+        check_size(self.folder / PARQUET, self.manifest)
+        return count(self.folder, self.manifest, columns, limit=limit, offset=offset, order=order)
+
+    def profile(self) -> dict[str, Any]:
+        """For each column: type, missing, distinct, top values; blank and length of text; range and histogram."""
+        return read_profile(self.folder, self.manifest)
+
+    def arrow(self) -> pa.Table:
+        """The whole table."""
+        check_size(self.folder / PARQUET, self.manifest)
+        try:
+            return pq.read_table(self.folder / PARQUET)
+        except (OSError, pa.ArrowException) as error:
+            raise Damaged(f'"{self.folder / PARQUET}" can\'t be read: {error}.', hint="Collect it again.") from error
+
+    def pandas(self) -> Any:
+        """The whole table as a pandas DataFrame; raises SettingError when pandas is not installed."""
+        return to_pandas(self.arrow())
+
+    def export(self, kind: str) -> Iterator[bytes]:
+        """The bytes of `csv`, `parquet` (the files as they are) or `ndjson`, piece by piece."""
+        return export(self.folder, self.manifest, kind=kind)
+
+
+def find(home: Home, reference: str) -> Snapshot:
+    """The snapshot of an id, or the latest of a dataset (`swapi/people`); raises NotFound, or Damaged."""
+    by_dataset = "/" in reference
+    parts = reference.split("/")
+    found = _folders(home, *parts) if len(parts) == 2 else [] if by_dataset else _folders(home, name=reference)
+    if found:
+        return Snapshot(found[0], read_manifest(found[0]))
+    folders = _folders(home)
+    datasets = {f"{folder.parent.parent.name}/{folder.parent.name}": None for folder in folders}
+    known = list(datasets) if by_dataset else [folder.name for folder in folders]
+    kind = "snapshot of" if by_dataset else "snapshot"
+    raise NotFound(unknown(kind, reference, known), hint="" if known else "Collect a dataset first.")
+
+
+def all_snapshots(home: Home, *, dataset: str | None = None) -> list[Manifest]:
+    """The manifests of all snapshots, or of one dataset's, newest first. Foreign and damaged folders are left out."""
+    found: list[Manifest] = []
+    for folder in _folders(home):
+        try:
+            manifest = read_manifest(folder)
+        except Damaged:
+            continue
+        if manifest.id == folder.name and dataset in (None, manifest.name):
+            found.append(manifest)
+    return sorted(found, key=lambda manifest: manifest.id, reverse=True)
+
+
+def _folders(home: Home, source: str = "*", dataset: str = "*", *, name: str = "*") -> list[Path]:
+    """Every folder with a manifest that matches, newest first; unfinished ones begin with a dot and are left out."""
+    if not all(_NAME.match(part) or part == "*" for part in (source, dataset, name)):
+        return []
+    found = [path.parent for path in home.snapshots.glob(f"{source}/{dataset}/{name}/{MANIFEST}")]
+    return sorted((folder for folder in found if _NAME.match(folder.name)), key=lambda path: path.name, reverse=True)

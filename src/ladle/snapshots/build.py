@@ -1,0 +1,94 @@
+"""From a run's journal to a snapshot: takes the journal and the run's facts, gives five files and their manifest.
+
+No network, and repeatable: the same journal gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from ladle.errors import UpstreamError
+from ladle.home import Home
+from ladle.snapshots.complete import judge
+from ladle.snapshots.files import (
+    CSV,
+    INDEX,
+    MANIFEST,
+    PARQUET,
+    PROFILE,
+    keep,
+    publish,
+    remove_leftovers,
+    unfinished,
+    write_table,
+)
+from ladle.snapshots.manifest import Manifest, RunFacts, manifest_bytes, read_manifest
+from ladle.snapshots.profile import profile, profile_bytes
+from ladle.snapshots.table import Collected
+from ladle.sources.source import Dataset, Source
+from ladle.version import VERSION
+
+
+def build(
+    journal: Path,
+    *,
+    source: Source,
+    dataset: Dataset,
+    home: Home,
+    run_id: str,
+    facts: RunFacts,
+    clock: Callable[[], float] = time.time,
+) -> Manifest:
+    """Build and publish the snapshot of a run; one that is published already is left as it is.
+
+    The folder `snapshots/<source>/<dataset>/<run_id>/` appears whole or not at all, whenever the process ends.
+    Raises UpstreamError when the dataset names no columns and no record came to show any.
+    """
+    final = home.snapshots / source.name / dataset.name / run_id
+    remove_leftovers(final.parent, now=clock())
+    if (final / MANIFEST).exists():
+        return read_manifest(final)
+    with unfinished(final) as folder:
+        manifest = _write(folder, journal, source=source, dataset=dataset, run_id=run_id, facts=facts)
+        return manifest if publish(folder, final) else read_manifest(final)
+
+
+def _write(folder: Path, journal: Path, *, source: Source, dataset: Dataset, run_id: str, facts: RunFacts) -> Manifest:
+    """Write all five files into the folder."""
+    collected = Collected(journal, source=source, dataset=dataset, base_url=facts.base_url)
+    if not collected.columns:
+        message = f"{source.name}/{dataset.name}: no record came, so it is not known which columns there are."
+        hint = "Name the columns in the source's definition, or collect when there are records."
+        raise UpstreamError(message, hint=hint)
+    rows = write_table(folder, collected.chunks(), schema=collected.schema)
+    found = profile(folder / PARQUET, columns=collected.columns, rows=rows)
+    (folder / PROFILE).write_bytes(profile_bytes(found))
+    outcome = judge(collected, rows=rows, gaps=facts.gaps)
+    manifest = Manifest(
+        id=run_id,
+        source=source.name,
+        dataset=dataset.name,
+        title=dataset.title,
+        run=run_id,
+        definition_sha256=source.sha256,
+        base_url=facts.base_url,
+        license=source.license,
+        quotas=facts.quotas,
+        requests=facts.requests,
+        started=facts.started,
+        finished=facts.finished,
+        rows=rows,
+        duplicates=collected.duplicates,
+        claimed=collected.claimed,
+        found=rows,
+        complete=not outcome.reasons,
+        reasons=outcome.reasons,
+        gaps=outcome.gaps,
+        columns=collected.columns,
+        files={name: keep(folder / name) for name in (CSV, INDEX, PARQUET, PROFILE)},
+        made_by=f"ladle {VERSION}",
+    )
+    (folder / MANIFEST).write_bytes(manifest_bytes(manifest))
+    return manifest

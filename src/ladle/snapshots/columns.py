@@ -1,0 +1,88 @@
+"""Columns made ready to run: takes a column's definition, gives how its values are gathered, typed and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from ladle.snapshots.readers import Reader, Shower, first_kind, reader, shower
+from ladle.snapshots.resolve import Names
+from ladle.snapshots.types import ARROW, Kind, as_text, column_type, kind_of
+from ladle.sources.paging import Record, dig
+from ladle.sources.source import Column, Item, Reference
+
+Gather = Callable[[Sequence[Record], Sequence[Item]], list[Any]]
+"""From records, and the list's item of each, the column's raw values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A column that can be run over any number of records."""
+
+    name: str
+    gather: Gather
+    read: Reader | None
+    show: Shower
+    first: Kind
+
+    def kind(self, raw: list[Any]) -> Kind:
+        """The narrowest kind that keeps these raw values."""
+        if self.first == "text":
+            return "text"
+        return kind_of(raw if self.read is None else list(map(self.read, raw)))
+
+    def array(self, raw: list[Any], *, kind: Kind) -> pa.Array[Any]:
+        """The raw values as an Arrow array of that kind, which keeps them all."""
+        kept = column_type(kind)
+        if kept != "text":
+            return pa.array(raw if self.read is None else list(map(self.read, raw)), type=ARROW[kept])
+        if self.show is not as_text or not set(map(type, raw)) <= {str, type(None)}:
+            raw = list(map(self.show, raw))
+        return pa.array(raw, type=pa.string())
+
+
+def make_ready(column: Column, *, names: Mapping[Reference, Names]) -> Ready:
+    """The column of a definition, made ready."""
+    gather = _from_path(column.path) if column.path is not None else _nothing
+    if column.item is not None:
+        gather = _from_item(column.item, otherwise=gather)
+    if column.reference is not None:
+        gather = _resolved(gather, names=names[column.reference])
+    return Ready(column.name, gather, reader(column), shower(column), first_kind(column))
+
+
+def found_column(name: str) -> Ready:
+    """A top-level field of the records as a column, for datasets that name no columns."""
+    return Ready(name, _from_field(name), None, as_text, "none")
+
+
+def _from_path(path: str) -> Gather:
+    """A plain key is taken straight from the record: four times quicker than `dig`, which is needed for dots."""
+    if path and "." not in path:
+        return _from_field(path)
+    return lambda records, items: [dig(record, path) for record in records]
+
+
+def _from_field(name: str) -> Gather:
+    return lambda records, items: [record.get(name) for record in records]
+
+
+def _nothing(records: Sequence[Record], items: Sequence[Item]) -> list[Any]:
+    return [None] * len(records)
+
+
+def _from_item(name: str, *, otherwise: Gather) -> Gather:
+    """The list's own value, where the list has one; the record's where not."""
+
+    def gather(records: Sequence[Record], items: Sequence[Item]) -> list[Any]:
+        fallback = otherwise(records, items)
+        return [item.get(name) or value for item, value in zip(items, fallback, strict=True)]
+
+    return gather
+
+
+def _resolved(gather: Gather, *, names: Names) -> Gather:
+    return lambda records, items: list(map(names.resolve, gather(records, items)))

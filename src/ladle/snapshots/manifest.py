@@ -1,0 +1,151 @@
+"""Where a snapshot came from and what it holds: takes and gives the JSON of `manifest.json`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast, get_args
+
+import orjson
+
+from ladle.errors import Damaged
+from ladle.sources.source import ColumnType
+
+FORMAT = 1
+NAME = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A request that never got a usable answer, and why, in words."""
+
+    key: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFacts:
+    """What only the run knows about itself; the rest of a manifest follows from the journal."""
+
+    started: datetime
+    """Aware."""
+    finished: datetime
+    """Aware."""
+    requests: int
+    """Calls on the wire, failed ones included."""
+    base_url: str
+    gaps: tuple[Gap, ...] = ()
+    quotas: tuple[str, ...] = ()
+    """As people write them: `60 per minute`."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumn:
+    """A column as it was kept."""
+
+    name: str
+    type: ColumnType
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """Size in bytes and checksum of one of the snapshot's files."""
+
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """Everything that is known of a snapshot beside its data. `complete` is never true when `reasons` has an entry."""
+
+    id: str
+    source: str
+    dataset: str
+    """Within the source: `people` of `swapi/people`."""
+    title: str
+    run: str
+    definition_sha256: str
+    base_url: str
+    license: str
+    quotas: tuple[str, ...]
+    requests: int
+    started: datetime
+    finished: datetime
+    rows: int
+    duplicates: int
+    """Records that came again under a key that was there already; they are in the table once."""
+    claimed: int | None
+    """The API's own number of records, as last told; None when it tells none."""
+    found: int
+    """Distinct records."""
+    complete: bool
+    reasons: tuple[str, ...]
+    """Why not complete, in words."""
+    gaps: tuple[Gap, ...]
+    columns: tuple[TableColumn, ...]
+    files: Mapping[str, KeptFile]
+    """By file name; the manifest itself is not among them."""
+    made_by: str
+    format: int = FORMAT
+
+    @property
+    def name(self) -> str:
+        """The dataset with its source: `swapi/people`."""
+        return f"{self.source}/{self.dataset}"
+
+    def to_json(self) -> dict[str, Any]:
+        """A document of plain JSON values; times in ISO 8601, UTC."""
+        document = asdict(self)
+        document |= {"started": _told(self.started), "finished": _told(self.finished)}
+        document |= {name: list(document[name]) for name in ("quotas", "reasons", "gaps", "columns")}
+        return document
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Manifest:
+        """The manifest of a document that `to_json` gave; raises Damaged for anything else."""
+        try:
+            if document["format"] != FORMAT:
+                raise Damaged(f"The manifest has format {document['format']}.", hint="Open it with a newer Ladle.")
+            return cls(**{**document, **_typed(document)})
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise Damaged(f"The manifest is not one that Ladle wrote: {error!r}.") from error
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of the snapshot in a folder; raises Damaged when it can't be read."""
+    path = folder / NAME
+    try:
+        return Manifest.from_json(orjson.loads(path.read_bytes()))
+    except (OSError, orjson.JSONDecodeError) as error:
+        raise Damaged(f'"{path}" can\'t be read: {error}.', hint="Collect the dataset again.") from error
+
+
+def manifest_bytes(manifest: Manifest) -> bytes:
+    """The bytes of `manifest.json`."""
+    return orjson.dumps(manifest.to_json(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def _told(time: datetime) -> str:
+    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _typed(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a document that are more than plain JSON values."""
+    return {
+        "quotas": tuple(document["quotas"]),
+        "reasons": tuple(document["reasons"]),
+        "gaps": tuple(Gap(**gap) for gap in document["gaps"]),
+        "columns": tuple(TableColumn(column["name"], _column_type(column["type"])) for column in document["columns"]),
+        "files": {name: KeptFile(**file) for name, file in document["files"].items()},
+        "started": datetime.fromisoformat(document["started"]),
+        "finished": datetime.fromisoformat(document["finished"]),
+    }
+
+
+def _column_type(name: str) -> ColumnType:
+    if name not in get_args(ColumnType):
+        raise ValueError(f"no column type {name!r}")
+    return cast(ColumnType, name)

@@ -1,0 +1,67 @@
+"""A reference becomes the name it stands for: takes the records that references point at, gives their values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ladle.collect.journal import Entry
+from ladle.sources.paging import AnswerError, canonical, dig, read_answer
+from ladle.sources.source import Dataset, Reference, Resource, Source
+
+
+class Names:
+    """The value of every record of one resource by its canonical name, and which names were asked for in vain."""
+
+    def __init__(self, reference: Reference, *, base_url: str) -> None:
+        self.reference = reference
+        self.missing: dict[str, None] = {}
+        """Canonical names that no record goes by, in the order they were met."""
+        self._base_url = base_url
+        self._values: dict[str, Any] = {}
+        self._spelled: dict[str, str] = {}
+
+    def add(self, entry: Entry, *, resource: Resource) -> None:
+        """Learn the records of one answer: a list's by the resource's key, a single one by its request's key too."""
+        try:
+            records = read_answer(resource, entry.body).records
+        except AnswerError:
+            return
+        for record in records:
+            value = dig(record, self.reference.value)
+            if entry.role == "lookup":
+                self._values.setdefault(entry.key, value)
+            key = dig(record, resource.key) if resource.key else None
+            if key is not None:
+                self._values.setdefault(self._canonical(str(key)), value)
+
+    def resolve(self, reference: Any) -> Any:
+        """The value that a reference stands for; null for null and for a missing record; a list for a list."""
+        if reference is None:
+            return None
+        if isinstance(reference, list):
+            return [self.resolve(each) for each in reference]
+        name = self._canonical(str(reference))
+        if name not in self._values:
+            self.missing[name] = None
+            return None
+        return self._values[name]
+
+    def _canonical(self, reference: str) -> str:
+        known = self._spelled.get(reference)
+        if known is None:
+            known = self._spelled[reference] = canonical(reference, self._base_url)
+        return known
+
+
+def names_for(dataset: Dataset, *, base_url: str) -> dict[Reference, Names]:
+    """An empty store for each reference of the dataset's columns."""
+    references = [column.reference for column in dataset.columns if column.reference is not None]
+    return {reference: Names(reference, base_url=base_url) for reference in references}
+
+
+def learn(names: Iterable[Names], entry: Entry, *, source: Source) -> None:
+    """Give an answer to every store that its resource matters to."""
+    for store in names:
+        if store.reference.resource == entry.resource:
+            store.add(entry, resource=source.resources[entry.resource])

@@ -1,0 +1,89 @@
+"""What type a column has: takes values as JSON gave them, gives the narrowest type that keeps every one of them.
+
+A type is decided over all records, never by the first. Types only widen; what fits nothing else is text, each
+value as the API wrote it.
+
+    none ── boolean ─────────────────────────┐
+      ├──── integer ──┬── number ────────────┤
+      │               └── long ──────────────┼── text
+      ├──── date ────────────────────────────┤
+      └──── timestamp ───────────────────────┘
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Literal
+
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ladle.sources.source import ColumnType
+
+Kind = Literal["none", "boolean", "integer", "long", "number", "date", "timestamp", "text"]
+"""`long` is an integer beyond 2^53: a 64-bit column keeps it, a column of doubles would not."""
+
+EXACT = 1 << 53
+ARROW: dict[ColumnType, pa.DataType] = {
+    "text": pa.string(),
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "boolean": pa.bool_(),
+    "date": pa.date32(),
+    "timestamp": pa.timestamp("s", tz="UTC"),
+}
+_KINDS: dict[type, Kind] = {bool: "boolean", int: "integer", float: "number", date: "date", datetime: "timestamp"}
+_WIDER: dict[frozenset[Kind], Kind] = {
+    frozenset({"integer", "long"}): "long",
+    frozenset({"integer", "number"}): "number",
+}
+
+
+def widen(one: Kind, other: Kind) -> Kind:
+    """The narrowest kind that keeps the values of both.
+
+    >>> widen("integer", "number"), widen("long", "number"), widen("none", "date")
+    ('number', 'text', 'date')
+    """
+    if one == other or other == "none":
+        return one
+    return other if one == "none" else _WIDER.get(frozenset({one, other}), "text")
+
+
+def kind_of(values: Sequence[Any]) -> Kind:
+    """The narrowest kind that keeps all values; None fits every kind."""
+    found: Kind = "none"
+    types = set(map(type, values)) - {type(None)}
+    for each in types:
+        found = widen(found, _integers(values) if each is int else _KINDS.get(each, "text"))
+    return found
+
+
+def _integers(values: Sequence[Any]) -> Kind:
+    """How wide the integers among the values are."""
+    try:
+        lowest_highest = pc.min_max(pa.array([value for value in values if type(value) is int], type=pa.int64()))
+    except OverflowError:
+        return "text"
+    low, high = lowest_highest["min"].as_py(), lowest_highest["max"].as_py()
+    return "integer" if low >= -EXACT and high <= EXACT else "long"
+
+
+def column_type(kind: Kind) -> ColumnType:
+    """The type of a column of that kind; a column without a single value is text."""
+    if kind == "none":
+        return "text"
+    return "integer" if kind == "long" else kind
+
+
+def as_text(value: Any) -> str | None:
+    """A value as the API wrote it: text as it is, anything else as JSON; null stays null.
+
+    >>> as_text("1,358"), as_text(78.2), as_text({"a": [1]}), as_text(None)
+    ('1,358', '78.2', '{"a":[1]}', None)
+    """
+    if value is None or type(value) is str:
+        return value
+    return orjson.dumps(value).decode()
