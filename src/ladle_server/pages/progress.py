@@ -132,7 +132,7 @@ def sentence(progress: ladle.Progress, *, now: float) -> str:
 
 def silence(progress: ladle.Progress, *, now: float) -> str:
     """What to do about a run that nobody drives any more; empty while it is well."""
-    quiet = now - (progress.updated or now)
+    quiet = now - (progress.updated or progress.created or now)
     if progress.state not in ("queued", "running", "finishing") or quiet < _SILENT:
         return ""
     return f"Nothing has been heard of this run for {duration(quiet)}."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from django.http import HttpRequest, JsonResponse, StreamingHttpResponse
@@ -35,12 +35,15 @@ def csv_response(lines: Iterable[bytes], *, name: str) -> StreamingHttpResponse:
     return response
 
 
-def json_response(request: HttpRequest, span: Span, results: Sequence[object]) -> JsonResponse:
-    """A list as the API gives lists: count, next, previous, results."""
+def json_response(
+    request: HttpRequest, span: Span, results: Sequence[object], *, head: Mapping[str, object] | None = None
+) -> JsonResponse:
+    """A list as the API gives lists: what `head` says of all of it, then count, next, previous, results."""
     following = span.end if span.more else None
     earlier = max(0, span.offset - span.limit) if span.offset else None
     return JsonResponse(
         {
+            **(head or {}),
             "count": span.total,
             "next": _address(request, following, span.limit),
             "previous": _address(request, earlier, span.limit),

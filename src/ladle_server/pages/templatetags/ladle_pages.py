@@ -18,7 +18,7 @@ from ladle_server.catalog.models import Run
 
 from .. import words
 from ..columns import Described
-from ..progress import shown, tone_of
+from ..progress import shown, silence, tone_of
 from ..tables import text_of
 
 register = template.Library()
@@ -31,6 +31,7 @@ register.filter("tone", tone_of)
 
 _LONG = 44
 """Characters that a cell shows in one line; more open in full."""
+_HEADER_RUNS = 20
 _BY = {"site": "this site", "api": "the API", "command line": "the command line"}
 
 
@@ -104,10 +105,14 @@ def cell(value: object) -> SafeString:
         return SafeString('<span class="null">null</span>')
     text = text_of(value)
     if not text.strip():
-        return format_html('<span class="null" title="{}">{}</span>', "text without a character to be seen", f'"{text}"')
+        return format_html(
+            '<span class="null" title="{}">{}</span>', "text without a character to be seen", f'"{text}"'
+        )
     if len(text) <= _LONG:
         return format_html("{}", text)
-    return format_html('<details class="long"><summary>{}…</summary><div>{}</div></details>', text[:_LONG].strip(), text)
+    return format_html(
+        '<details class="long"><summary>{}…</summary><div>{}</div></details>', text[:_LONG].strip(), text
+    )
 
 
 @register.simple_tag
@@ -135,10 +140,16 @@ def bar(width: float) -> SafeString:
 @register.inclusion_tag("pages/_now.html")
 def now_running(was: str = "") -> dict[str, Any]:
     """The header's word on what runs; `was` is the run it spoke of before, whose end it tells once."""
-    live = list(runs.live().filter(state__in=["running", "waiting", "finishing", "queued"])[:50])
+    live = _driven(time.time())
     if not live:
         return {"ended": Run.objects.filter(pk=was, ended_at__isnull=False).first() if was else None}
-    told = ladle.open_run(runs.home(), live[0].id).progress()
+    run, told = live[0]
     left = words.duration(told.seconds_left) if told.seconds_left else ""
     percent = shown(told, now=time.time()).percent
-    return {"running": live[0], "others": len(live) - 1, "percent": percent, "left": left}
+    return {"running": run, "others": len(live) - 1, "percent": percent, "left": left}
+
+
+def _driven(now: float) -> list[tuple[Run, ladle.Progress]]:
+    """The runs that are going; one of the command line that was stopped looks as if it went on, but is silent."""
+    told = [(run, ladle.open_run(runs.home(), run.id).progress()) for run in runs.live()[:_HEADER_RUNS]]
+    return [(run, progress) for run, progress in told if not silence(progress, now=now)]

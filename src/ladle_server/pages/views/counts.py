@@ -20,7 +20,8 @@ from ..forms import SPAN_KEYS, SpanForm, check_keys
 from ..span import Span
 from ..tables import csv_lines, csv_response, json_response
 from .errors import told
-from .snapshots import answer, file_name, opened
+from .parts import answer
+from .snapshots import file_name, opened
 
 _KEYS = SPAN_KEYS | {"by", "_order"}
 Order = Literal["count", "first"]
@@ -58,7 +59,7 @@ def counts(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
             shown = _shown(snapshot, by, order=order, span=SpanForm(request.GET).span(total=0))
     except BadInput as error:
         # What was typed stays: the columns that do exist are still chosen, and the sentence says what is wrong.
-        by, problem = [name for name in dict.fromkeys(by) if name in snapshot.columns], str(error)
+        by, problem = [name for name in dict.fromkeys(by) if name in _names(snapshot)], str(error)
     context = {**opened(snapshot, tab="counts"), **_choice(snapshot, by, order=order), **shown, "problem": problem}
     return answer(request, "pages/counts.html", "pages/_counts_more.html", context, status=400 if problem else 200)
 
@@ -76,10 +77,18 @@ def counts_data(request: HttpRequest, *, snapshot_id: str, kind: str) -> HttpRes
     part: dict[str, int] = {} if whole else {"offset": span.offset, "limit": span.limit}
     found = snapshot.count(*by, order=order, **part)
     if kind == "json":
-        results = [{**dict(zip(by, row.values, strict=True)), "count": row.count, "share": row.share} for row in found.rows]
-        return json_response(request, replace(span, total=found.combinations), results)
+        results = [
+            {"values": dict(zip(by, row.values, strict=True)), "count": row.count, "share": row.share}
+            for row in found.rows
+        ]
+        head = {"columns": by, "total_rows": found.total_rows}
+        return json_response(request, replace(span, total=found.combinations), results, head=head)
     rows = ([*row.values, row.count, row.share] for row in found.rows)
     return csv_response(csv_lines([*by, "count", "share"], rows), name=file_name(snapshot, "counts.csv"))
+
+
+def _names(snapshot: ladle.Snapshot) -> list[str]:
+    return [column.name for column in snapshot.columns]
 
 
 def _by(request: HttpRequest) -> list[str]:
@@ -114,6 +123,7 @@ def _choice(snapshot: ladle.Snapshot, by: Sequence[str], *, order: Order) -> dic
         "chosen": chosen,
         "chosen_columns": [shown[name] for name in by if name in shown],
         "addable": [column for name, column in shown.items() if name not in by],
+        "suggested": [column for column in shown.values() if column.countable],
         "order": order,
         "query": _query(by, kept),
         "other_order": _query(by, {"_order": "first"} if order == "count" else {}),

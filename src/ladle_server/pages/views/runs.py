@@ -13,12 +13,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 import ladle
 from ladle.errors import BadInput, NotFound
 from ladle_server.catalog import runs
+from ladle_server.catalog.discover import discover
 from ladle_server.catalog.models import Run, Snapshot
 
 from ..forms import SPAN_KEYS, CollectForm, SpanForm, check_keys
 from ..progress import shown
 from ..templatetags.ladle_pages import now_running
 from .errors import told
+from .parts import answer
 
 _ONLY: dict[str, Literal["failed", "slow"] | None] = {"all": None, "failed": "failed", "slow": "slow"}
 _LINES = 20
@@ -33,11 +35,10 @@ def index(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _start(request)
     check_keys(request, known=SPAN_KEYS)
-    runs.discover()
+    discover()
     span = SpanForm(request.GET).span(total=Run.objects.count())
     found = Run.objects.all()[span.offset : span.offset + span.limit]
-    context = {"section": "runs", "runs": found, "span": span}
-    return render(request, "pages/runs.html", context)
+    return answer(request, "pages/runs.html", "pages/_runs_more.html", {"section": "runs", "runs": found, "span": span})
 
 
 def _start(request: HttpRequest) -> HttpResponse:
@@ -82,10 +83,7 @@ def now(request: HttpRequest) -> HttpResponse:
 
 
 def _context(request: HttpRequest, run_id: str) -> dict[str, Any]:
-    runs.discover()
-    row = Run.objects.filter(pk=run_id).first()
-    if row is None:
-        raise NotFound(f'There is no run "{run_id}".', hint="The list of runs has all there are.")
+    row = _row(run_id)
     kept = ladle.open_run(runs.home(), run_id)
     progress = kept.progress()
     only = request.GET.get("only", "all")
@@ -106,6 +104,16 @@ def _context(request: HttpRequest, run_id: str) -> dict[str, Any]:
         "filters": tuple(_ONLY),
         **_lines(kept, only, before=_before(request), done=progress.done),
     }
+
+
+def _row(run_id: str) -> Run:
+    found = Run.objects.filter(pk=run_id).first()
+    if found is None:
+        discover()
+        found = Run.objects.filter(pk=run_id).first()
+    if found is None:
+        raise NotFound(f'There is no run "{run_id}".', hint="The list of runs has all there are.")
+    return found
 
 
 def _before(request: HttpRequest) -> int | None:

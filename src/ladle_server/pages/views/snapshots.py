@@ -7,17 +7,19 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 import ladle
 from ladle_server.catalog import runs
+from ladle_server.catalog.discover import discover
 from ladle_server.catalog.models import Snapshot
 
 from ..columns import described
 from ..forms import SPAN_KEYS, RowForm, SpanForm, check_keys
 from ..tables import csv_lines, csv_response, json_response
+from ..words import size
 from .errors import told
+from .parts import answer
 
 
 @require_safe
@@ -25,7 +27,7 @@ from .errors import told
 def index(request: HttpRequest) -> HttpResponse:
     """Every snapshot ever taken, newest first."""
     check_keys(request, known=SPAN_KEYS)
-    runs.discover()
+    discover()
     span = SpanForm(request.GET).span(total=Snapshot.objects.count())
     found = Snapshot.objects.all()[span.offset : span.offset + span.limit]
     context = {"section": "snapshots", "snapshots": found, "span": span}
@@ -70,7 +72,9 @@ def rows_data(request: HttpRequest, *, snapshot_id: str, kind: str) -> HttpRespo
     if not request.GET:
         return csv_response(snapshot.export("csv"), name=file_name(snapshot, "csv"))
     part = (list(row.values()) for row in snapshot.rows(offset=span.offset, limit=span.limit))
-    return csv_response(csv_lines(snapshot.columns, part), name=file_name(snapshot, "rows.csv"))
+    return csv_response(
+        csv_lines([column.name for column in snapshot.columns], part), name=file_name(snapshot, "rows.csv")
+    )
 
 
 @require_safe
@@ -85,25 +89,19 @@ def columns(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
 
 def opened(snapshot: ladle.Snapshot, *, tab: str) -> dict[str, Any]:
     """What the head of every page of a snapshot says."""
-    return {"section": "snapshots", "snapshot": snapshot, "manifest": snapshot.manifest, "tab": tab}
+    kept = snapshot.manifest.files
+    files = [
+        {"kind": "csv", "title": "CSV", "note": size(kept["data.csv"].size)},
+        {"kind": "parquet", "title": "Parquet", "note": size(kept["data.parquet"].size)},
+        {"kind": "ndjson", "title": "NDJSON", "note": "a row a line"},
+    ]
+    manifest = snapshot.manifest
+    return {"section": "snapshots", "snapshot": snapshot, "manifest": manifest, "tab": tab, "files": files}
 
 
 def file_name(snapshot: ladle.Snapshot, ending: str) -> str:
     """The name that a download is kept under: `swapi-people-20261121-120103-7f3a9c.csv`."""
     return f"{snapshot.dataset.replace('/', '-')}-{snapshot.id}.{ending}"
-
-
-def answer(
-    request: HttpRequest, page: str, part: str, context: dict[str, Any], *, status: int = 200
-) -> HttpResponse:
-    """The whole page, or for "Load more" only the rows to append, and the address under which a reload shows them all."""
-    more = request.headers.get("HX-Request") == "true" and "_from" in request.GET
-    response = render(request, part if more else page, context, status=status)
-    patch_vary_headers(response, ["HX-Request"])
-    query = context["span"].address_query()
-    if more and query is not None:
-        response["HX-Replace-Url"] = f"{request.path}?{context.get('kept_query', '')}{query}"
-    return response
 
 
 def _numbered(snapshot: ladle.Snapshot, span: Any) -> list[tuple[int, list[object]]]:

@@ -12,9 +12,12 @@ from django.views.decorators.http import require_safe
 import ladle
 from ladle.errors import NotFound, unknown
 from ladle_server.catalog import runs
+from ladle_server.catalog.discover import discover
 from ladle_server.catalog.models import Run, Snapshot
 
+from ..forms import SPAN_KEYS, SpanForm, check_keys
 from .errors import told
+from .parts import answer
 
 _LATEST = 8
 
@@ -28,6 +31,11 @@ class Offer:
     plan: ladle.Plan
     last: Snapshot | None
     run: Run | None
+
+    @property
+    def title(self) -> str:
+        """What the dataset holds: `characters`."""
+        return str(self.source.datasets[self.dataset].title)
 
     @property
     def key_missing(self) -> str:
@@ -51,7 +59,7 @@ def offer(source: Any, name: str) -> Offer:
 @told
 def index(request: HttpRequest) -> HttpResponse:
     """Every source with a button for each dataset, and the latest snapshots."""
-    runs.discover()
+    discover()
     offers = [offer(source, name) for source in ladle.sources() for name in source.datasets]
     latest = Snapshot.objects.all()[:_LATEST]
     context = {"section": "sources", "offers": offers, "snapshots": latest, "more": Snapshot.objects.count() > _LATEST}
@@ -62,7 +70,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @told
 def source(request: HttpRequest, *, name: str) -> HttpResponse:
     """What a source is, what it allows, and the settings that change it."""
-    runs.discover()
+    discover()
     found = _source(name)
     offers = [offer(found, dataset) for dataset in found.datasets]
     context = {"section": "sources", "source": found, "offers": offers, "plan": offers[0].plan if offers else None}
@@ -73,17 +81,23 @@ def source(request: HttpRequest, *, name: str) -> HttpResponse:
 @told
 def dataset(request: HttpRequest, *, source_name: str, name: str) -> HttpResponse:
     """A dataset's snapshots over time, newest first."""
-    runs.discover()
+    discover()
     found = _source(source_name)
     if name not in found.datasets:
-        raise NotFound(unknown("dataset", f"{source_name}/{name}", [f"{source_name}/{each}" for each in found.datasets]))
+        raise NotFound(
+            unknown("dataset", f"{source_name}/{name}", [f"{source_name}/{each}" for each in found.datasets])
+        )
+    check_keys(request, known=SPAN_KEYS)
+    found_here = Snapshot.objects.filter(source=source_name, dataset=name)
+    span = SpanForm(request.GET).span(total=found_here.count())
     context = {
         "section": "snapshots",
         "offer": offer(found, name),
-        "snapshots": Snapshot.objects.filter(source=source_name, dataset=name),
+        "snapshots": found_here[span.offset : span.offset + span.limit],
+        "span": span,
         "failed": Run.objects.filter(dataset=f"{source_name}/{name}", state="failed").first(),
     }
-    return render(request, "pages/dataset.html", context)
+    return answer(request, "pages/dataset.html", "pages/_snapshots_more.html", context)
 
 
 def _source(name: str) -> Any:
