@@ -123,6 +123,7 @@ async def _collect(
             teller.tell(state="running")
             return await collector.collect(stop=slice_.stop)
     finally:
+        teller.rest()
         journal.close()
         await gate.aclose()
         ledger.shut()
@@ -130,8 +131,8 @@ async def _collect(
 
 def gate_name(source: Source, key: str | None) -> str:
     """The gate that all runs with this credential at this host share. The credential can't be read from it."""
-    host = urlsplit(source.base_url).netloc
-    return f"{source.name}-{hashlib.sha256(f'{host} {key or ""}'.encode()).hexdigest()[:16]}"
+    whose = f"{urlsplit(source.base_url).netloc} {key or ''}"
+    return f"{source.name}-{hashlib.sha256(whose.encode()).hexdigest()[:16]}"
 
 
 def _next_fence(run: Run) -> int:
@@ -168,6 +169,11 @@ class _Teller:
         """From here on the numbers come from a collector."""
         self._collector, self._gate = collector, gate
 
+    def rest(self) -> None:
+        """Take the collector's numbers a last time, while its gate can still be asked."""
+        self.last = self._counted()
+        self._collector = self._gate = None
+
     def changed(self) -> None:
         """Something happened; tell it unless the last telling is too fresh."""
         if time.monotonic() - self._told_at >= TELL_EVERY:
@@ -185,7 +191,6 @@ class _Teller:
     def end(self, manifest: Manifest) -> Progress:
         """The last telling, with the snapshot."""
         self.last = replace(self.last, snapshot=manifest.id, records=manifest.found, claimed=manifest.claimed)
-        self._collector = None
         reason = " ".join(manifest.reasons)
         return self.tell(state="complete" if manifest.complete else "incomplete", reason=reason)
 
