@@ -1,4 +1,4 @@
-"""Takes a snapshot's columns and profile, gives what the pages say about each column: figures, bars, most frequent values."""
+"""Takes a snapshot's profile, gives what the pages say about each column: figures, bars, most frequent values."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import ladle
-
-from .charts import Bar, histogram, widths
-from .words import figure, plural, share
+from ladle_server.pages.charts import Bar, histogram, widths
+from ladle_server.pages.words import figure, plural, share
 
 NUMERIC = frozenset({"integer", "number"})
 _SUGGESTED = 200

@@ -1,4 +1,4 @@
-"""Takes the query or body that a browser sent, gives checked values or the sentence that says what is wrong with them."""
+"""Takes the query or body that a browser sent, gives checked values or the sentence that says what is wrong."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from django import forms
 from django.http import HttpRequest
 
 from ladle.errors import BadInput, unknown
-
-from .span import MOST, STEP, Span
+from ladle_server.pages.span import MOST, STEP, Span
 
 SPAN_KEYS = frozenset({"_offset", "_limit", "_from"})
 

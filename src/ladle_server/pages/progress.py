@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 import ladle
-
-from .words import about, duration, plural, window
+from ladle_server.pages.words import about, duration, plural, window
 
 LIVE = frozenset({"queued", "running", "waiting", "finishing"})
 _TONES = {"complete": "good", "incomplete": "warn", "failed": "bad"}

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.http import HttpRequest, JsonResponse, StreamingHttpResponse
 
-from .span import Span
+from ladle_server.pages.span import Span
 
 
 def text_of(value: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from .views import counts, runs, snapshots, sources
+from ladle_server.pages.views import counts, runs, snapshots, sources
 
 app_name = "pages"
 

@@ -15,11 +15,10 @@ from django.utils.safestring import SafeString
 import ladle
 from ladle_server.catalog import runs
 from ladle_server.catalog.models import Run
-
-from .. import words
-from ..columns import Described
-from ..progress import shown, silence, tone_of
-from ..tables import text_of
+from ladle_server.pages import words
+from ladle_server.pages.columns import Described
+from ladle_server.pages.progress import shown, silence, tone_of
+from ladle_server.pages.tables import text_of
 
 register = template.Library()
 register.filter("plural", words.plural)
@@ -132,7 +131,8 @@ def cells(columns: Iterable[Described], values: Iterable[object]) -> SafeString:
 def bar(width: float) -> SafeString:
     """A bar of so many percent of its cell."""
     return format_html(
-        '<svg class="hbar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect width="{}" height="10"/></svg>',
+        '<svg class="hbar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect width="{}" height="10"/></svg>',
         width,
     )
 

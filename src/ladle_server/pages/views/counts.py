@@ -13,15 +13,14 @@ from django.views.decorators.http import require_safe
 import ladle
 from ladle.errors import BadInput
 from ladle_server.catalog import runs
-
-from ..charts import widths
-from ..columns import described
-from ..forms import SPAN_KEYS, SpanForm, check_keys
-from ..span import Span
-from ..tables import csv_lines, csv_response, json_response
-from .errors import told
-from .parts import answer
-from .snapshots import file_name, opened
+from ladle_server.pages.charts import widths
+from ladle_server.pages.columns import described
+from ladle_server.pages.forms import SPAN_KEYS, SpanForm, check_keys
+from ladle_server.pages.span import Span
+from ladle_server.pages.tables import csv_lines, csv_response, json_response
+from ladle_server.pages.views.errors import told
+from ladle_server.pages.views.parts import answer
+from ladle_server.pages.views.snapshots import file_name, opened
 
 _KEYS = SPAN_KEYS | {"by", "_order"}
 Order = Literal["count", "first"]

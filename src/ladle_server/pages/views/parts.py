@@ -10,7 +10,7 @@ from django.utils.cache import patch_vary_headers
 
 
 def answer(request: HttpRequest, page: str, part: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
-    """The whole page, or for "Load more" only the rows to append, and the address under which a reload shows them all."""
+    """The whole page, or for "Load more" the rows to append, with the address under which a reload shows them all."""
     more = request.headers.get("HX-Request") == "true" and "_from" in request.GET
     response = render(request, part if more else page, context, status=status)
     patch_vary_headers(response, ["HX-Request"])

@@ -15,12 +15,11 @@ from ladle.errors import BadInput, NotFound
 from ladle_server.catalog import runs
 from ladle_server.catalog.discover import discover
 from ladle_server.catalog.models import Run, Snapshot
-
-from ..forms import SPAN_KEYS, CollectForm, SpanForm, check_keys
-from ..progress import shown
-from ..templatetags.ladle_pages import now_running
-from .errors import told
-from .parts import answer
+from ladle_server.pages.forms import SPAN_KEYS, CollectForm, SpanForm, check_keys
+from ladle_server.pages.progress import shown
+from ladle_server.pages.templatetags.ladle_pages import now_running
+from ladle_server.pages.views.errors import told
+from ladle_server.pages.views.parts import answer
 
 _ONLY: dict[str, Literal["failed", "slow"] | None] = {"all": None, "failed": "failed", "slow": "slow"}
 _LINES = 20

@@ -13,13 +13,12 @@ import ladle
 from ladle_server.catalog import runs
 from ladle_server.catalog.discover import discover
 from ladle_server.catalog.models import Snapshot
-
-from ..columns import described
-from ..forms import SPAN_KEYS, RowForm, SpanForm, check_keys
-from ..tables import csv_lines, csv_response, json_response
-from ..words import size
-from .errors import told
-from .parts import answer
+from ladle_server.pages.columns import described
+from ladle_server.pages.forms import SPAN_KEYS, RowForm, SpanForm, check_keys
+from ladle_server.pages.tables import csv_lines, csv_response, json_response
+from ladle_server.pages.views.errors import told
+from ladle_server.pages.views.parts import answer
+from ladle_server.pages.words import size
 
 
 @require_safe

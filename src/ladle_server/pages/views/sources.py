@@ -14,10 +14,9 @@ from ladle.errors import NotFound, unknown
 from ladle_server.catalog import runs
 from ladle_server.catalog.discover import discover
 from ladle_server.catalog.models import Run, Snapshot
-
-from ..forms import SPAN_KEYS, SpanForm, check_keys
-from .errors import told
-from .parts import answer
+from ladle_server.pages.forms import SPAN_KEYS, SpanForm, check_keys
+from ladle_server.pages.views.errors import told
+from ladle_server.pages.views.parts import answer
 
 _LATEST = 8
 
