@@ -1,10 +1,10 @@
 """Ladle takes complete, versioned datasets from rate-limited web APIs, and lets people look into them at once.
 
-    import ladle
+import ladle
 
-    snapshot = ladle.collect("swapi/people")
-    snapshot.rows(offset=40, limit=10)
-    snapshot.count("date", "homeworld")
+snapshot = ladle.collect("swapi/people")
+snapshot.rows(offset=40, limit=10)
+snapshot.count("date", "homeworld")
 """
 
 from ladle.collect.price import Plan
@@ -25,7 +25,9 @@ from ladle.home import Home
 from ladle.public import IncompleteWarning, collect, plan, snapshot, snapshots, sources
 from ladle.runs import RequestLine, Run, list_runs, open_run, start
 from ladle.snapshots.manifest import Manifest
-from ladle.version import VERSION as __version__
+from ladle.version import VERSION
+
+__version__ = VERSION
 
 __all__ = [
     "BadInput",

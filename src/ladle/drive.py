@@ -1,4 +1,4 @@
-"""Driving a run: takes a run, gives its last Progress, after collecting what is still missing and building the snapshot.
+"""Driving a run: takes a run, collects what is missing and builds the snapshot, gives the last Progress.
 
 A run can be driven by anyone who holds its lock, for as long as they like, and taken up by the next: everything
 it has is in its journal. `drive` returns when the run is over, when its time is up, when it was asked to stop, or
@@ -104,9 +104,7 @@ async def _slice(seconds: float | None, asked: asyncio.Event | None) -> AsyncIte
             follower.cancel()
 
 
-async def _collect(
-    run: Run, teller: _Teller, slice_: _Slice, *, fence: int | None, env: Mapping[str, str]
-) -> Ending:
+async def _collect(run: Run, teller: _Teller, slice_: _Slice, *, fence: int | None, env: Mapping[str, str]) -> Ending:
     """Everything between the key and the journal's end."""
     source = run.source
     key = secret(source, env=env)

@@ -1,4 +1,4 @@
-"""Where things lie: takes LADLE_HOME, gives the paths of runs, snapshots and ledger, and the one way to write them whole."""
+"""Where things lie: takes LADLE_HOME, gives the paths in it and the one way to write a file whole."""
 
 from __future__ import annotations
 

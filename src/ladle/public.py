@@ -1,4 +1,4 @@
-"""What a script or a notebook calls: takes a dataset's name, gives its snapshot; no server, no broker, no event loop to mind."""
+"""What a script or a notebook calls: takes a dataset's name, gives its snapshot; no server, no event loop to mind."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def collect(
 
 
 def wait_for(run: Run, *, on_progress: Callable[[Progress], None] | None = None) -> Progress:
-    """Drive a run to its end in a thread with an event loop of its own. Ctrl-C leaves it resumable, then is raised on."""
+    """Drive a run to its end in a thread with an event loop of its own. Ctrl-C leaves it resumable."""
     stop = asyncio.Event()
     loops: list[asyncio.AbstractEventLoop] = []
 

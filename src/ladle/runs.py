@@ -98,7 +98,7 @@ class Run:
     def requests(
         self, *, after: int = 0, limit: int = 100, only: Literal["failed", "slow"] | None = None
     ) -> list[RequestLine]:
-        """Calls in the order in which they came back, from number `after` + 1; `only` leaves the failed or slow ones."""
+        """Calls as they came back, from number `after` + 1 on; `only` leaves the failed or the slow ones."""
         lines: list[RequestLine] = []
         for number, entry in enumerate(replay(self.folder), start=1):
             if number > after and _wanted(entry, only):
@@ -116,7 +116,7 @@ class Run:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the run for this process; raises Conflict when another one drives it. The system frees it at any death."""
+        """Hold the run; raises Conflict when another process drives it. The system frees it at any death."""
         with (self.folder / "lock").open("w") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""How things look as JSON: takes runs, plans, sources and snapshots, gives plain documents, the same in command line and API.
+"""How things look as JSON: takes runs, plans, sources and snapshots, gives documents, the same in command line and API.
 
 Times are ISO 8601 in UTC; a value that is not known is null.
 """

@@ -9,7 +9,6 @@ from heapq import heappop, heappush
 from itertools import pairwise
 from math import floor
 from random import Random
-from time import perf_counter
 
 import pytest
 from hypothesis import given, settings
@@ -58,7 +57,9 @@ class Play:
             self._settle()
             wanted = min(calls, self.workers - len(self.flying))
             grant = decide(self.state, quotas=self.quotas, pace=self.pace, now=self.now, wanted=wanted)
-            assert not grant.count or self.now >= self.not_before - SHORTEST_WAIT, "asking before the wait was over gave a permit"
+            assert not grant.count or self.now >= self.not_before - SHORTEST_WAIT, (
+                "asking before the wait was over gave a permit"
+            )
             for _ in range(grant.count):
                 self._call()
             calls -= grant.count
@@ -126,9 +127,7 @@ plays = {
 def test_no_sliding_log_and_no_fixed_window_of_any_phase_ever_holds_more_than_the_limit(
     quotas: list[Quota], pace: Pace, seed: int, slowest: float, workers: int, deaths: float, impatience: float
 ) -> None:
-    play = Play(
-        quotas, pace, seed=seed, latency=(0, slowest), workers=workers, deaths=deaths, impatience=impatience
-    )
+    play = Play(quotas, pace, seed=seed, latency=(0, slowest), workers=workers, deaths=deaths, impatience=impatience)
     play.run(200)
     for each in quotas:
         assert sliding_log(play.seen, each.limit, each.seconds) <= 0

@@ -82,7 +82,9 @@ def _say_plan(price: Plan) -> None:
 
 @click.command()
 @click.argument("dataset")
-@click.option("--resume", "resume", is_flag=True, help="Go on with the last unfinished run (or give a run's id as DATASET).")
+@click.option(
+    "--resume", "resume", is_flag=True, help="Go on with the last unfinished run (or give a run's id as DATASET)."
+)
 @settings_options
 @home_option
 @json_option
@@ -95,7 +97,9 @@ def collect(
     """
     if resume or is_id(dataset):
         if base_url or quota or pace:
-            raise BadInput("A run goes on with the settings it was started with.", hint="Leave out --base-url, --quota and --pace.")
+            raise BadInput(
+                "A run goes on with the settings it was started with.", hint="Leave out --base-url, --quota and --pace."
+            )
         run = _left_unfinished(home, dataset)
     else:
         run = start(home, dataset, base_url=base_url, quota=quota, pace=pace)
@@ -110,7 +114,9 @@ def _left_unfinished(home: Home, reference: str) -> Run:
         return resumable(home, reference)
     run = open_run(home, reference)
     if run.state in ("complete", "incomplete"):
-        raise NotFound(f"The run {run.id} has ended: {run.state}.", hint=f"Start a new one with: ladle collect {run.dataset}")
+        raise NotFound(
+            f"The run {run.id} has ended: {run.state}.", hint=f"Start a new one with: ladle collect {run.dataset}"
+        )
     return run
 
 
@@ -149,14 +155,24 @@ def _say_end(home: Home, run: Run, progress: Progress, *, as_json: bool) -> None
     if progress.state == "failed":
         err.print(f"ladle: {progress.reason}", style="red", markup=False)
         if progress.done:
-            err.print(f"{progress.done} of {progress.total} calls are kept. Go on with: ladle collect {run.dataset} --resume", markup=False)
+            err.print(
+                f"{progress.done} of {progress.total} calls are kept. Go on with: ladle collect {run.dataset} --resume",
+                markup=False,
+            )
         sys.exit(FAILED)
     if progress.snapshot is None:
-        err.print(f"Stopped after {progress.done} of {progress.total} calls. Go on with: ladle collect {run.dataset} --resume", markup=False)
+        err.print(
+            f"Stopped after {progress.done} of {progress.total} calls. "
+            f"Go on with: ladle collect {run.dataset} --resume",
+            markup=False,
+        )
         sys.exit(FAILED)
     if not as_json:
         manifest = find(home, progress.snapshot).manifest
-        out.print(f"{run.dataset}: {manifest.rows:,} rows, {len(manifest.columns)} columns, {progress.state}, snapshot {manifest.id}")
+        out.print(
+            f"{run.dataset}: {manifest.rows:,} rows, {len(manifest.columns)} columns, {progress.state}, "
+            f"snapshot {manifest.id}"
+        )
     if progress.state == "incomplete":
         for gap in progress.gaps[:20]:
             err.print(f"gap: {gap.key}: {gap.reason}", style="yellow", markup=False)
@@ -178,7 +194,9 @@ def runs(run: str | None, home: Home, as_json: bool) -> None:
         say_json(listed(progress_shape(progress) for progress in found))
         return
     rows = [(p.run, p.dataset, p.state, f"{p.done}/{p.total}", p.records, len(p.gaps), p.reason) for p in found]
-    say_table(("run", "dataset", "state", "calls", "records", "gaps", "reason"), rows, right=("calls", "records", "gaps"))
+    say_table(
+        ("run", "dataset", "state", "calls", "records", "gaps", "reason"), rows, right=("calls", "records", "gaps")
+    )
 
 
 def _say_run(run: Run, *, as_json: bool) -> None:
@@ -186,12 +204,22 @@ def _say_run(run: Run, *, as_json: bool) -> None:
     if as_json:
         say_json(progress_shape(progress))
         return
-    out.print(f"{run.dataset}: {progress.state}. {progress.done} of {progress.total} calls, {progress.records} records.", markup=False)
+    out.print(
+        f"{run.dataset}: {progress.state}. {progress.done} of {progress.total} calls, {progress.records} records.",
+        markup=False,
+    )
     if progress.reason:
         out.print(progress.reason, markup=False)
     lines = run.requests(limit=1000)
     rows = [
-        (f"{datetime.fromtimestamp(line.started).astimezone():%H:%M:%S}", line.key, line.status, f"{line.took * 1000:.0f} ms", line.records, line.reason)
+        (
+            f"{datetime.fromtimestamp(line.started).astimezone():%H:%M:%S}",
+            line.key,
+            line.status,
+            f"{line.took * 1000:.0f} ms",
+            line.records,
+            line.reason,
+        )
         for line in lines
     ]
     say_table(("time", "call", "status", "took", "records", "trouble"), rows, right=("status", "took", "records"))

@@ -24,7 +24,7 @@ err = Console(stderr=True, highlight=False)
 
 
 class Commands(click.Group):
-    """A group that says Ladle's own errors in words and ends with their exit code; no traceback for a foreseen error."""
+    """A group that says Ladle's own errors in words, without a traceback, and ends with their exit code."""
 
     def invoke(self, context: click.Context) -> Any:
         """Run the command."""

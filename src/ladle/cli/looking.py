@@ -28,7 +28,15 @@ def snapshots(dataset: str | None, home: Home, as_json: bool) -> None:
         say_json(listed(snapshot_shape(manifest) for manifest in found))
         return
     rows = [
-        (m.id, m.name, m.rows, len(m.columns), m.requests, size(m.files["data.csv"].size), "complete" if m.complete else "incomplete")
+        (
+            m.id,
+            m.name,
+            m.rows,
+            len(m.columns),
+            m.requests,
+            size(m.files["data.csv"].size),
+            "complete" if m.complete else "incomplete",
+        )
         for m in found
     ]
     columns = ("snapshot", "dataset", "rows", "columns", "calls", "data.csv", "state")
@@ -76,10 +84,18 @@ def _plain(value: Any) -> Any:
 @click.argument("columns", nargs=-1, metavar="COLUMN...")
 @click.option("--offset", type=int, default=0, show_default=True, help="Combinations to skip.")
 @click.option("--limit", type=int, default=50, show_default=True, help="Combinations to show.")
-@click.option("--order", type=click.Choice(["count", "first"]), default="count", show_default=True, help="Largest first, or by first appearance.")
+@click.option(
+    "--order",
+    type=click.Choice(["count", "first"]),
+    default="count",
+    show_default=True,
+    help="Largest first, or by first appearance.",
+)
 @home_option
 @json_option
-def count(snapshot: str, columns: tuple[str, ...], offset: int, limit: int, order: str, home: Home, as_json: bool) -> None:
+def count(
+    snapshot: str, columns: tuple[str, ...], offset: int, limit: int, order: str, home: Home, as_json: bool
+) -> None:
     """Count the combinations of values of one or more columns."""
     taken = find(home, snapshot)
     counts = taken.count(*columns, offset=offset, limit=limit, order="first" if order == "first" else "count")
@@ -110,14 +126,31 @@ def profile(snapshot: str, home: Home, as_json: bool) -> None:
     rows = []
     for column in document["columns"]:
         top = ", ".join(f"{_plain(each['value'])} ({each['count']:,})" for each in column.get("top", [])[:3])
-        rows.append((column["name"], column["type"], column["missing"], column["distinct"], column.get("min"), column.get("max"), top))
-    say_table(("column", "type", "missing", "distinct", "min", "max", "most frequent"), rows, right=("missing", "distinct"))
+        rows.append(
+            (
+                column["name"],
+                column["type"],
+                column["missing"],
+                column["distinct"],
+                column.get("min"),
+                column.get("max"),
+                top,
+            )
+        )
+    say_table(
+        ("column", "type", "missing", "distinct", "min", "max", "most frequent"), rows, right=("missing", "distinct")
+    )
 
 
 @click.command()
 @click.argument("snapshot")
 @click.option("--to", "kind", type=click.Choice(KINDS), help="The form.  [default: by the file's ending, else csv]")
-@click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="A file, written whole or not at all.  [default: standard output]")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A file, written whole or not at all.  [default: standard output]",
+)
 @home_option
 @json_option
 def export(snapshot: str, kind: str | None, output: Path | None, home: Home, as_json: bool) -> None:
@@ -132,12 +165,21 @@ def export(snapshot: str, kind: str | None, output: Path | None, home: Home, as_
     try:
         write_whole(output, b"".join(taken.export(form)))
     except OSError as error:
-        raise BadInput(f'"{output}" can\'t be written: {error.strerror}.', hint="Name a file in a folder that exists.") from error
-    written = {"snapshot": taken.id, "rows": taken.manifest.rows, "file": str(output), "form": form, "size": output.stat().st_size}
+        raise BadInput(
+            f'"{output}" can\'t be written: {error.strerror}.', hint="Name a file in a folder that exists."
+        ) from error
+    size_in_bytes = output.stat().st_size
+    written = {
+        "snapshot": taken.id,
+        "rows": taken.manifest.rows,
+        "file": str(output),
+        "form": form,
+        "size": size_in_bytes,
+    }
     if as_json:
         say_json(written)
     else:
-        out.print(f"{output}: {taken.manifest.rows:,} rows, {size(written['size'])}", markup=False)
+        out.print(f"{output}: {taken.manifest.rows:,} rows, {size(size_in_bytes)}", markup=False)
 
 
 def _by_ending(output: Path | None) -> str:

@@ -38,8 +38,19 @@ def serve(port: int, home: Home, as_json: bool) -> None:
 
 @click.command()
 @click.option("--once", is_flag=True, help="End after the counts, without the site.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="The site's port; 0 takes a free one.")
-@click.option("--home", metavar="FOLDER", type=click.Path(path_type=Path), help="Keep what is collected there.  [default: a folder that is gone afterwards]")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="The site's port; 0 takes a free one.",
+)
+@click.option(
+    "--home",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    help="Keep what is collected there.  [default: a folder that is gone afterwards]",
+)
 @json_option
 def demo(once: bool, port: int, home: Path | None, as_json: bool) -> None:
     """Show everything at once, on real data and without the network.
@@ -77,7 +88,10 @@ def _demo_home(chosen: Path | None) -> Iterator[Home]:
 def _say(taken: Snapshot) -> None:
     manifest = taken.manifest
     state = "complete" if manifest.complete else "incomplete"
-    out.print(f"\nswapi/people: {manifest.rows} characters in {manifest.requests} calls, {state}. The first ten:\n", style="bold")
+    out.print(
+        f"\nswapi/people: {manifest.rows} characters in {manifest.requests} calls, {state}. The first ten:\n",
+        style="bold",
+    )
     say_rows(taken, taken.rows())
     out.print("\nCounts by date and homeworld, the ten largest:\n", style="bold")
     say_counts(taken.count("date", "homeworld", limit=10))
@@ -95,7 +109,7 @@ def _serve(home: Home, port: int, *, env: Mapping[str, str], as_json: bool) -> i
         raise LadleError("The site is not installed.", hint='Install it with: pip install "ladle[server]"')
     command = [sys.executable, "-m", "ladle_server", "--home", str(home.path), "--port", str(port)]
     command += ["--json"] if as_json else []
-    server = subprocess.Popen(command, env=dict(env))  # noqa: S603 - our own module, no shell
+    server = subprocess.Popen(command, env=dict(env))
     # Ctrl-C reaches the site as well, from the terminal; SIGTERM has to be passed on.
     previous = signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     try:

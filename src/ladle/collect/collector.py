@@ -1,4 +1,4 @@
-"""Plan → quota → fetch → journal, and nothing else: takes a planner and a journal, gives a journal that is complete or says why not.
+"""Plan → quota → fetch → journal, and nothing else: takes a planner and a journal, gives the journal everything it lacks.
 
 A few workers take requests from one queue. What is asked for next is the planner's to say, what an answer is worth
 is `retry.judge`'s; the permit is taken by the fetcher for every attempt on the wire. Everything that comes back is
@@ -31,7 +31,7 @@ from ladle.sources.source import Resource
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """How the collecting ended: `done` (every request answered or given up), `waiting` for quota, or `stopped` when asked to."""
+    """How it ended: `done` (every request answered or given up), `waiting` for quota, or `stopped` when asked to."""
 
     state: Literal["done", "waiting", "stopped"]
     wake_at: float | None = None
@@ -143,13 +143,13 @@ class Collector:
             _, _, request, attempt = heapq.heappop(self._later)
             return request, attempt
         while self._issued:
-            if (request := next(self._issued[0], None)) is not None:
-                return request, 1
+            for first in self._issued[0]:
+                return first, 1
             self._issued.popleft()
         return None
 
     def _issue(self, requests: Iterable[Request]) -> None:
-        """Put requests behind those that are waiting; they are made one by one, since there can be a hundred thousand."""
+        """Put requests behind those that wait; each is made when its turn comes, since there can be 100,000."""
         self._issued.append(each for each in requests if each.key not in self._answered)
 
     async def _take(self, request: Request, outcome: Answer | Failure, attempt: int) -> None:
@@ -162,7 +162,11 @@ class Collector:
                 self._keep(request, outcome, attempt)
             except AnswerError as error:
                 failure = Failure(
-                    trouble="unreadable", reason=error.message, started=outcome.started, took=outcome.took, status=outcome.status
+                    trouble="unreadable",
+                    reason=error.message,
+                    started=outcome.started,
+                    took=outcome.took,
+                    status=outcome.status,
                 )
                 await self._take_failure(request, failure, attempt)
         else:
@@ -190,7 +194,9 @@ class Collector:
             self._gate.closed_by(verdict.retry_after)
         if verdict.action == "again":
             again_at = now + verdict.wait
-            self._journal.append(_entry(request, outcome, kind="trouble", attempt=attempt, reason=verdict.reason, again_at=again_at))
+            self._journal.append(
+                _entry(request, outcome, kind="trouble", attempt=attempt, reason=verdict.reason, again_at=again_at)
+            )
             self.tally.troubles[request.key] = TroubleLine(
                 key=request.key, status=outcome.status, reason=verdict.reason, attempt=attempt, again_at=again_at
             )

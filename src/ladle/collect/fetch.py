@@ -29,7 +29,7 @@ CONNECT, SILENCE, WHOLE = 10.0, 30.0, 60.0
 """Seconds to connect, without a byte, and for headers or body at most. A permit is charged for 70 s at most."""
 REDIRECTS = 5
 _SENT: ContextVar[float] = ContextVar("sent")
-"""When the attempt that this task is waiting for left, after its permit: the wait for a permit is not the API's doing."""
+"""When this task's attempt left, after its permit: the wait for a permit is not the API's doing."""
 KEPT = ("etag", "last-modified", "date", "content-type", "retry-after")
 
 
@@ -50,7 +50,11 @@ class Fetcher:
         self._source, self._gate, self._secret = source, gate, secret
         self._patience, self._clock, self._cap = patience, clock, cap
         self._waiting: set[asyncio.Task[object]] = set()
-        self._headers = {"User-Agent": agent, "Accept": "application/json, */*;q=0.5", "Accept-Encoding": "gzip, deflate"}
+        self._headers = {
+            "User-Agent": agent,
+            "Accept": "application/json, */*;q=0.5",
+            "Accept-Encoding": "gzip, deflate",
+        }
         if source.auth and source.auth.place != "query" and secret:
             bearer = source.auth.place == "bearer"
             self._headers[source.auth.name] = f"Bearer {secret}" if bearer else secret
@@ -78,7 +82,9 @@ class Fetcher:
             target = urljoin(url, outcome.headers.get("location", ""))
             if not self._may_follow(target):
                 host = urlsplit(target).hostname
-                return self._failure(outcome.started, "elsewhere", f"The API sends this call on to another site, {host}.")
+                return self._failure(
+                    outcome.started, "elsewhere", f"The API sends this call on to another site, {host}."
+                )
             url = target
         return self._failure(outcome.started, "elsewhere", f"The API sent this call on {REDIRECTS} times.")
 
@@ -97,9 +103,13 @@ class Fetcher:
                     body = await self._body(response)
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 sent = _SENT.get()
-                return Answer(status=response.status, headers=headers, body=body, started=sent, took=self._clock() - sent)
+                return Answer(
+                    status=response.status, headers=headers, body=body, started=sent, took=self._clock() - sent
+                )
         except (aiohttp.ClientConnectorCertificateError, ssl.SSLCertVerificationError) as error:
-            return self._failure(_SENT.get(), "certificate", f"The certificate of {host} is not valid: {_certificate(error)}.")
+            return self._failure(
+                _SENT.get(), "certificate", f"The certificate of {host} is not valid: {_certificate(error)}."
+            )
         except aiohttp.ClientSSLError:
             return self._failure(_SENT.get(), "certificate", f"No secure connection to {host} could be made.")
         except aiohttp.ClientConnectorDNSError:
@@ -124,7 +134,9 @@ class Fetcher:
             parts.append(part)
         return b"".join(parts)
 
-    async def _with_permit(self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    async def _with_permit(
+        self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+    ) -> aiohttp.ClientResponse:
         """aiohttp calls this for every attempt on the wire, its own retry on a dead keep-alive connection included."""
         async with self._permit(), asyncio.timeout(WHOLE):
             _SENT.set(self._clock())

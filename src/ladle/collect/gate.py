@@ -29,7 +29,7 @@ Sleep = Callable[[float], Awaitable[None]]
 T = TypeVar("T")
 
 
-class QuotaWait(LadleError):  # noqa: N818 - nothing is wrong, it is only too early
+class QuotaWait(LadleError):
     """The quota has no call left in time. `wake_at` (epoch seconds): no earlier than this is there a next one."""
 
     def __init__(self, wake_at: float) -> None:

@@ -91,7 +91,9 @@ class Planner:
         self.source = source
         self.resource = source.resources[dataset.resource]
         self.records = 0
-        self._references = [(column.path or "", column.reference.resource) for column in dataset.columns if column.reference]
+        self._references = [
+            (column.path or "", column.reference.resource) for column in dataset.columns if column.reference
+        ]
         self._main = _Collection(self.resource)
         self._targets = {name: _Target(_Collection(source.resources[name])) for _, name in self._references}
 
@@ -109,7 +111,7 @@ class Planner:
         return (item_request(self.source, self.resource, item, number) for number, item in enumerate(each.items))
 
     def answered(self, request: Request, page: Page) -> Iterator[Request]:
-        """What follows from an answer. Raises AnswerError (before anything is changed) where the answer leads astray."""
+        """What follows from an answer. Raises AnswerError, before anything is changed, where it leads astray."""
         target = self._targets.get(request.resource)
         if request.role == "lookup":
             assert target is not None, f"nothing refers to {request.resource}"  # noqa: S101 - lookups come from targets
@@ -230,10 +232,17 @@ class Planner:
     def _main_part(self) -> PlanPart:
         pages, each = self._main.pages(), self.resource.each
         if each:
-            return PlanPart(resource=self.resource.name, requests=len(each.items), exact=True, why="one call for each item of its list")
+            return PlanPart(
+                resource=self.resource.name,
+                requests=len(each.items),
+                exact=True,
+                why="one call for each item of its list",
+            )
         why = "pages" if self.resource.paging.style != "none" else "one call"
         if pages is None:
-            return PlanPart(resource=self.resource.name, requests=1, exact=False, why=f"{why}, their number is told by the first")
+            return PlanPart(
+                resource=self.resource.name, requests=1, exact=False, why=f"{why}, their number is told by the first"
+            )
         exact = self._main.last is not None or self.resource.paging.style == "none"
         return PlanPart(resource=self.resource.name, requests=pages, exact=exact, why=why)
 
@@ -243,9 +252,13 @@ class Planner:
         lookups = len(target.asked)
         if collection.begun:
             exact = collection.last is not None and self._main.finished
-            return PlanPart(resource=name, requests=(pages or 1) + lookups, exact=exact, why="pages, cheaper than each reference")
+            return PlanPart(
+                resource=name, requests=(pages or 1) + lookups, exact=exact, why="pages, cheaper than each reference"
+            )
         if target.one_by_one or self._main.finished:
             requests = len(target.wanted)
-            return PlanPart(resource=name, requests=requests, exact=True, why="one call for each reference, cheaper than its pages")
+            return PlanPart(
+                resource=name, requests=requests, exact=True, why="one call for each reference, cheaper than its pages"
+            )
         why = "its pages, or one call for each reference where that is cheaper"
         return PlanPart(resource=name, requests=pages or 1, exact=False, why=why)

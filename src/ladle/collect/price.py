@@ -1,4 +1,4 @@
-"""The price before the purchase: takes a source and a dataset, gives the calls it costs, from which quotas, and how long."""
+"""The price before the purchase: takes a source and a dataset, gives its calls, their quotas, and how long."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ def price(source: Source, dataset: Dataset, *, env: Mapping[str, str] = os.envir
         base_url=source.base_url,
         total=total,
         exact=all(part.exact for part in parts),
-        seconds=time_for(total, quotas=source.quotas, pace=source.pace, latency=LATENCY, concurrency=source.concurrency),
+        seconds=time_for(
+            total, quotas=source.quotas, pace=source.pace, latency=LATENCY, concurrency=source.concurrency
+        ),
         parts=parts,
         quotas=tuple(quota.text for quota in source.quotas),
         pace=source.pace,

@@ -35,13 +35,15 @@ def page_request(source: Source, resource: Resource, number: int) -> Request:
 
 
 def link_request(source: Source, resource: Resource, address: str, number: int) -> Request:
-    """The page behind a `next` link, asked for at the base URL's scheme and host; raises AnswerError for another site."""
+    """The page behind a `next` link, at the base URL's scheme and host; raises AnswerError for another site."""
     absolute = urljoin(urljoin(source.base_url, resource.path), address)
     if not same_origin(absolute, source.base_url):
         raise AnswerError(f"The next page is said to be on another site, {urlsplit(absolute).hostname}.")
     base, parts = urlsplit(source.base_url), urlsplit(absolute)
     secret = source.auth.name if source.auth and source.auth.place == "query" else None
-    query = urlencode([(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name != secret])
+    query = urlencode(
+        [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name != secret]
+    )
     url = urlunsplit((base.scheme, base.netloc, parts.path, query, ""))
     return Request(key=f"{resource.name}?{query}", url=url, resource=resource.name, role="page", position=number)
 

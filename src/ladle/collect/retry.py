@@ -1,9 +1,9 @@
 """What to do with what came back: takes an answer or a failure, gives a verdict; it decides and touches nothing.
 
-    keep        the answer is good
-    again       later, after `wait` seconds; a limit (429) is not counted as an attempt
-    give up     this request becomes a gap, the run goes on and ends incomplete
-    stop        asking on is useless: the key is refused, the site can't be reached, its certificate has lapsed
+keep        the answer is good
+again       later, after `wait` seconds; a limit (429) is not counted as an attempt
+give up     this request becomes a gap, the run goes on and ends incomplete
+stop        asking on is useless: the key is refused, the site can't be reached, its certificate has lapsed
 """
 
 from __future__ import annotations
@@ -66,7 +66,9 @@ class Verdict:
     """Seconds the API asked for; None where it didn't say."""
 
 
-def judge(outcome: Answer | Failure, *, attempt: int, source: Source, now: float, random: Callable[[], float]) -> Verdict:
+def judge(
+    outcome: Answer | Failure, *, attempt: int, source: Source, now: float, random: Callable[[], float]
+) -> Verdict:
     """The verdict on attempt number `attempt` (from 1). `random` gives numbers from 0 to 1 for the jitter."""
     if isinstance(outcome, Failure):
         return _judge_failure(outcome, attempt, source, random)
@@ -76,7 +78,9 @@ def judge(outcome: Answer | Failure, *, attempt: int, source: Source, now: float
     reason = f"The API answered {status}{_told(outcome)}."
     asked = retry_after(outcome.headers, now=now)
     if status == 429:
-        return Verdict(action="again", reason="The API says that its limit is reached.", limited=True, retry_after=asked)
+        return Verdict(
+            action="again", reason="The API says that its limit is reached.", limited=True, retry_after=asked
+        )
     if status in (401, 403):
         return _refused(source, reason)
     if status in (408, 425) or status >= 500:
@@ -123,7 +127,11 @@ def _refused(source: Source, reason: str) -> Verdict:
     if source.auth:
         hint = f"Check the key in the environment variable {source.auth.env}."
         return Verdict(action="stop", reason=f"{source.title} refused the key. {reason}", hint=hint)
-    return Verdict(action="stop", reason=f"{source.title} refused the call. {reason}", hint="It may want a key, or have shut you out.")
+    return Verdict(
+        action="stop",
+        reason=f"{source.title} refused the call. {reason}",
+        hint="It may want a key, or have shut you out.",
+    )
 
 
 def _told(answer: Answer) -> str:
@@ -134,5 +142,7 @@ def _told(answer: Answer) -> str:
         return ""
     if not isinstance(document, dict):
         return ""
-    words = next((document[name] for name in ("message", "detail", "error", "reason") if isinstance(document.get(name), str)), "")
+    words = next(
+        (document[name] for name in ("message", "detail", "error", "reason") if isinstance(document.get(name), str)), ""
+    )
     return f": {words.strip()[:200].rstrip('.')}" if words else ""

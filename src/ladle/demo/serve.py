@@ -171,7 +171,7 @@ def _openweather(options: ReplicaOptions) -> tuple[Counts, Answering]:
 @asynccontextmanager
 async def _listening(answer: Answering, counts: Counts, port: int, options: ReplicaOptions) -> AsyncIterator[str]:
     # Not for secrets: seeded, so that the same delays come again.
-    random = Random(options.seed)  # noqa: S311
+    random = Random(options.seed)
     app = application(answer, counts=counts, latency=Latency(*options.latency), random=random)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()

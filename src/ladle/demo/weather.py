@@ -60,7 +60,7 @@ def observe(city: City, *, now: float, units: Units) -> Report:
     The temperature is a whole number now and then, and `wind.deg`, `visibility`, `rain` and `snow` are absent at times.
     """
     # Not for secrets: seeded so that the same question has the same answer in every process.
-    chance = Random(f"{city.id}/{int(now) // SLOT}")  # noqa: S311
+    chance = Random(f"{city.id}/{int(now) // SLOT}")
     celsius = _temperature(city, now=now, chance=chance)
     sky = SNOW if celsius < 1 and chance.random() < 0.3 else chance.choice(SKIES)
     sunrise, sunset = _sun(city, now=now)

@@ -41,7 +41,11 @@ def parse(text: str, *, where: str, lists: ListReader) -> Source:
     top = Table.read(text, where=where)
     version = top.whole("ladle", least=1)
     if version != VERSION:
-        top.refuse("ladle", f"is {version}", hint=f"This Ladle reads definitions of version {VERSION}: write ladle = {VERSION}.")
+        top.refuse(
+            "ladle",
+            f"is {version}",
+            hint=f"This Ladle reads definitions of version {VERSION}: write ladle = {VERSION}.",
+        )
     resources = {name: _resource(name, table, lists) for name, table in _named(top, "resources")}
     source = Source(
         name=_name(top, "name"),
@@ -78,12 +82,12 @@ def _without_password(value: str) -> str:
 def _named(top: Table, key: str) -> list[tuple[str, Table]]:
     """The tables `[key.name]`, at least one, each with a usable name."""
     group = top.table(key, needed=True)
-    if not group.keys():
+    if not group.names():
         top.refuse(key, "is empty", hint=f"Describe at least one, as [{key}.name].")
-    for name in group.keys():
+    for name in group.names():
         if not NAME.fullmatch(name):
             group.refuse(name, "is no name", hint="Names are small letters, digits, - and _, and begin with a letter.")
-    return [(name, group.table(name)) for name in group.keys()]
+    return [(name, group.table(name)) for name in group.names()]
 
 
 def _name(top: Table, key: str) -> str:
@@ -112,7 +116,7 @@ def _quotas(top: Table) -> tuple[Quota, ...]:
 
 def _auth(table: Table) -> Auth | None:
     """`{ query = "appid", env = "KEY" }`, `{ header = "X-Key", env = … }` or `{ bearer = true, env = … }`."""
-    if not table.keys():
+    if not table.names():
         return None
     query, header, bearer = table.maybe("query"), table.maybe("header"), table.flag("bearer")
     env = table.text("env")
@@ -144,7 +148,11 @@ def _resource(name: str, table: Table, lists: ListReader) -> Resource:
     if style == "link" and resource.next is None:
         table.refuse("next", "is missing", hint="Paging by link needs the path of the next page's address.")
     if style == "page" and resource.count is None and resource.next is None:
-        table.refuse("paging", 'is "page"', hint='Say where the answer tells "count" or "next", else the last page can\'t be known.')
+        table.refuse(
+            "paging",
+            'is "page"',
+            hint='Say where the answer tells "count" or "next", else the last page can\'t be known.',
+        )
     if resource.each and style != "none":
         table.refuse("each", "goes with paging", hint="A resource has pages, or one call for each item.")
     _check_places(table, resource)
@@ -169,14 +177,15 @@ def _check_places(table: Table, resource: Resource) -> None:
     for key, template in [("path", resource.path), *(("params", value) for value in resource.params.values())]:
         for _, field, _, _ in string.Formatter().parse(template):
             if field is not None and field not in columns:
-                known = ", ".join(sorted(columns)) or "none, since there is no \"each\""
+                known = ", ".join(sorted(columns)) or 'none, since there is no "each"'
                 table.refuse(key, f'has "{{{field}}}"', hint=f"The list's columns are: {known}.")
 
 
 def _dataset(name: str, table: Table, resources: Mapping[str, Resource]) -> Dataset:
     resource = table.text("resource", choices=resources)
     columns = tuple(
-        _column(table, number, entry, resources[resource], resources) for number, entry in enumerate(table.entries("columns"))
+        _column(table, number, entry, resources[resource], resources)
+        for number, entry in enumerate(table.entries("columns"))
     )
     names = [column.name for column in columns]
     for column in names:
@@ -192,7 +201,9 @@ def _column(table: Table, number: int, entry: Any, resource: Resource, resources
     if isinstance(entry, str) and entry:
         return Column(name=entry, path=entry)
     if not isinstance(entry, dict):
-        table.refuse("columns", f"has {entry!r}", hint='A column is a name or a table like { name = "a", path = "b.c" }.')
+        table.refuse(
+            "columns", f"has {entry!r}", hint='A column is a name or a table like { name = "a", path = "b.c" }.'
+        )
     inner = table.inside("columns", {}).inside(str(number + 1), entry)
     name, item = inner.text("name"), inner.maybe("item")
     if item and (resource.each is None or (item not in resource.each.items[0] and "path" not in inner)):
@@ -218,7 +229,9 @@ def _reference(table: Table, resources: Mapping[str, Resource]) -> Reference | N
         return None
     name, _, value = written.partition(".")
     if name not in resources or not value:
-        table.refuse("reference", f'is "{written}"', hint=f'Write it as "resource.field"; resources: {", ".join(resources)}.')
+        table.refuse(
+            "reference", f'is "{written}"', hint=f'Write it as "resource.field"; resources: {", ".join(resources)}.'
+        )
     if resources[name].key is None:
         table.refuse("reference", f'is "{written}"', hint=f'The resource "{name}" needs a "key" to be referred to.')
     return Reference(resource=name, value=value)

@@ -45,14 +45,18 @@ def load_source(name: str, *, env: Mapping[str, str] = os.environ, overrides: Ov
     return with_settings(parse(path.read_text("utf-8"), where=path.name, lists=read), env=env, overrides=overrides)
 
 
-def load_dataset(dataset: str, *, env: Mapping[str, str] = os.environ, overrides: Overrides = Overrides()) -> tuple[Source, Dataset]:
+def load_dataset(
+    dataset: str, *, env: Mapping[str, str] = os.environ, overrides: Overrides = Overrides()
+) -> tuple[Source, Dataset]:
     """Source and dataset of a name like `swapi/people`."""
     source_name, slash, name = dataset.partition("/")
     source = load_source(source_name, env=env, overrides=overrides)
     if name not in source.datasets:
         known = [f"{source.name}/{each}" for each in source.datasets]
         if not slash:
-            raise NotFound(f'"{dataset}" is a source; a dataset is named source/dataset. There are: {", ".join(known)}.')
+            raise NotFound(
+                f'"{dataset}" is a source; a dataset is named source/dataset. There are: {", ".join(known)}.'
+            )
         raise NotFound(unknown("dataset", dataset, known))
     return source, source.datasets[name]
 
@@ -102,7 +106,9 @@ def _read_csv(file: Path, setting: str | None, env: Mapping[str, str]) -> tuple[
         return (f"{setting} ({path})" if chosen else path.name), path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         told = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise SettingError(f'The list "{path}" can\'t be read: {told}.', hint=f"Look at {setting or 'the definition'}.") from error
+        raise SettingError(
+            f'The list "{path}" can\'t be read: {told}.', hint=f"Look at {setting or 'the definition'}."
+        ) from error
 
 
 def secret(source: Source, *, env: Mapping[str, str] = os.environ) -> str | None:

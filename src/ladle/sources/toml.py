@@ -1,4 +1,4 @@
-"""Reading TOML strictly: takes a definition's text, gives its tables, and for every mistake the line, the key and the value."""
+"""Reading TOML strictly: takes a definition's text, gives its tables, and for every mistake the line, key and value."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ class Table:
     def __contains__(self, key: str) -> bool:
         return key in self._values
 
-    def keys(self) -> list[str]:
-        """The keys as written, in order."""
+    def names(self) -> list[str]:
+        """Its keys as written, in order."""
         return list(self._values)
 
     def text(self, key: str, default: str | None = None, *, choices: Iterable[str] = ()) -> str:
@@ -120,7 +120,7 @@ class Table:
 
 
 def line_of(text: str, path: tuple[str, ...]) -> int | None:
-    """The line of a key, by following table headers; for a key that isn't there, the line of the nearest table around it.
+    """The line of a key, by following table headers; for one that isn't there, of the nearest table around it.
 
     >>> line_of("a = 1\\n[b.c]\\nd = 2", ("b", "c", "d"))
     3
