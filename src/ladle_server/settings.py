@@ -1,4 +1,4 @@
-"""Django's settings: takes LADLE_HOME, gives a site that serves this machine alone and keeps all it knows in the home."""
+"""Django's settings: takes LADLE_HOME, gives a site for this machine alone that keeps all it knows in the home."""
 
 from __future__ import annotations
 
@@ -20,9 +20,7 @@ def secret_key(path: Path) -> str:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f"{path.name}.{os.getpid()}")
-        with os.fdopen(
-            os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w"
-        ) as file:
+        with os.fdopen(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(50))
         try:
             path.hardlink_to(draft)
@@ -33,9 +31,7 @@ def secret_key(path: Path) -> str:
     return path.read_text()
 
 
-SECRET_KEY = SimpleLazyObject(
-    lambda: secret_key(LADLE_HOME / "secret-key")
-)  # reading the settings writes nothing
+SECRET_KEY = SimpleLazyObject(lambda: secret_key(LADLE_HOME / "secret-key"))  # reading the settings writes nothing
 DEBUG = False
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 """Names of this machine only: a foreign page that points its own name here (DNS rebinding) is refused."""
@@ -71,9 +67,7 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
-        "OPTIONS": {
-            "context_processors": ["django.template.context_processors.request"]
-        },
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
     }
 ]
 
@@ -118,7 +112,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 REST_FRAMEWORK = {
-    # JSON in, and nothing else: a form or text/plain could be posted here by any page on the web without being asked first.
+    # JSON in, and nothing else: a form or text/plain could be posted here by any page on the web, without a preflight.
     "DEFAULT_PARSER_CLASSES": ["ladle_server.api.formats.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["ladle_server.api.formats.JSONRenderer"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "ladle_server.api.formats.AlwaysJSON",
@@ -145,9 +139,7 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}
-    },
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     # A 404 is an answer, not an event in the life of the server.

@@ -9,9 +9,7 @@ from ladle_server.api import collection_requests
 from ladle_server.api.errors import bad_request, not_found, server_error
 
 urlpatterns = [
-    path(
-        "collection-request", collection_requests.collection, name="collection-requests"
-    ),
+    path("collection-request", collection_requests.collection, name="collection-requests"),
     path(
         "collection-request/<str:number>",
         collection_requests.one,

@@ -85,9 +85,7 @@ class Snapshot(models.Model):
         ordering: ClassVar = ["-taken_at", "-id"]
         indexes: ClassVar = [
             models.Index(fields=["-taken_at", "-id"], name="snapshot_newest"),
-            models.Index(
-                fields=["source", "dataset", "-taken_at"], name="snapshot_of_dataset"
-            ),
+            models.Index(fields=["source", "dataset", "-taken_at"], name="snapshot_of_dataset"),
         ]
 
     def __str__(self) -> str:
@@ -103,9 +101,7 @@ class CollectionRequest(models.Model):
     """A collection of the weather of all cities under an id that the caller chose."""
 
     id = models.BigIntegerField(primary_key=True)
-    run = models.OneToOneField(
-        Run, on_delete=models.PROTECT, related_name="collection_request"
-    )
+    run = models.OneToOneField(Run, on_delete=models.PROTECT, related_name="collection_request")
     created_at = models.DateTimeField()
 
     class Meta:

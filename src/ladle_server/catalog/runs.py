@@ -18,6 +18,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 import ladle
+from ladle.errors import Conflict
 from ladle_server.catalog.models import RequestedBy, Run, State
 
 LEASE = timedelta(seconds=15)
@@ -31,18 +32,14 @@ def home() -> ladle.Home:
     return ladle.Home.open(settings.LADLE_HOME)
 
 
-def start(
-    dataset: str, *, requested_by: str, idempotency_key: str | None = None
-) -> Run:
+def start(dataset: str, *, requested_by: str, idempotency_key: str | None = None) -> Run:
     """A new run of `swapi/people`, queued for the worker; the same idempotency key gives the same run again.
 
     Raises NotFound for an unknown dataset, SettingError for a missing key, Conflict for an idempotency key that was
     used for another dataset. Nothing is written in those cases.
     """
     with transaction.atomic():
-        if idempotency_key is not None and (
-            before := Run.objects.filter(idempotency_key=idempotency_key).first()
-        ):
+        if idempotency_key is not None and (before := Run.objects.filter(idempotency_key=idempotency_key).first()):
             return _same(before, dataset, idempotency_key)
         run = ladle.start(home(), dataset)
         return Run.objects.create(
@@ -56,7 +53,7 @@ def start(
 
 def _same(run: Run, dataset: str, key: str) -> Run:
     if run.dataset != dataset:
-        raise ladle.Conflict(
+        raise Conflict(
             f'The Idempotency-Key "{key}" was used for {run.dataset} (run {run.id}), not for {dataset}.',
             hint="Send a new key for a new run.",
         )
@@ -87,18 +84,12 @@ def claim(worker: str, *, now: datetime | None = None) -> Run | None:
 
 def _next(now: datetime) -> Run | None:
     ours = live().exclude(requested_by=RequestedBy.COMMAND_LINE)
-    driven = Counter(
-        _source(name)
-        for name in ours.filter(lease_until__gt=now).values_list("dataset", flat=True)
-    )
+    driven = Counter(_source(name) for name in ours.filter(lease_until__gt=now).values_list("dataset", flat=True))
     free = ours.filter(
         Q(lease_until=None) | Q(lease_until__lte=now),
         Q(wake_at=None) | Q(wake_at__lte=now),
     )
-    for source in {
-        _source(name)
-        for name in free.order_by().values_list("dataset", flat=True).distinct()
-    }:
+    for source in {_source(name) for name in free.order_by().values_list("dataset", flat=True).distinct()}:
         if driven[source] >= SHARE:
             free = free.exclude(dataset__startswith=f"{source}/")
     return free.order_by("created_at", "id").first()
@@ -123,14 +114,9 @@ def note(run: Run, state: str) -> bool:
     return _mine(run).update(state=state) == 1
 
 
-def put_down(
-    run: Run, *, state: str = State.QUEUED, wake_at: datetime | None = None
-) -> bool:
+def put_down(run: Run, *, state: str = State.QUEUED, wake_at: datetime | None = None) -> bool:
     """Hand the run back unfinished, to be taken up at `wake_at` (None: as soon as a worker is free)."""
-    return (
-        _mine(run).update(state=state, wake_at=wake_at, lease_until=None, worker="")
-        == 1
-    )
+    return _mine(run).update(state=state, wake_at=wake_at, lease_until=None, worker="") == 1
 
 
 def finish(
@@ -153,6 +139,4 @@ def free_all() -> int:
     The fence grows too: should a worker that was thought dead still speak, it is not heard.
     """
     held = live().filter(lease_until__isnull=False)
-    return held.update(
-        lease_until=None, worker="", state=State.QUEUED, fence=F("fence") + 1
-    )
+    return held.update(lease_until=None, worker="", state=State.QUEUED, fence=F("fence") + 1)
