@@ -93,7 +93,7 @@ def _distinct(distinct: int, present: int, *, exact: bool) -> str:
 def _tops(top: Sequence[Mapping[str, Any]], *, rows: int) -> tuple[Top, ...]:
     bars = widths([each["count"] for each in top], largest=top[0]["count"] if top else 0)
     return tuple(
-        Top(value=each["value"], count=each["count"], percent=share(each["count"] / rows), width=width)
+        Top(value=each["value"], count=each["count"], percent=f"{each['count'] / rows:.0%}", width=width)
         for each, width in zip(top, bars, strict=True)
     )
 

@@ -49,6 +49,8 @@ class Span:
         """
         if self.empty:
             return "Showing none of " + f"{self.total:,}"
+        if self.total == 1:
+            return "Showing 1 of 1"
         return f"Showing {self.first + 1:,} to {self.end:,} of {self.total:,}"
 
     def more_query(self) -> str:

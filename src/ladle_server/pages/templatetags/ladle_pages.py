@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 import ladle
+from ladle.errors import LadleError
 from ladle_server.catalog import runs
 from ladle_server.catalog.models import Run
 from ladle_server.pages import words
@@ -151,5 +153,9 @@ def now_running(was: str = "") -> dict[str, Any]:
 
 def _driven(now: float) -> list[tuple[Run, ladle.Progress]]:
     """The runs that are going; one of the command line that was stopped looks as if it went on, but is silent."""
-    told = [(run, ladle.open_run(runs.home(), run.id).progress()) for run in runs.live()[:_HEADER_RUNS]]
+    told = []
+    for run in runs.live()[:_HEADER_RUNS]:
+        # A run whose files are damaged or gone is told on its own page; the header of every other page goes on.
+        with suppress(LadleError):
+            told.append((run, ladle.open_run(runs.home(), run.id).progress()))
     return [(run, progress) for run, progress in told if not silence(progress, now=now)]

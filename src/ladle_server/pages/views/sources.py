@@ -30,6 +30,8 @@ class Offer:
     plan: ladle.Plan
     last: Snapshot | None
     run: Run | None
+    done: int
+    """Requests that the run has done."""
 
     @property
     def title(self) -> str:
@@ -45,12 +47,14 @@ class Offer:
 def offer(source: Any, name: str) -> Offer:
     """What the page says about one dataset of a source."""
     full_name = f"{source.name}/{name}"
+    run = runs.live().filter(dataset=full_name).first()
     return Offer(
         source=source,
         dataset=name,
         plan=ladle.plan(full_name),
         last=Snapshot.objects.filter(source=source.name, dataset=name).first(),
-        run=runs.live().filter(dataset=full_name).first(),
+        run=run,
+        done=ladle.open_run(runs.home(), run.id).progress().done if run else 0,
     )
 
 
