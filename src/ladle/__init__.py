@@ -25,6 +25,7 @@ from ladle.home import Home
 from ladle.public import IncompleteWarning, collect, plan, snapshot, snapshots, sources
 from ladle.runs import RequestLine, Run, list_runs, open_run, start
 from ladle.snapshots.manifest import Manifest
+from ladle.sources.source import Source
 from ladle.version import VERSION
 
 __version__ = VERSION
@@ -45,6 +46,7 @@ __all__ = [
     "Run",
     "SettingError",
     "Snapshot",
+    "Source",
     "UpstreamError",
     "__version__",
     "collect",

@@ -33,10 +33,13 @@ class Commands(click.Group):
         except LadleError as error:
             err.print(Text(f"ladle: {error}", style="red"))
             sys.exit(USAGE if isinstance(error, (BadInput, NotFound)) else FAILED)
-        except BrokenPipeError:
-            # The reader (`head`, say) has seen enough.
-            sys.stderr.close()
-            sys.exit(0)
+        except OSError as error:
+            if isinstance(error, BrokenPipeError):
+                # The reader (`head`, say) has seen enough.
+                sys.stderr.close()
+                sys.exit(0)
+            err.print(Text(f"ladle: {error.strerror or error}: {error.filename or 'this machine'}.", style="red"))
+            sys.exit(FAILED)
 
 
 def json_option(command: F) -> F:

@@ -1,4 +1,4 @@
-"""Plan → quota → fetch → journal, and nothing else: takes a planner and a journal, gives the journal everything it lacks.
+"""Plan → quota → fetch → journal, and nothing else: takes planner and journal, gives the journal all it lacks.
 
 A few workers take requests from one queue. What is asked for next is the planner's to say, what an answer is worth
 is `retry.judge`'s; the permit is taken by the fetcher for every attempt on the wire. Everything that comes back is

@@ -26,7 +26,7 @@ from ladle.sources.source import Source
 CAP = 64 * 1024 * 1024
 """Bytes of one body, decompressed, at most."""
 CONNECT, SILENCE, WHOLE = 10.0, 30.0, 60.0
-"""Seconds to connect, without a byte, and for headers or body at most. A permit is charged for 70 s at most."""
+"""Seconds to find and connect, without a byte, and for headers or body. A permit is charged for 70 s at most."""
 REDIRECTS = 5
 _SENT: ContextVar[float] = ContextVar("sent")
 """When this task's attempt left, after its permit: the wait for a permit is not the API's doing."""
@@ -62,7 +62,7 @@ class Fetcher:
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=self._source.concurrency),
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT, sock_read=SILENCE),
+            timeout=aiohttp.ClientTimeout(total=None, connect=CONNECT, sock_read=SILENCE),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers=self._headers,
             middlewares=(self._with_permit,),
@@ -114,6 +114,10 @@ class Fetcher:
             return self._failure(_SENT.get(), "certificate", f"No secure connection to {host} could be made.")
         except aiohttp.ClientConnectorDNSError:
             return self._failure(_SENT.get(), "unreachable", f"The name {host} can't be found.")
+        except aiohttp.ConnectionTimeoutError:
+            return self._failure(
+                _SENT.get(), "unreachable", f"{host} can't be reached: no connection in {CONNECT:.0f} s."
+            )
         except TimeoutError:
             return self._failure(_SENT.get(), "timeout", f"{host} did not answer in time.")
         except aiohttp.ClientConnectorError as error:

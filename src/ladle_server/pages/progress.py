@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
 
 import ladle
 from ladle_server.pages.words import about, duration, plural, window
@@ -13,24 +12,6 @@ LIVE = frozenset({"queued", "running", "waiting", "finishing"})
 _TONES = {"complete": "good", "incomplete": "warn", "failed": "bad"}
 _SILENT = 30.0
 """Seconds without a sign of life after which the page says so: ten times the longest pause between two writes."""
-
-
-class QuotaUse(Protocol):
-    """What a progress says about one window of a quota."""
-
-    text: str
-    used: int
-    limit: int
-
-
-class Tried(Protocol):
-    """What a progress says about a request that failed so far."""
-
-    key: str
-    status: int | None
-    reason: str
-    attempt: int
-    again_at: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +70,8 @@ def shown(progress: ladle.Progress, *, now: float) -> Shown:
         percent=percent(progress.done, progress.total, ended=progress.state == "complete"),
         sentence=sentence(progress, now=now),
         silent=silence(progress, now=now),
-        meters=tuple(_meter(use) for use in progress.quota),
-        troubles=tuple(_trouble(trouble, now=now) for trouble in progress.troubles),
+        meters=_meters(progress),
+        troubles=_troubles(progress, now=now),
         next_request=_next(progress.next_call_in) if progress.state == "running" else "",
         started=moment(progress.started),
         ended=moment(progress.ended),
@@ -171,16 +152,23 @@ def _next(seconds: float | None) -> str:
     return f"next request in {seconds:.1f} s" if seconds else ""
 
 
-def _meter(use: QuotaUse) -> Meter:
-    return Meter(label=window(use.text), used=use.used, limit=use.limit)
+def _meters(progress: ladle.Progress) -> tuple[Meter, ...]:
+    return tuple(Meter(label=window(use.text), used=use.used, limit=use.limit) for use in progress.quota)
 
 
-def _trouble(trouble: Tried, *, now: float) -> Trouble:
-    left = trouble.again_at - now if trouble.again_at is not None else 0.0
-    again = f", again in {duration(left)}" if left >= 1 else ", again now" if trouble.again_at is not None else ""
-    return Trouble(
-        key=trouble.key,
-        status=trouble.status,
-        reason=trouble.reason,
-        again=f"tried {plural(trouble.attempt, 'time')}{again}",
+def _troubles(progress: ladle.Progress, *, now: float) -> tuple[Trouble, ...]:
+    return tuple(
+        Trouble(
+            key=trouble.key,
+            status=trouble.status,
+            reason=trouble.reason,
+            again=f"tried {plural(trouble.attempt, 'time')}{_again(trouble.again_at, now=now)}",
+        )
+        for trouble in progress.troubles
     )
+
+
+def _again(at: float | None, *, now: float) -> str:
+    if at is None:
+        return ""
+    return f", again in {duration(at - now)}" if at - now >= 1 else ", again now"

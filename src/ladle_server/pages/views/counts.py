@@ -24,6 +24,7 @@ from ladle_server.pages.views.snapshots import file_name, opened
 
 _KEYS = SPAN_KEYS | {"by", "_order"}
 Order = Literal["count", "first"]
+_ORDERS: dict[str, Order] = {"count": "count", "first": "first"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +98,8 @@ def _by(request: HttpRequest) -> list[str]:
 
 def _order(request: HttpRequest) -> Order:
     order = request.GET.get("_order", "count")
-    if order == "count" or order == "first":
-        return order
+    if order in _ORDERS:
+        return _ORDERS[order]
     raise BadInput(f'"{order}" is no order for counts.', hint="Take count (largest first) or first (as first seen).")
 
 
