@@ -228,6 +228,7 @@ class _Teller:
             total - tally.done,
             quotas=source.quotas,
             uses=uses,
+            pace=source.pace,
             latency=tally.latency,
             concurrency=source.concurrency,
         )
