@@ -50,12 +50,12 @@ INSTALLED_APPS = [
 
 # Every one of these can run on the event loop: one that could not would hold a thread for each waiting client.
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "ladle_server.middleware.Security",
+    "ladle_server.middleware.ContentSecurityPolicy",
     "ladle_server.middleware.optional_slash",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "ladle_server.middleware.Common",
+    "ladle_server.middleware.Csrf",
+    "ladle_server.middleware.NoFrames",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
