@@ -69,9 +69,6 @@ def live(request: HttpRequest, *, run_id: str) -> HttpResponse:
     response = render(request, "pages/_run.html", context)
     if context["arrived"]:
         response["HX-Redirect"] = reverse("pages:snapshot", args=[context["snapshot_id"]])
-    elif context["then"] and "then=" in request.headers.get("HX-Current-URL", ""):
-        # Whoever comes back later by the browser's Back button wants to see the run, not to be sent on again.
-        response["HX-Replace-Url"] = reverse("pages:run", args=[run_id])
     return response
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -25,7 +23,7 @@ _LATEST = 8
 class Offer:
     """One dataset as it is offered: what it costs, what was taken last, and the run that is at it."""
 
-    source: Any
+    source: ladle.Source
     dataset: str
     plan: ladle.Plan
     last: Snapshot | None
@@ -44,7 +42,7 @@ class Offer:
         return self.plan.key_setting or "" if not self.plan.key_present else ""
 
 
-def offer(source: Any, name: str) -> Offer:
+def offer(source: ladle.Source, name: str) -> Offer:
     """What the page says about one dataset of a source."""
     full_name = f"{source.name}/{name}"
     run = runs.live().filter(dataset=full_name).first()
@@ -103,7 +101,7 @@ def dataset(request: HttpRequest, *, source_name: str, name: str) -> HttpRespons
     return answer(request, "pages/dataset.html", "pages/_snapshots_more.html", context)
 
 
-def _source(name: str) -> Any:
+def _source(name: str) -> ladle.Source:
     known = {source.name: source for source in ladle.sources()}
     if name not in known:
         raise NotFound(unknown("source", name, known))

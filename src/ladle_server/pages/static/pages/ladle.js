@@ -29,7 +29,13 @@ function prepare(root) {
   say(document.getElementById("live")?.dataset.say);
 }
 
-document.addEventListener("DOMContentLoaded", () => prepare(document));
+document.addEventListener("DOMContentLoaded", () => {
+  prepare(document);
+  // A run's page goes on to the snapshot once. Who comes back to it wants to see the run, not to be sent on again.
+  if (document.getElementById("live") && location.search.includes("then=")) {
+    history.replaceState(history.state, "", location.pathname);
+  }
+});
 
 document.addEventListener("htmx:afterSettle", (event) => {
   prepare(document);
