@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import random
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -18,7 +19,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from ladle.collect.collector import Collector, Ending
-from ladle.collect.fetch import Fetcher
+from ladle.collect.fetch import USUAL, Bounds, Fetcher
 from ladle.collect.gate import Gate
 from ladle.collect.journal import Journal, replay, segments
 from ladle.collect.ledger_sqlite import SqliteLedger
@@ -49,8 +50,12 @@ async def drive(
     on_progress: Listener | None = None,
     fence: int | None = None,
     env: Mapping[str, str] = os.environ,
+    bounds: Bounds = USUAL,
+    chance: Callable[[], float] = random.random,
 ) -> Progress:
     """Collect what is missing and build the snapshot. `fence` numbers the driver: it must grow from one to the next.
+
+    `bounds` are what one call may take; `chance` gives the numbers from 0 to 1 by which attempts are spread.
 
     Raises Conflict when another process drives the run; what goes wrong with the API is told in the Progress returned.
     """
@@ -61,7 +66,8 @@ async def drive(
         teller = _Teller(run, before, on_progress)
         try:
             async with _slice(seconds, stop) as slice_:
-                ending = await _collect(run, teller, slice_, fence=fence, env=env)
+                means = _Means(fence=fence, env=env, bounds=bounds, chance=chance)
+                ending = await _collect(run, teller, slice_, means)
             if ending.state == "waiting":
                 return teller.tell(state="waiting", wake_at=ending.wake_at)
             if ending.state == "stopped":
@@ -104,18 +110,30 @@ async def _slice(seconds: float | None, asked: asyncio.Event | None) -> AsyncIte
             follower.cancel()
 
 
-async def _collect(run: Run, teller: _Teller, slice_: _Slice, *, fence: int | None, env: Mapping[str, str]) -> Ending:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Means:
+    """What the caller of `drive` settles."""
+
+    fence: int | None
+    env: Mapping[str, str]
+    bounds: Bounds
+    chance: Callable[[], float]
+
+
+async def _collect(run: Run, teller: _Teller, slice_: _Slice, means: _Means) -> Ending:
     """Everything between the key and the journal's end."""
     source = run.source
-    key = secret(source, env=env)
+    key = secret(source, env=means.env)
     ledger = SqliteLedger(run.home.ledger)
     gate = Gate(ledger, gate_name(source, key), quotas=source.quotas, pace=source.pace)
-    journal = Journal(run.folder, fence=_next_fence(run) if fence is None else fence)
-    fetcher = Fetcher(source, gate=gate, secret=key, agent=AGENT, patience=slice_.left)
+    journal = Journal(run.folder, fence=_next_fence(run) if means.fence is None else means.fence)
+    fetcher = Fetcher(source, gate=gate, secret=key, agent=AGENT, patience=slice_.left, bounds=means.bounds)
     try:
         async with fetcher:
             planner = Planner(source, run.dataset_definition)
-            collector = Collector(planner, journal=journal, fetcher=fetcher, gate=gate, changed=teller.changed)
+            collector = Collector(
+                planner, journal=journal, fetcher=fetcher, gate=gate, changed=teller.changed, chance=means.chance
+            )
             teller.begin(collector, gate)
             await asyncio.to_thread(collector.replay, replay(run.folder))
             teller.tell(state="running")
@@ -210,6 +228,7 @@ class _Teller:
             total - tally.done,
             quotas=source.quotas,
             uses=uses,
+            pace=source.pace,
             latency=tally.latency,
             concurrency=source.concurrency,
         )

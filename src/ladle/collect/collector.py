@@ -17,12 +17,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from ladle.collect.fetch import Fetcher, kept_headers
+from ladle.collect.fetch import Fetcher
 from ladle.collect.gate import Gate, QuotaWait
 from ladle.collect.journal import Entry, Journal
 from ladle.collect.plan import Planner
 from ladle.collect.progress import Tally, TroubleLine
-from ladle.collect.request import Request, request_of
+from ladle.collect.request import Request, entry_of, request_of
 from ladle.collect.retry import Answer, Failure, Verdict, judge
 from ladle.errors import UpstreamError
 from ladle.sources.paging import AnswerError, Page, read_answer
@@ -181,7 +181,7 @@ class Collector:
         """A good answer: durable first, then what follows from it."""
         page = self._read(request, answer.body)
         further = self.planner.answered(request, page)
-        self._journal.append(_entry(request, answer, kind="answer", attempt=attempt, records=len(page.records)))
+        self._journal.append(entry_of(request, answer, kind="answer", attempt=attempt, records=len(page.records)))
         self._answered.add(request.key)
         self.tally.done += 1
         self.tally.troubles.pop(request.key, None)
@@ -195,17 +195,17 @@ class Collector:
         if verdict.action == "again":
             again_at = now + verdict.wait
             self._journal.append(
-                _entry(request, outcome, kind="trouble", attempt=attempt, reason=verdict.reason, again_at=again_at)
+                entry_of(request, outcome, kind="trouble", attempt=attempt, reason=verdict.reason, again_at=again_at)
             )
             self.tally.troubles[request.key] = TroubleLine(
                 key=request.key, status=outcome.status, reason=verdict.reason, attempt=attempt, again_at=again_at
             )
             self._later_again(request, attempt=attempt if verdict.limited else attempt + 1, at=again_at)
         elif verdict.action == "stop":
-            self._journal.append(_entry(request, outcome, kind="trouble", attempt=attempt, reason=verdict.reason))
+            self._journal.append(entry_of(request, outcome, kind="trouble", attempt=attempt, reason=verdict.reason))
             await self._finish(UpstreamError(verdict.reason, hint=verdict.hint))
         else:
-            self._journal.append(_entry(request, outcome, kind="gap", attempt=attempt, reason=verdict.reason))
+            self._journal.append(entry_of(request, outcome, kind="gap", attempt=attempt, reason=verdict.reason))
             self.tally.gaps[request.key] = verdict.reason
             self.tally.troubles.pop(request.key, None)
             self.tally.done += 1
@@ -221,31 +221,3 @@ class Collector:
 def shape_of(resource: Resource, role: str) -> Resource:
     """How an answer is read: a lookup's is one bare record, whatever the collection's pages look like."""
     return replace(resource, records="", count=None, next=None) if role == "lookup" else resource
-
-
-def _entry(
-    request: Request,
-    outcome: Answer | Failure,
-    *,
-    kind: Literal["answer", "trouble", "gap"],
-    attempt: int,
-    records: int = 0,
-    reason: str = "",
-    again_at: float | None = None,
-) -> Entry:
-    return Entry(
-        kind=kind,
-        key=request.key,
-        resource=request.resource,
-        role=request.role,
-        position=request.position,
-        status=outcome.status,
-        headers=kept_headers(outcome.headers),
-        body=outcome.body if kind == "answer" and isinstance(outcome, Answer) else b"",
-        started=outcome.started,
-        took=outcome.took,
-        attempt=attempt,
-        records=records,
-        reason=reason,
-        again_at=again_at,
-    )

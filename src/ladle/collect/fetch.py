@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Self
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
@@ -23,14 +24,26 @@ from ladle.collect.retry import Answer, Failure, Trouble
 from ladle.sources.paging import same_origin
 from ladle.sources.source import Source
 
-CAP = 64 * 1024 * 1024
-"""Bytes of one body, decompressed, at most."""
-CONNECT, SILENCE, WHOLE = 10.0, 30.0, 60.0
-"""Seconds to find and connect, without a byte, and for headers or body. A permit is charged for 70 s at most."""
 REDIRECTS = 5
 _SENT: ContextVar[float] = ContextVar("sent")
 """When this task's attempt left, after its permit: the wait for a permit is not the API's doing."""
-KEPT = ("etag", "last-modified", "date", "content-type", "retry-after")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """What one call may take at most."""
+
+    connect: float = 10.0
+    """Seconds to find the host and to connect."""
+    silence: float = 30.0
+    """Seconds without a byte."""
+    whole: float = 60.0
+    """Seconds for the headers, and as many for the body. A permit is charged for 70 s at most, so no more than that."""
+    size: int = 64 * 1024 * 1024
+    """Bytes of a body, decompressed."""
+
+
+USUAL = Bounds()
 
 
 class Fetcher:
@@ -45,10 +58,10 @@ class Fetcher:
         agent: str,
         patience: Callable[[], float | None] = lambda: None,
         clock: Callable[[], float] = time.time,
-        cap: int = CAP,
+        bounds: Bounds = USUAL,
     ) -> None:
         self._source, self._gate, self._secret = source, gate, secret
-        self._patience, self._clock, self._cap = patience, clock, cap
+        self._patience, self._clock, self._bounds = patience, clock, bounds
         self._waiting: set[asyncio.Task[object]] = set()
         self._headers = {
             "User-Agent": agent,
@@ -60,9 +73,10 @@ class Fetcher:
             self._headers[source.auth.name] = f"Bearer {secret}" if bearer else secret
 
     async def __aenter__(self) -> Self:
+        bounds = self._bounds
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=self._source.concurrency),
-            timeout=aiohttp.ClientTimeout(total=None, connect=CONNECT, sock_read=SILENCE),
+            timeout=aiohttp.ClientTimeout(total=None, connect=bounds.connect, sock_read=bounds.silence),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers=self._headers,
             middlewares=(self._with_permit,),
@@ -99,7 +113,7 @@ class Fetcher:
         _SENT.set(self._clock())
         try:
             async with self._session.get(self._address(url), allow_redirects=False) as response:
-                async with asyncio.timeout(WHOLE):
+                async with asyncio.timeout(self._bounds.whole):
                     body = await self._body(response)
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 sent = _SENT.get()
@@ -116,7 +130,7 @@ class Fetcher:
             return self._failure(_SENT.get(), "unreachable", f"The name {host} can't be found.")
         except aiohttp.ConnectionTimeoutError:
             return self._failure(
-                _SENT.get(), "unreachable", f"{host} can't be reached: no connection in {CONNECT:.0f} s."
+                _SENT.get(), "unreachable", f"{host} can't be reached: no connection in {self._bounds.connect:g} s."
             )
         except TimeoutError:
             return self._failure(_SENT.get(), "timeout", f"{host} did not answer in time.")
@@ -124,16 +138,16 @@ class Fetcher:
             told = (error.os_error.strerror or "no connection").lower()
             return self._failure(_SENT.get(), "unreachable", f"{host} can't be reached: {told}.")
         except _TooLargeError:
-            return self._failure(_SENT.get(), "too large", f"The answer is larger than {self._cap // 1_000_000} MB.")
+            return self._failure(_SENT.get(), "too large", f"The answer is larger than {self._bounds.size:,} bytes.")
         except (aiohttp.ClientError, OSError):
             return self._failure(_SENT.get(), "broken", "The connection broke before the whole answer had come.")
 
     async def _body(self, response: aiohttp.ClientResponse) -> bytes:
-        """The whole body, decompressed; never more than the cap in memory."""
+        """The whole body, decompressed; never more than is allowed in memory."""
         parts, size = [], 0
         async for part in response.content.iter_chunked(1 << 16):
             size += len(part)
-            if size > self._cap:
+            if size > self._bounds.size:
                 raise _TooLargeError
             parts.append(part)
         return b"".join(parts)
@@ -142,7 +156,7 @@ class Fetcher:
         self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
     ) -> aiohttp.ClientResponse:
         """aiohttp calls this for every attempt on the wire, its own retry on a dead keep-alive connection included."""
-        async with self._permit(), asyncio.timeout(WHOLE):
+        async with self._permit(), asyncio.timeout(self._bounds.whole):
             _SENT.set(self._clock())
             return await handler(request)
 
@@ -185,8 +199,3 @@ def _certificate(error: Exception) -> str:
     """What is wrong with a certificate, as OpenSSL says it ("certificate has expired")."""
     cause = getattr(error, "certificate_error", error)
     return str(getattr(cause, "verify_message", "") or "it can't be verified").rstrip(".")
-
-
-def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers that matter after the call."""
-    return {name: headers[name] for name in KEPT if name in headers}
