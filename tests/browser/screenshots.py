@@ -1,4 +1,4 @@
-"""Takes a folder, gives pictures of every page in it, wide and narrow, light and dark: `make screenshots`, then look.
+"""Takes a folder, gives pictures of every page in it, wide and narrow, light and dark, to be looked at.
 
 PYTHONPATH=src:. python -m tests.browser.screenshots FOLDER
 """
