@@ -110,13 +110,13 @@ def site(settings: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture(scope="session")
 def people(site: Site) -> str:
     """Address of the first snapshot of the people, which has the id of its run."""
-    return f"/snapshots/{ladle.snapshots('swapi/people', home=site.home)[-1].id}/"
+    return f"/snapshots/{ladle.all_snapshots('swapi/people', home=site.home)[-1].id}/"
 
 
 @pytest.fixture(scope="session")
 def cities(site: Site) -> str:
     """Address of the first snapshot of the cities."""
-    return f"/snapshots/{ladle.snapshots('openweather/cities', home=site.home)[-1].id}/"
+    return f"/snapshots/{ladle.all_snapshots('openweather/cities', home=site.home)[-1].id}/"
 
 
 @pytest.fixture(scope="session")
@@ -133,7 +133,7 @@ Open = Callable[..., Page]
 
 @pytest.fixture
 def open_page(browser: Browser, site: Site) -> Iterator[Open]:
-    """Opens addresses of the site; whatever the browser complains of (its Content-Security-Policy too) fails the test."""
+    """Opens addresses of the site; whatever the browser complains of, its security policy too, fails the test."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
