@@ -1,4 +1,4 @@
-"""The whole way, from one command to counts: takes replicas and the command line, looks at every file that comes of it."""
+"""The whole way, from one command to counts: takes replicas and the command line, looks at every file that comes."""
 
 from __future__ import annotations
 

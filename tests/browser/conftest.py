@@ -102,13 +102,13 @@ def site(settings: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture(scope="session")
 def people(site: Site) -> str:
     """Address of the first snapshot of the people, which has the id of its run."""
-    return f"/snapshots/{ladle.snapshots('swapi/people', home=site.home)[-1].id}/"
+    return f"/snapshots/{ladle.all_snapshots('swapi/people', home=site.home)[-1].id}/"
 
 
 @pytest.fixture(scope="session")
 def cities(site: Site) -> str:
     """Address of the first snapshot of the cities."""
-    return f"/snapshots/{ladle.snapshots('openweather/cities', home=site.home)[-1].id}/"
+    return f"/snapshots/{ladle.all_snapshots('openweather/cities', home=site.home)[-1].id}/"
 
 
 @pytest.fixture(scope="session")

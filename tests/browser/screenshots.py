@@ -56,7 +56,7 @@ def fill(home: Path, values: Mapping[str, str], *, fast_url: str) -> None:
 def addresses(home: Path) -> dict[str, str]:
     """Every page under the name of its pictures."""
     people = ladle.snapshot("swapi/people", home=home).id
-    partial, cities = (kept.id for kept in ladle.snapshots("openweather/cities", home=home))
+    partial, cities = (kept.id for kept in ladle.all_snapshots("openweather/cities", home=home))
     states = {run.state: run.id for run in ladle.list_runs(ladle.Home.open(home))}
     return {
         "sources": "/",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import subprocess
 import sys
 from bisect import bisect_right
+from contextlib import closing
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -155,3 +157,24 @@ def test_two_gates_on_one_file_in_one_process_share_the_quota(path: Path) -> Non
         return next(passed)
 
     assert asyncio.run(work()) == 7
+
+
+@pytest.mark.parametrize("reason", ["the waiter left", "a 429 came"])
+def test_a_permit_that_comes_too_late_to_be_used_is_given_back(path: Path, reason: str) -> None:
+    async def work() -> int:
+        gate = Gate(SqliteLedger(path), "g", quotas=[TWO], pace="fast")
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            waiting = asyncio.create_task(gate.permit(give_up_after=500).__aenter__())
+            for _ in range(3):  # the waiter enters, the dispenser starts, the ask is on its way and held up
+                await asyncio.sleep(0)
+            if reason == "the waiter left":
+                waiting.cancel()
+            else:
+                gate.closed_by(1000)
+        with pytest.raises((QuotaWait, asyncio.CancelledError)):
+            await waiting
+        await gate.aclose()
+        return gate.use()[0].used
+
+    assert asyncio.run(work()) == 0

@@ -61,6 +61,8 @@ class Collector:
         self._number = itertools.count()
         self._answered: set[str] = set()
         self._in_flight = 0
+        self._welcome = False
+        """An attempt came back and the run goes on: until then calls go out alone, so that a wrong key costs one."""
         self._news = asyncio.Condition()
         self._end: Ending | UpstreamError | None = None
 
@@ -114,6 +116,7 @@ class Collector:
             if outcome is not None:
                 await self._take(request, outcome, attempt)
             async with self._news:
+                self._welcome = self._welcome or outcome is not None
                 self._in_flight -= 1
                 self._news.notify_all()
 
@@ -121,7 +124,7 @@ class Collector:
         """The request that is due, waiting for one while others in flight may bring more; None when all is done."""
         async with self._news:
             while self._end is None:
-                if (due := self._due()) is not None:
+                if (self._welcome or not self._in_flight) and (due := self._due()) is not None:
                     self._in_flight += 1
                     return due
                 if not self._in_flight and not self._later:

@@ -19,7 +19,7 @@ Order = Literal["count", "first"]
 _ORDERS: dict[str, str] = {"count": "n DESC, f", "first": "f"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CountRow:
     """One combination: its values in the order of the columns, how many rows have it, and their share of all rows."""
 
