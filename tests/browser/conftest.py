@@ -14,17 +14,9 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 import ladle
 from ladle.demo.serve import Replicas, start_replicas
 from ladle.testing import Answer, Request, ScriptedApi
+from tests.browser.flags import FLAGS
 from tests.browser.site import Site, serving
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 CITIES = (101, 102, 103, 104)
 LONG = "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch in Wales"
 
@@ -110,13 +102,13 @@ def site(settings: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture(scope="session")
 def people(site: Site) -> str:
     """Address of the first snapshot of the people, which has the id of its run."""
-    return f"/snapshots/{ladle.snapshots('swapi/people', home=site.home)[-1].id}/"
+    return f"/snapshots/{ladle.all_snapshots('swapi/people', home=site.home)[-1].id}/"
 
 
 @pytest.fixture(scope="session")
 def cities(site: Site) -> str:
     """Address of the first snapshot of the cities."""
-    return f"/snapshots/{ladle.snapshots('openweather/cities', home=site.home)[-1].id}/"
+    return f"/snapshots/{ladle.all_snapshots('openweather/cities', home=site.home)[-1].id}/"
 
 
 @pytest.fixture(scope="session")
@@ -133,7 +125,7 @@ Open = Callable[..., Page]
 
 @pytest.fixture
 def open_page(browser: Browser, site: Site) -> Iterator[Open]:
-    """Opens addresses of the site; whatever the browser complains of (its Content-Security-Policy too) fails the test."""
+    """Opens addresses of the site; what the browser complains of (its Content-Security-Policy too) fails the test."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 

@@ -24,16 +24,24 @@ class Site:
 
     def get(self, path: str, **headers: str) -> tuple[int, dict[str, str], str]:
         """Status, headers in small letters, and text of an answer, whatever the status."""
-        request = Request(self.url + path, headers=headers)
-        try:
-            with urlopen(request, timeout=30) as answer:
-                return answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read().decode()
-        except HTTPError as error:
-            return error.code, {k.lower(): v for k, v in error.headers.items()}, error.read().decode()
+        return _answer(Request(self.url + path, headers=headers))
+
+    def post(self, path: str, body: bytes, **headers: str) -> tuple[int, str]:
+        """Status and text of the answer to a POST."""
+        status, _, text = _answer(Request(self.url + path, data=body, headers=headers))
+        return status, text
 
     def snapshot(self, dataset: str) -> ladle.Snapshot:
         """The latest snapshot of a dataset in the site's home."""
         return ladle.snapshot(dataset, home=self.home)
+
+
+def _answer(request: Request) -> tuple[int, dict[str, str], str]:
+    try:
+        with urlopen(request, timeout=30) as answer:
+            return answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read().decode()
+    except HTTPError as error:
+        return error.code, {k.lower(): v for k, v in error.headers.items()}, error.read().decode()
 
 
 @contextmanager

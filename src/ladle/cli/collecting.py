@@ -20,8 +20,8 @@ from ladle.drive import drive
 from ladle.errors import BadInput, NotFound
 from ladle.explore.snapshot import find
 from ladle.home import Home, is_id
+from ladle.public import all_sources
 from ladle.public import plan as plan_of
-from ladle.public import sources as all_sources
 from ladle.runs import Run, list_runs, open_run, resumable, start
 from ladle.shapes import plan_shape, progress_shape, snapshot_shape, source_shape
 

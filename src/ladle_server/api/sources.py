@@ -28,7 +28,7 @@ class Sources(APIView):
     def get(self, request: Request) -> Response:
         """All sources."""
         part = lists.window(request)
-        known = ladle.sources()
+        known = ladle.all_sources()
         results = [told(source) for source in known[part.offset : part.offset + part.limit]]
         return Response(lists.page(request, part, count=len(known), results=results))
 
@@ -55,7 +55,7 @@ class PlanOfDataset(APIView):
 
 def find(name: str) -> ladle.Source:
     """The source of that name; raises NotFound."""
-    known = {source.name: source for source in ladle.sources()}
+    known = {source.name: source for source in ladle.all_sources()}
     if name not in known:
         raise NotFound(unknown("source", name, known))
     return known[name]

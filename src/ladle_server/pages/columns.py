@@ -75,7 +75,7 @@ def describe(column: Mapping[str, Any], *, rows: int, exact: bool) -> Described:
         distinct_words=_distinct(column["distinct"], present, exact=exact),
         range=f"{_told(column['min'])} to {_told(column['max'])}" if column.get("min") is not None else "",
         bars=tuple(histogram([b["count"] for b in bins], labels=[_bin(b) for b in bins])) if len(bins) > 1 else (),
-        tops=_tops(column["top"], rows=rows),
+        tops=_tops(column["top"], rows=rows, times=column["type"] == "timestamp"),
         facts=tuple(_facts(column, rows=rows)),
     )
 
@@ -90,10 +90,15 @@ def _distinct(distinct: int, present: int, *, exact: bool) -> str:
     return f"{distinct:,} unique" if distinct == present > 1 else f"{distinct:,} distinct"
 
 
-def _tops(top: Sequence[Mapping[str, Any]], *, rows: int) -> tuple[Top, ...]:
+def _tops(top: Sequence[Mapping[str, Any]], *, rows: int, times: bool) -> tuple[Top, ...]:
     bars = widths([each["count"] for each in top], largest=top[0]["count"] if top else 0)
     return tuple(
-        Top(value=each["value"], count=each["count"], percent=f"{each['count'] / rows:.0%}", width=width)
+        Top(
+            value=each["value"].replace("T", " ") if times else each["value"],
+            count=each["count"],
+            percent=f"{each['count'] / rows:.0%}",
+            width=width,
+        )
         for each, width in zip(top, bars, strict=True)
     )
 

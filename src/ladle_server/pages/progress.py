@@ -10,8 +10,8 @@ from ladle_server.pages.words import about, duration, plural, window
 
 LIVE = frozenset({"queued", "running", "waiting", "finishing"})
 _TONES = {"complete": "good", "incomplete": "warn", "failed": "bad"}
-_SILENT = 30.0
-"""Seconds without a sign of life after which the page says so: ten times the longest pause between two writes."""
+_SILENT = 90.0
+"""Seconds without a sign of life after which the page says so: more than any one request may take."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +112,8 @@ def sentence(progress: ladle.Progress, *, now: float) -> str:
 
 def silence(progress: ladle.Progress, *, now: float) -> str:
     """What to do about a run that nobody drives any more; empty while it is well."""
-    quiet = now - (progress.updated or progress.created or now)
+    # While the quota allows nothing, there is nothing to be told.
+    quiet = now - (progress.updated or progress.created or now) - (progress.next_call_in or 0.0)
     if progress.state not in ("queued", "running", "finishing") or quiet < _SILENT:
         return ""
     return f"Nothing has been heard of this run for {duration(quiet)}."

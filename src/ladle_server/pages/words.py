@@ -95,6 +95,15 @@ def window(text: str) -> str:
     return _WINDOWS.get(match[1], text) if match else text
 
 
+def grouped(text: str) -> str:
+    """A quota's text with thousands apart.
+
+    >>> grouped("60 per minute"), grouped("1000000 per month")
+    ('60 per minute', '1,000,000 per month')
+    """
+    return re.sub(r"\d{4,}", lambda match: f"{int(match[0]):,}", text)
+
+
 def share(part: float) -> str:
     """A part of one as a percentage with one decimal.
 

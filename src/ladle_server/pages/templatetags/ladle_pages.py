@@ -28,6 +28,7 @@ register.filter("size", words.size)
 register.filter("about", words.about)
 register.filter("took", words.took)
 register.filter("share", words.share)
+register.filter("grouped", words.grouped)
 register.filter("tone", tone_of)
 
 _LONG = 44

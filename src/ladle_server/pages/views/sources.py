@@ -62,7 +62,7 @@ def offer(source: ladle.Source, name: str) -> Offer:
 def index(request: HttpRequest) -> HttpResponse:
     """Every source with a button for each dataset, and the latest snapshots."""
     discover()
-    offers = [offer(source, name) for source in ladle.sources() for name in source.datasets]
+    offers = [offer(source, name) for source in ladle.all_sources() for name in source.datasets]
     latest = Snapshot.objects.all()[:_LATEST]
     context = {"section": "sources", "offers": offers, "snapshots": latest, "more": Snapshot.objects.count() > _LATEST}
     return render(request, "pages/sources.html", context)
@@ -103,7 +103,7 @@ def dataset(request: HttpRequest, *, source_name: str, name: str) -> HttpRespons
 
 
 def _source(name: str) -> ladle.Source:
-    known = {source.name: source for source in ladle.sources()}
+    known = {source.name: source for source in ladle.all_sources()}
     if name not in known:
         raise NotFound(unknown("source", name, known))
     return known[name]
