@@ -62,7 +62,7 @@ class Collector:
         self._answered: set[str] = set()
         self._in_flight = 0
         self._welcome = False
-        """An attempt came back and did not end the run: before, one call goes out alone, so that a wrong key costs one."""
+        """An attempt came back and the run goes on: until then calls go out alone, so that a wrong key costs one."""
         self._news = asyncio.Condition()
         self._end: Ending | UpstreamError | None = None
 
