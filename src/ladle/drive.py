@@ -217,8 +217,7 @@ class _Teller:
     def end(self, manifest: Manifest) -> Progress:
         """The last telling, with the snapshot."""
         self.last = replace(self.last, snapshot=manifest.id, records=manifest.found, claimed=manifest.claimed)
-        reason = " ".join(manifest.reasons)
-        return self.tell(state="complete" if manifest.complete else "incomplete", reason=reason)
+        return self.tell(state="complete" if manifest.complete else "incomplete", reason=" ".join(manifest.reasons))
 
     def _counted(self) -> Progress:
         """The last progress with the collector's numbers of now."""
