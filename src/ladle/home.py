@@ -1,8 +1,9 @@
-"""Where things lie: takes LADLE_HOME, gives the paths of runs, snapshots and ledger, and the one way to write them whole."""
+"""Where things lie: takes LADLE_HOME, gives the paths in it and the one way to write a file whole."""
 
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from pathlib import Path
 from ladle.errors import SettingError
 
 DEFAULT = "~/.ladle"
+_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +98,8 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def is_id(text: str) -> bool:
+    """Whether a text has an id's form; nothing else may become part of a path."""
+    return _ID.fullmatch(text) is not None

@@ -81,7 +81,7 @@ def test_order_first_is_by_first_appearance_over_all_chunks(tmp_path: Path, monk
 
 @pytest.mark.parametrize(
     ("columns", "more", "told"),
-    (
+    [
         ((), {}, "No column is named. Name one or more of: name, homeworld"),
         (("homewrld",), {}, 'Did you mean "homeworld"'),
         (("NAME",), {}, 'There is no column "NAME"'),
@@ -90,7 +90,7 @@ def test_order_first_is_by_first_appearance_over_all_chunks(tmp_path: Path, monk
         (("name",), {"limit": 0}, "limit is 0"),
         (("name",), {"offset": -1}, "offset is -1"),
         (("name",), {"order": "size"}, 'There is no order "size"'),
-    ),
+    ],
 )
 def test_a_question_that_cannot_be_is_refused_by_name(
     tmp_path: Path, columns: tuple[str, ...], more: dict[str, Any], told: str

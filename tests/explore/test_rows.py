@@ -76,7 +76,7 @@ def snapshot(tmp_path: Path) -> Snapshot:
 
 @pytest.mark.parametrize(
     ("offset", "limit", "first", "length"),
-    (
+    [
         (0, 10, 0, 10),
         (95, 10, 95, 10),
         (99, 1, 99, 1),
@@ -84,28 +84,28 @@ def snapshot(tmp_path: Path) -> Snapshot:
         (245, 10, 245, 5),
         (0, 1000, 0, 250),
         (249, 1, 249, 1),
-    ),
+    ],
 )
 def test_ranges_at_the_edges_of_slices(snapshot: Snapshot, offset: int, limit: int, first: int, length: int) -> None:
     rows = snapshot.rows(offset=offset, limit=limit)
     assert rows == [{"n": n, "t": f"{n}\n,\r\n"} for n in range(first, first + length)]
 
 
-@pytest.mark.parametrize("offset", (250, 251, 10**6, 2**63, 10**30))
+@pytest.mark.parametrize("offset", [250, 251, 10**6, 2**63, 10**30])
 def test_an_offset_past_the_end_gives_no_rows(snapshot: Snapshot, offset: int) -> None:
     assert snapshot.rows(offset=offset) == []
 
 
 @pytest.mark.parametrize(
     ("wrong", "named"),
-    (
+    [
         ({"offset": -1}, "offset is -1"),
         ({"offset": 1.5}, "offset is 1.5"),
         ({"offset": "10"}, "offset is '10'"),
         ({"limit": 0}, "limit is 0"),
         ({"limit": 1001}, "limit is 1001"),
         ({"limit": True}, "limit is True"),
-    ),
+    ],
 )
 def test_a_range_that_cannot_be_is_refused_by_name(snapshot: Snapshot, wrong: dict[str, Any], named: str) -> None:
     with pytest.raises(BadInput, match=named):
@@ -140,7 +140,7 @@ def shift(path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "damage"),
-    (
+    [
         ("data.csv", cut),
         ("data.csv", Path.unlink),
         ("data.index", cut),
@@ -151,7 +151,7 @@ def shift(path: Path) -> None:
         ("data.index", lambda path: path.write_bytes(b"")),
         ("data.index", lambda path: path.write_bytes(b"LADLEIX1\x03\x00\x00\x00{}")),
         ("data.index", lambda path: path.write_bytes(b"SQLite format 3\x00" * 10)),
-    ),
+    ],
 )
 def test_a_changed_file_is_refused(snapshot: Snapshot, name: str, damage: Callable[[Path], object]) -> None:
     damage(snapshot.folder / name)

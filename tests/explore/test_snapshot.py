@@ -45,7 +45,7 @@ def test_all_snapshots_are_listed_newest_first_among_foreign_files(home: Home) -
 
 @pytest.mark.parametrize(
     ("name", "told"),
-    (
+    [
         ("stars/peple", 'Did you mean "stars/people"'),
         ("20261121-120103-7f3a9d", f'Did you mean "{RUNS[0]}"'),
         ("../../etc", "There is no snapshot"),
@@ -54,7 +54,7 @@ def test_all_snapshots_are_listed_newest_first_among_foreign_files(home: Home) -
         ("", "There is no snapshot"),
         ("..", "There is no snapshot"),
         ("/", "There is no snapshot"),
-    ),
+    ],
 )
 def test_a_name_that_nothing_goes_by_is_told_with_what_there_is(home: Home, name: str, told: str) -> None:
     with pytest.raises(NotFound) as missing:

@@ -66,7 +66,7 @@ def test_a_manifest_reads_back_as_it_was_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", ({"format": 2}, {"columns": [{"name": "a", "type": "hue"}]}, {"rows": ...}, {"more": 1})
+    "change", [{"format": 2}, {"columns": [{"name": "a", "type": "hue"}]}, {"rows": ...}, {"more": 1}]
 )
 def test_a_manifest_of_another_kind_is_refused(tmp_path: Path, change: dict[str, Any]) -> None:
     document = from_records(tmp_path, [{"a": 1}]).manifest.to_json() | change

@@ -50,7 +50,7 @@ def test_figures_of_text_numbers_dates_times_and_truth_values(tmp_path: Path) ->
 
 @pytest.mark.parametrize(
     "values",
-    (
+    [
         [7],
         [0.1] * 3,
         [-(2**63), 2**63 - 1, 0],
@@ -59,7 +59,7 @@ def test_figures_of_text_numbers_dates_times_and_truth_values(tmp_path: Path) ->
         [0.1, 0.1 + 2**-50],
         list(range(-50, 50)),
         [number / 7 for number in range(100)],
-    ),
+    ],
 )
 def test_a_histogram_counts_every_value_once(tmp_path: Path, values: list[float]) -> None:
     column = from_records(tmp_path, [{"v": value} for value in values]).profile()["columns"][0]

@@ -58,7 +58,7 @@ def test_null_and_the_empty_string_stay_apart(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("values", "kept", "shown"),
-    (
+    [
         ([1, None, -3], "integer", [1, None, -3]),
         ([1, 2.5], "number", [1.0, 2.5]),
         ([2.5, 1], "number", [2.5, 1.0]),
@@ -74,7 +74,7 @@ def test_null_and_the_empty_string_stay_apart(tmp_path: Path) -> None:
         ([1e300, -0.0, 5e-324], "number", [1e300, -0.0, 5e-324]),
         ([{"a": [1, "é"]}, [], None], "text", ['{"a":[1,"é"]}', "[]", None]),
         ([None, None], "text", [None, None]),
-    ),
+    ],
 )
 def test_a_column_takes_the_narrowest_type_that_keeps_every_value(
     tmp_path: Path, values: list[Any], kept: str, shown: list[Any]
@@ -129,7 +129,7 @@ def test_seconds_since_1970_become_times_in_utc(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("declared", "values", "kept", "shown"),
-    (
+    [
         ("integer", ["3439525", 7, None], "integer", [3439525, 7, None]),
         ("integer", ["007"], "text", ["007"]),
         ("integer", ["1,358"], "text", ["1,358"]),
@@ -140,7 +140,7 @@ def test_seconds_since_1970_become_times_in_utc(tmp_path: Path) -> None:
         ("date", ["2014-12-20"], "date", [date(2014, 12, 20)]),
         ("timestamp", ["2014-12-20T21:17:56Z"], "timestamp", [datetime(2014, 12, 20, 21, 17, 56, tzinfo=UTC)]),
         ("timestamp", ["2014-12-20T21:17:56.5Z"], "text", ["2014-12-20T21:17:56.5Z"]),
-    ),
+    ],
 )
 def test_a_declared_type_reads_texts_only_where_nothing_is_lost(
     tmp_path: Path, declared: Any, values: list[Any], kept: str, shown: list[Any]

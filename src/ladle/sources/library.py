@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
-from ladle.errors import BadInput, NotFound, SettingError, unknown
+from ladle.errors import BadInput, DefinitionError, NotFound, SettingError, unknown
 from ladle.sources.definition import check_base_url, parse
 from ladle.sources.quotas import parse_quotas
 from ladle.sources.source import Dataset, Pace, Source
@@ -42,17 +42,27 @@ def load_source(name: str, *, env: Mapping[str, str] = os.environ, overrides: Ov
     def read(_resource: str, file: str, setting: str | None) -> tuple[str, str]:
         return _read_csv(BUILTIN / file, setting, env)
 
-    return with_settings(parse(path.read_text("utf-8"), where=path.name, lists=read), env=env, overrides=overrides)
+    try:
+        source = parse(path.read_text("utf-8"), where=path.name, lists=read)
+    except DefinitionError:
+        raise
+    except BadInput as error:  # a list: the definition's own is right, so a setting brought it
+        raise SettingError(error.message, hint=error.hint) from error
+    return with_settings(source, env=env, overrides=overrides)
 
 
-def load_dataset(dataset: str, *, env: Mapping[str, str] = os.environ, overrides: Overrides = Overrides()) -> tuple[Source, Dataset]:
+def load_dataset(
+    dataset: str, *, env: Mapping[str, str] = os.environ, overrides: Overrides = Overrides()
+) -> tuple[Source, Dataset]:
     """Source and dataset of a name like `swapi/people`."""
     source_name, slash, name = dataset.partition("/")
     source = load_source(source_name, env=env, overrides=overrides)
     if name not in source.datasets:
         known = [f"{source.name}/{each}" for each in source.datasets]
         if not slash:
-            raise NotFound(f'"{dataset}" is a source; a dataset is named source/dataset. There are: {", ".join(known)}.')
+            raise NotFound(
+                f'"{dataset}" is a source; a dataset is named source/dataset. There are: {", ".join(known)}.'
+            )
         raise NotFound(unknown("dataset", dataset, known))
     return source, source.datasets[name]
 
@@ -102,7 +112,9 @@ def _read_csv(file: Path, setting: str | None, env: Mapping[str, str]) -> tuple[
         return (f"{setting} ({path})" if chosen else path.name), path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         told = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise SettingError(f'The list "{path}" can\'t be read: {told}.', hint=f"Look at {setting or 'the definition'}.") from error
+        raise SettingError(
+            f'The list "{path}" can\'t be read: {told}.', hint=f"Look at {setting or 'the definition'}."
+        ) from error
 
 
 def secret(source: Source, *, env: Mapping[str, str] = os.environ) -> str | None:

@@ -1,4 +1,4 @@
-"""Reading an answer: takes a resource and a body, gives its records, the API's own count and the next page's address."""
+"""Reading an answer: takes a resource and a body, gives records, the API's own count and the next page's address."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def dig(value: object, path: str) -> Any:
 
 
 def read_answer(resource: Resource, body: bytes) -> Page:
-    """Read a body as the resource says; raises AnswerError when it isn't JSON or has no records where they should be."""
+    """Read a body as the resource says; raises AnswerError when it isn't JSON or has no records where it should."""
     if not body.strip():
         raise AnswerError("The answer was empty.")
     try:

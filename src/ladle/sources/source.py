@@ -24,7 +24,7 @@ class Quota:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Auth:
-    """Where a credential goes. The credential itself is read from the environment when a call is made, and kept nowhere."""
+    """Where a credential goes. The credential itself is read from the environment for a run, and kept nowhere."""
 
     place: Literal["query", "header", "bearer"]
     name: str
@@ -37,7 +37,7 @@ class Auth:
 class Paging:
     """How a collection's further pages are asked for.
 
-    `page`: page numbers from 1 in the query parameter `param`; the pages after the first are known from count and page size.
+    `page`: numbers from 1 in the query parameter `param`; the pages after the first are known from count and page size.
     `link`: each answer holds the address of the next. `none`: one answer is everything.
     """
 
@@ -88,7 +88,7 @@ class Resource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
-    """A column that names a record of another resource by its URL or key; the value shown is that record's `value`."""
+    """A column that names a record of another resource by its URL; the value shown is that record's `value`."""
 
     resource: str
     value: str
@@ -114,7 +114,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dataset:
-    """A named table of a source: records of one resource as rows of the columns. No columns: every top-level field, as found."""
+    """A named table of a source: records of one resource as rows of the columns.
+
+    No columns: every top-level field, as found.
+    """
 
     name: str
     title: str

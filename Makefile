@@ -1,0 +1,97 @@
+# Needs Python 3.11 or later with venv, and make. `make help` lists the targets.
+VENV ?= .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv --quiet --no-progress
+INSTALL := $(UV) pip install --python $(BIN)/python --require-hashes
+PYTHON ?=
+export UV_PYTHON_DOWNLOADS = never
+
+# Each stamp says that a step was done with the files as they are now.
+TOOL := $(VENV)/.ladle-tool
+RUN := $(VENV)/.ladle-run
+DEV := $(VENV)/.ladle-dev
+
+# A virtual environment neither moves to another folder nor outlives its Python: either way it is made anew.
+HERE := $(CURDIR)/$(VENV)
+ifneq ($(shell test -f $(TOOL) && test "$$(cat $(VENV)/.ladle-place 2>/dev/null)" = "$(HERE)" && $(BIN)/python -c '' 2>/dev/null && echo usable),usable)
+$(TOOL): again
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo serve test check bench lock clean dev chromium again
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z]+):.*## /  make \1	/'
+
+setup: $(RUN) ## put Ladle and what it runs on into .venv
+	@echo "Ladle is set up: $(BIN)/ladle --help"
+
+demo: $(RUN) ## collect the characters of Star Wars from a replica on this machine, and show them
+	@$(BIN)/ladle demo
+
+serve: $(RUN) ## start the site and its worker on http://127.0.0.1:8000/
+	@$(BIN)/ladle serve
+
+test: $(DEV) chromium ## everything that is checked, with a browser where there is one
+	@./check
+
+check: $(DEV) ## the same without looking for a browser to install
+	@./check
+
+bench: $(DEV) ## Ladle beside its peers, as ratios
+	@$(BIN)/python -m bench.run
+
+lock: $(TOOL) ## write requirements/*.txt anew from requirements/*.in and pyproject.toml
+	@cd requirements && lock() { ../$(UV) pip compile --universal --generate-hashes --python-version 3.11 --upgrade \
+		--no-header --no-emit-index-url --no-emit-find-links "$$@"; } && \
+	lock ../pyproject.toml tool.in dev.in -o dev.txt >/dev/null && \
+	lock ../pyproject.toml -c dev.txt -o run.txt >/dev/null && \
+	lock tool.in -c dev.txt -o tool.txt >/dev/null
+	@echo "Written: requirements/dev.txt, run.txt, tool.txt"
+
+clean: ## remove everything that can be made again
+	@rm -rf $(VENV) build dist htmlcov .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis docs/_build
+	@find src tests bench docs -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# What to say when a download fails; the tool's own words stand above it.
+OFFLINE = { echo "" >&2; \
+	echo "The set-up could not finish: see the lines above. Most often this machine is offline or behind a proxy." >&2; \
+	echo "pip and uv take their usual settings (HTTPS_PROXY, PIP_INDEX_URL and UV_DEFAULT_INDEX for a mirror)." >&2; \
+	echo "Then the same command goes on where it stopped." >&2; exit 1; }
+
+$(TOOL): requirements/tool.txt
+	@for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
+		$$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && found=$$python && break; \
+	done; \
+	if [ -z "$$found" ]; then \
+		echo "Ladle needs Python 3.11 or later with venv, and found none (looked for python3, python3.14 to python3.11)." >&2; \
+		echo "Debian or Ubuntu: apt-get install python3 python3-venv. macOS: brew install python. Elsewhere: PYTHON=/path/to/python3 make setup" >&2; \
+		exit 1; \
+	fi; \
+	echo "Setting up in $(VENV) with $$($$found --version 2>&1) ..."; \
+	$$found -m venv --clear $(VENV) || exit 1; \
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --retries 2 --require-hashes -r requirements/tool.txt || $(OFFLINE); \
+	echo "$(HERE)" >$(VENV)/.ladle-place; touch $@
+
+$(RUN): $(TOOL) requirements/run.txt pyproject.toml
+	@echo "Installing what Ladle runs on ..."
+	@$(INSTALL) -r requirements/run.txt || $(OFFLINE)
+	@$(UV) pip install --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV): $(RUN) requirements/dev.txt
+	@echo "Installing what tries it ..."
+	@$(INSTALL) -r requirements/dev.txt || $(OFFLINE)
+	@touch $@
+
+dev: $(DEV)
+
+# Browser tests drive the machine's own Chromium. Only a Debian-like machine, and only root, can be helped to one from here.
+chromium:
+	@if ! $(BIN)/python tests/chromium.py >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Chromium for the browser tests ..."; \
+		log=$$(mktemp); \
+		{ apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium; } >"$$log" 2>&1 \
+			|| { tail -n 3 "$$log"; echo "Chromium could not be installed: the browser tests will not run."; }; \
+		rm -f "$$log"; \
+	fi

@@ -1,0 +1,63 @@
+"""A run on the terminal: takes Progress after Progress, gives one line that moves, with the quota and the time left."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
+
+from ladle.cli.face import span
+from ladle.collect.progress import Progress as RunProgress
+
+
+class Bar:
+    """On a terminal a moving bar; elsewhere a line now and then, so that a log stays short."""
+
+    def __init__(self, console: Console, title: str) -> None:
+        self._console, self._title = console, title
+        self._last_share = -1.0
+        self._bar = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=28),
+            TextColumn("{task.fields[told]}", markup=False),
+            console=console,
+            transient=False,
+        )
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Self:
+        if self._console.is_terminal:
+            self._bar.start()
+            self._task = self._bar.add_task(self._title, total=None, told="")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._task is not None:
+            self._bar.stop()
+
+    def show(self, progress: RunProgress) -> None:
+        """Show where the run is."""
+        if self._task is not None:
+            total = progress.total or None
+            self._bar.update(self._task, total=total, completed=progress.done, told=told(progress))
+        elif progress.share - self._last_share >= 0.1 or progress.is_over:
+            self._last_share = progress.share
+            self._console.print(f"{self._title} {told(progress)}", markup=False)
+
+
+def told(progress: RunProgress) -> str:
+    """The line's words: calls, rows, trouble, quota, time left."""
+    total = f"{progress.total:,}" if progress.exact else f"about {progress.total:,}"
+    parts = [f"{progress.done:,}/{total} calls", f"{progress.records:,} records"]
+    if progress.gaps:
+        parts.append(f"{len(progress.gaps)} gaps")
+    if progress.troubles:
+        parts.append(f"trouble: {progress.troubles[0].reason}")
+    if not progress.is_over:
+        parts += [f"{line.used:,} of {line.text}" for line in progress.quota if line.used]
+        if progress.next_call_in is not None:
+            parts.append(f"next call in {progress.next_call_in:.1f} s")
+        if progress.seconds_left is not None:
+            parts.append(f"{span(progress.seconds_left)} left")
+    return ", ".join([progress.state, *parts])

@@ -1,0 +1,225 @@
+"""Commands about collecting: sources, plan, collect, runs."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+import click
+
+from ladle.cli.bar import Bar
+from ladle.cli.face import FAILED, INCOMPLETE, err, home_option, json_option, listed, out, say_json, say_table, span
+from ladle.collect.price import Plan
+from ladle.collect.progress import Progress
+from ladle.drive import drive
+from ladle.errors import BadInput, NotFound
+from ladle.explore.snapshot import find
+from ladle.home import Home, is_id
+from ladle.public import all_sources
+from ladle.public import plan as plan_of
+from ladle.runs import Run, list_runs, open_run, resumable, start
+from ladle.shapes import plan_shape, progress_shape, snapshot_shape, source_shape
+
+
+@click.command()
+@json_option
+def sources(as_json: bool) -> None:
+    """List the APIs that Ladle knows how to take whole."""
+    found = all_sources()
+    if as_json:
+        say_json(listed(source_shape(source, env=os.environ) for source in found))
+        return
+    rows = []
+    for source in found:
+        missing = source.auth and not os.environ.get(source.auth.env)
+        key = f"missing: set {source.auth.env}" if source.auth and missing else "set" if source.auth else "none needed"
+        for dataset in source.datasets.values():
+            price = plan_of(f"{source.name}/{dataset.name}")
+            cost = f"{'' if price.exact else 'about '}{price.total} calls, {span(price.seconds)}"
+            rows.append((price.dataset, price.title, cost, ", ".join(price.quotas), key))
+    say_table(("dataset", "what", "cost", "quota", "key"), rows)
+
+
+def settings_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that stand for a source's settings."""
+    for option in (
+        click.option("--pace", help="safe (default: spread evenly, one call below the limit) or fast (all at once)."),
+        click.option("--quota", help='Instead of the definition\'s: "60 per minute, 10000 per day".'),
+        click.option("--base-url", help="Where the API is, when not where its definition says."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.argument("dataset")
+@settings_options
+@json_option
+def plan(dataset: str, base_url: str | None, quota: str | None, pace: str | None, as_json: bool) -> None:
+    """Say what collecting a dataset will cost, before anything is asked."""
+    price = plan_of(dataset, base_url=base_url, quota=quota, pace=pace)
+    if as_json:
+        say_json(plan_shape(price))
+        return
+    _say_plan(price)
+
+
+def _say_plan(price: Plan) -> None:
+    out.print(f"{price.title} ({price.dataset}) from {price.base_url}")
+    about = "" if price.exact else "about "
+    out.print(f"{about}{price.total:,} calls, {span(price.seconds)} at pace {price.pace}")
+    rows = [(part.resource, f"{'' if part.exact else 'about '}{part.requests:,}", part.why) for part in price.parts]
+    say_table(("resource", "calls", "how"), rows, right=("calls",))
+    out.print(f"quota: {', '.join(price.quotas) or 'none'}")
+    if price.key_setting:
+        out.print(f"key: {price.key_setting} is {'set' if price.key_present else 'not set'}")
+
+
+@click.command()
+@click.argument("dataset")
+@click.option(
+    "--resume", "resume", is_flag=True, help="Go on with the last unfinished run (or give a run's id as DATASET)."
+)
+@settings_options
+@home_option
+@json_option
+def collect(
+    dataset: str, resume: bool, base_url: str | None, quota: str | None, pace: str | None, home: Home, as_json: bool
+) -> None:
+    """Take a dataset whole: plan, collect, and keep it as a snapshot.
+
+    Ctrl-C leaves a run that --resume takes up where it was. Exit code 3: finished, but something is missing.
+    """
+    if resume or is_id(dataset):
+        if base_url or quota or pace:
+            raise BadInput(
+                "A run goes on with the settings it was started with.", hint="Leave out --base-url, --quota and --pace."
+            )
+        run = _left_unfinished(home, dataset)
+    else:
+        run = start(home, dataset, base_url=base_url, quota=quota, pace=pace)
+    progress = collect_with_bar(run)
+    _say_end(home, run, progress, as_json=as_json)
+
+
+def _left_unfinished(home: Home, reference: str) -> Run:
+    """A run by its id, or the last of a dataset that can go on."""
+    if not is_id(reference):
+        plan_of(reference)
+        return resumable(home, reference)
+    run = open_run(home, reference)
+    if run.state in ("complete", "incomplete"):
+        raise NotFound(
+            f"The run {run.id} has ended: {run.state}.", hint=f"Start a new one with: ladle collect {run.dataset}"
+        )
+    return run
+
+
+def collect_with_bar(run: Run) -> Progress:
+    """Drive the run, showing it on standard error; the first Ctrl-C or SIGTERM lets what is in flight come home."""
+    with Bar(err, run.dataset) as bar:
+        return asyncio.run(_until_stopped(run, bar.show))
+
+
+async def _until_stopped(run: Run, show: Callable[[Progress], None]) -> Progress:
+    stop = asyncio.Event()
+    with _signals(stop):
+        return await drive(run, stop=stop, on_progress=show)
+
+
+@contextmanager
+def _signals(stop: asyncio.Event) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+    caught = (signal.SIGINT, signal.SIGTERM)
+    for number in caught:
+        loop.add_signal_handler(number, stop.set)
+    try:
+        yield
+    finally:
+        for number in caught:
+            loop.remove_signal_handler(number)
+
+
+def _say_end(home: Home, run: Run, progress: Progress, *, as_json: bool) -> None:
+    """What became of it, and the exit code that says so."""
+    if as_json:
+        document = progress_shape(progress)
+        if progress.snapshot:
+            document["snapshot"] = snapshot_shape(find(home, progress.snapshot).manifest)
+        say_json(document)
+    if progress.state == "failed":
+        err.print(f"ladle: {progress.reason}", style="red", markup=False)
+        if progress.done:
+            err.print(
+                f"{progress.done} of {progress.total} calls are kept. Go on with: ladle collect {run.dataset} --resume",
+                markup=False,
+            )
+        sys.exit(FAILED)
+    if progress.snapshot is None:
+        err.print(
+            f"Stopped after {progress.done} of {progress.total} calls. "
+            f"Go on with: ladle collect {run.dataset} --resume",
+            markup=False,
+        )
+        sys.exit(FAILED)
+    if not as_json:
+        manifest = find(home, progress.snapshot).manifest
+        out.print(
+            f"{run.dataset}: {manifest.rows:,} rows, {len(manifest.columns)} columns, {progress.state}, "
+            f"snapshot {manifest.id}"
+        )
+    if progress.state == "incomplete":
+        for gap in progress.gaps[:20]:
+            err.print(f"gap: {gap.key}: {gap.reason}", style="yellow", markup=False)
+        err.print(f"ladle: incomplete: {progress.reason}", style="yellow", markup=False)
+        sys.exit(INCOMPLETE)
+
+
+@click.command()
+@click.argument("run", required=False)
+@home_option
+@json_option
+def runs(run: str | None, home: Home, as_json: bool) -> None:
+    """List the runs, newest first, or show one by its id with its calls."""
+    if run:
+        _say_run(open_run(home, run), as_json=as_json)
+        return
+    found = [each.progress() for each in list_runs(home)]
+    if as_json:
+        say_json(listed(progress_shape(progress) for progress in found))
+        return
+    rows = [(p.run, p.dataset, p.state, f"{p.done}/{p.total}", p.records, len(p.gaps), p.reason) for p in found]
+    say_table(
+        ("run", "dataset", "state", "calls", "records", "gaps", "reason"), rows, right=("calls", "records", "gaps")
+    )
+
+
+def _say_run(run: Run, *, as_json: bool) -> None:
+    progress = run.progress()
+    if as_json:
+        say_json(progress_shape(progress))
+        return
+    out.print(
+        f"{run.dataset}: {progress.state}. {progress.done} of {progress.total} calls, {progress.records} records.",
+        markup=False,
+    )
+    if progress.reason:
+        out.print(progress.reason, markup=False)
+    lines = run.requests(limit=1000)
+    rows = [
+        (
+            f"{datetime.fromtimestamp(line.started).astimezone():%H:%M:%S}",
+            line.key,
+            line.status,
+            f"{line.took * 1000:.0f} ms",
+            line.records,
+            line.reason,
+        )
+        for line in lines
+    ]
+    say_table(("time", "call", "status", "took", "records", "trouble"), rows, right=("status", "took", "records"))

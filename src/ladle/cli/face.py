@@ -1,0 +1,125 @@
+"""What every command shares: takes values, gives tables, JSON documents, and errors with their exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
+
+import click
+import orjson
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ladle.errors import BadInput, LadleError, NotFound
+from ladle.home import Home
+
+FAILED, USAGE, INCOMPLETE = 1, 2, 3
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+out = Console(highlight=False, soft_wrap=False)
+err = Console(stderr=True, highlight=False)
+
+
+class Commands(click.Group):
+    """A group that says Ladle's own errors in words, without a traceback, and ends with their exit code."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(context)
+        except LadleError as error:
+            err.print(Text(f"ladle: {error}", style="red"))
+            sys.exit(USAGE if isinstance(error, (BadInput, NotFound)) else FAILED)
+        except OSError as error:
+            if isinstance(error, BrokenPipeError):
+                # The reader (`head`, say) has seen enough.
+                sys.stderr.close()
+                sys.exit(0)
+            err.print(Text(f"ladle: {error.strerror or error}: {error.filename or 'this machine'}.", style="red"))
+            sys.exit(FAILED)
+
+
+def json_option(command: F) -> F:
+    """`--json`."""
+    return click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")(command)
+
+
+def home_option(command: F) -> F:
+    """`--home`, as a Home."""
+
+    def opened(_context: click.Context, _parameter: click.Parameter, value: str | None) -> Home:
+        return Home.open(value)
+
+    text = "Where runs and snapshots are kept.  [default: LADLE_HOME, or ~/.ladle]"
+    return click.option("--home", metavar="FOLDER", callback=opened, help=text)(command)
+
+
+def say_json(document: Any) -> None:
+    """The one document of `--json`."""
+    sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode() + "\n")
+
+
+def listed(results: Iterable[Any], *, count: int | None = None) -> dict[str, Any]:
+    """A list as the API has it; the command line gives it in one piece."""
+    held = list(results)
+    return {"count": len(held) if count is None else count, "next": None, "previous": None, "results": held}
+
+
+def say_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Iterable[str] = ()) -> None:
+    """A table without lines; null is told apart from the empty text. Not cut where the output is no terminal."""
+    table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
+    aligned = set(right)
+    wide = not out.is_terminal
+    for name in columns:
+        table.add_column(Text(name), justify="right" if name in aligned else "left", no_wrap=wide, overflow="ellipsis")
+    for row in rows:
+        table.add_row(*(_cell(value) for value in row))
+    console = Console(highlight=False, width=100_000) if wide else out
+    if not wide:
+        console.print(table)
+        return
+    with console.capture() as capture:
+        console.print(table)
+    sys.stdout.write("".join(line.rstrip() + "\n" for line in capture.get().splitlines()))
+
+
+def _cell(value: Any) -> Text:
+    if value is None:
+        return Text("null", style="dim italic")
+    return Text(f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value))
+
+
+def span(seconds: float | None) -> str:
+    """A span of time as people say it.
+
+    >>> [span(s) for s in (0.4, 48, 108, 7500, 176000)]
+    ['under 1 s', '48 s', '1 min 48 s', '2 h 5 min', '2 days 1 h']
+    """
+    if seconds is None:
+        return "unknown"
+    if seconds < 1:
+        return "under 1 s"
+    whole = round(seconds)
+    for size, name, part, part_name in ((86400, "day", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
+        if whole >= size:
+            number, rest = whole // size, whole % size // part
+            unit = f"{name}s" if name == "day" and number > 1 else name
+            return f"{number} {unit} {rest} {part_name}" if rest else f"{number} {unit}"
+    return f"{whole} s"
+
+
+def size(number: int) -> str:
+    """Bytes as people say them.
+
+    >>> size(6150)
+    '6.2 kB'
+    """
+    value, unit = float(number), "B"
+    for unit in ("B", "kB", "MB", "GB", "TB"):
+        if value < 1000 or unit == "TB":
+            break
+        value /= 1000
+    return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"

@@ -1,0 +1,195 @@
+"""Commands about looking: snapshots, show, count, profile, export."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import click
+
+from ladle.cli.face import err, home_option, json_option, listed, out, say_json, say_table, size
+from ladle.errors import BadInput
+from ladle.explore.counts import Counts
+from ladle.explore.export import KINDS
+from ladle.explore.snapshot import Snapshot, all_snapshots, find
+from ladle.home import Home, write_whole
+from ladle.shapes import counts_shape, row_shape, snapshot_shape
+
+
+@click.command()
+@click.argument("dataset", required=False)
+@home_option
+@json_option
+def snapshots(dataset: str | None, home: Home, as_json: bool) -> None:
+    """List every snapshot ever taken, newest first; of one dataset when it is named."""
+    found = all_snapshots(home, dataset=dataset)
+    if as_json:
+        say_json(listed(snapshot_shape(manifest) for manifest in found))
+        return
+    rows = [
+        (
+            m.id,
+            m.name,
+            m.rows,
+            len(m.columns),
+            m.requests,
+            size(m.files["data.csv"].size),
+            "complete" if m.complete else "incomplete",
+        )
+        for m in found
+    ]
+    columns = ("snapshot", "dataset", "rows", "columns", "calls", "data.csv", "state")
+    say_table(columns, rows, right=("rows", "columns", "calls", "data.csv"))
+    if not found:
+        err.print("No snapshots yet. Take one with: ladle collect swapi/people")
+
+
+@click.command()
+@click.argument("snapshot")
+@click.option("--offset", type=int, default=0, show_default=True, help="Rows to skip.")
+@click.option("--limit", type=int, default=10, show_default=True, help="Rows to show, 1000 at most.")
+@home_option
+@json_option
+def show(snapshot: str, offset: int, limit: int, home: Home, as_json: bool) -> None:
+    """Show rows of a snapshot: its id, or a dataset like swapi/people for the latest."""
+    taken = find(home, snapshot)
+    rows = taken.rows(offset=offset, limit=limit)
+    if as_json:
+        say_json(listed((row_shape(row) for row in rows), count=taken.manifest.rows))
+        return
+    say_rows(taken, rows)
+    end = offset + len(rows)
+    told = f"{offset + 1:,} to {end:,} of" if rows else "none of"
+    err.print(f"Showing {told} {taken.manifest.rows:,} rows of {taken.dataset}, {taken.id}.")
+    if rows and end < taken.manifest.rows:
+        err.print(f"Go on with: ladle show {snapshot} --offset {end}")
+
+
+def say_rows(taken: Snapshot, rows: list[dict[str, Any]]) -> None:
+    """Rows as a table, numbers to the right."""
+    columns = taken.manifest.columns
+    right = [column.name for column in columns if column.type in ("integer", "number")]
+    names = [column.name for column in columns]
+    say_table(names, ([_plain(row[name]) for name in names] for row in rows), right=right)
+
+
+def _plain(value: Any) -> Any:
+    """A value as it is in the file: no thousands' commas in data."""
+    return value if value is None else str(value)
+
+
+@click.command()
+@click.argument("snapshot")
+@click.argument("columns", nargs=-1, metavar="COLUMN...")
+@click.option("--offset", type=int, default=0, show_default=True, help="Combinations to skip.")
+@click.option("--limit", type=int, default=50, show_default=True, help="Combinations to show.")
+@click.option(
+    "--order",
+    type=click.Choice(["count", "first"]),
+    default="count",
+    show_default=True,
+    help="Largest first, or by first appearance.",
+)
+@home_option
+@json_option
+def count(
+    snapshot: str, columns: tuple[str, ...], offset: int, limit: int, order: str, home: Home, as_json: bool
+) -> None:
+    """Count the combinations of values of one or more columns."""
+    taken = find(home, snapshot)
+    counts = taken.count(*columns, offset=offset, limit=limit, order="first" if order == "first" else "count")
+    if as_json:
+        say_json(counts_shape(counts))
+        return
+    say_counts(counts)
+
+
+def say_counts(counts: Counts) -> None:
+    """Counts as a table, with shares."""
+    rows = [(*(_plain(value) for value in row.values), row.count, f"{row.share:.1%}") for row in counts.rows]
+    say_table((*counts.columns, "count", "share"), rows, right=("count", "share"))
+    err.print(f"{counts.combinations:,} combinations in {counts.total_rows:,} rows; showing {len(counts.rows):,}.")
+
+
+@click.command()
+@click.argument("snapshot")
+@home_option
+@json_option
+def profile(snapshot: str, home: Home, as_json: bool) -> None:
+    """Show what is in each column: type, missing, distinct, range, most frequent values."""
+    taken = find(home, snapshot)
+    document = taken.profile()
+    if as_json:
+        say_json(document)
+        return
+    rows = []
+    for column in document["columns"]:
+        top = ", ".join(f"{_plain(each['value'])} ({each['count']:,})" for each in column.get("top", [])[:3])
+        rows.append(
+            (
+                column["name"],
+                column["type"],
+                column["missing"],
+                column["distinct"],
+                column.get("min"),
+                column.get("max"),
+                top,
+            )
+        )
+    say_table(
+        ("column", "type", "missing", "distinct", "min", "max", "most frequent"), rows, right=("missing", "distinct")
+    )
+
+
+@click.command()
+@click.argument("snapshot")
+@click.option("--to", "kind", type=click.Choice(KINDS), help="The form.  [default: by the file's ending, else csv]")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A file, written whole or not at all.  [default: standard output]",
+)
+@home_option
+@json_option
+def export(snapshot: str, kind: str | None, output: Path | None, home: Home, as_json: bool) -> None:
+    """Write a snapshot's data as CSV, Parquet or NDJSON."""
+    if as_json and output is None:
+        raise BadInput("--json tells what was written to a file.", hint="Name the file with --output.")
+    taken = find(home, snapshot)
+    form = kind or _by_ending(output)
+    if output is None:
+        _pour(taken, form, sys.stdout.buffer)
+        return
+    try:
+        write_whole(output, b"".join(taken.export(form)))
+    except OSError as error:
+        raise BadInput(
+            f'"{output}" can\'t be written: {error.strerror}.', hint="Name a file in a folder that exists."
+        ) from error
+    size_in_bytes = output.stat().st_size
+    written = {
+        "snapshot": taken.id,
+        "rows": taken.manifest.rows,
+        "file": str(output),
+        "form": form,
+        "size": size_in_bytes,
+    }
+    if as_json:
+        say_json(written)
+    else:
+        out.print(f"{output}: {taken.manifest.rows:,} rows, {size(size_in_bytes)}", markup=False)
+
+
+def _by_ending(output: Path | None) -> str:
+    ending = output.suffix.lstrip(".").lower() if output else ""
+    return ending if ending in KINDS else "csv"
+
+
+def _pour(taken: Snapshot, kind: str, stream: BinaryIO) -> None:
+    if kind == "parquet" and stream.isatty():
+        raise BadInput("Parquet is nothing for a terminal.", hint="Name a file with --output.")
+    for part in taken.export(kind):
+        stream.write(part)
+    stream.flush()

@@ -1,0 +1,24 @@
+"""The commands, gathered: takes the process's arguments, gives its exit code."""
+
+from __future__ import annotations
+
+import click
+
+from ladle.cli.collecting import collect, plan, runs, sources
+from ladle.cli.face import Commands
+from ladle.cli.looking import count, export, profile, show, snapshots
+from ladle.cli.serving import demo, serve
+from ladle.version import VERSION
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, prog_name="ladle")
+def main() -> None:
+    """Take complete, versioned datasets from rate-limited web APIs, and look into them at once.
+
+    Begin with: ladle demo
+    """
+
+
+for command in (demo, serve, sources, plan, collect, runs, snapshots, show, count, profile, export):
+    main.add_command(command)

@@ -1,0 +1,120 @@
+"""Commands that stay up: serve the site, and demo with both APIs on this machine."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from ladle.cli.collecting import collect_with_bar
+from ladle.cli.face import home_option, json_option, out, say_json
+from ladle.cli.looking import say_counts, say_rows
+from ladle.demo.serve import start_replicas
+from ladle.errors import LadleError, UpstreamError
+from ladle.explore.snapshot import Snapshot, find
+from ladle.home import Home
+from ladle.runs import start
+from ladle.shapes import counts_shape, row_shape, snapshot_shape
+
+KEY = "demo"
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
+@home_option
+@json_option
+def serve(port: int, home: Home, as_json: bool) -> None:
+    """Serve the site and its API on this machine, with one worker that drives runs."""
+    sys.exit(_serve(home, port, env=os.environ, as_json=as_json))
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="End after the counts, without the site.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="The site's port; 0 takes a free one.",
+)
+@click.option(
+    "--home",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    help="Keep what is collected there.  [default: a folder that is gone afterwards]",
+)
+@json_option
+def demo(once: bool, port: int, home: Path | None, as_json: bool) -> None:
+    """Show everything at once, on real data and without the network.
+
+    Starts replicas of the Star Wars API and OpenWeatherMap on this machine, collects swapi/people, shows its first
+    rows and counts, and serves the site until Ctrl-C.
+    """
+    with _demo_home(home) as place, start_replicas(keys=(KEY,)) as replicas:
+        settings = {
+            "LADLE_HOME": str(place.path),
+            "LADLE_SWAPI_BASE_URL": replicas.swapi_url,
+            "LADLE_OPENWEATHER_BASE_URL": replicas.openweather_url,
+            "OPENWEATHER_API_KEY": KEY,
+        }
+        env = {**os.environ, **settings}
+        run = start(place, "swapi/people", env=env)
+        progress = collect_with_bar(run)
+        if progress.snapshot is None:
+            raise UpstreamError(progress.reason or "The demo was stopped.")
+        taken = find(place, progress.snapshot)
+        (_say_json if as_json else _say)(taken)
+        if not once:
+            sys.exit(_serve(place, port, env=env, as_json=as_json))
+
+
+@contextmanager
+def _demo_home(chosen: Path | None) -> Iterator[Home]:
+    if chosen is not None:
+        yield Home.open(chosen)
+        return
+    with tempfile.TemporaryDirectory(prefix="ladle-demo-", ignore_cleanup_errors=True) as folder:
+        yield Home.open(folder)
+
+
+def _say(taken: Snapshot) -> None:
+    manifest = taken.manifest
+    state = "complete" if manifest.complete else "incomplete"
+    out.print(
+        f"\nswapi/people: {manifest.rows} characters in {manifest.requests} calls, {state}. The first ten:\n",
+        style="bold",
+    )
+    say_rows(taken, taken.rows())
+    out.print("\nCounts by date and homeworld, the ten largest:\n", style="bold")
+    say_counts(taken.count("date", "homeworld", limit=10))
+
+
+def _say_json(taken: Snapshot) -> None:
+    rows = [row_shape(row) for row in taken.rows()]
+    counts = counts_shape(taken.count("date", "homeworld", limit=10))
+    say_json({"snapshot": snapshot_shape(taken.manifest), "rows": rows, "counts": counts})
+
+
+def _serve(home: Home, port: int, *, env: Mapping[str, str], as_json: bool) -> int:
+    """Run the site as a process of its own until it ends; its exit code. It says its address itself."""
+    if importlib.util.find_spec("ladle_server") is None or importlib.util.find_spec("django") is None:
+        raise LadleError("The site is not installed.", hint='Install it with: pip install "ladle[server]"')
+    command = [sys.executable, "-m", "ladle_server", "--home", str(home.path), "--port", str(port)]
+    command += ["--json"] if as_json else []
+    server = subprocess.Popen(command, env=dict(env))
+    # Ctrl-C reaches the site as well, from the terminal; SIGTERM has to be passed on.
+    previous = signal.signal(signal.SIGTERM, lambda *_: server.terminate())
+    try:
+        return server.wait()
+    except KeyboardInterrupt:
+        return server.wait()
+    finally:
+        signal.signal(signal.SIGTERM, previous)

@@ -1,0 +1,129 @@
+"""How far a run is: takes what the collector does, gives numbers that can be shown while it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, Self
+
+import orjson
+
+State = Literal["queued", "running", "waiting", "finishing", "complete", "incomplete", "failed"]
+ENDED: tuple[State, ...] = ("complete", "incomplete", "failed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TroubleLine:
+    """A request whose last attempt failed and that is to be tried again."""
+
+    key: str
+    status: int | None
+    reason: str
+    attempt: int
+    again_at: float | None
+    """Seconds since 1970."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaLine:
+    """One window of the quota: calls that count in it now, of how many."""
+
+    text: str
+    used: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GapLine:
+    """A request that was given up, and why."""
+
+    key: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """A run at one moment. Times are seconds since 1970, or None where they have not come."""
+
+    run: str
+    dataset: str
+    state: State
+    done: int = 0
+    """Requests that were answered or given up."""
+    total: int = 0
+    """Requests of the whole run, as far as is known."""
+    exact: bool = False
+    """The total can't change any more."""
+    records: int = 0
+    claimed: int | None = None
+    """How many records the API says there are."""
+    gaps: tuple[GapLine, ...] = ()
+    troubles: tuple[TroubleLine, ...] = ()
+    quota: tuple[QuotaLine, ...] = ()
+    next_call_in: float | None = None
+    """Seconds until the quota allows the next call; None when it does now."""
+    seconds_left: float | None = None
+    created: float = 0.0
+    started: float | None = None
+    updated: float = 0.0
+    ended: float | None = None
+    wake_at: float | None = None
+    """While waiting: when the quota will allow the next call."""
+    reason: str = ""
+    """Why it failed or is incomplete, in words."""
+    snapshot: str | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Complete, incomplete or failed."""
+        return self.state in ENDED
+
+    @property
+    def share(self) -> float:
+        """Done of total, from 0 to 1."""
+        return self.done / self.total if self.total else 0.0
+
+    def to_json(self) -> bytes:
+        """One JSON object, as the API shows it."""
+        return orjson.dumps(asdict(self), option=orjson.OPT_INDENT_2)
+
+    @classmethod
+    def from_json(cls, text: bytes) -> Self:
+        """Read what `to_json` wrote."""
+        told: dict[str, Any] = orjson.loads(text)
+        told["gaps"] = tuple(GapLine(**line) for line in told["gaps"])
+        told["troubles"] = tuple(TroubleLine(**line) for line in told["troubles"])
+        told["quota"] = tuple(QuotaLine(**line) for line in told["quota"])
+        return cls(**told)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What the collector counts as it goes, for a Progress to be made of."""
+
+    done: int = 0
+    attempts: int = 0
+    """Answers and failures that came back in this process, for the mean time of one."""
+    seconds: float = 0.0
+    """Sum of the times they took."""
+    gaps: dict[str, str] = field(default_factory=dict)
+    troubles: dict[str, TroubleLine] = field(default_factory=dict)
+
+    @property
+    def latency(self) -> float:
+        """Mean seconds of one call; a guess before the first."""
+        return self.seconds / self.attempts if self.attempts else 0.2
+
+    def gap_lines(self) -> tuple[GapLine, ...]:
+        """The gaps in the order in which they were given up."""
+        return tuple(GapLine(key=key, reason=reason) for key, reason in self.gaps.items())
+
+
+def reasons(gaps: Mapping[str, str], *, found: int, claimed: int | None) -> str:
+    """Why a run is incomplete, in one sentence for people; empty when nothing is missing."""
+    parts = []
+    if gaps:
+        parts.append(f"{len(gaps)} request{'s' if len(gaps) > 1 else ''} got no usable answer")
+    if claimed is not None and found != claimed:
+        parts.append(f"{found} records were found where the API says {claimed}")
+    return "; ".join(parts)

@@ -1,0 +1,106 @@
+"""One call, named and addressed: takes a resource and a page, item or reference, gives the Request, later its Entry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
+
+from ladle.collect.journal import KEPT, Entry, Kind, Role
+from ladle.collect.retry import Answer, Failure
+from ladle.sources.paging import AnswerError, canonical, same_origin
+from ladle.sources.source import Item, Resource, Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A call still to be made or made already. Neither key nor URL ever holds a credential."""
+
+    key: str
+    """Its name, the same in every run: `people?page=2`, `weather?id=3439525`, `planets/1`."""
+    url: str
+    resource: str
+    role: Role
+    position: int
+    """Page number, number of the item, or of the lookup: the order in the table."""
+
+
+def page_request(source: Source, resource: Resource, number: int) -> Request:
+    """Page `number` (from 1) of a collection whose pages have numbers; a collection without pages has one."""
+    params = dict(resource.params)
+    if resource.paging.style == "page":
+        params[resource.paging.param] = str(number)
+    key = f"{resource.name}?{resource.paging.param}={number}" if resource.paging.style != "none" else resource.name
+    url = _address(source.base_url, resource.path, params)
+    return Request(key=key, url=url, resource=resource.name, role="page", position=number)
+
+
+def link_request(source: Source, resource: Resource, address: str, number: int) -> Request:
+    """The page behind a `next` link, at the base URL's scheme and host; raises AnswerError for another site."""
+    absolute = urljoin(urljoin(source.base_url, resource.path), address)
+    if not same_origin(absolute, source.base_url):
+        raise AnswerError(f"The next page is said to be on another site, {urlsplit(absolute).hostname}.")
+    base, parts = urlsplit(source.base_url), urlsplit(absolute)
+    secret = source.auth.name if source.auth and source.auth.place == "query" else None
+    query = urlencode(
+        [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name != secret]
+    )
+    url = urlunsplit((base.scheme, base.netloc, parts.path, query, ""))
+    return Request(key=f"{resource.name}?{query}", url=url, resource=resource.name, role="page", position=number)
+
+
+def item_request(source: Source, resource: Resource, item: Item, number: int) -> Request:
+    """The call for one item of the resource's list."""
+    quoted = {name: quote(value, safe="") for name, value in item.items()}
+    params = {name: template.format_map(item) for name, template in resource.params.items()}
+    own = {name: value for name, value in params.items() if "{" in resource.params[name]}
+    each = resource.each
+    key = f"{resource.name}?{urlencode(own)}" if own or each is None else f"{resource.name}/{item[each.key]}"
+    url = _address(source.base_url, resource.path.format_map(quoted), params)
+    return Request(key=key, url=url, resource=resource.name, role="item", position=number)
+
+
+def lookup_request(source: Source, resource: Resource, reference: str, number: int) -> Request:
+    """The call for one record that is referred to by its URL."""
+    path = canonical(reference, source.base_url)
+    url = urljoin(source.base_url, path + ("/" if reference.strip().endswith("/") else ""))
+    return Request(key=path, url=url, resource=resource.name, role="lookup", position=number)
+
+
+def request_of(entry: Entry) -> Request:
+    """The request that an entry of the journal answered; its address isn't needed any more."""
+    return Request(key=entry.key, url="", resource=entry.resource, role=entry.role, position=entry.position)
+
+
+def entry_of(
+    request: Request,
+    outcome: Answer | Failure,
+    *,
+    kind: Kind,
+    attempt: int,
+    records: int = 0,
+    reason: str = "",
+    again_at: float | None = None,
+) -> Entry:
+    """What the journal keeps of a call that came back; the body only of an answer."""
+    return Entry(
+        kind=kind,
+        key=request.key,
+        resource=request.resource,
+        role=request.role,
+        position=request.position,
+        status=outcome.status,
+        headers={name: outcome.headers[name] for name in KEPT if name in outcome.headers},
+        body=outcome.body if kind == "answer" and isinstance(outcome, Answer) else b"",
+        started=outcome.started,
+        took=outcome.took,
+        attempt=attempt,
+        records=records,
+        reason=reason,
+        again_at=again_at,
+    )
+
+
+def _address(base_url: str, path: str, params: Mapping[str, str]) -> str:
+    url = urljoin(base_url, path)
+    return f"{url}?{urlencode(params)}" if params else url

@@ -1,0 +1,148 @@
+"""What to do with what came back: takes an answer or a failure, gives a verdict; it decides and touches nothing.
+
+keep        the answer is good
+again       later, after `wait` seconds; a limit (429) is not counted as an attempt
+give up     this request becomes a gap, the run goes on and ends incomplete
+stop        asking on is useless: the key is refused, the site can't be reached, its certificate has lapsed
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Literal
+
+import orjson
+
+from ladle.sources.source import Source
+
+ATTEMPTS = 5
+"""How often one request is tried before it is given up."""
+LONGEST = 30.0
+"""Seconds: the most that a wait between attempts grows to."""
+
+Trouble = Literal["unreachable", "certificate", "timeout", "broken", "unreadable", "too large", "elsewhere"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the API sent back, whole and decompressed."""
+
+    status: int
+    headers: Mapping[str, str]
+    """Names in small letters."""
+    body: bytes
+    started: float
+    """When it was sent, after its permit; seconds since 1970."""
+    took: float
+    """Seconds until the body had come."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """No usable answer came: what kind of trouble, and the reason in words without any credential."""
+
+    trouble: Trouble
+    reason: str
+    started: float
+    took: float
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What to do now."""
+
+    action: Literal["keep", "again", "give up", "stop"]
+    reason: str = ""
+    hint: str = ""
+    wait: float = 0.0
+    limited: bool = False
+    """The API said that its limit is reached: the gate is to be closed for everyone."""
+    retry_after: float | None = None
+    """Seconds the API asked for; None where it didn't say."""
+
+
+def judge(
+    outcome: Answer | Failure, *, attempt: int, source: Source, now: float, random: Callable[[], float]
+) -> Verdict:
+    """The verdict on attempt number `attempt` (from 1). `random` gives numbers from 0 to 1 for the jitter."""
+    if isinstance(outcome, Failure):
+        return _judge_failure(outcome, attempt, source, random)
+    status = outcome.status
+    if 200 <= status < 300:
+        return Verdict(action="keep")
+    reason = f"The API answered {status}{_told(outcome)}."
+    asked = retry_after(outcome.headers, now=now)
+    if status == 429:
+        return Verdict(
+            action="again", reason="The API says that its limit is reached.", limited=True, retry_after=asked
+        )
+    if status in (401, 403):
+        return _refused(source, reason)
+    if status in (408, 425) or status >= 500:
+        return _again_or(Verdict(action="give up", reason=reason), attempt, random, least=asked or 0.0)
+    return Verdict(action="give up", reason=reason)
+
+
+def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
+    """Seconds that `Retry-After` asks for, given as seconds or as a date; None where it lacks or can't be read."""
+    written = headers.get("retry-after", "").strip()
+    if written.isdigit():
+        return float(written)
+    try:
+        moment = parsedate_to_datetime(written)
+    except ValueError:
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - datetime.fromtimestamp(now, UTC)).total_seconds())
+
+
+def _judge_failure(failure: Failure, attempt: int, source: Source, random: Callable[[], float]) -> Verdict:
+    elsewhere = f"Where the API is reachable at another address, set {source.base_url_setting} (or --base-url) to it."
+    if failure.trouble == "certificate":
+        return Verdict(action="stop", reason=failure.reason, hint=elsewhere)
+    if failure.trouble == "unreachable":
+        return _again_or(Verdict(action="stop", reason=failure.reason, hint=elsewhere), attempt, random)
+    if failure.trouble in ("too large", "elsewhere"):
+        return Verdict(action="give up", reason=failure.reason)
+    return _again_or(Verdict(action="give up", reason=failure.reason), attempt, random)
+
+
+def _again_or(end: Verdict, attempt: int, random: Callable[[], float], *, least: float = 0.0) -> Verdict:
+    """Again with full jitter while attempts are left, else `end`.
+
+    A wait drawn evenly from zero to a bound that doubles keeps clients that failed together from coming back together.
+    """
+    if attempt >= ATTEMPTS:
+        return end
+    wait = max(least, random() * min(LONGEST, 0.5 * 2**attempt))
+    return Verdict(action="again", reason=end.reason, wait=wait)
+
+
+def _refused(source: Source, reason: str) -> Verdict:
+    if source.auth:
+        hint = f"Check the key in the environment variable {source.auth.env}."
+        return Verdict(action="stop", reason=f"{source.title} refused the key. {reason}", hint=hint)
+    return Verdict(
+        action="stop",
+        reason=f"{source.title} refused the call. {reason}",
+        hint="It may want a key, or have shut you out.",
+    )
+
+
+def _told(answer: Answer) -> str:
+    """What the API said of its own error, in short; nothing for a page of HTML."""
+    try:
+        document = orjson.loads(answer.body)
+    except orjson.JSONDecodeError:
+        return ""
+    if not isinstance(document, dict):
+        return ""
+    words = next(
+        (document[name] for name in ("message", "detail", "error", "reason") if isinstance(document.get(name), str)), ""
+    )
+    return f": {words.strip()[:200].rstrip('.')}" if words else ""

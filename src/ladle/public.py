@@ -1,0 +1,102 @@
+"""What a script or a notebook calls: takes a dataset's name, gives its snapshot; no server, no event loop to mind."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import warnings
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from ladle.collect.price import Plan, price
+from ladle.collect.progress import Progress
+from ladle.drive import drive
+from ladle.errors import UpstreamError
+from ladle.explore.snapshot import Snapshot, find
+from ladle.explore.snapshot import all_snapshots as manifests_of
+from ladle.home import Home
+from ladle.runs import Run, start
+from ladle.snapshots.manifest import Manifest
+from ladle.sources.library import Overrides, load_dataset, load_source, source_names
+from ladle.sources.source import Source
+
+
+class IncompleteWarning(UserWarning):
+    """The snapshot lacks something; its manifest says what."""
+
+
+def collect(
+    dataset: str,
+    *,
+    home: Home | str | Path | None = None,
+    base_url: str | None = None,
+    quota: str | None = None,
+    pace: str | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Snapshot:
+    """Take a dataset whole and give its snapshot.
+
+    Works where an event loop runs already (a notebook). Warns with IncompleteWarning when something is missing;
+    raises UpstreamError when the API ended the run, and what `start` raises for wrong names and settings.
+    """
+    place = _home(home)
+    run = start(place, dataset, base_url=base_url, quota=quota, pace=pace)
+    progress = wait_for(run, on_progress=on_progress)
+    if progress.snapshot is None:
+        raise UpstreamError(progress.reason or f"The run {run.id} was left {progress.state}.")
+    if progress.state == "incomplete":
+        warnings.warn(f"{dataset} is incomplete: {progress.reason}", IncompleteWarning, stacklevel=2)
+    return find(place, progress.snapshot)
+
+
+def wait_for(run: Run, *, on_progress: Callable[[Progress], None] | None = None) -> Progress:
+    """Drive a run to its end in a thread with an event loop of its own. Ctrl-C leaves it resumable."""
+    stop = asyncio.Event()
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    async def work() -> Progress:
+        loops.append(asyncio.get_running_loop())
+        return await drive(run, stop=stop, on_progress=on_progress)
+
+    with ThreadPoolExecutor(1, thread_name_prefix="ladle") as pool:
+        future = pool.submit(asyncio.run, work())
+        try:
+            return future.result()
+        except KeyboardInterrupt:
+            if loops:
+                loops[0].call_soon_threadsafe(stop.set)
+            raise
+
+
+def plan(
+    dataset: str,
+    *,
+    base_url: str | None = None,
+    quota: str | None = None,
+    pace: str | None = None,
+    env: Mapping[str, str] = os.environ,
+) -> Plan:
+    """What collecting a dataset will cost: calls, quotas, time. Asks nobody."""
+    overrides = Overrides(base_url=base_url, quota=quota, pace=pace)
+    source, definition = load_dataset(dataset, env=env, overrides=overrides)
+    return price(source, definition, env=env)
+
+
+def all_sources(*, env: Mapping[str, str] = os.environ) -> list[Source]:
+    """The sources at hand, settings applied."""
+    return [load_source(name, env=env) for name in source_names()]
+
+
+def snapshot(reference: str, *, home: Home | str | Path | None = None) -> Snapshot:
+    """The snapshot of an id, or the latest of a dataset like `swapi/people`; raises NotFound."""
+    return find(_home(home), reference)
+
+
+def all_snapshots(dataset: str | None = None, *, home: Home | str | Path | None = None) -> list[Manifest]:
+    """The manifests of all snapshots, newest first; of one dataset when it is named."""
+    return manifests_of(_home(home), dataset=dataset)
+
+
+def _home(home: Home | str | Path | None) -> Home:
+    return home if isinstance(home, Home) else Home.open(home)

@@ -1,0 +1,232 @@
+"""Runs of a home: takes a dataset's name, gives a run that can be driven, shown, and found again by any process."""
+
+from __future__ import annotations
+
+import csv
+import fcntl
+import io
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import orjson
+
+from ladle.collect.journal import Entry, replay
+from ladle.collect.price import price
+from ladle.collect.progress import Progress, State
+from ladle.errors import Conflict, Damaged, NotFound
+from ladle.home import Home, is_id, new_id, write_whole
+from ladle.snapshots.table import Collected
+from ladle.sources.definition import parse
+from ladle.sources.library import Overrides, load_dataset, secret
+from ladle.sources.quotas import parse_quotas
+from ladle.sources.source import Dataset, Item, Source
+
+FORMAT = 1
+SLOW = 1.0
+"""Seconds from which a call counts as slow."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestLine:
+    """One line of the list of a run's calls."""
+
+    number: int
+    """From 1, in the order in which they came back."""
+    key: str
+    kind: Literal["answer", "trouble", "gap"]
+    status: int | None
+    started: float
+    """Seconds since 1970."""
+    took: float
+    """Seconds."""
+    records: int
+    attempt: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One collection of one dataset, as its folder in the home says. The folder is the truth; this only reads it."""
+
+    home: Home
+    id: str
+    created: datetime
+    source: Source
+    """As it was when the run was started: settings and lists applied."""
+    dataset_definition: Dataset
+
+    @property
+    def dataset(self) -> str:
+        """`swapi/people`."""
+        return f"{self.source.name}/{self.dataset_definition.name}"
+
+    @property
+    def folder(self) -> Path:
+        """Where its journal lies."""
+        return self.home.runs / self.id
+
+    @property
+    def snapshot_id(self) -> str | None:
+        """The id of the snapshot that came of it; None while there is none."""
+        return self.progress().snapshot
+
+    def progress(self) -> Progress:
+        """How far it is, as last written by the process that drives it. Cheap."""
+        try:
+            return Progress.from_json((self.folder / "progress.json").read_bytes())
+        except FileNotFoundError:
+            return Progress(run=self.id, dataset=self.dataset, state="queued", created=self.created.timestamp())
+
+    def is_driven(self) -> bool:
+        """Whether a process is driving it at this moment."""
+        try:
+            with self.lock():
+                return False
+        except Conflict:
+            return True
+
+    @property
+    def state(self) -> State:
+        """Its state; a run whose process died reads as it was left, and `is_driven` tells that nobody is at it."""
+        return self.progress().state
+
+    def requests(
+        self, *, after: int = 0, limit: int = 100, only: Literal["failed", "slow"] | None = None
+    ) -> list[RequestLine]:
+        """Calls as they came back, from number `after` + 1 on; `only` leaves the failed or the slow ones."""
+        lines: list[RequestLine] = []
+        for number, entry in enumerate(replay(self.folder), start=1):
+            if number > after and _wanted(entry, only):
+                lines.append(_line(number, entry))
+                if len(lines) == limit:
+                    break
+        return lines
+
+    def so_far(self) -> Iterator[dict[str, Any]]:
+        """The table's rows from what is collected so far, in the table's order, each {column: value}."""
+        base_url = self.source.base_url
+        table = Collected(self.folder, source=self.source, dataset=self.dataset_definition, base_url=base_url)
+        for chunk in table.chunks():
+            yield from chunk.to_pylist()
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the run; raises Conflict when another process drives it. The system frees it at any death."""
+        with (self.folder / "lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise Conflict(
+                    f"The run {self.id} is being driven by another process.", hint="Watch it with: ladle runs"
+                ) from error
+            yield
+
+
+def start(
+    home: Home,
+    dataset: str,
+    *,
+    base_url: str | None = None,
+    quota: str | None = None,
+    pace: str | None = None,
+    env: Mapping[str, str] = os.environ,
+) -> Run:
+    """A new run of a dataset, queued. Nothing is written where a name, a setting or the key's variable is wrong."""
+    overrides = Overrides(base_url=base_url, quota=quota, pace=pace)
+    source, definition = load_dataset(dataset, env=env, overrides=overrides)
+    secret(source, env=env)
+    now = datetime.now(UTC)
+    run = Run(home=home, id=new_id(now), created=now, source=source, dataset_definition=definition)
+    run.folder.mkdir()
+    write_whole(run.folder / "run.json", _told(run))
+    return run
+
+
+def open_run(home: Home, id: str) -> Run:
+    """The run of that id; raises NotFound."""
+    path = home.runs / id / "run.json"
+    if not is_id(id) or not path.exists():
+        raise NotFound(f'There is no run "{id}".', hint="List them with: ladle runs")
+    try:
+        return _read(home, path)
+    except (OSError, ValueError, KeyError) as error:
+        raise Damaged(f"The run {id} can't be read.", hint="Start a new one.") from error
+
+
+def list_runs(home: Home) -> list[Run]:
+    """All runs of the home, newest first; folders that are no runs are left out."""
+    runs = []
+    for folder in sorted(home.runs.iterdir(), reverse=True):
+        with suppress(NotFound, Damaged):
+            runs.append(open_run(home, folder.name))
+    return runs
+
+
+def resumable(home: Home, dataset: str) -> Run:
+    """The last run of a dataset that has not ended well and that nobody drives; raises NotFound."""
+    for run in list_runs(home):
+        if run.dataset == dataset and run.state not in ("complete", "incomplete") and not run.is_driven():
+            return run
+    raise NotFound(f"No run of {dataset} was left unfinished.", hint=f"Start one with: ladle collect {dataset}")
+
+
+def _told(run: Run) -> bytes:
+    """Everything that is needed to go on, on any day, whatever the settings are then. No credential is among it."""
+    source = run.source
+    lists = {name: _csv(resource.each.items) for name, resource in source.resources.items() if resource.each}
+    told = {
+        "format": FORMAT,
+        "id": run.id,
+        "dataset": run.dataset,
+        "created": run.created.isoformat(),
+        "base_url": source.base_url,
+        "quota": ", ".join(quota.text for quota in source.quotas) or "none",
+        "pace": source.pace,
+        "plan": price(source, run.dataset_definition).total,
+        "lists": lists,
+        "definition": source.text,
+    }
+    return orjson.dumps(told, option=orjson.OPT_INDENT_2)
+
+
+def _read(home: Home, path: Path) -> Run:
+    told = orjson.loads(path.read_bytes())
+    lists: dict[str, str] = told["lists"]
+    source = parse(told["definition"], where=str(path), lists=lambda resource, file, _setting: (file, lists[resource]))
+    source = replace(source, base_url=told["base_url"], quotas=parse_quotas(told["quota"]), pace=told["pace"])
+    definition = source.datasets[told["dataset"].partition("/")[2]]
+    created = datetime.fromisoformat(told["created"])
+    return Run(home=home, id=told["id"], created=created, source=source, dataset_definition=definition)
+
+
+def _csv(items: tuple[Item, ...]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(items[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(items)
+    return text.getvalue()
+
+
+def _wanted(entry: Entry, only: Literal["failed", "slow"] | None) -> bool:
+    if only == "failed":
+        return entry.kind != "answer"
+    return only is None or entry.took >= SLOW
+
+
+def _line(number: int, entry: Entry) -> RequestLine:
+    return RequestLine(
+        number=number,
+        key=entry.key,
+        kind=entry.kind,
+        status=entry.status,
+        started=entry.started,
+        took=entry.took,
+        records=entry.records,
+        attempt=entry.attempt,
+        reason=entry.reason,
+    )

@@ -1,0 +1,116 @@
+"""The documents against the code: every command, setting, route and word is told of, and what is told is there."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args, get_type_hints
+
+import click
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+
+import ladle
+from ladle import cli
+from ladle.demo import start_replicas
+from ladle.runs import Progress
+
+ROOT = Path(__file__).parents[1]
+REFERENCE = ROOT / "docs" / "reference"
+README = (ROOT / "README.md").read_text("utf-8")
+README_CALLS = re.findall(r"^\$ ladle (.*)", README, re.M)
+WORDS = (
+    *("source", "resource", "record", "quota", "plan", "run", "journal", "dataset", "snapshot", "request", "answer"),
+    *("item", "reference", "gap", "trouble", "pace", "permit", "gate", "ledger", "home"),
+)
+
+
+def told(name: str) -> str:
+    return (REFERENCE / name).read_text("utf-8")
+
+
+def blocks(text: str, language: str) -> list[str]:
+    """The fenced blocks of one language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.M | re.S)
+
+
+def commands() -> dict[str, click.Command]:
+    """Every command by its name, from the one group of the command line."""
+    (group,) = (value for value in vars(cli).values() if isinstance(value, click.Group))
+    return group.commands
+
+
+@pytest.mark.parametrize("name", sorted(commands()))
+def test_every_command_and_its_options_are_documented(name: str) -> None:
+    row = re.search(rf"^\| `ladle {name}[ `].*$", told("command-line.md"), re.M)
+    assert row, f"docs/reference/command-line.md has no row for ladle {name}"
+    options = {part for option in commands()[name].params if isinstance(option, click.Option) for part in option.opts}
+    missing = {option for option in options if option.startswith("--")} - {"--json", "--help", "--home"}
+    assert {option for option in missing if option not in row[0]} == set()
+
+
+def test_every_documented_command_is_there() -> None:
+    assert set(re.findall(r"^\| `ladle (\w+)", told("command-line.md"), re.M)) == set(commands())
+
+
+def test_every_setting_in_the_code_is_documented() -> None:
+    code = [path.read_text("utf-8") for path in (ROOT / "src").rglob("*") if path.suffix in (".py", ".toml")]
+    settings = {name for text in code for name in re.findall(r"\b(?:LADLE|OPENWEATHER)_[A-Z][A-Z_]*[A-Z]\b", text)}
+    settings = {re.sub(r"^LADLE_[A-Z]+_(BASE_URL|QUOTA|PACE)$", r"LADLE_<SOURCE>_\1", name) for name in settings}
+    settings -= {"OPENWEATHER_WINDOWS"}  # a constant of the replica
+    assert {name for name in settings if name not in told("settings.md")} == set()
+
+
+def routes(resolver: URLResolver, before: str = "") -> Iterator[str]:
+    """Every address of the site, parameters as {}, no slash at the end."""
+    for pattern in resolver.url_patterns:
+        here = before + re.sub(r"<(?:\w+:)?\w+>", "{}", str(pattern.pattern))
+        if isinstance(pattern, URLPattern):
+            yield "/" + here.strip("/")
+        else:
+            yield from routes(pattern, here)
+
+
+def test_every_route_is_documented_and_every_documented_route_is_served() -> None:
+    addresses = re.findall(r"`(?:GET |POST )?(/[^\s`]*)`?", told("http.md"))
+    documented = {"/" + re.sub(r"\{\w+\}", "{}", address).split("?")[0].strip("/") for address in addresses}
+    served = {route for route in routes(get_resolver()) if not route.startswith("/static/")}
+    assert served - documented == set()
+    assert documented - served - {"/api/v1"} == set()
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_every_word_is_in_the_glossary(word: str) -> None:
+    assert re.search(rf"^{word}\n    \S", (ROOT / "docs" / "glossary.md").read_text("utf-8"), re.M)
+
+
+def test_every_state_of_a_run_is_in_the_glossary() -> None:
+    states = get_args(get_type_hints(Progress)["state"])
+    assert "running" in states
+    glossary = (ROOT / "docs" / "glossary.md").read_text("utf-8")
+    assert {state for state in states if f"\n| {state} |" not in glossary} == set()
+
+
+def test_every_public_name_that_the_reference_uses_is_there() -> None:
+    names = set(re.findall(r"`ladle\.(\w+)", told("python.md")))
+    assert {name for name in names if not hasattr(ladle, name)} == set()
+
+
+@pytest.mark.parametrize("line", README_CALLS)
+def test_every_command_in_the_readme_can_be_called(line: str) -> None:
+    name, *arguments = shlex.split(line, comments=True)
+    with commands()[name].make_context(name, arguments, resilient_parsing=True) as context:
+        assert context.params is not None
+
+
+@pytest.mark.parametrize("text", [README, told("python.md")], ids=["README", "reference"])
+def test_the_python_in_the_documents_runs(text: str, tmp_path: Path) -> None:
+    (code,) = blocks(text, "python")
+    with start_replicas() as replicas:
+        env = {"LADLE_HOME": str(tmp_path), "LADLE_SWAPI_BASE_URL": replicas.swapi_url, "PYTHONPATH": str(ROOT / "src")}
+        done = subprocess.run((sys.executable, "-c", code), env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
