@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Self
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import aiohttp
 from yarl import URL
@@ -21,7 +21,7 @@ from yarl import URL
 from ladle.collect.gate import Gate
 from ladle.collect.request import Request
 from ladle.collect.retry import Answer, Failure, Trouble
-from ladle.sources.paging import same_origin
+from ladle.sources.paging import join, same_origin
 from ladle.sources.source import Source
 
 REDIRECTS = 5
@@ -93,12 +93,10 @@ class Fetcher:
             outcome = await self._attempt(url)
             if isinstance(outcome, Failure) or outcome.status not in (301, 302, 303, 307, 308):
                 return outcome
-            target = urljoin(url, outcome.headers.get("location", ""))
-            if not self._may_follow(target):
-                host = urlsplit(target).hostname
-                return self._failure(
-                    outcome.started, "elsewhere", f"The API sends this call on to another site, {host}."
-                )
+            target = join(url, outcome.headers.get("location", ""))
+            if target is None or not self._may_follow(target):
+                where = f"another site, {urlsplit(target).hostname}" if target else "no address"
+                return self._failure(outcome.started, "elsewhere", f"The API sends this call on to {where}.")
             url = target
         return self._failure(outcome.started, "elsewhere", f"The API sent this call on {REDIRECTS} times.")
 
