@@ -23,6 +23,9 @@ ATTEMPTS = 5
 LONGEST = 30.0
 """Seconds: the most that a wait between attempts grows to."""
 
+LONGEST_ASKED = 31 * 86400.0
+"""Seconds: no window is longer, so neither is a wait that an API asks for; a number with too many digits is a slip."""
+
 Trouble = Literal["unreachable", "certificate", "timeout", "broken", "unreadable", "too large", "elsewhere"]
 
 
@@ -91,14 +94,14 @@ def judge(
 def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
     """Seconds that `Retry-After` asks for, given as seconds or as a date; None where it lacks or can't be read."""
     written = headers.get("retry-after", "").strip()
-    if written.isdigit():
-        return float(written)
+    if written.isascii() and written.isdigit():
+        return min(float(written), LONGEST_ASKED)
     try:
         moment = parsedate_to_datetime(written)
     except ValueError:
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.fromtimestamp(now, UTC)).total_seconds())
+    return min(max(0.0, (moment - datetime.fromtimestamp(now, UTC)).total_seconds()), LONGEST_ASKED)
 
 
 def _judge_failure(failure: Failure, attempt: int, source: Source, random: Callable[[], float]) -> Verdict:
@@ -145,4 +148,6 @@ def _told(answer: Answer) -> str:
     words = next(
         (document[name] for name in ("message", "detail", "error", "reason") if isinstance(document.get(name), str)), ""
     )
-    return f": {words.strip()[:200].rstrip('.')}" if words else ""
+    # Shown on terminals: signs that move the cursor or colour the text are not the API's to send.
+    shown = "".join(sign for sign in " ".join(words.split()) if sign.isprintable())
+    return f": {shown[:200].rstrip('.')}" if shown else ""
