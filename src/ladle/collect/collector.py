@@ -14,7 +14,7 @@ import random
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from ladle.collect.fetch import Fetcher
@@ -22,11 +22,10 @@ from ladle.collect.gate import Gate, QuotaWait
 from ladle.collect.journal import Entry, Journal
 from ladle.collect.plan import Planner
 from ladle.collect.progress import Tally, TroubleLine
-from ladle.collect.request import Request, entry_of, request_of
+from ladle.collect.request import Request, entry_of, request_of, shape_of
 from ladle.collect.retry import Answer, Failure, Verdict, judge
 from ladle.errors import UpstreamError
 from ladle.sources.paging import AnswerError, Page, read_answer
-from ladle.sources.source import Resource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,8 +215,3 @@ class Collector:
 
     def _read(self, request: Request, body: bytes) -> Page:
         return read_answer(shape_of(self.planner.source.resources[request.resource], request.role), body)
-
-
-def shape_of(resource: Resource, role: str) -> Resource:
-    """How an answer is read: a lookup's is one bare record, whatever the collection's pages look like."""
-    return replace(resource, records="", count=None, next=None) if role == "lookup" else resource
