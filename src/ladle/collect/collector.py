@@ -60,6 +60,9 @@ class Collector:
         self._number = itertools.count()
         self._answered: set[str] = set()
         self._in_flight = 0
+        self._proved = False
+        """The API has answered a call. Until then calls go one by one: a wrong key costs one, and a site that is down
+        is not asked by every worker at once."""
         self._news = asyncio.Condition()
         self._end: Ending | UpstreamError | None = None
 
@@ -120,7 +123,7 @@ class Collector:
         """The request that is due, waiting for one while others in flight may bring more; None when all is done."""
         async with self._news:
             while self._end is None:
-                if (due := self._due()) is not None:
+                if self._may_go() and (due := self._due()) is not None:
                     self._in_flight += 1
                     return due
                 if not self._in_flight and not self._later:
@@ -130,12 +133,15 @@ class Collector:
 
     async def _until_news(self) -> None:
         """Until something changes or the next repeat is due."""
-        wait = max(0.0, self._later[0][0] - self._clock()) if self._later else None
+        wait = max(0.0, self._later[0][0] - self._clock()) if self._later and self._may_go() else None
         try:
             async with asyncio.timeout(wait):
                 await self._news.wait()
         except TimeoutError:
             return
+
+    def _may_go(self) -> bool:
+        return self._proved or not self._in_flight
 
     def _due(self) -> tuple[Request, int] | None:
         if self._later and self._later[0][0] <= self._clock():
@@ -156,6 +162,7 @@ class Collector:
         self.tally.attempts += 1
         self.tally.seconds += outcome.took
         verdict = judge(outcome, attempt=attempt, source=self.planner.source, now=self._clock(), random=self._chance)
+        self._proved = self._proved or verdict.action in ("keep", "give up")
         if verdict.action == "keep" and isinstance(outcome, Answer):
             try:
                 self._keep(request, outcome, attempt)
