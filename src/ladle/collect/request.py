@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote, unquote_plus, urlencode, urljoin, urlsplit, urlunsplit
 
 from ladle.collect.journal import KEPT, Entry, Kind, Role
@@ -81,6 +81,11 @@ def lookup_request(source: Source, resource: Resource, reference: str, number: i
 def request_of(entry: Entry) -> Request:
     """The request that an entry of the journal answered; its address isn't needed any more."""
     return Request(key=entry.key, url="", resource=entry.resource, role=entry.role, position=entry.position)
+
+
+def shape_of(resource: Resource, role: Role) -> Resource:
+    """How an answer is read: a lookup's is one bare record, whatever the collection's pages look like."""
+    return replace(resource, records="", count=None, next=None) if role == "lookup" else resource
 
 
 def entry_of(
