@@ -216,7 +216,8 @@ class _Teller:
 
     def end(self, manifest: Manifest) -> Progress:
         """The last telling, with the snapshot."""
-        self.last = replace(self.last, snapshot=manifest.id, records=manifest.found, claimed=manifest.claimed)
+        found, claimed = manifest.found, manifest.claimed
+        self.last = replace(self.last, snapshot=manifest.id, records=found, claimed=claimed, exact=True)
         return self.tell(state="complete" if manifest.complete else "incomplete", reason=" ".join(manifest.reasons))
 
     def _counted(self) -> Progress:

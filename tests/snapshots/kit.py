@@ -56,6 +56,11 @@ def page(
     return Entry(**told | changes)
 
 
+def person(number: int, **more: Any) -> dict[str, Any]:
+    """A record with a key."""
+    return {"url": f"{BASE_URL}people/{number}/", "name": f"Person {number}", **more}
+
+
 def lookup(key: str, record: Any, *, resource: str = "planets") -> Entry:
     """One referenced record."""
     body = orjson.dumps(record)

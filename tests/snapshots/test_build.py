@@ -6,25 +6,20 @@ import hashlib
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from ladle.collect.journal import Entry
-from ladle.errors import Damaged, UpstreamError
+from ladle.errors import UpstreamError
 from ladle.home import Home
 from ladle.snapshots.build import build
-from ladle.snapshots.manifest import Gap, Manifest, read_manifest
+from ladle.snapshots.files import publish, unfinished
+from ladle.snapshots.manifest import read_manifest
 from ladle.sources.source import Each, Reference
-from tests.snapshots.kit import BASE_URL, RUN, built, facts, field, from_records, lookup, page, source
+from tests.snapshots.kit import BASE_URL, RUN, built, facts, field, from_records, lookup, page, person, source
 
 HOMEWORLD = field("homeworld", reference=Reference(resource="planets", value="name"))
 PLANETS = [{"url": f"{BASE_URL}planets/{number}/", "name": name} for number, name in [(1, "Tatooine"), (28, "unknown")]]
-
-
-def person(number: int, **more: Any) -> dict[str, Any]:
-    """A record with a key."""
-    return {"url": f"{BASE_URL}people/{number}/", "name": f"Person {number}", **more}
 
 
 def test_pages_that_came_out_of_order_are_put_in_order(tmp_path: Path) -> None:
@@ -89,45 +84,6 @@ def test_a_list_of_references_becomes_a_list_of_names(tmp_path: Path) -> None:
     people = [person(1, homeworld=[f"{BASE_URL}planets/1/", f"{BASE_URL}planets/28/"]), person(2, homeworld=[])]
     snapshot = built(tmp_path, [page(1, people), page(1, PLANETS, resource="planets")], of=source(HOMEWORLD))
     assert [row["homeworld"] for row in snapshot.rows()] == ['["Tatooine","unknown"]', "[]"]
-
-
-def test_a_missing_reference_is_null_and_makes_the_snapshot_incomplete(tmp_path: Path) -> None:
-    people = [person(1, homeworld=f"{BASE_URL}planets/99/"), person(2, homeworld=f"{BASE_URL}planets/1/")]
-    snapshot = built(tmp_path, [page(1, people, count=2), page(1, PLANETS, resource="planets")], of=source(HOMEWORLD))
-    assert [row["homeworld"] for row in snapshot.rows()] == [None, "Tatooine"]
-    assert not snapshot.manifest.complete
-    assert snapshot.manifest.reasons == ("No record came for 1 reference to planets: planets/99.",)
-    assert [gap.key for gap in snapshot.manifest.gaps] == ["planets/99"]
-
-
-def test_a_gap_makes_the_snapshot_incomplete_and_is_told(tmp_path: Path) -> None:
-    gap = Gap("people?page=2", "HTTP 500, tried 5 times")
-    snapshot = built(tmp_path, [page(1, [person(1)], count=2)], of=source(field("name")), gaps=[gap])
-    assert not snapshot.manifest.complete
-    assert snapshot.manifest.reasons == (
-        "1 request got no usable answer: people?page=2 (HTTP 500, tried 5 times).",
-        "The API says that there are 2 records; 1 were found.",
-    )
-    assert snapshot.manifest.gaps == (gap,)
-
-
-def test_the_apis_own_count_is_the_one_it_told_last(tmp_path: Path) -> None:
-    pages = [page(1, [person(1)], count=1, started=20.0), page(2, [person(2)], count=2, started=10.0)]
-    manifest = built(tmp_path, pages, of=source(field("name"))).manifest
-    assert (manifest.claimed, manifest.complete) == (1, False)
-
-
-def test_an_api_that_tells_no_count_is_taken_at_its_pages(tmp_path: Path) -> None:
-    manifest = built(tmp_path, [page(1, [person(1)])], of=source(field("name"))).manifest
-    assert (manifest.claimed, manifest.complete, manifest.reasons) == (None, True, ())
-
-
-def test_an_answer_that_is_not_as_defined_is_told_and_left_out(tmp_path: Path) -> None:
-    broken = replace(page(2, []), body=b'{"results": 3}')
-    snapshot = built(tmp_path, [page(1, [person(1)]), broken], of=source(field("name")))
-    assert len(snapshot) == 1
-    assert [gap.key for gap in snapshot.manifest.gaps] == ["people?page=2"]
-    assert "people?page=2 (" in snapshot.manifest.reasons[0]
 
 
 def weather(number: int, item: str) -> Entry:
@@ -223,26 +179,6 @@ def test_leftovers_older_than_a_day_are_removed(tmp_path: Path) -> None:
     assert sorted(path.name for path in parent.iterdir()) == [".tmp-new", RUN]
 
 
-def test_a_manifest_reads_back_as_it_was_written(tmp_path: Path) -> None:
-    snapshot = built(tmp_path, [page(1, [person(1)], count=2)], of=source(field("name")), gaps=[Gap("a", "b")])
-    assert read_manifest(snapshot.folder) == snapshot.manifest
-    document = snapshot.manifest.to_json()
-    assert Manifest.from_json(document) == snapshot.manifest
-    assert (document["started"], document["format"], document["run"]) == ("2026-11-21T12:01:03Z", 1, RUN)
-    assert document["columns"] == [{"name": "name", "type": "text"}]
-
-
-@pytest.mark.parametrize(
-    "change", [{"format": 2}, {"columns": [{"name": "a", "type": "hue"}]}, {"rows": ...}, {"more": 1}]
-)
-def test_a_manifest_of_another_kind_is_refused(tmp_path: Path, change: dict[str, Any]) -> None:
-    document = from_records(tmp_path, [{"a": 1}]).manifest.to_json() | change
-    if ... in change.values():
-        del document["rows"]
-    with pytest.raises(Damaged, match="manifest"):
-        Manifest.from_json(document)
-
-
 def test_a_home_may_lie_under_a_path_with_any_signs(tmp_path: Path) -> None:
     snapshot = from_records(tmp_path / "it's [a] *home* ?", [{"a": 1}, {"a": 1}])
     assert snapshot.count("a").rows[0].count == 2
@@ -252,3 +188,25 @@ def test_a_home_may_lie_under_a_path_with_any_signs(tmp_path: Path) -> None:
 def test_of_two_answers_to_one_request_the_first_counts(tmp_path: Path) -> None:
     twice = [page(1, [person(1)]), page(1, [person(2)])]
     assert built(tmp_path, twice, of=source(field("name"))).rows() == [{"name": "Person 1"}]
+
+
+def test_a_resource_that_references_point_at_may_give_an_unreadable_answer(tmp_path: Path) -> None:
+    broken = replace(page(2, [], resource="planets"), body=b"<html>")
+    entries = [page(1, [person(1, homeworld="/api/planets/1")]), page(1, PLANETS, resource="planets"), broken]
+    assert built(tmp_path, entries, of=source(HOMEWORLD)).rows() == [{"homeworld": "Tatooine"}]
+
+
+def test_a_snapshot_that_another_process_published_first_is_kept(tmp_path: Path) -> None:
+    first = built(tmp_path, [page(1, [person(1)])], of=source(field("name")))
+    with unfinished(first.folder) as folder:
+        (folder / "manifest.json").write_bytes(b"later")
+        assert not publish(folder, first.folder)
+    assert read_manifest(first.folder) == first.manifest
+    assert [path.name for path in first.folder.parent.iterdir()] == [RUN]
+
+
+def test_a_folder_that_cannot_be_published_is_no_success(tmp_path: Path) -> None:
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken/file").touch()
+    with unfinished(tmp_path / "taken") as folder, pytest.raises(OSError, match="not empty"):
+        publish(folder, tmp_path / "taken")

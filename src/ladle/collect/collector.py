@@ -14,7 +14,7 @@ import random
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from ladle.collect.fetch import Fetcher
@@ -22,11 +22,10 @@ from ladle.collect.gate import Gate, QuotaWait
 from ladle.collect.journal import Entry, Journal
 from ladle.collect.plan import Planner
 from ladle.collect.progress import Tally, TroubleLine
-from ladle.collect.request import Request, entry_of, request_of
+from ladle.collect.request import Request, entry_of, request_of, shape_of
 from ladle.collect.retry import Answer, Failure, Verdict, judge
 from ladle.errors import UpstreamError
 from ladle.sources.paging import AnswerError, Page, read_answer
-from ladle.sources.source import Resource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +60,9 @@ class Collector:
         self._number = itertools.count()
         self._answered: set[str] = set()
         self._in_flight = 0
-        self._welcome = False
-        """An attempt came back and the run goes on: until then calls go out alone, so that a wrong key costs one."""
+        self._proved = False
+        """The API has answered a call. Until then calls go one by one: a wrong key costs one, and a site that is down
+        is not asked by every worker at once."""
         self._news = asyncio.Condition()
         self._end: Ending | UpstreamError | None = None
 
@@ -116,7 +116,6 @@ class Collector:
             if outcome is not None:
                 await self._take(request, outcome, attempt)
             async with self._news:
-                self._welcome = self._welcome or outcome is not None
                 self._in_flight -= 1
                 self._news.notify_all()
 
@@ -124,7 +123,7 @@ class Collector:
         """The request that is due, waiting for one while others in flight may bring more; None when all is done."""
         async with self._news:
             while self._end is None:
-                if (self._welcome or not self._in_flight) and (due := self._due()) is not None:
+                if self._may_go() and (due := self._due()) is not None:
                     self._in_flight += 1
                     return due
                 if not self._in_flight and not self._later:
@@ -134,12 +133,15 @@ class Collector:
 
     async def _until_news(self) -> None:
         """Until something changes or the next repeat is due."""
-        wait = max(0.0, self._later[0][0] - self._clock()) if self._later else None
+        wait = max(0.0, self._later[0][0] - self._clock()) if self._later and self._may_go() else None
         try:
             async with asyncio.timeout(wait):
                 await self._news.wait()
         except TimeoutError:
             return
+
+    def _may_go(self) -> bool:
+        return self._proved or not self._in_flight
 
     def _due(self) -> tuple[Request, int] | None:
         if self._later and self._later[0][0] <= self._clock():
@@ -160,6 +162,7 @@ class Collector:
         self.tally.attempts += 1
         self.tally.seconds += outcome.took
         verdict = judge(outcome, attempt=attempt, source=self.planner.source, now=self._clock(), random=self._chance)
+        self._proved = self._proved or verdict.action in ("keep", "give up")
         if verdict.action == "keep" and isinstance(outcome, Answer):
             try:
                 self._keep(request, outcome, attempt)
@@ -219,8 +222,3 @@ class Collector:
 
     def _read(self, request: Request, body: bytes) -> Page:
         return read_answer(shape_of(self.planner.source.resources[request.resource], request.role), body)
-
-
-def shape_of(resource: Resource, role: str) -> Resource:
-    """How an answer is read: a lookup's is one bare record, whatever the collection's pages look like."""
-    return replace(resource, records="", count=None, next=None) if role == "lookup" else resource

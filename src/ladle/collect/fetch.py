@@ -1,6 +1,7 @@
 """The only door to the network: takes a request, gives an Answer or a Failure in words; each attempt has its permit.
 
-Nothing that aiohttp says is passed on as it is, since its errors hold addresses, and addresses can hold a key.
+Nothing that aiohttp says is passed on as it is, since its errors hold addresses, and addresses can hold a key; nor
+is the key itself, where an API sends it back in an answer.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import aiohttp
 from yarl import URL
@@ -21,7 +23,8 @@ from yarl import URL
 from ladle.collect.gate import Gate
 from ladle.collect.request import Request
 from ladle.collect.retry import Answer, Failure, Trouble
-from ladle.sources.paging import same_origin
+from ladle.collect.veil import veiled
+from ladle.sources.paging import join, same_origin
 from ladle.sources.source import Source
 
 REDIRECTS = 5
@@ -88,24 +91,25 @@ class Fetcher:
 
     async def fetch(self, request: Request) -> Answer | Failure:
         """Make the call, following redirects within the site. Raises QuotaWait when no permit is to be had in time."""
-        url = request.url
+        url, started = request.url, self._clock()
         for _ in range(REDIRECTS):
+            if (why_not := self._refused(url)) is not None:
+                return self._failure(started, "elsewhere", why_not)
             outcome = await self._attempt(url)
             if isinstance(outcome, Failure) or outcome.status not in (301, 302, 303, 307, 308):
                 return outcome
-            target = urljoin(url, outcome.headers.get("location", ""))
-            if not self._may_follow(target):
-                host = urlsplit(target).hostname
-                return self._failure(
-                    outcome.started, "elsewhere", f"The API sends this call on to another site, {host}."
-                )
-            url = target
-        return self._failure(outcome.started, "elsewhere", f"The API sent this call on {REDIRECTS} times.")
+            location, started = outcome.headers.get("location", ""), outcome.started
+            url = join(url, location.strip()) or location
+        return self._failure(started, "elsewhere", f"The API sent this call on {REDIRECTS} times.")
 
-    def _may_follow(self, target: str) -> bool:
-        """The same site, and never a key from https to http."""
-        downgrade = urlsplit(self._source.base_url).scheme == "https" and urlsplit(target).scheme == "http"
-        return same_origin(target, self._source.base_url) and not (downgrade and self._secret)
+    def _refused(self, url: str) -> str | None:
+        """Why a call may not go to an address; None for the source's own site, but no key goes from https to http."""
+        base_url = self._source.base_url
+        if not same_origin(url, base_url):
+            return f"The API sends this call on to another site, {_site(url)}."
+        if self._secret and urlsplit(base_url).scheme == "https" and urlsplit(url).scheme == "http":
+            return "The API sends this call on from https to http, where its key could be read on the way."
+        return None
 
     async def _attempt(self, url: str) -> Answer | Failure:
         """One call without redirects: exceptions become failures in words here and nowhere else."""
@@ -114,12 +118,7 @@ class Fetcher:
         try:
             async with self._session.get(self._address(url), allow_redirects=False) as response:
                 async with asyncio.timeout(self._bounds.whole):
-                    body = await self._body(response)
-                headers = {name.lower(): value for name, value in response.headers.items()}
-                sent = _SENT.get()
-                return Answer(
-                    status=response.status, headers=headers, body=body, started=sent, took=self._clock() - sent
-                )
+                    return self._answer(response, await self._body(response))
         except (aiohttp.ClientConnectorCertificateError, ssl.SSLCertVerificationError) as error:
             return self._failure(
                 _SENT.get(), "certificate", f"The certificate of {host} is not valid: {_certificate(error)}."
@@ -139,8 +138,18 @@ class Fetcher:
             return self._failure(_SENT.get(), "unreachable", f"{host} can't be reached: {told}.")
         except _TooLargeError:
             return self._failure(_SENT.get(), "too large", f"The answer is larger than {self._bounds.size:,} bytes.")
-        except (aiohttp.ClientError, OSError):
-            return self._failure(_SENT.get(), "broken", "The connection broke before the whole answer had come.")
+        except (aiohttp.ClientError, OSError) as error:
+            return self._failure(_SENT.get(), "broken", _broken(error))
+
+    def _answer(self, response: aiohttp.ClientResponse, body: bytes) -> Answer:
+        """What came, without the key. Headers may hold any byte; what is no UTF-8 could not be written down."""
+        sent, status = _SENT.get(), response.status
+        veil = partial(veiled, secret=self._secret, good=status < 400)
+        headers = {
+            name.lower(): veil(value.encode("utf-8", "surrogateescape")).decode("utf-8", "replace")
+            for name, value in response.headers.items()
+        }
+        return Answer(status=status, headers=headers, body=veil(body), started=sent, took=self._clock() - sent)
 
     async def _body(self, response: aiohttp.ClientResponse) -> bytes:
         """The whole body, decompressed; never more than is allowed in memory."""
@@ -192,7 +201,21 @@ class Fetcher:
 
 
 class _TooLargeError(Exception):
-    """A body went over the cap."""
+    """A body is larger than allowed."""
+
+
+def _site(url: str) -> str:
+    """Host and port, to be named in a sentence; without user and password."""
+    try:
+        return urlsplit(url).netloc.rpartition("@")[2] or "one without a name"
+    except ValueError:
+        return "one whose address can't be read"
+
+
+def _broken(error: Exception) -> str:
+    if "content-encoding" in str(error.__cause__):
+        return "The answer's compression is damaged, or of a kind that was not asked for."
+    return "The connection broke before the whole answer had come."
 
 
 def _certificate(error: Exception) -> str:

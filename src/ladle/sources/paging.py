@@ -75,15 +75,18 @@ def _next(document: object, resource: Resource) -> str | None:
 
 
 def canonical(reference: str, base_url: str) -> str:
-    """One name for all spellings of a record's address: its path under the base URL.
+    """One name for all spellings of a record's address: its path under the base URL; as it is where it is no address.
 
-    SWAPI has sent `http` for `https`, and mirrors leave the last slash out; a host that differs is kept apart
-    only when the path does not lie under the base either.
+    SWAPI has sent `http` for `https`, mirrors leave the last slash out and hand on the first site's addresses: so
+    neither scheme, host nor the last slash tells two records apart.
 
     >>> canonical("http://swapi.dev/api/planets/1", "https://swapi.dev/api/")
     'planets/1'
     """
-    address = urlsplit(urljoin(base_url, reference.strip()))
+    absolute = join(base_url, reference.strip())
+    if absolute is None:
+        return reference.strip()
+    address = urlsplit(absolute)
     path = address.path.strip("/")
     base = urlsplit(base_url).path.strip("/")
     if base and (path == base or path.startswith(base + "/")):
@@ -91,11 +94,25 @@ def canonical(reference: str, base_url: str) -> str:
     return f"{path}?{address.query}" if address.query else path
 
 
+def join(base_url: str, address: str) -> str | None:
+    """The absolute address, also of a relative one; None for what is no address (a bracket without its other half)."""
+    try:
+        absolute = urljoin(base_url, address)
+        urlsplit(absolute)
+    except ValueError:
+        return None
+    return absolute
+
+
 def same_origin(address: str, base_url: str) -> bool:
     """Whether an address has the base URL's host and port; http and https of a host count as one (SWAPI mixes them)."""
-    one, other = urlsplit(address), urlsplit(base_url)
-    return one.hostname == other.hostname and _port(one.scheme, one.port) == _port(other.scheme, other.port)
+    try:
+        return _origin(address) == _origin(base_url)
+    except ValueError:  # no address, or a port that is no number
+        return False
 
 
-def _port(scheme: str, port: int | None) -> int:
-    return 443 if port is None or port in (80, 443) else port
+def _origin(address: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(address)
+    web = parts.scheme in ("http", "https")
+    return "web" if web else parts.scheme, parts.hostname, 443 if web and parts.port in (None, 80) else parts.port

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 import ladle
 from ladle.errors import BadInput
+from ladle.shapes import counts_shape
 from ladle_server.catalog import runs
 from ladle_server.pages.charts import widths
 from ladle_server.pages.columns import described
@@ -77,12 +78,9 @@ def counts_data(request: HttpRequest, *, snapshot_id: str, kind: str) -> HttpRes
     part: dict[str, int] = {} if whole else {"offset": span.offset, "limit": span.limit}
     found = snapshot.count(*by, order=order, **part)
     if kind == "json":
-        results = [
-            {"values": dict(zip(by, row.values, strict=True)), "count": row.count, "share": row.share}
-            for row in found.rows
-        ]
-        head = {"columns": by, "total_rows": found.total_rows}
-        return json_response(request, replace(span, total=found.combinations), results, head=head)
+        shape = counts_shape(found)
+        results = shape.pop("results")
+        return json_response(request, replace(span, total=found.combinations), results, head=shape)
     rows = ([*row.values, row.count, row.share] for row in found.rows)
     return csv_response(csv_lines([*by, "count", "share"], rows), name=file_name(snapshot, "counts.csv"))
 
