@@ -17,11 +17,12 @@ from collections.abc import Callable, Iterator
 import uvicorn
 
 from ladle.errors import Conflict, SettingError
+from ladle_server.catalog import watch
 
 log = logging.getLogger(__name__)
 HOST = "127.0.0.1"
 GRACE = 3
-"""Seconds that answers under way have when the server ends; clients that wait for a collection are let go then."""
+"""Seconds that answers under way have when the server ends."""
 PATIENCE = 5
 """Seconds that the worker has to end what is in flight; what it is killed at is asked for again later."""
 
@@ -99,7 +100,8 @@ class Server(uvicorn.Server):
         self._ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End the worker while the last answers are given."""
+        """End the worker while the last answers are given; clients that wait for a run are told where to ask."""
+        watch.let_go()
         await asyncio.gather(self._worker.stop(), super().shutdown(sockets))
 
     @contextlib.contextmanager

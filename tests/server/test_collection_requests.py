@@ -7,6 +7,7 @@ import json
 import re
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple
@@ -205,6 +206,18 @@ def test_many_clients_wait_at_once_without_a_thread_each_while_progress_answers(
     assert [client.getresponse().status for client in clients.values()] == [201] * len(clients)
     for client in clients.values():
         client.close()
+
+
+def test_a_client_that_waits_when_the_server_ends_is_told_where_to_ask(fresh: World) -> None:
+    site, cities = fresh
+    cities.held = set(IDS)
+    with ThreadPoolExecutor(1) as client:
+        waiting = client.submit(site.post, "/collection-request/", {"id": 1})
+        cities.api.wait_for(1)
+        assert site.end() == 0
+        told = waiting.result()
+    assert told.status == 503
+    assert "/collection-request/1/progress" in told.json["detail"]
 
 
 def _post(number: int) -> bytes:
