@@ -1,4 +1,4 @@
-"""The whole way, from one command to counts: takes the replicas and the command line, looks at every file that comes of it."""
+"""The whole way, from one command to counts: takes replicas and the command line, looks at every file that comes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ from ladle.collect.journal import replay
 from ladle.demo.serve import Replicas, start_replicas
 from ladle.testing import Numbered, ScriptedApi, paged
 
-COLUMNS = "name height mass hair_color skin_color eye_color birth_year gender homeworld date".split()
+COLUMNS = [
+    *("name", "height", "mass", "hair_color", "skin_color", "eye_color", "birth_year", "gender"),
+    *("homeworld", "date"),
+]
 PAGES = 600
 CONCURRENCY = 8
 

@@ -140,8 +140,9 @@ def _finish(run: Run, teller: _Teller) -> Manifest:
         gaps=tuple(Gap(line.key, line.reason) for line in teller.last.gaps),
         quotas=tuple(quota.text for quota in run.source.quotas),
     )
-    definition = run.dataset_definition
-    return build(run.folder, source=run.source, dataset=definition, home=run.home, run_id=run.id, facts=facts)
+    return build(
+        run.folder, source=run.source, dataset=run.dataset_definition, home=run.home, run_id=run.id, facts=facts
+    )
 
 
 class _Teller:
@@ -153,7 +154,7 @@ class _Teller:
         self._run, self._listener = run, listener
         self._collector: Collector | None = None
         self._gate: Gate | None = None
-        self._told_at = 0.0
+        self._told_at, self._soon = 0.0, False
 
     def begin(self, collector: Collector, gate: Gate) -> None:
         """From here on the numbers come from a collector."""
@@ -165,8 +166,15 @@ class _Teller:
         self._collector = self._gate = None
 
     def changed(self) -> None:
-        """Something happened; tell it unless the last telling is too fresh."""
-        if time.monotonic() - self._told_at >= TELL_EVERY:
+        """Something happened; tell it, a little later when the last telling is too fresh."""
+        if not self._soon:
+            self._soon = True
+            early = max(0.0, self._told_at + TELL_EVERY - time.monotonic())
+            asyncio.get_running_loop().call_later(early, self._tell_changes)
+
+    def _tell_changes(self) -> None:
+        self._soon = False
+        if self._collector is not None:
             self.tell(state="running")
 
     def tell(self, *, state: State, reason: str = "", wake_at: float | None = None) -> Progress:
@@ -178,20 +186,16 @@ class _Teller:
         if state not in ("running", "waiting"):
             counted = replace(counted, troubles=())
         self.last = replace(counted, state=state, reason=reason, wake_at=wake_at, updated=now, ended=over)
-        return self._write()
+        write_whole(self._run.folder / "progress.json", self.last.to_json(), durable=self.last.is_over)
+        if self._listener:
+            self._listener(self.last)
+        return self.last
 
     def end(self, manifest: Manifest) -> Progress:
         """The last telling, with the snapshot."""
         found, claimed = manifest.found, manifest.claimed
         self.last = replace(self.last, snapshot=manifest.id, records=found, claimed=claimed, exact=True)
-        reason = " ".join(manifest.reasons)
-        return self.tell(state="complete" if manifest.complete else "incomplete", reason=reason)
-
-    def _write(self) -> Progress:
-        write_whole(self._run.folder / "progress.json", self.last.to_json(), durable=self.last.is_over)
-        if self._listener:
-            self._listener(self.last)
-        return self.last
+        return self.tell(state="complete" if manifest.complete else "incomplete", reason=" ".join(manifest.reasons))
 
     def _counted(self) -> Progress:
         """The last progress with the collector's numbers of now."""
@@ -205,6 +209,7 @@ class _Teller:
             total - tally.done,
             quotas=source.quotas,
             uses=uses,
+            pace=source.pace,
             latency=tally.latency,
             concurrency=source.concurrency,
         )

@@ -13,7 +13,7 @@ from pathlib import Path
 from ladle.errors import SettingError
 
 DEFAULT = "~/.ladle"
-_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}")
+_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +31,14 @@ class Home:
         wanted = str(path or env.get("LADLE_HOME") or DEFAULT)
         if "://" in wanted:
             raise SettingError(f'LADLE_HOME is "{wanted}".', hint="Give the path of a folder on this machine.")
-        home = cls(Path(wanted).expanduser().absolute())
         try:
+            home = cls(Path(wanted).expanduser().absolute())
             home.runs.mkdir(parents=True, exist_ok=True)
             home.snapshots.mkdir(exist_ok=True)
-        except OSError as error:
+        except (OSError, ValueError, RuntimeError) as error:  # ValueError: a zero byte; RuntimeError: ~ of nobody
+            told = (getattr(error, "strerror", None) or str(error)).rstrip(".")
             hint = "Set LADLE_HOME to a folder that you may write to."
-            raise SettingError(f'The home "{home.path}" can\'t be used: {error.strerror}.', hint=hint) from error
+            raise SettingError(f'The home "{wanted}" can\'t be used: {told}.', hint=hint) from error
         return home
 
     @property

@@ -16,6 +16,7 @@ from typing import Any
 
 from asgiref.sync import ThreadSensitiveContext
 from django.core.asgi import get_asgi_application
+from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ladle_server.settings")
 
@@ -64,4 +65,11 @@ class Application:
             await self._django(scope, receive, send)
 
 
-application = Application(get_asgi_application(), [Lane(f"lane-{number}") for number in range(LANES)])
+def _whole_site() -> Callable[..., Any]:
+    """Django with every view imported, so that the first visitor need not wait for that."""
+    django = get_asgi_application()
+    get_resolver().check()
+    return django
+
+
+application = Application(_whole_site(), [Lane(f"lane-{number}") for number in range(LANES)])

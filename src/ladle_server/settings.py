@@ -50,12 +50,12 @@ INSTALLED_APPS = [
 
 # Every one of these can run on the event loop: one that could not would hold a thread for each waiting client.
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "ladle_server.middleware.Security",
+    "ladle_server.middleware.ContentSecurityPolicy",
     "ladle_server.middleware.optional_slash",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "ladle_server.middleware.Common",
+    "ladle_server.middleware.Csrf",
+    "ladle_server.middleware.NoFrames",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -120,7 +120,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": [],
     "UNAUTHENTICATED_USER": None,
     "EXCEPTION_HANDLER": "ladle_server.api.errors.as_problem",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "ladle_server.api.schema.Schema",
     "URL_FORMAT_OVERRIDE": None,
 }
 
@@ -129,11 +129,11 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Complete, versioned datasets from rate-limited web APIs.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVE_PUBLIC": True,
-    "COMPONENT_SPLIT_REQUEST": True,
 }
 
 LOGGING = {

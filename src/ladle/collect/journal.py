@@ -20,7 +20,8 @@ import orjson
 import pyarrow as pa
 
 FRAME = struct.Struct("<III")
-"""Length of the compressed payload, length of the payload, checksum of the compressed payload."""
+"""Length of the compressed payload, length of the payload, checksum of both lengths and the compressed payload."""
+LENGTHS = struct.Struct("<II")
 LARGEST = 1 << 30
 """No frame is larger; a length beyond it is a tear."""
 ZSTD = pa.Codec("zstd", compression_level=1)
@@ -72,7 +73,7 @@ class Journal:
         told = {name: getattr(entry, name) for name in _TOLD}
         payload = orjson.dumps(told) + b"\n" + entry.body
         packed = bytes(ZSTD.compress(payload, asbytes=True))
-        frame = FRAME.pack(len(packed), len(payload), zlib.crc32(packed)) + packed
+        frame = FRAME.pack(len(packed), len(payload), _checksum(packed, len(payload))) + packed
         written = self._file.write(frame)
         while written < len(frame):
             # A raw file may take less than it was given (a disk that is nearly full).
@@ -140,6 +141,11 @@ def read_place(place: Place) -> Entry:
     return read[0]
 
 
+def _checksum(packed: bytes, size: int) -> int:
+    """Over the lengths too: a tail of zeros, as a loss of power leaves it, is then no frame."""
+    return zlib.crc32(packed, zlib.crc32(LENGTHS.pack(len(packed), size)))
+
+
 def _read(file: Any) -> tuple[Entry, int] | None:
     """The next frame, or None at the end and at a tear."""
     offset = file.tell()
@@ -150,7 +156,7 @@ def _read(file: Any) -> tuple[Entry, int] | None:
     if packed_size > LARGEST or size > LARGEST:
         return None
     packed = file.read(packed_size)
-    if len(packed) < packed_size or zlib.crc32(packed) != checksum:
+    if len(packed) < packed_size or _checksum(packed, size) != checksum:
         return None
     payload = bytes(ZSTD.decompress(packed, decompressed_size=size, asbytes=True))
     told, _, body = payload.partition(b"\n")

@@ -6,21 +6,22 @@ follows; so a run that is resumed asks for exactly what an undisturbed one would
     begin()                 → the first page of the collection, or one request for each item of its list
     answered(request, page) → the pages that are now known to exist; references' requests as soon as they are due
 
-References are resolved the cheaper way. Paging the whole collection that is referred to costs a known number of
-calls; asking for each reference costs one call for each. The moment more distinct references have been seen than
-there are pages, paging has won, since references only ever grow in number. Otherwise, when everything else has
-been answered, each reference is asked for.
+References are resolved the cheaper way. Paging the whole collection that is referred to costs a number of calls
+that is known or expected; asking for each reference costs one call for each. The moment more references are
+unresolved than there are pages left, paging has won, since references only ever grow in number. Otherwise, when
+everything else has been answered, each reference is asked for. Where nobody knows how many pages there are, they are
+read one after another while that has cost no more than the references would.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from math import ceil
 
-from ladle.collect.request import Request, item_request, link_request, lookup_request, page_request
-from ladle.sources.paging import AnswerError, Page, Record, canonical, dig
-from ladle.sources.source import Dataset, Resource, Source
+from ladle.collect.collection import Collection
+from ladle.collect.request import Request, item_request, lookup_request
+from ladle.sources.paging import Page, Record, canonical, dig
+from ladle.sources.source import Dataset, Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,54 +35,28 @@ class PlanPart:
 
 
 @dataclass(slots=True)
-class _Collection:
-    """What is known of one collection that is being paged."""
-
-    resource: Resource
-    asked: int = 0
-    """Pages asked for so far; for links, the number of the last."""
-    last: int | None = None
-    """The last page's number, as the API's count says."""
-    size: int | None = None
-    open: int = 0
-    count: int | None = None
-    seen: set[str] = field(default_factory=set)
-    """Keys of link pages, to notice a loop."""
-
-    @property
-    def begun(self) -> bool:
-        return self.asked > 0
-
-    @property
-    def finished(self) -> bool:
-        return self.begun and self.open == 0
-
-    def pages(self) -> int | None:
-        """How many pages it has, as far as known or expected."""
-        if self.last is not None:
-            return max(self.last, self.asked)
-        if self.finished:
-            return self.asked
-        if self.resource.paging.style == "none":
-            return 1
-        expected, size = self.resource.expected, self.resource.page_size
-        return ceil(expected / size) or 1 if expected is not None and size else None
-
-
-@dataclass(slots=True)
 class _Target:
     """A resource that records refer to: what must be resolved, and how."""
 
-    collection: _Collection
+    collection: Collection
     wanted: dict[str, str] = field(default_factory=dict)
     """Canonical reference → as written."""
     found: set[str] = field(default_factory=set)
     asked: set[str] = field(default_factory=set)
     """References asked for one by one."""
-    one_by_one: bool = False
 
     def unresolved(self) -> list[str]:
         return [name for name in self.wanted if name not in self.found and name not in self.asked]
+
+    def is_paging_cheaper(self, *, over: bool) -> bool:
+        """Whether the pages that are left cost less than the references that are, `over` if none can be added."""
+        collection, left, pages = self.collection, len(self.unresolved()), self.collection.pages()
+        if collection.known <= collection.asked:
+            return False
+        if pages is not None:
+            return left > pages - collection.asked
+        # Nobody knows how many pages there are: two references are cheaper than to look.
+        return over and left > 2 and collection.asked < len(self.wanted)
 
 
 class Planner:
@@ -94,8 +69,8 @@ class Planner:
         self._references = [
             (column.path or "", column.reference.resource) for column in dataset.columns if column.reference
         ]
-        self._main = _Collection(self.resource)
-        self._targets = {name: _Target(_Collection(source.resources[name])) for _, name in self._references}
+        self._main = Collection(source, self.resource)
+        self._targets = {name: _Target(Collection(source, source.resources[name])) for _, name in self._references}
 
     @property
     def claimed(self) -> int | None:
@@ -106,84 +81,44 @@ class Planner:
         """The first requests of the run."""
         each = self.resource.each
         if each is None:
-            return self._ask(self._main, 1)
-        self._main.asked = self._main.last = self._main.open = len(each.items)
+            return self._main.ask()
+        self._main.asked = self._main.known = self._main.open = len(each.items)
         return (item_request(self.source, self.resource, item, number) for number, item in enumerate(each.items))
 
     def answered(self, request: Request, page: Page) -> Iterator[Request]:
         """What follows from an answer. Raises AnswerError, before anything is changed, where it leads astray."""
         target = self._targets.get(request.resource)
-        if request.role == "lookup":
-            assert target is not None, f"nothing refers to {request.resource}"  # noqa: S101 - lookups come from targets
-            target.collection.open -= 1
+        if target is not None and request.role == "lookup":
+            # In asked too: the journal may hold it from a time when it was due earlier.
+            target.asked.add(request.key)
             target.found.add(request.key)
-            return iter(())
-        is_main = request.resource == self.resource.name
-        collection = self._main if is_main or target is None else target.collection
-        further = list(self._further(collection, request, page))
+            return self._due()
+        collection = self._collection_of(request)
+        caught_up = collection.catch_up(request)
+        collection.learn(request, page)
         collection.open -= 1
         if target is not None:
             self._note_found(target, page.records)
-        if is_main:
-            self.records += len(page.records)
-            self._note_wanted(page.records)
-        return self._chain(further, self._due())
+        if collection is not self._main:
+            return self._chain(caught_up, self._due())
+        self.records += len(page.records)
+        self._note_wanted(page.records)
+        return self._chain(caught_up, collection.ask(), self._due())
 
     def given_up(self, request: Request) -> Iterator[Request]:
         """What follows when a request is given up: nothing of its own, but references may be due now."""
-        target = self._targets.get(request.resource)
-        is_main = request.resource == self.resource.name and request.role != "lookup"
-        collection = self._main if is_main or target is None else target.collection
-        collection.open -= 1
+        if request.role != "lookup":
+            self._collection_of(request).open -= 1
         return self._due()
+
+    def _collection_of(self, request: Request) -> Collection:
+        if request.resource == self.resource.name or request.resource not in self._targets:
+            return self._main
+        return self._targets[request.resource].collection
 
     def parts(self) -> list[PlanPart]:
         """The whole run's requests by resource, those made included: what it costs, as far as is known now."""
         return [self._main_part(), *(self._target_part(target) for target in self._targets.values())]
-
-    def _further(self, collection: _Collection, request: Request, page: Page) -> Iterable[Request]:
-        """The pages that this one makes known."""
-        style = collection.resource.paging.style
-        if page.count is not None:
-            collection.count = page.count
-        if style == "none" or request.role == "item":
-            collection.last = collection.last or 1
-            return ()
-        if style == "link":
-            return self._linked(collection, request, page)
-        if collection.size is None and page.records:
-            collection.size = self._size(collection, page)
-        last = max(collection.asked, collection.last or 0)
-        if page.count is not None and collection.size:
-            last = max(last, ceil(page.count / collection.size))
-        if page.next and page.records and request.position >= last:
-            last = request.position + 1
-        collection.last = last if page.count is not None or not page.next else collection.last
-        return self._ask(collection, last)
-
-    @staticmethod
-    def _size(collection: _Collection, page: Page) -> int:
-        """The page size, from a first page: its length, unless it is the only one and may be short."""
-        more = page.next is not None or (page.count or 0) > len(page.records)
-        return len(page.records) if more else max(len(page.records), collection.resource.page_size or 0)
-
-    def _linked(self, collection: _Collection, answered: Request, page: Page) -> Iterable[Request]:
-        collection.seen.add(answered.key)
-        if page.next is None:
-            collection.last = collection.asked
-            return ()
-        request = link_request(self.source, collection.resource, page.next, collection.asked + 1)
-        if request.key in collection.seen:
-            raise AnswerError(f"The next page is said to be {request.key}, which was read before.")
-        collection.asked += 1
-        collection.open += 1
-        return (request,)
-
-    def _ask(self, collection: _Collection, last: int) -> Iterable[Request]:
-        """Requests for the pages up to `last` that were not asked for yet."""
-        first, collection.asked = collection.asked + 1, max(collection.asked, last)
-        collection.open += max(0, last - first + 1)
-        return (page_request(self.source, collection.resource, number) for number in range(first, last + 1))
 
     def _note_found(self, target: _Target, records: Iterable[Record]) -> None:
         key = target.collection.resource.key or ""
@@ -193,9 +128,10 @@ class Planner:
         for path, name in self._references:
             wanted = self._targets[name].wanted
             for record in records:
-                reference = dig(record, path)
-                if isinstance(reference, str) and reference:
-                    wanted.setdefault(canonical(reference, self.source.base_url), reference)
+                value = dig(record, path)
+                for reference in value if isinstance(value, list) else [value]:
+                    if isinstance(reference, str) and reference.strip():
+                        wanted.setdefault(canonical(reference, self.source.base_url), reference)
 
     def _due(self) -> Iterator[Request]:
         return self._chain(*(self._due_of(target) for target in self._targets.values()))
@@ -203,25 +139,17 @@ class Planner:
     def _due_of(self, target: _Target) -> Iterable[Request]:
         """The requests for references that the state of things asks for now."""
         collection, over = target.collection, self._main.finished
-        if collection.resource is self.resource:
-            return self._one_by_one(target) if over else ()
-        pages = collection.pages()
-        if not collection.begun and not target.one_by_one:
-            if pages is not None and len(target.wanted) > pages:
-                return self._ask(collection, 1)
-            if over and pages is None and len(target.wanted) > 2:
-                # How many pages there are is not known: the first one tells, and resolves some.
-                return self._ask(collection, 1)
+        can_page = collection.resource is not self.resource and not target.asked
+        if can_page and target.is_paging_cheaper(over=over):
+            return collection.ask()
         if over and collection.open == 0:
             return self._one_by_one(target)
         return ()
 
     def _one_by_one(self, target: _Target) -> Iterable[Request]:
-        target.one_by_one = True
         due, resource = target.unresolved(), target.collection.resource
         first = len(target.asked)
         target.asked.update(due)
-        target.collection.open += len(due)
         written = [target.wanted[name] for name in due]
         return (lookup_request(self.source, resource, each, first + n) for n, each in enumerate(written))
 
@@ -230,35 +158,29 @@ class Planner:
         return (request for part in parts for request in part)
 
     def _main_part(self) -> PlanPart:
-        pages, each = self._main.pages(), self.resource.each
+        name, each, pages = self.resource.name, self.resource.each, self._main.pages()
         if each:
-            return PlanPart(
-                resource=self.resource.name,
-                requests=len(each.items),
-                exact=True,
-                why="one call for each item of its list",
-            )
-        why = "pages" if self.resource.paging.style != "none" else "one call"
+            why = "one call for each item of its list"
+            return PlanPart(resource=name, requests=len(each.items), exact=True, why=why)
+        if self.resource.paging.style == "none":
+            return PlanPart(resource=name, requests=1, exact=True, why="one call")
         if pages is None:
-            return PlanPart(
-                resource=self.resource.name, requests=1, exact=False, why=f"{why}, their number is told by the first"
-            )
-        exact = self._main.last is not None or self.resource.paging.style == "none"
-        return PlanPart(resource=self.resource.name, requests=pages, exact=exact, why=why)
+            why = "pages, their number is told by the first"
+            return PlanPart(resource=name, requests=self._main.known, exact=False, why=why)
+        return PlanPart(resource=name, requests=pages, exact=self._main.ended, why="pages")
 
     def _target_part(self, target: _Target) -> PlanPart:
-        collection, name = target.collection, target.collection.resource.name
-        pages = collection.pages()
-        lookups = len(target.asked)
+        collection, pages, over = target.collection, target.collection.pages(), self._main.finished
+        name, asked = collection.resource.name, collection.asked + len(target.asked)
+        if collection.resource is self.resource:
+            why = "one call for each reference that its own pages don't hold"
+            return PlanPart(resource=name, requests=asked, exact=over, why=why)
+        if over and collection.open == 0:
+            why = "pages, cheaper than each reference" if collection.begun else "one call for each reference"
+            return PlanPart(resource=name, requests=asked, exact=True, why=why)
         if collection.begun:
-            exact = collection.last is not None and self._main.finished
-            return PlanPart(
-                resource=name, requests=(pages or 1) + lookups, exact=exact, why="pages, cheaper than each reference"
-            )
-        if target.one_by_one or self._main.finished:
-            requests = len(target.wanted)
-            return PlanPart(
-                resource=name, requests=requests, exact=True, why="one call for each reference, cheaper than its pages"
-            )
+            exact = over and collection.ended and collection.asked == collection.known
+            why = "pages, cheaper than each reference"
+            return PlanPart(resource=name, requests=max(pages or 1, asked), exact=exact, why=why)
         why = "its pages, or one call for each reference where that is cheaper"
         return PlanPart(resource=name, requests=pages or 1, exact=False, why=why)

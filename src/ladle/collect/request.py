@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import quote, unquote_plus, urlencode, urljoin, urlsplit, urlunsplit
 
 from ladle.collect.journal import KEPT, Entry, Kind, Role
 from ladle.collect.retry import Answer, Failure
-from ladle.sources.paging import AnswerError, canonical, same_origin
+from ladle.sources.paging import AnswerError, canonical, join, same_origin
 from ladle.sources.source import Item, Resource, Source
+
+_AS_IT_IS = "%/:?@!$&'()*+,;=~"
+"""What may stand in the address of a link; the rest (a space, a bracket, an accent) is put in %XX."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,26 +39,34 @@ def page_request(source: Source, resource: Resource, number: int) -> Request:
 
 
 def link_request(source: Source, resource: Resource, address: str, number: int) -> Request:
-    """The page behind a `next` link, at the base URL's scheme and host; raises AnswerError for another site."""
-    absolute = urljoin(urljoin(source.base_url, resource.path), address)
+    """The page behind a `next` link, at the base URL's scheme and host; raises AnswerError for another site.
+
+    The query stays as the API wrote it, since its token may be opaque; only a key in it is taken out.
+    """
+    absolute = join(urljoin(source.base_url, resource.path), address)
+    if absolute is None:
+        raise AnswerError(f'The next page is said to be at "{address[:100]}", which is no address.')
     if not same_origin(absolute, source.base_url):
-        raise AnswerError(f"The next page is said to be on another site, {urlsplit(absolute).hostname}.")
+        raise AnswerError(f"The next page is said to be on another site, {urlsplit(absolute).netloc}.")
     base, parts = urlsplit(source.base_url), urlsplit(absolute)
     secret = source.auth.name if source.auth and source.auth.place == "query" else None
-    query = urlencode(
-        [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name != secret]
-    )
-    url = urlunsplit((base.scheme, base.netloc, parts.path, query, ""))
-    return Request(key=f"{resource.name}?{query}", url=url, resource=resource.name, role="page", position=number)
+    kept = [part for part in parts.query.split("&") if unquote_plus(part.partition("=")[0]) != secret]
+    query, path = quote("&".join(kept), safe=_AS_IT_IS), quote(parts.path, safe=_AS_IT_IS)
+    place = canonical(path, source.base_url)
+    name = resource.name if place == resource.path.strip("/") else f"{resource.name}/{place}"
+    url = urlunsplit((base.scheme, base.netloc, path, query, ""))
+    return Request(key=f"{name}?{query}", url=url, resource=resource.name, role="page", position=number)
 
 
 def item_request(source: Source, resource: Resource, item: Item, number: int) -> Request:
     """The call for one item of the resource's list."""
     quoted = {name: quote(value, safe="") for name, value in item.items()}
     params = {name: template.format_map(item) for name, template in resource.params.items()}
-    own = {name: value for name, value in params.items() if "{" in resource.params[name]}
     each = resource.each
-    key = f"{resource.name}?{urlencode(own)}" if own or each is None else f"{resource.name}/{item[each.key]}"
+    own = {name: params[name] for name, template in resource.params.items() if "{" in template}
+    # Only the list's key is known to tell all items apart; other columns may repeat.
+    telling = each is not None and f"{{{each.key}}}" in resource.params.values()
+    key = f"{resource.name}?{urlencode(own)}" if telling or each is None else f"{resource.name}/{item[each.key]}"
     url = _address(source.base_url, resource.path.format_map(quoted), params)
     return Request(key=key, url=url, resource=resource.name, role="item", position=number)
 

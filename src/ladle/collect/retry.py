@@ -8,6 +8,7 @@ stop        asking on is useless: the key is refused, the site can't be reached,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,7 +23,6 @@ ATTEMPTS = 5
 """How often one request is tried before it is given up."""
 LONGEST = 30.0
 """Seconds: the most that a wait between attempts grows to."""
-
 LONGEST_ASKED = 31 * 86400.0
 """Seconds: no window is longer, so neither is a wait that an API asks for; a number with too many digits is a slip."""
 
@@ -80,7 +80,7 @@ def judge(
         return Verdict(action="keep")
     reason = f"The API answered {status}{_told(outcome)}."
     asked = retry_after(outcome.headers, now=now)
-    if status == 429:
+    if status == 429 or (status == 403 and asked is not None):  # some sites say 403 where they mean 429
         return Verdict(
             action="again", reason="The API says that its limit is reached.", limited=True, retry_after=asked
         )
@@ -94,14 +94,14 @@ def judge(
 def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
     """Seconds that `Retry-After` asks for, given as seconds or as a date; None where it lacks or can't be read."""
     written = headers.get("retry-after", "").strip()
-    if written.isascii() and written.isdigit():
+    if re.fullmatch(r"\d+(\.\d+)?", written, re.ASCII):
         return min(float(written), LONGEST_ASKED)
     try:
         moment = parsedate_to_datetime(written)
-    except ValueError:
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return min(max(0.0, (moment - datetime.fromtimestamp(now, UTC)).total_seconds()), LONGEST_ASKED)
+    except (ValueError, OverflowError):
         return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return min(max(0.0, (moment - datetime.fromtimestamp(now, UTC)).total_seconds()), LONGEST_ASKED)
 
 
 def _judge_failure(failure: Failure, attempt: int, source: Source, random: Callable[[], float]) -> Verdict:

@@ -5,24 +5,22 @@ from __future__ import annotations
 import hashlib
 import re
 import string
-from collections.abc import Callable, Mapping
-from typing import Any, cast
-from urllib.parse import urlsplit
+from collections.abc import Callable
+from dataclasses import replace
+from typing import cast
+from urllib.parse import urljoin, urlsplit
 
 from ladle.errors import BadInput
+from ladle.sources.columns import read_dataset
 from ladle.sources.lists import read_list
 from ladle.sources.quotas import parse_quotas
 from ladle.sources.source import (
     Auth,
-    Column,
-    ColumnType,
-    Dataset,
     Each,
     Pace,
     Paging,
     PagingStyle,
     Quota,
-    Reference,
     Resource,
     Source,
 )
@@ -30,7 +28,8 @@ from ladle.sources.toml import Table
 
 VERSION = 1
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
-TYPES = ("text", "integer", "number", "boolean", "date", "timestamp")
+MOST_CONCURRENT = 256
+"""Calls at once: beyond it a definition is more likely a slip than a wish."""
 
 ListReader = Callable[[str, str, str | None], tuple[str, str]]
 """From resource, file name and setting to (where it was read, its text)."""
@@ -39,14 +38,8 @@ ListReader = Callable[[str, str, str | None], tuple[str, str]]
 def parse(text: str, *, where: str, lists: ListReader) -> Source:
     """The source that a definition describes. `where` names it in errors; `lists` gives the text of a CSV it names."""
     top = Table.read(text, where=where)
-    version = top.whole("ladle", least=1)
-    if version != VERSION:
-        top.refuse(
-            "ladle",
-            f"is {version}",
-            hint=f"This Ladle reads definitions of version {VERSION}: write ladle = {VERSION}.",
-        )
-    resources = {name: _resource(name, table, lists) for name, table in _named(top, "resources")}
+    _check_version(top)
+    resources, datasets = _named(top, "resources"), _named(top, "datasets")
     source = Source(
         name=_name(top, "name"),
         title=top.text("title"),
@@ -55,24 +48,43 @@ def parse(text: str, *, where: str, lists: ListReader) -> Source:
         base_url=_base_url(top),
         quotas=_quotas(top),
         pace=cast(Pace, top.text("pace", "safe", choices=("safe", "fast"))),
-        concurrency=top.whole("concurrency", 8, least=1) or 8,
-        auth=_auth(top.table("auth")),
-        resources=resources,
-        datasets={name: _dataset(name, table, resources) for name, table in _named(top, "datasets")},
+        concurrency=top.whole("concurrency", 8, least=1, most=MOST_CONCURRENT) or 8,
+        auth=_auth(top),
+        resources={},
+        datasets={},
         text=text,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
     )
     top.done()
-    return source
+    known = {name: _resource(name, table, lists, source) for name, table in resources}
+    tables = {name: read_dataset(name, table, known) for name, table in datasets}
+    return replace(source, resources=known, datasets=tables)
+
+
+def _check_version(top: Table) -> None:
+    version = top.whole("ladle", least=1)
+    if version != VERSION:
+        what = "is missing" if version is None else f"is {version}"
+        top.refuse("ladle", what, hint=f"This Ladle reads definitions of version {VERSION}: write ladle = {VERSION}.")
 
 
 def check_base_url(value: str) -> str:
     """An absolute http or https address without a query, ending in a slash; raises BadInput."""
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username:
+    if not _can_be_called(value):
         hint = 'Give an address like "https://api.example.org/v1/", without a query and without a password.'
         raise BadInput(f'The base URL "{_without_password(value)}" can\'t be used.', hint=hint)
     return value if value.endswith("/") else value + "/"
+
+
+def _can_be_called(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # a port that is no number, a bracket without its other half
+        return False
+    return bool(usable and not parts.query and not parts.fragment and not parts.username) and not re.search(
+        r"[\s{}<>\\]", address
+    )
 
 
 def _without_password(value: str) -> str:
@@ -98,12 +110,11 @@ def _name(top: Table, key: str) -> str:
 
 
 def _base_url(top: Table) -> str:
+    value = top.text("base_url")
     try:
-        return check_base_url(top.text("base_url"))
+        return check_base_url(value)
     except BadInput as error:
-        if type(error) is not BadInput:
-            raise
-        top.refuse("base_url", f'is "{_without_password(top.text("base_url"))}"', hint=error.hint)
+        top.refuse("base_url", f'is "{_without_password(value)}"', hint=error.hint)
 
 
 def _quotas(top: Table) -> tuple[Quota, ...]:
@@ -114,23 +125,32 @@ def _quotas(top: Table) -> tuple[Quota, ...]:
         top.refuse("quota", f'is "{text}"', hint=error.hint)
 
 
-def _auth(table: Table) -> Auth | None:
+def _auth(top: Table) -> Auth | None:
     """`{ query = "appid", env = "KEY" }`, `{ header = "X-Key", env = … }` or `{ bearer = true, env = … }`."""
+    table = top.table("auth")
     if not table.names():
         return None
     query, header, bearer = table.maybe("query"), table.maybe("header"), table.flag("bearer")
     env = table.text("env")
-    if sum((query is not None, header is not None, bearer)) != 1:
-        table.refuse("env", "goes with none or several places", hint="Say one of query, header or bearer.")
-    if not re.fullmatch(r"[A-Z][A-Z0-9_]*", env):
-        table.refuse("env", f'is "{env}"', hint="Name an environment variable; never write the key itself here.")
     table.done()
+    places = sum((query is not None, header is not None, bearer))
+    if places != 1:
+        top.refuse(
+            "auth",
+            "says no place for the key" if not places else "says several places for the key",
+            hint="Say one of query, header or bearer.",
+        )
+    if not re.fullmatch(r"[A-Z][A-Z0-9_]*", env):
+        # What is written may be the key itself: it is not shown.
+        table.refuse("env", "is no name of an environment variable", hint="Name one; never write the key itself here.")
+    if header and not re.fullmatch(r"[A-Za-z0-9-]+", header):
+        table.refuse("header", f'is "{header}"', hint="A header's name is letters, digits and -.")
     if query:
         return Auth(place="query", name=query, env=env)
     return Auth(place="header" if header else "bearer", name=header or "Authorization", env=env)
 
 
-def _resource(name: str, table: Table, lists: ListReader) -> Resource:
+def _resource(name: str, table: Table, lists: ListReader, source: Source) -> Resource:
     style = cast(PagingStyle, table.text("paging", "none", choices=("page", "link", "none")))
     resource = Resource(
         name=name,
@@ -145,6 +165,7 @@ def _resource(name: str, table: Table, lists: ListReader) -> Resource:
         expected=table.whole("expected", least=0),
         each=_each(name, table, lists),
     )
+    table.done()
     if style == "link" and resource.next is None:
         table.refuse("next", "is missing", hint="Paging by link needs the path of the next page's address.")
     if style == "page" and resource.count is None and resource.next is None:
@@ -153,10 +174,10 @@ def _resource(name: str, table: Table, lists: ListReader) -> Resource:
             'is "page"',
             hint='Say where the answer tells "count" or "next", else the last page can\'t be known.',
         )
-    if resource.each and style != "none":
-        table.refuse("each", "goes with paging", hint="A resource has pages, or one call for each item.")
-    _check_places(table, resource)
-    table.done()
+    if resource.each:
+        _check_each(table, resource, resource.each)
+    _check_address(table, resource, source)
+    _check_params(table, resource, source)
     return resource
 
 
@@ -171,67 +192,43 @@ def _each(resource: str, table: Table, lists: ListReader) -> Each | None:
     return Each(csv=file, key=key, env=setting, items=read_list(text, key=key, where=where))
 
 
-def _check_places(table: Table, resource: Resource) -> None:
-    """`{column}` in path and parameters must be a column of the list."""
-    columns = set(resource.each.items[0]) if resource.each else set()
-    for key, template in [("path", resource.path), *(("params", value) for value in resource.params.values())]:
-        for _, field, _, _ in string.Formatter().parse(template):
-            if field is not None and field not in columns:
-                known = ", ".join(sorted(columns)) or 'none, since there is no "each"'
-                table.refuse(key, f'has "{{{field}}}"', hint=f"The list's columns are: {known}.")
+def _check_each(table: Table, resource: Resource, each: Each) -> None:
+    """Items are called for one by one, each in a call of its own."""
+    if resource.paging.style != "none":
+        table.refuse("each", "goes with paging", hint="A resource has pages, or one call for each item.")
+    if not any("{" in template for template in (resource.path, *resource.params.values())):
+        table.refuse("each", "is used nowhere", hint=f'Write "{{{each.key}}}" into "path" or "params".')
 
 
-def _dataset(name: str, table: Table, resources: Mapping[str, Resource]) -> Dataset:
-    resource = table.text("resource", choices=resources)
-    columns = tuple(
-        _column(table, number, entry, resources[resource], resources)
-        for number, entry in enumerate(table.entries("columns"))
-    )
-    names = [column.name for column in columns]
-    for column in names:
-        if names.count(column) > 1:
-            table.refuse("columns", f'name "{column}" twice', hint="Every column has a name of its own.")
-    dataset = Dataset(name=name, title=table.text("title", name), resource=resource, columns=columns)
-    table.done()
-    return dataset
+def _check_address(table: Table, resource: Resource, source: Source) -> None:
+    """The path leads to a place at the base URL's site, and holds no query."""
+    _check_places(table, "path", resource.path, resource.each)
+    if "?" in resource.path or "#" in resource.path:
+        table.refuse("path", f'is "{resource.path}"', hint='Write what follows the question mark as "params".')
+    if not urljoin(source.base_url, resource.path).startswith(urljoin(source.base_url, "/")):
+        table.refuse("path", f'is "{resource.path}"', hint="It is a path under the base URL, without a host.")
 
 
-def _column(table: Table, number: int, entry: Any, resource: Resource, resources: Mapping[str, Resource]) -> Column:
-    """`"name"`, or a table that says more."""
-    if isinstance(entry, str) and entry:
-        return Column(name=entry, path=entry)
-    if not isinstance(entry, dict):
-        table.refuse(
-            "columns", f"has {entry!r}", hint='A column is a name or a table like { name = "a", path = "b.c" }.'
-        )
-    inner = table.inside("columns", {}).inside(str(number + 1), entry)
-    name, item = inner.text("name"), inner.maybe("item")
-    if item and (resource.each is None or (item not in resource.each.items[0] and "path" not in inner)):
-        inner.refuse("item", f'is "{item}"', hint="It must be a column of the resource's list, or come with a path.")
-    kind = inner.text("type", "", choices=("", *TYPES))
-    column = Column(
-        name=name,
-        path=inner.text("path", "" if item else name) or None,
-        item=item,
-        date=inner.maybe("date"),
-        unix=inner.flag("unix"),
-        type=cast(ColumnType, kind) if kind else None,
-        reference=_reference(inner, resources),
-    )
-    inner.done()
-    return column
+def _check_params(table: Table, resource: Resource, source: Source) -> None:
+    """Neither the page's number nor the key is a parameter like others, since Ladle puts them in."""
+    params = table.inside("params", {})
+    for name, value in resource.params.items():
+        _check_places(params, name, value, resource.each)
+        if resource.paging.style == "page" and name == resource.paging.param:
+            params.refuse(name, f'is "{value}"', hint="Leave it out: the number of the page goes there.")
+        if source.auth and source.auth.place == "query" and name == source.auth.name:
+            hint = f"Leave it out: the key goes there, from the environment variable {source.auth.env}."
+            params.refuse(name, "is written down", hint=hint)
 
 
-def _reference(table: Table, resources: Mapping[str, Resource]) -> Reference | None:
-    """`planets.name`: the resource referred to, and the field that stands for the record."""
-    written = table.maybe("reference")
-    if written is None:
-        return None
-    name, _, value = written.partition(".")
-    if name not in resources or not value:
-        table.refuse(
-            "reference", f'is "{written}"', hint=f'Write it as "resource.field"; resources: {", ".join(resources)}.'
-        )
-    if resources[name].key is None:
-        table.refuse("reference", f'is "{written}"', hint=f'The resource "{name}" needs a "key" to be referred to.')
-    return Reference(resource=name, value=value)
+def _check_places(table: Table, key: str, template: str, each: Each | None) -> None:
+    """`{column}` in a path or parameter must be a column of the list."""
+    known = ", ".join(sorted(each.items[0])) if each else 'none, since there is no "each"'
+    try:
+        parts = list(string.Formatter().parse(template))
+    except ValueError:
+        table.refuse(key, f'is "{template}"', hint="Write { and } in pairs, around the name of a column of the list.")
+    for _, field, form, conversion in parts:
+        if field is not None and (form or conversion or not each or field not in each.items[0]):
+            written = field + (f"!{conversion}" if conversion else "") + (f":{form}" if form else "")
+            table.refuse(key, f'has "{{{written}}}"', hint=f"The list's columns are: {known}.")

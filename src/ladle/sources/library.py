@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
-from ladle.errors import BadInput, NotFound, SettingError, unknown
+from ladle.errors import BadInput, DefinitionError, NotFound, SettingError, unknown
 from ladle.sources.definition import check_base_url, parse
 from ladle.sources.quotas import parse_quotas
 from ladle.sources.source import Dataset, Pace, Source
@@ -42,7 +42,13 @@ def load_source(name: str, *, env: Mapping[str, str] = os.environ, overrides: Ov
     def read(_resource: str, file: str, setting: str | None) -> tuple[str, str]:
         return _read_csv(BUILTIN / file, setting, env)
 
-    return with_settings(parse(path.read_text("utf-8"), where=path.name, lists=read), env=env, overrides=overrides)
+    try:
+        source = parse(path.read_text("utf-8"), where=path.name, lists=read)
+    except DefinitionError:
+        raise
+    except BadInput as error:  # a list: the definition's own is right, so a setting brought it
+        raise SettingError(error.message, hint=error.hint) from error
+    return with_settings(source, env=env, overrides=overrides)
 
 
 def load_dataset(

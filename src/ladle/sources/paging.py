@@ -112,7 +112,7 @@ def same_origin(address: str, base_url: str) -> bool:
         return False
 
 
-def _origin(address: str) -> tuple[str | None, int]:
+def _origin(address: str) -> tuple[str, str | None, int | None]:
     parts = urlsplit(address)
-    port = 443 if parts.port in (None, 80, 443) else parts.port
-    return parts.hostname, port or 0
+    web = parts.scheme in ("http", "https")
+    return "web" if web else parts.scheme, parts.hostname, 443 if web and parts.port in (None, 80) else parts.port

@@ -19,7 +19,8 @@ SECONDS = {
     # The longest month: whatever a calendar month's length, it never holds more than 31 days do.
     "month": 31 * 86400.0,
 }
-_FORM = re.compile(r"([\d_]+)\s*(?:per|/)\s*(\d+(?:\.\d+)?)?\s*([a-z]+)")
+SECONDS |= {f"{unit}s": seconds for unit, seconds in SECONDS.items() if len(unit) > len("ms")}
+_FORM = re.compile(r"(\d+(?:_\d+)*)\s*(?:per|/)\s*(\d+(?:\.\d+)?)?\s*([a-z]+)", re.ASCII)
 REMEDY = 'Write it like "60 per minute", "60 per 6 seconds, 10000 per day" or "5 per 100 ms".'
 
 
@@ -36,8 +37,7 @@ def parse_quotas(text: str) -> tuple[Quota, ...]:
 
 def _parse_one(part: str) -> Quota:
     form = _FORM.fullmatch(part.lower())
-    unit = form[3] if form else ""
-    seconds = SECONDS.get(unit) or SECONDS.get(unit.removesuffix("s"))
+    seconds = SECONDS.get(form[3]) if form else None
     if form is None or seconds is None:
         raise BadInput(f'The quota "{part}" can\'t be read.', hint=REMEDY)
     limit, window = int(form[1]), float(form[2] or 1) * seconds

@@ -18,6 +18,12 @@ _KINDS: dict[type, str] = {
     float: "a number",
 }
 
+_PARTS = re.compile(
+    r'''"""(?:.|\n)*?"""|"(?:\\.|[^"\\\n])*"'''
+    r"""|'''(?:.|\n)*?'''|'[^'\n]*'|#[^\n]*|[\[\]{},]|\s+|[^\s\[\]{},"'#]+|."""
+)
+"""What a TOML value is made of, as far as brackets and commas matter: texts, comments, brackets, space, the rest."""
+
 
 class Table:
     """One table of a definition. Every key is taken once; `done` refuses what was left over."""
@@ -48,25 +54,27 @@ class Table:
         """A text that must be there unless a default is given."""
         value: str = self._take(key, str, default)
         allowed = list(choices)
+        if key in self._values and not value.strip() and default != "":
+            self.refuse(key, "is empty", hint=f"It can be {_or(allowed)}." if allowed else "Give it a text.")
         if allowed and value not in allowed:
             self.refuse(key, f'is "{value}"', hint=f"It can be {_or(allowed)}.")
-        if key in self._values and not value.strip() and default is None:
-            self.refuse(key, "is empty", hint="Give it a text.")
         return value
 
-    def maybe(self, key: str) -> str | None:
+    def maybe(self, key: str, *, choices: Iterable[str] = ()) -> str | None:
         """A text or nothing."""
         self._asked.append(key)
-        return self.text(key) if key in self._values else None
+        return self.text(key, choices=choices) if key in self._values else None
 
-    def whole(self, key: str, default: int | None = None, *, least: int = 0) -> int | None:
-        """A whole number of at least `least`, or the default."""
+    def whole(self, key: str, default: int | None = None, *, least: int = 0, most: int | None = None) -> int | None:
+        """A whole number from `least` to `most`, or the default."""
         if key not in self._values:
             self._asked.append(key)
             return default
         value: int = self._take(key, int, None)
         if value < least:
             self.refuse(key, f"is {value}", hint=f"It must be {least} or more.")
+        if most is not None and value > most:
+            self.refuse(key, f"is {value}", hint=f"It must be {most} or less.")
         return value
 
     def flag(self, key: str) -> bool:
@@ -85,8 +93,8 @@ class Table:
         """A table of texts; numbers are taken as they are written."""
         table = self.table(key)
         for name, value in table._values.items():
-            if isinstance(value, (dict, list)):
-                table.refuse(name, "is not a text", hint="Give a text or a number.")
+            if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+                table.refuse(name, f"is {_written(value)}", hint="Give a text or a number.")
         return {name: str(value) for name, value in table._values.items()}
 
     def inside(self, key: str, values: dict[str, Any]) -> Table:
@@ -115,14 +123,18 @@ class Table:
             return default
         value = self._values[key]
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            self.refuse(key, f"is {value!r}", hint=f"It must be {_KINDS[kind]}.")
+            self.refuse(key, f"is {_written(value)}", hint=f"It must be {_KINDS[kind]}.")
         return value
 
 
 def line_of(text: str, path: tuple[str, ...]) -> int | None:
     """The line of a key, by following table headers; for one that isn't there, of the nearest table around it.
 
+    An item of a list goes by its number, from 1.
+
     >>> line_of("a = 1\\n[b.c]\\nd = 2", ("b", "c", "d"))
+    3
+    >>> line_of('a = [\\n  "x", # one, two\\n  "y",\\n]', ("a", "2"))
     3
     """
     best: tuple[int, int] | None = None
@@ -135,10 +147,41 @@ def line_of(text: str, path: tuple[str, ...]) -> int | None:
             here = (*table, *_keys(assignment[1]))
         else:
             continue
-        depth = len(here)
-        if here == path[:depth] and (best is None or depth > best[0]):
+        # A header may lead through the key: [resources.people] is where "resources" is written.
+        depth = min(len(here), len(path))
+        if here[:depth] == path[:depth] and (best is None or depth > best[0]):
             best = (depth, number)
+    if best and best[0] < len(path) and path[best[0]].isdigit():
+        return _line_of_item(text, best[1], number=int(path[best[0]]))
     return best[1] if best else None
+
+
+def _line_of_item(text: str, line: int, *, number: int) -> int:
+    """The line of an item of the list that is opened on `line`; that line where the list has no such item."""
+    rest = "".join(text.splitlines(keepends=True)[line - 1 :]).partition("=")[2]
+    at, depth, items, between = line, 0, 0, True
+    for part in _PARTS.findall(rest):
+        if depth == 1 and part == ",":
+            between = True
+        elif not part.isspace() and not part.startswith("#"):
+            if depth == 1 and between:
+                items, between = items + 1, False
+                if items == number:
+                    return at
+            depth += (part in ("[", "{")) - (part in ("]", "}"))
+            if depth == 0:
+                break
+        at += part.count("\n")
+    return line
+
+
+def _written(value: object) -> str:
+    """A value as people would write or call it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (list, dict)):
+        return _KINDS[type(value)]
+    return f'"{value}"' if isinstance(value, str) else str(value)
 
 
 def _keys(written: str) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ from ladle_server.api.formats import PROBLEM, shown
 from ladle_server.catalog import requests, watch
 from ladle_server.catalog.models import CollectionRequest
 
-_starting = ThreadPoolExecutor(max_workers=2, thread_name_prefix="start")
+_starting = ThreadPoolExecutor(max_workers=1, thread_name_prefix="start")
 """Starting a run writes and syncs files: a rush of new requests queues here, not in front of those who only look."""
 
 
@@ -172,4 +172,5 @@ async def collection(request: HttpRequest) -> HttpResponseBase:
     return await sync_to_async(_outcome)(request, begun.pk)
 
 
-collection.cls = CollectionRequests  # type: ignore[attr-defined]  # where drf-spectacular looks for the description
+# Where drf-spectacular looks for the description of a view.
+collection.__dict__.update(cls=CollectionRequests, initkwargs={})

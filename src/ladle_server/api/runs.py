@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any, Literal, cast
 
@@ -14,6 +13,7 @@ from rest_framework.views import APIView
 
 import ladle
 from ladle.errors import BadInput, NotFound, unknown
+from ladle.shapes import request_shape, run_shape
 from ladle_server.api import lists, shapes
 from ladle_server.api.formats import shown
 from ladle_server.catalog import runs
@@ -105,7 +105,7 @@ class RequestsOfRun(APIView):
         if len(found) > limit:
             following["after"] = str(found[limit - 1].number)
         link = lists.address(request, f"?{following.urlencode()}") if len(found) > limit else None
-        lines = [asdict(line) for line in found[:limit]]
+        lines = [request_shape(line) for line in found[:limit]]
         return Response({"count": None, "next": link, "previous": None, "results": lines})
 
 
@@ -121,19 +121,16 @@ def find(run_id: str) -> Run:
 
 
 def told(run: Run) -> dict[str, object]:
-    """A run as JSON; `progress` is what the process that drives it said last."""
+    """A run as JSON: its state as the catalog has it, `progress` as the process that drives it said last."""
     return {
-        "id": run.pk,
-        "dataset": run.dataset,
+        **run_shape(ladle.open_run(runs.home(), run.pk).progress()),
         "state": run.state,
         "requested_by": run.requested_by,
-        "created_at": run.created_at,
         "started_at": run.started_at,
         "ended_at": run.ended_at,
         "wake_at": run.wake_at,
         "snapshot": run.snapshot or None,
         "reason": run.reason,
-        "progress": asdict(ladle.open_run(runs.home(), run.pk).progress()),
     }
 
 

@@ -132,11 +132,11 @@ class NewRun(serializers.Serializer[Any]):
 
 
 class TroubleShape(GapShape):
-    """A request whose last attempt failed and that will be tried again, at seconds since 1970."""
+    """A request whose last attempt failed and that will be tried again."""
 
     status = serializers.IntegerField(allow_null=True)
     attempt = serializers.IntegerField()
-    again_at = serializers.FloatField(allow_null=True)
+    again_at = serializers.DateTimeField(allow_null=True)
 
 
 class QuotaShape(serializers.Serializer[Any]):
@@ -148,9 +148,8 @@ class QuotaShape(serializers.Serializer[Any]):
 
 
 class ProgressShape(serializers.Serializer[Any]):
-    """How far a run is; times are seconds since 1970."""
+    """How far a run is."""
 
-    state = serializers.CharField()
     done = serializers.IntegerField(help_text="Requests that were answered or given up.")
     total = serializers.IntegerField(help_text="Requests of the whole run, as far as is known.")
     exact = serializers.BooleanField(help_text="The total can't change any more.")
@@ -186,7 +185,7 @@ class RequestShape(serializers.Serializer[Any]):
     key = serializers.CharField()
     kind = serializers.ChoiceField(["answer", "trouble", "gap"])
     status = serializers.IntegerField(allow_null=True)
-    started = serializers.FloatField(help_text="Seconds since 1970.")
+    started_at = serializers.DateTimeField()
     took = serializers.FloatField(help_text="Seconds.")
     records = serializers.IntegerField()
     attempt = serializers.IntegerField()

@@ -19,6 +19,7 @@ from rest_framework.views import APIView
 
 import ladle
 from ladle.errors import BadInput, NotFound, unknown
+from ladle.shapes import counts_shape
 from ladle_server.api import lists, shapes, shapes_of_data
 from ladle_server.catalog import runs
 from ladle_server.catalog.discover import discover
@@ -115,16 +116,9 @@ class CountsOfSnapshot(Kept):
         columns = request.query_params.getlist("by")
         order = _order(request.query_params.get("_order", "count"))
         counts = found.count(*columns, limit=part.limit, offset=part.offset, order=order)
-        results = [
-            {
-                "values": dict(zip(columns, row.values, strict=True)),
-                "count": row.count,
-                "share": row.share,
-            }
-            for row in counts.rows
-        ]
-        page = lists.page(request, part, count=counts.combinations, results=results)
-        return Response({"columns": columns, "total_rows": counts.total_rows, **page})
+        shape = counts_shape(counts)
+        page = lists.page(request, part, count=counts.combinations, results=shape["results"])
+        return Response({**shape, **page})
 
 
 class Profile(Kept):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.urls import path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
 from ladle_server.api import downloads, runs, snapshots, sources
 
@@ -39,7 +39,7 @@ urlpatterns = [
         snapshots.Latest.as_view(),
         name="api-latest",
     ),
-    path("schema", SpectacularAPIView.as_view(), name="api-schema"),
+    path("schema", SpectacularJSONAPIView.as_view(), name="api-schema"),
     path(
         "docs",
         SpectacularSwaggerSplitView.as_view(url_name="api-schema", template_name="api/docs.html"),

@@ -13,7 +13,6 @@ import logging
 import os
 import signal
 import socket
-import sys
 import threading
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -63,7 +62,7 @@ def end_with_parent() -> None:
     """End this process the moment that its standard input closes, busy or not: journals bear that by design."""
 
     def wait() -> None:
-        while sys.stdin.buffer.read(1):
+        while os.read(0, 1):  # not sys.stdin: its lock would be in the way of an orderly end
             pass
         os._exit(PARENT_DIED)
 
@@ -73,6 +72,7 @@ def end_with_parent() -> None:
 async def main() -> None:
     """The whole process."""
     end_with_parent()
+    os.nice(5)  # where processors are short, people who wait for a page come first
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
