@@ -179,6 +179,6 @@ def test_a_second_run_takes_the_dataset_anew(tmp_path: Path) -> None:
         first, second = collected(api, tmp_path), collected(api, tmp_path)
         assert targets(api).count(page("people1")) == 2
     assert first.snapshot != second.snapshot
-    assert [manifest.id for manifest in ladle.snapshots("swapi/people", home=tmp_path)] == [
+    assert [manifest.id for manifest in ladle.all_snapshots("swapi/people", home=tmp_path)] == [
         each.id for each in sorted(ladle.list_runs(ladle.Home.open(tmp_path)), key=lambda run: run.id, reverse=True)
     ]
