@@ -80,13 +80,15 @@ def _beside(
     """Ladle against each peer in turn, after one call of both that isn't counted."""
     for peer, theirs in peers.items():
         assert ladle() == theirs(), f"{what}: Ladle and {peer} differ"
-        yield Result(what=what, peer=peer, ladle=_seconds(ladle, times=times), theirs=_seconds(theirs, times=times))
+        mine, others = [], []
+        for _ in range(times):
+            # By turns, so that whatever else the machine does falls on both.
+            mine.append(_seconds(ladle))
+            others.append(_seconds(theirs))
+        yield Result(what=what, peer=peer, ladle=median(mine), theirs=median(others))
 
 
-def _seconds(call: Callable[[], object], *, times: int) -> float:
-    taken = []
-    for _ in range(times):
-        begun = time.perf_counter()
-        call()
-        taken.append(time.perf_counter() - begun)
-    return median(taken)
+def _seconds(call: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    call()
+    return time.perf_counter() - begun

@@ -17,9 +17,9 @@ def main(arguments: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         print(f"A snapshot of {rows:,} rows ...", flush=True)
         snapshot = make(Path(folder), rows=rows)
-        print(f"{'':34}{'Ladle':>12}  times as long")
+        print(f"{'':34}{'Ladle':>12}    times as long")
         for result in results(snapshot):
-            print(f"{result.what:34}{result.ladle * 1000:9.2f} ms  {result.ratio:8.1f} x  {result.peer}", flush=True)
+            print(f"{result.what:34}{result.ladle * 1000:9.2f} ms  {result.ratio:10.2f} x  {result.peer}", flush=True)
 
 
 if __name__ == "__main__":

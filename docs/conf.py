@@ -13,7 +13,7 @@ release = runpy.run_path(str(Path(__file__).parents[1] / "src" / "ladle" / "vers
 extensions = ["myst_parser"]
 myst_enable_extensions = ["deflist", "colon_fence"]
 myst_heading_anchors = 3
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "images"]
 nitpicky = True
 
 html_theme = "furo"

@@ -1,14 +1,28 @@
-"""What every test may use: Chromium's path, and at the end a list of what was skipped and why."""
+"""What every test may use: a home of nobody's, Chromium's path; and at the end a list of what was skipped and why."""
 
 from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from tests.chromium import find
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keeps the settings, keys and home of whoever runs the tests out of them."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith(("LADLE_", "OPENWEATHER_"))]:
+            patch.delenv(name)
+        patch.setenv("LADLE_HOME", str(home))
+        patch.setattr(settings, "LADLE_HOME", home)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -128,7 +128,7 @@ def test_a_relative_home_stays_where_it_is_when_the_process_goes_elsewhere(
     assert Home.open(env={"LADLE_HOME": "here"}).path == tmp_path / "here"
 
 
-@pytest.mark.parametrize("written", ["s3://bucket/home", "file:///home", "https://example.org/"])
+@pytest.mark.parametrize("written", ["s3://bucket/home", "ftp://host/home", "https://example.org/"])
 def test_a_home_that_is_no_folder_of_this_machine_is_refused(written: str) -> None:
     with pytest.raises(SettingError) as raised:
         Home.open(env={"LADLE_HOME": written})

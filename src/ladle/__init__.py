@@ -22,9 +22,10 @@ from ladle.errors import (
 )
 from ladle.explore.snapshot import Snapshot
 from ladle.home import Home
-from ladle.public import IncompleteWarning, collect, plan, snapshot, snapshots, sources
+from ladle.public import IncompleteWarning, all_snapshots, all_sources, collect, plan, snapshot
 from ladle.runs import RequestLine, Run, list_runs, open_run, start
 from ladle.snapshots.manifest import Manifest
+from ladle.sources.source import Source
 from ladle.version import VERSION
 
 __version__ = VERSION
@@ -45,15 +46,16 @@ __all__ = [
     "Run",
     "SettingError",
     "Snapshot",
+    "Source",
     "UpstreamError",
     "__version__",
+    "all_snapshots",
+    "all_sources",
     "collect",
     "drive",
     "list_runs",
     "open_run",
     "plan",
     "snapshot",
-    "snapshots",
-    "sources",
     "start",
 ]

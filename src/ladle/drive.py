@@ -10,21 +10,22 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import random
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from ladle.collect.collector import Collector, Ending
-from ladle.collect.fetch import Fetcher
+from ladle.collect.fetch import USUAL, Bounds, Fetcher
 from ladle.collect.gate import Gate
 from ladle.collect.journal import Journal, replay, segments
 from ladle.collect.ledger_sqlite import SqliteLedger
 from ladle.collect.plan import Planner
 from ladle.collect.price import time_left
-from ladle.collect.progress import Progress, QuotaLine, State
+from ladle.collect.progress import ENDED, Progress, QuotaLine, State
+from ladle.collect.slice import Slice, time_slice
 from ladle.errors import LadleError
 from ladle.home import write_whole
 from ladle.runs import Run
@@ -49,8 +50,12 @@ async def drive(
     on_progress: Listener | None = None,
     fence: int | None = None,
     env: Mapping[str, str] = os.environ,
+    bounds: Bounds = USUAL,
+    chance: Callable[[], float] = random.random,
 ) -> Progress:
     """Collect what is missing and build the snapshot. `fence` numbers the driver: it must grow from one to the next.
+
+    `bounds` are what one call may take; `chance` gives the numbers from 0 to 1 by which attempts are spread.
 
     Raises Conflict when another process drives the run; what goes wrong with the API is told in the Progress returned.
     """
@@ -60,8 +65,9 @@ async def drive(
             return before
         teller = _Teller(run, before, on_progress)
         try:
-            async with _slice(seconds, stop) as slice_:
-                ending = await _collect(run, teller, slice_, fence=fence, env=env)
+            async with time_slice(seconds, stop) as slice_:
+                means = _Means(fence=fence, env=env, bounds=bounds, chance=chance)
+                ending = await _collect(run, teller, slice_, means)
             if ending.state == "waiting":
                 return teller.tell(state="waiting", wake_at=ending.wake_at)
             if ending.state == "stopped":
@@ -72,50 +78,36 @@ async def drive(
             return teller.tell(state="failed", reason=str(error))
 
 
-@dataclass(frozen=True, slots=True)
-class _Slice:
-    """How long a drive may last, and the event that ends it early."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Means:
+    """What the caller of `drive` settles."""
 
-    until: float | None
-    stop: asyncio.Event
-
-    def left(self) -> float | None:
-        """Seconds, or None without end."""
-        return None if self.until is None else max(0.0, self.until - time.monotonic())
+    fence: int | None
+    env: Mapping[str, str]
+    bounds: Bounds
+    chance: Callable[[], float]
 
 
-@asynccontextmanager
-async def _slice(seconds: float | None, asked: asyncio.Event | None) -> AsyncIterator[_Slice]:
-    """One event for both: the time is up, or somebody asked to stop."""
-    stop = asyncio.Event()
-
-    async def follow(event: asyncio.Event) -> None:
-        await event.wait()
-        stop.set()
-
-    timer = asyncio.get_running_loop().call_later(seconds, stop.set) if seconds is not None else None
-    follower = asyncio.create_task(follow(asked)) if asked else None
-    try:
-        yield _Slice(None if seconds is None else time.monotonic() + seconds, stop)
-    finally:
-        if timer:
-            timer.cancel()
-        if follower:
-            follower.cancel()
-
-
-async def _collect(run: Run, teller: _Teller, slice_: _Slice, *, fence: int | None, env: Mapping[str, str]) -> Ending:
+async def _collect(run: Run, teller: _Teller, slice_: Slice, means: _Means) -> Ending:
     """Everything between the key and the journal's end."""
     source = run.source
-    key = secret(source, env=env)
+    key = secret(source, env=means.env)
     ledger = SqliteLedger(run.home.ledger)
     gate = Gate(ledger, gate_name(source, key), quotas=source.quotas, pace=source.pace)
-    journal = Journal(run.folder, fence=_next_fence(run) if fence is None else fence)
-    fetcher = Fetcher(source, gate=gate, secret=key, agent=AGENT, patience=slice_.left)
+    journal = Journal(run.folder, fence=_next_fence(run) if means.fence is None else means.fence)
+    fetcher = Fetcher(source, gate=gate, secret=key, agent=AGENT, patience=slice_.left, bounds=means.bounds)
     try:
         async with fetcher:
             planner = Planner(source, run.dataset_definition)
-            collector = Collector(planner, journal=journal, fetcher=fetcher, gate=gate, changed=teller.changed)
+            collector = Collector(
+                planner,
+                journal=journal,
+                fetcher=fetcher,
+                gate=gate,
+                changed=teller.changed,
+                patience=slice_.left,
+                chance=means.chance,
+            )
             teller.begin(collector, gate)
             await asyncio.to_thread(collector.replay, replay(run.folder))
             teller.tell(state="running")
@@ -148,8 +140,9 @@ def _finish(run: Run, teller: _Teller) -> Manifest:
         gaps=tuple(Gap(line.key, line.reason) for line in teller.last.gaps),
         quotas=tuple(quota.text for quota in run.source.quotas),
     )
-    definition = run.dataset_definition
-    return build(run.folder, source=run.source, dataset=definition, home=run.home, run_id=run.id, facts=facts)
+    return build(
+        run.folder, source=run.source, dataset=run.dataset_definition, home=run.home, run_id=run.id, facts=facts
+    )
 
 
 class _Teller:
@@ -161,7 +154,7 @@ class _Teller:
         self._run, self._listener = run, listener
         self._collector: Collector | None = None
         self._gate: Gate | None = None
-        self._told_at = 0.0
+        self._told_at, self._soon = 0.0, False
 
     def begin(self, collector: Collector, gate: Gate) -> None:
         """From here on the numbers come from a collector."""
@@ -173,35 +166,41 @@ class _Teller:
         self._collector = self._gate = None
 
     def changed(self) -> None:
-        """Something happened; tell it unless the last telling is too fresh."""
-        if time.monotonic() - self._told_at >= TELL_EVERY:
+        """Something happened; tell it, a little later when the last telling is too fresh."""
+        if not self._soon:
+            self._soon = True
+            early = max(0.0, self._told_at + TELL_EVERY - time.monotonic())
+            asyncio.get_running_loop().call_later(early, self._tell_changes)
+
+    def _tell_changes(self) -> None:
+        self._soon = False
+        if self._collector is not None:
             self.tell(state="running")
 
     def tell(self, *, state: State, reason: str = "", wake_at: float | None = None) -> Progress:
         """Write the progress down and show it."""
         self._told_at = time.monotonic()
         now = time.time()
-        over = now if state in ("complete", "incomplete", "failed") else None
+        over = now if state in ENDED else None
         counted = self._counted()
+        if state not in ("running", "waiting"):
+            counted = replace(counted, troubles=())
         self.last = replace(counted, state=state, reason=reason, wake_at=wake_at, updated=now, ended=over)
-        return self._write()
-
-    def end(self, manifest: Manifest) -> Progress:
-        """The last telling, with the snapshot."""
-        self.last = replace(self.last, snapshot=manifest.id, records=manifest.found, claimed=manifest.claimed)
-        reason = " ".join(manifest.reasons)
-        return self.tell(state="complete" if manifest.complete else "incomplete", reason=reason)
-
-    def _write(self) -> Progress:
         write_whole(self._run.folder / "progress.json", self.last.to_json(), durable=self.last.is_over)
         if self._listener:
             self._listener(self.last)
         return self.last
 
+    def end(self, manifest: Manifest) -> Progress:
+        """The last telling, with the snapshot."""
+        found, claimed = manifest.found, manifest.claimed
+        self.last = replace(self.last, snapshot=manifest.id, records=found, claimed=claimed, exact=True)
+        return self.tell(state="complete" if manifest.complete else "incomplete", reason=" ".join(manifest.reasons))
+
     def _counted(self) -> Progress:
         """The last progress with the collector's numbers of now."""
         if self._collector is None or self._gate is None:
-            return replace(self.last, seconds_left=None, next_call_in=None, troubles=())
+            return replace(self.last, seconds_left=None, next_call_in=None)
         planner, tally, source = self._collector.planner, self._collector.tally, self._run.source
         parts = planner.parts()
         total = max(sum(part.requests for part in parts), tally.done)
@@ -210,6 +209,7 @@ class _Teller:
             total - tally.done,
             quotas=source.quotas,
             uses=uses,
+            pace=source.pace,
             latency=tally.latency,
             concurrency=source.concurrency,
         )

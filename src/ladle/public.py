@@ -13,7 +13,8 @@ from ladle.collect.price import Plan, price
 from ladle.collect.progress import Progress
 from ladle.drive import drive
 from ladle.errors import UpstreamError
-from ladle.explore.snapshot import Snapshot, all_snapshots, find
+from ladle.explore.snapshot import Snapshot, find
+from ladle.explore.snapshot import all_snapshots as manifests_of
 from ladle.home import Home
 from ladle.runs import Run, start
 from ladle.snapshots.manifest import Manifest
@@ -82,7 +83,7 @@ def plan(
     return price(source, definition, env=env)
 
 
-def sources(*, env: Mapping[str, str] = os.environ) -> list[Source]:
+def all_sources(*, env: Mapping[str, str] = os.environ) -> list[Source]:
     """The sources at hand, settings applied."""
     return [load_source(name, env=env) for name in source_names()]
 
@@ -92,9 +93,9 @@ def snapshot(reference: str, *, home: Home | str | Path | None = None) -> Snapsh
     return find(_home(home), reference)
 
 
-def snapshots(dataset: str | None = None, *, home: Home | str | Path | None = None) -> list[Manifest]:
+def all_snapshots(dataset: str | None = None, *, home: Home | str | Path | None = None) -> list[Manifest]:
     """The manifests of all snapshots, newest first; of one dataset when it is named."""
-    return all_snapshots(_home(home), dataset=dataset)
+    return manifests_of(_home(home), dataset=dataset)
 
 
 def _home(home: Home | str | Path | None) -> Home:

@@ -15,14 +15,19 @@ from ladle.collect.progress import Progress
 from ladle.explore.counts import Counts
 from ladle.runs import RequestLine
 from ladle.snapshots.manifest import Manifest
-from ladle.sources.source import Dataset, Source
+from ladle.sources.source import Source
 
 Shape = dict[str, Any]
 
 
 def source_shape(source: Source, *, env: Mapping[str, str]) -> Shape:
-    """A source with its datasets; of its key only the variable's name and whether it is set."""
-    auth = source.auth
+    """A source with its datasets. Of a credential: where it goes and whether it is there, never what it is."""
+    auth = source.auth and {
+        "place": source.auth.place,
+        "name": source.auth.name,
+        "setting": source.auth.env,
+        "present": bool(env.get(source.auth.env, "").strip()),
+    }
     return {
         "name": source.name,
         "title": source.title,
@@ -31,17 +36,18 @@ def source_shape(source: Source, *, env: Mapping[str, str]) -> Shape:
         "base_url": source.base_url,
         "quotas": [quota.text for quota in source.quotas],
         "pace": source.pace,
-        "key_setting": auth.env if auth else None,
-        "key_present": auth is None or bool(env.get(auth.env, "").strip()),
-        "definition_sha256": source.sha256,
-        "datasets": [dataset_shape(source, dataset) for dataset in source.datasets.values()],
+        "auth": auth,
+        "settings": [source.base_url_setting, source.quota_setting, source.pace_setting],
+        "datasets": [
+            {
+                "name": dataset.name,
+                "title": dataset.title,
+                "resource": dataset.resource,
+                "columns": [column.name for column in dataset.columns],
+            }
+            for dataset in source.datasets.values()
+        ],
     }
-
-
-def dataset_shape(source: Source, dataset: Dataset) -> Shape:
-    """A dataset of a source."""
-    columns = [column.name for column in dataset.columns]
-    return {"name": f"{source.name}/{dataset.name}", "title": dataset.title, "columns": columns}
 
 
 def plan_shape(plan: Plan) -> Shape:
@@ -49,25 +55,59 @@ def plan_shape(plan: Plan) -> Shape:
     return asdict(plan)
 
 
-def progress_shape(progress: Progress) -> Shape:
-    """A run at this moment."""
-    shape = asdict(progress)
-    shape["id"] = shape.pop("run")
-    for name in ("created", "started", "updated", "ended", "wake_at"):
-        shape[name] = moment(shape[name])
-    for line in shape["troubles"]:
+def run_shape(progress: Progress) -> Shape:
+    """A run, and under `progress` how far it is."""
+    told = asdict(progress)
+    times = {f"{name}_at": moment(told[name]) for name in ("created", "started", "ended")}
+    for line in told["troubles"]:
         line["again_at"] = moment(line["again_at"])
-    return {"id": shape.pop("id"), **shape}
+    numbers = (
+        "done",
+        "total",
+        "exact",
+        "records",
+        "claimed",
+        "gaps",
+        "troubles",
+        "quota",
+        "next_call_in",
+        "seconds_left",
+    )
+    return {
+        "id": progress.run,
+        "dataset": progress.dataset,
+        "state": progress.state,
+        **times,
+        "wake_at": moment(progress.wake_at),
+        "snapshot": progress.snapshot,
+        "reason": progress.reason,
+        "progress": {name: told[name] for name in numbers},
+    }
 
 
 def request_shape(line: RequestLine) -> Shape:
-    """One call of a run."""
-    return asdict(line) | {"started": moment(line.started), "took": round(line.took, 4)}
+    """One call of a run; `took` in seconds."""
+    told = asdict(line)
+    return {**told, "started_at": moment(told.pop("started"))}
 
 
-def snapshot_shape(manifest: Manifest) -> Shape:
-    """A snapshot's manifest."""
-    return manifest.to_json()
+def snapshot_line(manifest: Manifest) -> Shape:
+    """A snapshot in a list; `size_csv` in bytes."""
+    return {
+        "id": manifest.id,
+        "dataset": manifest.name,
+        "taken_at": moment(manifest.finished.timestamp()),
+        "rows": manifest.rows,
+        "columns": len(manifest.columns),
+        "requests": manifest.requests,
+        "complete": manifest.complete,
+        "size_csv": manifest.files["data.csv"].size,
+    }
+
+
+def listed(results: list[Any], *, count: int | None = None) -> Shape:
+    """A list in one piece: a page that is the whole."""
+    return {"count": len(results) if count is None else count, "next": None, "previous": None, "results": results}
 
 
 def row_shape(row: Mapping[str, Any]) -> Shape:
@@ -76,15 +116,19 @@ def row_shape(row: Mapping[str, Any]) -> Shape:
 
 
 def counts_shape(counts: Counts) -> Shape:
-    """Counts of combinations; each row's `values` in the order of `columns`."""
+    """Counts of combinations; `count` is the number of combinations, `total_rows` that of rows."""
+    results = [
+        {
+            "values": {name: cell(value) for name, value in zip(counts.columns, row.values, strict=True)},
+            "count": row.count,
+            "share": row.share,
+        }
+        for row in counts.rows
+    ]
     return {
         "columns": list(counts.columns),
         "total_rows": counts.total_rows,
-        "combinations": counts.combinations,
-        "results": [
-            {"values": [cell(value) for value in row.values], "count": row.count, "share": row.share}
-            for row in counts.rows
-        ],
+        **listed(results, count=counts.combinations),
     }
 
 

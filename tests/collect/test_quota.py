@@ -6,7 +6,6 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from heapq import heappop, heappush
-from itertools import pairwise
 from math import floor
 from random import Random
 
@@ -15,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ladle.collect.permits import MAX_HOLD, Event, GateState, advance, apply
-from ladle.collect.quota import SHORTEST_WAIT, closing, decide, prepare, time_for, use
+from ladle.collect.quota import SHORTEST_WAIT, closing, decide, prepare, use
 from ladle.sources.source import Pace, Quota
 
 START = 1_800_000_000.0
@@ -234,28 +233,3 @@ def test_use_tells_what_is_spent_and_when_the_next_call_comes_back() -> None:
     assert spent.frees_in == pytest.approx(50.06)
     (fresh,) = use(GateState(), quotas=[MINUTELY], now=START)
     assert (fresh.used, fresh.frees_in) == (0, None)
-
-
-@pytest.mark.parametrize(
-    ("calls", "quotas", "pace", "least", "most"),
-    [
-        (0, [MINUTELY], "safe", 0, 0),
-        (15, [DAILY], "safe", 0.4, 0.4),
-        (167, [MINUTELY, MONTHLY], "safe", 150, 165),
-        (167, [MINUTELY, MONTHLY], "fast", 120, 125),
-        (25_000, [DAILY], "safe", 2 * 86_400, 2.1 * 86_400),
-        (25_000, [MINUTELY, DAILY], "fast", 2 * 86_400, 2.1 * 86_400),
-        (25_000, [MINUTELY], "safe", 25_000 / 59 * 60 - 60, 25_000 / 59 * 60 * 1.01),
-        (25_000, [], "safe", 624, 626),
-        (3_000_001, [MINUTELY, MONTHLY], "fast", 3 * 31 * 86_400, 3.01 * 31 * 86_400),
-    ],
-)
-def test_the_time_that_calls_will_take_is_known_before(
-    calls: int, quotas: list[Quota], pace: Pace, least: float, most: float
-) -> None:
-    assert least <= time_for(calls, quotas=quotas, pace=pace) <= most
-
-
-def test_the_time_grows_steadily_where_playing_through_ends_and_whole_windows_begin() -> None:
-    times = [time_for(calls, quotas=[MINUTELY], pace="safe") for calls in range(980, 1021)]
-    assert all(0 <= later - sooner < 13 for sooner, later in pairwise(times))

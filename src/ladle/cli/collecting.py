@@ -13,17 +13,17 @@ from datetime import datetime
 import click
 
 from ladle.cli.bar import Bar
-from ladle.cli.face import FAILED, INCOMPLETE, err, home_option, json_option, listed, out, say_json, say_table, span
+from ladle.cli.face import FAILED, INCOMPLETE, err, home_option, json_option, out, say_json, say_table, span
 from ladle.collect.price import Plan
 from ladle.collect.progress import Progress
 from ladle.drive import drive
 from ladle.errors import BadInput, NotFound
 from ladle.explore.snapshot import find
 from ladle.home import Home, is_id
+from ladle.public import all_sources
 from ladle.public import plan as plan_of
-from ladle.public import sources as all_sources
 from ladle.runs import Run, list_runs, open_run, resumable, start
-from ladle.shapes import plan_shape, progress_shape, snapshot_shape, source_shape
+from ladle.shapes import listed, plan_shape, run_shape, source_shape
 
 
 @click.command()
@@ -32,7 +32,7 @@ def sources(as_json: bool) -> None:
     """List the APIs that Ladle knows how to take whole."""
     found = all_sources()
     if as_json:
-        say_json(listed(source_shape(source, env=os.environ) for source in found))
+        say_json(listed([source_shape(source, env=os.environ) for source in found]))
         return
     rows = []
     for source in found:
@@ -148,10 +148,7 @@ def _signals(stop: asyncio.Event) -> Iterator[None]:
 def _say_end(home: Home, run: Run, progress: Progress, *, as_json: bool) -> None:
     """What became of it, and the exit code that says so."""
     if as_json:
-        document = progress_shape(progress)
-        if progress.snapshot:
-            document["snapshot"] = snapshot_shape(find(home, progress.snapshot).manifest)
-        say_json(document)
+        say_json(run_shape(progress))
     if progress.state == "failed":
         err.print(f"ladle: {progress.reason}", style="red", markup=False)
         if progress.done:
@@ -191,7 +188,7 @@ def runs(run: str | None, home: Home, as_json: bool) -> None:
         return
     found = [each.progress() for each in list_runs(home)]
     if as_json:
-        say_json(listed(progress_shape(progress) for progress in found))
+        say_json(listed([run_shape(progress) for progress in found]))
         return
     rows = [(p.run, p.dataset, p.state, f"{p.done}/{p.total}", p.records, len(p.gaps), p.reason) for p in found]
     say_table(
@@ -202,7 +199,7 @@ def runs(run: str | None, home: Home, as_json: bool) -> None:
 def _say_run(run: Run, *, as_json: bool) -> None:
     progress = run.progress()
     if as_json:
-        say_json(progress_shape(progress))
+        say_json(run_shape(progress))
         return
     out.print(
         f"{run.dataset}: {progress.state}. {progress.done} of {progress.total} calls, {progress.records} records.",

@@ -62,12 +62,6 @@ def say_json(document: Any) -> None:
     sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode() + "\n")
 
 
-def listed(results: Iterable[Any], *, count: int | None = None) -> dict[str, Any]:
-    """A list as the API has it; the command line gives it in one piece."""
-    held = list(results)
-    return {"count": len(held) if count is None else count, "next": None, "previous": None, "results": held}
-
-
 def say_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Iterable[str] = ()) -> None:
     """A table without lines; null is told apart from the empty text. Not cut where the output is no terminal."""
     table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
@@ -95,8 +89,8 @@ def _cell(value: Any) -> Text:
 def span(seconds: float | None) -> str:
     """A span of time as people say it.
 
-    >>> [span(s) for s in (0.4, 48, 108, 7500, 176000)]
-    ['under 1 s', '48 s', '1 min 48 s', '2 h 5 min', '2 days 1 h']
+    >>> [span(s) for s in (0.4, 48, 108, 7500, 180000)]
+    ['under 1 s', '48 s', '1 min 48 s', '2 h 5 min', '2 days 2 h']
     """
     if seconds is None:
         return "unknown"

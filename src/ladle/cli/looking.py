@@ -8,13 +8,13 @@ from typing import Any, BinaryIO
 
 import click
 
-from ladle.cli.face import err, home_option, json_option, listed, out, say_json, say_table, size
+from ladle.cli.face import err, home_option, json_option, out, say_json, say_table, size
 from ladle.errors import BadInput
 from ladle.explore.counts import Counts
 from ladle.explore.export import KINDS
 from ladle.explore.snapshot import Snapshot, all_snapshots, find
 from ladle.home import Home, write_whole
-from ladle.shapes import counts_shape, row_shape, snapshot_shape
+from ladle.shapes import counts_shape, listed, row_shape, snapshot_line
 
 
 @click.command()
@@ -25,7 +25,7 @@ def snapshots(dataset: str | None, home: Home, as_json: bool) -> None:
     """List every snapshot ever taken, newest first; of one dataset when it is named."""
     found = all_snapshots(home, dataset=dataset)
     if as_json:
-        say_json(listed(snapshot_shape(manifest) for manifest in found))
+        say_json(listed([snapshot_line(manifest) for manifest in found]))
         return
     rows = [
         (
@@ -56,7 +56,7 @@ def show(snapshot: str, offset: int, limit: int, home: Home, as_json: bool) -> N
     taken = find(home, snapshot)
     rows = taken.rows(offset=offset, limit=limit)
     if as_json:
-        say_json(listed((row_shape(row) for row in rows), count=taken.manifest.rows))
+        say_json(listed([row_shape(row) for row in rows], count=taken.manifest.rows))
         return
     say_rows(taken, rows)
     end = offset + len(rows)

@@ -22,7 +22,7 @@ from ladle.errors import LadleError, UpstreamError
 from ladle.explore.snapshot import Snapshot, find
 from ladle.home import Home
 from ladle.runs import start
-from ladle.shapes import counts_shape, row_shape, snapshot_shape
+from ladle.shapes import counts_shape, row_shape
 
 KEY = "demo"
 
@@ -100,7 +100,7 @@ def _say(taken: Snapshot) -> None:
 def _say_json(taken: Snapshot) -> None:
     rows = [row_shape(row) for row in taken.rows()]
     counts = counts_shape(taken.count("date", "homeworld", limit=10))
-    say_json({"snapshot": snapshot_shape(taken.manifest), "rows": rows, "counts": counts})
+    say_json({"snapshot": taken.manifest.to_json(), "rows": rows, "counts": counts})
 
 
 def _serve(home: Home, port: int, *, env: Mapping[str, str], as_json: bool) -> int:

@@ -1,4 +1,4 @@
-"""Plan → quota → fetch → journal, and nothing else: takes a planner and a journal, gives the journal everything it lacks.
+"""Plan → quota → fetch → journal, and nothing else: takes planner and journal, gives the journal all it lacks.
 
 A few workers take requests from one queue. What is asked for next is the planner's to say, what an answer is worth
 is `retry.judge`'s; the permit is taken by the fetcher for every attempt on the wire. Everything that comes back is
@@ -14,19 +14,18 @@ import random
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
-from ladle.collect.fetch import Fetcher, kept_headers
+from ladle.collect.fetch import Fetcher
 from ladle.collect.gate import Gate, QuotaWait
 from ladle.collect.journal import Entry, Journal
 from ladle.collect.plan import Planner
 from ladle.collect.progress import Tally, TroubleLine
-from ladle.collect.request import Request, request_of
+from ladle.collect.request import Request, entry_of, request_of, shape_of
 from ladle.collect.retry import Answer, Failure, Verdict, judge
 from ladle.errors import UpstreamError
 from ladle.sources.paging import AnswerError, Page, read_answer
-from ladle.sources.source import Resource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +38,10 @@ class Ending:
 
 
 class Collector:
-    """Drives one run's requests. `changed` is called after every change that is worth showing."""
+    """Drives one run's requests. `changed` is called after every change that is worth showing.
+
+    `patience` gives the seconds that are left; what can't be asked for in that time makes the run wait.
+    """
 
     def __init__(
         self,
@@ -49,18 +51,24 @@ class Collector:
         fetcher: Fetcher,
         gate: Gate,
         changed: Callable[[], None],
+        patience: Callable[[], float | None] = lambda: None,
         clock: Callable[[], float] = time.time,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self.planner, self.tally = planner, Tally()
         self._journal, self._fetcher, self._gate = journal, fetcher, gate
-        self._changed, self._clock, self._chance = changed, clock, chance
+        self._changed, self._patience, self._clock, self._chance = changed, patience, clock, chance
         self._issued: deque[Iterator[Request]] = deque()
         self._later: list[tuple[float, int, Request, int]] = []
         """Requests to be tried again: when, a number that breaks ties, the request, its next attempt."""
+        self._held: dict[str, Entry] = {}
+        """By key, attempts of an earlier driver after which the API wanted to be left alone, until now and longer."""
         self._number = itertools.count()
         self._answered: set[str] = set()
         self._in_flight = 0
+        self._proved = False
+        """The API has answered a call. Until then calls go one by one: a wrong key costs one, and a site that is down
+        is not asked by every worker at once."""
         self._news = asyncio.Condition()
         self._end: Ending | UpstreamError | None = None
 
@@ -68,6 +76,8 @@ class Collector:
         """Take up what the journal holds; of requests that were given up, each has another chance."""
         self._issue(self.planner.begin())
         for entry in entries:
+            if entry.again_at is not None and entry.again_at > self._clock():
+                self._held[entry.key] = entry
             if entry.kind != "answer" or entry.key in self._answered:
                 continue
             request = request_of(entry)
@@ -121,22 +131,33 @@ class Collector:
         """The request that is due, waiting for one while others in flight may bring more; None when all is done."""
         async with self._news:
             while self._end is None:
-                if (due := self._due()) is not None:
+                if self._may_go() and (due := self._due()) is not None:
                     self._in_flight += 1
                     return due
                 if not self._in_flight and not self._later:
+                    return None
+                if not self._in_flight and self._is_too_late(self._later[0][0]):
+                    self._end = Ending(state="waiting", wake_at=self._later[0][0])
+                    self._news.notify_all()
                     return None
                 await self._until_news()
         return None
 
     async def _until_news(self) -> None:
         """Until something changes or the next repeat is due."""
-        wait = max(0.0, self._later[0][0] - self._clock()) if self._later else None
+        wait = max(0.0, self._later[0][0] - self._clock()) if self._later and self._may_go() else None
         try:
             async with asyncio.timeout(wait):
                 await self._news.wait()
         except TimeoutError:
             return
+
+    def _may_go(self) -> bool:
+        return self._proved or not self._in_flight
+
+    def _is_too_late(self, at: float) -> bool:
+        left = self._patience()
+        return left is not None and at - self._clock() > left
 
     def _due(self) -> tuple[Request, int] | None:
         if self._later and self._later[0][0] <= self._clock():
@@ -144,9 +165,19 @@ class Collector:
             return request, attempt
         while self._issued:
             for first in self._issued[0]:
-                return first, 1
+                if first.key not in self._held:
+                    return first, 1
+                self._hold(first, self._held.pop(first.key))
             self._issued.popleft()
         return None
+
+    def _hold(self, request: Request, trouble: Entry) -> None:
+        """Go on where an earlier driver was told to come back later."""
+        at, attempt = trouble.again_at or 0.0, trouble.attempt
+        self.tally.troubles[request.key] = TroubleLine(
+            key=request.key, status=trouble.status, reason=trouble.reason, attempt=attempt, again_at=at
+        )
+        self._later_again(request, attempt=attempt + 1, at=at)
 
     def _issue(self, requests: Iterable[Request]) -> None:
         """Put requests behind those that wait; each is made when its turn comes, since there can be 100,000."""
@@ -157,6 +188,7 @@ class Collector:
         self.tally.attempts += 1
         self.tally.seconds += outcome.took
         verdict = judge(outcome, attempt=attempt, source=self.planner.source, now=self._clock(), random=self._chance)
+        self._proved = self._proved or verdict.action in ("keep", "give up")
         if verdict.action == "keep" and isinstance(outcome, Answer):
             try:
                 self._keep(request, outcome, attempt)
@@ -181,7 +213,7 @@ class Collector:
         """A good answer: durable first, then what follows from it."""
         page = self._read(request, answer.body)
         further = self.planner.answered(request, page)
-        self._journal.append(_entry(request, answer, kind="answer", attempt=attempt, records=len(page.records)))
+        self._journal.append(entry_of(request, answer, kind="answer", attempt=attempt, records=len(page.records)))
         self._answered.add(request.key)
         self.tally.done += 1
         self.tally.troubles.pop(request.key, None)
@@ -195,17 +227,17 @@ class Collector:
         if verdict.action == "again":
             again_at = now + verdict.wait
             self._journal.append(
-                _entry(request, outcome, kind="trouble", attempt=attempt, reason=verdict.reason, again_at=again_at)
+                entry_of(request, outcome, kind="trouble", attempt=attempt, reason=verdict.reason, again_at=again_at)
             )
             self.tally.troubles[request.key] = TroubleLine(
                 key=request.key, status=outcome.status, reason=verdict.reason, attempt=attempt, again_at=again_at
             )
             self._later_again(request, attempt=attempt if verdict.limited else attempt + 1, at=again_at)
         elif verdict.action == "stop":
-            self._journal.append(_entry(request, outcome, kind="trouble", attempt=attempt, reason=verdict.reason))
+            self._journal.append(entry_of(request, outcome, kind="trouble", attempt=attempt, reason=verdict.reason))
             await self._finish(UpstreamError(verdict.reason, hint=verdict.hint))
         else:
-            self._journal.append(_entry(request, outcome, kind="gap", attempt=attempt, reason=verdict.reason))
+            self._journal.append(entry_of(request, outcome, kind="gap", attempt=attempt, reason=verdict.reason))
             self.tally.gaps[request.key] = verdict.reason
             self.tally.troubles.pop(request.key, None)
             self.tally.done += 1
@@ -216,36 +248,3 @@ class Collector:
 
     def _read(self, request: Request, body: bytes) -> Page:
         return read_answer(shape_of(self.planner.source.resources[request.resource], request.role), body)
-
-
-def shape_of(resource: Resource, role: str) -> Resource:
-    """How an answer is read: a lookup's is one bare record, whatever the collection's pages look like."""
-    return replace(resource, records="", count=None, next=None) if role == "lookup" else resource
-
-
-def _entry(
-    request: Request,
-    outcome: Answer | Failure,
-    *,
-    kind: Literal["answer", "trouble", "gap"],
-    attempt: int,
-    records: int = 0,
-    reason: str = "",
-    again_at: float | None = None,
-) -> Entry:
-    return Entry(
-        kind=kind,
-        key=request.key,
-        resource=request.resource,
-        role=request.role,
-        position=request.position,
-        status=outcome.status,
-        headers=kept_headers(outcome.headers),
-        body=outcome.body if kind == "answer" and isinstance(outcome, Answer) else b"",
-        started=outcome.started,
-        took=outcome.took,
-        attempt=attempt,
-        records=records,
-        reason=reason,
-        again_at=again_at,
-    )

@@ -1,6 +1,7 @@
 """The only door to the network: takes a request, gives an Answer or a Failure in words; each attempt has its permit.
 
-Nothing that aiohttp says is passed on as it is, since its errors hold addresses, and addresses can hold a key.
+Nothing that aiohttp says is passed on as it is, since its errors hold addresses, and addresses can hold a key; nor
+is the key itself, where an API sends it back in an answer.
 """
 
 from __future__ import annotations
@@ -8,9 +9,11 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import partial
 from typing import Self
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -20,17 +23,30 @@ from yarl import URL
 from ladle.collect.gate import Gate
 from ladle.collect.request import Request
 from ladle.collect.retry import Answer, Failure, Trouble
+from ladle.collect.veil import veiled
 from ladle.sources.paging import join, same_origin
 from ladle.sources.source import Source
 
-CAP = 64 * 1024 * 1024
-"""Bytes of one body, decompressed, at most."""
-CONNECT, SILENCE, WHOLE = 10.0, 30.0, 60.0
-"""Seconds to find and connect, without a byte, and for headers or body. A permit is charged for 70 s at most."""
 REDIRECTS = 5
 _SENT: ContextVar[float] = ContextVar("sent")
 """When this task's attempt left, after its permit: the wait for a permit is not the API's doing."""
-KEPT = ("etag", "last-modified", "date", "content-type", "retry-after")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """What one call may take at most."""
+
+    connect: float = 10.0
+    """Seconds to find the host and to connect."""
+    silence: float = 30.0
+    """Seconds without a byte."""
+    whole: float = 60.0
+    """Seconds for the headers, and as many for the body. A permit is charged for 70 s at most, so no more than that."""
+    size: int = 64 * 1024 * 1024
+    """Bytes of a body, decompressed."""
+
+
+USUAL = Bounds()
 
 
 class Fetcher:
@@ -45,10 +61,10 @@ class Fetcher:
         agent: str,
         patience: Callable[[], float | None] = lambda: None,
         clock: Callable[[], float] = time.time,
-        cap: int = CAP,
+        bounds: Bounds = USUAL,
     ) -> None:
         self._source, self._gate, self._secret = source, gate, secret
-        self._patience, self._clock, self._cap = patience, clock, cap
+        self._patience, self._clock, self._bounds = patience, clock, bounds
         self._waiting: set[asyncio.Task[object]] = set()
         self._headers = {
             "User-Agent": agent,
@@ -60,9 +76,10 @@ class Fetcher:
             self._headers[source.auth.name] = f"Bearer {secret}" if bearer else secret
 
     async def __aenter__(self) -> Self:
+        bounds = self._bounds
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=self._source.concurrency),
-            timeout=aiohttp.ClientTimeout(total=None, connect=CONNECT, sock_read=SILENCE),
+            timeout=aiohttp.ClientTimeout(total=None, connect=bounds.connect, sock_read=bounds.silence),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers=self._headers,
             middlewares=(self._with_permit,),
@@ -74,22 +91,25 @@ class Fetcher:
 
     async def fetch(self, request: Request) -> Answer | Failure:
         """Make the call, following redirects within the site. Raises QuotaWait when no permit is to be had in time."""
-        url = request.url
+        url, started = request.url, self._clock()
         for _ in range(REDIRECTS):
+            if (why_not := self._refused(url)) is not None:
+                return self._failure(started, "elsewhere", why_not)
             outcome = await self._attempt(url)
             if isinstance(outcome, Failure) or outcome.status not in (301, 302, 303, 307, 308):
                 return outcome
-            target = join(url, outcome.headers.get("location", ""))
-            if target is None or not self._may_follow(target):
-                where = f"another site, {urlsplit(target).hostname}" if target else "no address"
-                return self._failure(outcome.started, "elsewhere", f"The API sends this call on to {where}.")
-            url = target
-        return self._failure(outcome.started, "elsewhere", f"The API sent this call on {REDIRECTS} times.")
+            location, started = outcome.headers.get("location", ""), outcome.started
+            url = join(url, location.strip()) or location
+        return self._failure(started, "elsewhere", f"The API sent this call on {REDIRECTS} times.")
 
-    def _may_follow(self, target: str) -> bool:
-        """The same site, and never a key from https to http."""
-        downgrade = urlsplit(self._source.base_url).scheme == "https" and urlsplit(target).scheme == "http"
-        return same_origin(target, self._source.base_url) and not (downgrade and self._secret)
+    def _refused(self, url: str) -> str | None:
+        """Why a call may not go to an address; None for the source's own site, but no key goes from https to http."""
+        base_url = self._source.base_url
+        if not same_origin(url, base_url):
+            return f"The API sends this call on to another site, {_site(url)}."
+        if self._secret and urlsplit(base_url).scheme == "https" and urlsplit(url).scheme == "http":
+            return "The API sends this call on from https to http, where its key could be read on the way."
+        return None
 
     async def _attempt(self, url: str) -> Answer | Failure:
         """One call without redirects: exceptions become failures in words here and nowhere else."""
@@ -97,13 +117,8 @@ class Fetcher:
         _SENT.set(self._clock())
         try:
             async with self._session.get(self._address(url), allow_redirects=False) as response:
-                async with asyncio.timeout(WHOLE):
-                    body = await self._body(response)
-                headers = {name.lower(): value for name, value in response.headers.items()}
-                sent = _SENT.get()
-                return Answer(
-                    status=response.status, headers=headers, body=body, started=sent, took=self._clock() - sent
-                )
+                async with asyncio.timeout(self._bounds.whole):
+                    return self._answer(response, await self._body(response))
         except (aiohttp.ClientConnectorCertificateError, ssl.SSLCertVerificationError) as error:
             return self._failure(
                 _SENT.get(), "certificate", f"The certificate of {host} is not valid: {_certificate(error)}."
@@ -114,7 +129,7 @@ class Fetcher:
             return self._failure(_SENT.get(), "unreachable", f"The name {host} can't be found.")
         except aiohttp.ConnectionTimeoutError:
             return self._failure(
-                _SENT.get(), "unreachable", f"{host} can't be reached: no connection in {CONNECT:.0f} s."
+                _SENT.get(), "unreachable", f"{host} can't be reached: no connection in {self._bounds.connect:g} s."
             )
         except TimeoutError:
             return self._failure(_SENT.get(), "timeout", f"{host} did not answer in time.")
@@ -122,16 +137,26 @@ class Fetcher:
             told = (error.os_error.strerror or "no connection").lower()
             return self._failure(_SENT.get(), "unreachable", f"{host} can't be reached: {told}.")
         except _TooLargeError:
-            return self._failure(_SENT.get(), "too large", f"The answer is larger than {self._cap // 1_000_000} MB.")
-        except (aiohttp.ClientError, OSError):
-            return self._failure(_SENT.get(), "broken", "The connection broke before the whole answer had come.")
+            return self._failure(_SENT.get(), "too large", f"The answer is larger than {self._bounds.size:,} bytes.")
+        except (aiohttp.ClientError, OSError) as error:
+            return self._failure(_SENT.get(), "broken", _broken(error))
+
+    def _answer(self, response: aiohttp.ClientResponse, body: bytes) -> Answer:
+        """What came, without the key. Headers may hold any byte; what is no UTF-8 could not be written down."""
+        sent, status = _SENT.get(), response.status
+        veil = partial(veiled, secret=self._secret, good=status < 400)
+        headers = {
+            name.lower(): veil(value.encode("utf-8", "surrogateescape")).decode("utf-8", "replace")
+            for name, value in response.headers.items()
+        }
+        return Answer(status=status, headers=headers, body=veil(body), started=sent, took=self._clock() - sent)
 
     async def _body(self, response: aiohttp.ClientResponse) -> bytes:
-        """The whole body, decompressed; never more than the cap in memory."""
+        """The whole body, decompressed; never more than is allowed in memory."""
         parts, size = [], 0
         async for part in response.content.iter_chunked(1 << 16):
             size += len(part)
-            if size > self._cap:
+            if size > self._bounds.size:
                 raise _TooLargeError
             parts.append(part)
         return b"".join(parts)
@@ -140,7 +165,7 @@ class Fetcher:
         self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
     ) -> aiohttp.ClientResponse:
         """aiohttp calls this for every attempt on the wire, its own retry on a dead keep-alive connection included."""
-        async with self._permit(), asyncio.timeout(WHOLE):
+        async with self._permit(), asyncio.timeout(self._bounds.whole):
             _SENT.set(self._clock())
             return await handler(request)
 
@@ -176,15 +201,24 @@ class Fetcher:
 
 
 class _TooLargeError(Exception):
-    """A body went over the cap."""
+    """A body is larger than allowed."""
+
+
+def _site(url: str) -> str:
+    """Host and port, to be named in a sentence; without user and password."""
+    try:
+        return urlsplit(url).netloc.rpartition("@")[2] or "one without a name"
+    except ValueError:
+        return "one whose address can't be read"
+
+
+def _broken(error: Exception) -> str:
+    if "content-encoding" in str(error.__cause__):
+        return "The answer's compression is damaged, or of a kind that was not asked for."
+    return "The connection broke before the whole answer had come."
 
 
 def _certificate(error: Exception) -> str:
     """What is wrong with a certificate, as OpenSSL says it ("certificate has expired")."""
     cause = getattr(error, "certificate_error", error)
     return str(getattr(cause, "verify_message", "") or "it can't be verified").rstrip(".")
-
-
-def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers that matter after the call."""
-    return {name: headers[name] for name in KEPT if name in headers}

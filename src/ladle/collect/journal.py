@@ -26,6 +26,9 @@ LARGEST = 1 << 30
 """No frame is larger; a length beyond it is a tear."""
 ZSTD = pa.Codec("zstd", compression_level=1)
 
+KEPT = ("etag", "last-modified", "date", "content-type", "retry-after")
+"""The headers that matter after the call."""
+
 Kind = Literal["answer", "trouble", "gap"]
 Role = Literal["page", "item", "lookup"]
 
@@ -43,7 +46,7 @@ class Entry:
     """Page number or number of the item: the order in the table."""
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
-    """Only those that matter later (ETag, Last-Modified, Date, Content-Type, Retry-After)."""
+    """Only those of KEPT."""
     body: bytes = b""
     started: float = 0.0
     """Seconds since 1970."""

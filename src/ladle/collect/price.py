@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from ladle.collect.plan import Planner, PlanPart
-from ladle.collect.quota import QuotaUse, time_for
-from ladle.sources.source import Dataset, Quota, Source
+from ladle.collect.quota import BURST, QuotaUse, leak, time_for
+from ladle.sources.source import Dataset, Pace, Quota, Source
 
 LATENCY = 0.2
 """Seconds for one call: a guess, since nothing was asked yet."""
@@ -59,9 +60,18 @@ def price(source: Source, dataset: Dataset, *, env: Mapping[str, str] = os.envir
 
 
 def time_left(
-    calls: int, *, quotas: Sequence[Quota], uses: Sequence[QuotaUse], latency: float, concurrency: int
+    calls: int, *, quotas: Sequence[Quota], uses: Sequence[QuotaUse], pace: Pace, latency: float, concurrency: int
 ) -> float:
     """Seconds for the calls that remain, by the window that holds them up the longest; never negative."""
     windows = zip(quotas, uses, strict=True)
-    waits = [max(0, calls - (use.limit - use.used)) / use.limit * quota.seconds for quota, use in windows]
+    waits = [_window_left(calls, quota=quota, use=use, pace=pace) for quota, use in windows]
     return max([calls * latency / concurrency, *waits], default=0.0)
+
+
+def _window_left(calls: int, *, quota: Quota, use: QuotaUse, pace: Pace) -> float:
+    """Seconds that one window takes for so many calls: evenly spread, or window after window."""
+    share = quota.limit if pace == "fast" else max(1, quota.limit - 1)
+    if pace == "safe" and leak(quota) is not None:
+        return max(0, calls - max(0, BURST - use.used)) * quota.seconds / share
+    beyond = calls - max(0, share - use.used)
+    return (use.frees_in or 0.0) + (ceil(beyond / share) - 1) * quota.seconds if beyond > 0 else 0.0

@@ -9,9 +9,9 @@ Why no window at the server ever overflows, whatever its limiter and however its
   A fixed window, of any phase, is just one of these windows.
 - `safe` also keeps a leaky bucket: at most 10 calls at once, then (limit - 1) / window per second. A call fills it from
   g and leaks only from r on. Take any span of the server's time: when its last call was granted, the bucket held at
-  least (the span's other calls) - leak * span, for they were in flight or had leaked no longer than the span; and the grant
-  needed room for one more. So the server sees at most 10 + leak * span calls in any span: what a token bucket of
-  capacity 10 lets pass.
+  least (the span's other calls) - leak * span, for they were in flight or had leaked no longer than the span; and the
+  grant needed room for one more. So the server sees at most 10 + leak * span calls in any span: what a token bucket
+  of capacity 10 lets pass.
 - Sliding-window counters (which weigh the previous fixed window) have an alignment that would refuse even this: the
   burst just before a window's end. To exclude it would cost more of the quota than it is worth.
 

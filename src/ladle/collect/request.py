@@ -1,12 +1,13 @@
-"""One call, named and addressed: takes a resource and a page, item or reference, gives the Request."""
+"""One call, named and addressed: takes a resource and a page, item or reference, gives the Request, later its Entry."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote, unquote_plus, urlencode, urljoin, urlsplit, urlunsplit
 
-from ladle.collect.journal import Entry, Role
+from ladle.collect.journal import KEPT, Entry, Kind, Role
+from ladle.collect.retry import Answer, Failure
 from ladle.sources.paging import AnswerError, canonical, join, same_origin
 from ladle.sources.source import Item, Resource, Source
 
@@ -80,6 +81,40 @@ def lookup_request(source: Source, resource: Resource, reference: str, number: i
 def request_of(entry: Entry) -> Request:
     """The request that an entry of the journal answered; its address isn't needed any more."""
     return Request(key=entry.key, url="", resource=entry.resource, role=entry.role, position=entry.position)
+
+
+def shape_of(resource: Resource, role: Role) -> Resource:
+    """How an answer is read: a lookup's is one bare record, whatever the collection's pages look like."""
+    return replace(resource, records="", count=None, next=None) if role == "lookup" else resource
+
+
+def entry_of(
+    request: Request,
+    outcome: Answer | Failure,
+    *,
+    kind: Kind,
+    attempt: int,
+    records: int = 0,
+    reason: str = "",
+    again_at: float | None = None,
+) -> Entry:
+    """What the journal keeps of a call that came back; the body only of an answer."""
+    return Entry(
+        kind=kind,
+        key=request.key,
+        resource=request.resource,
+        role=request.role,
+        position=request.position,
+        status=outcome.status,
+        headers={name: outcome.headers[name] for name in KEPT if name in outcome.headers},
+        body=outcome.body if kind == "answer" and isinstance(outcome, Answer) else b"",
+        started=outcome.started,
+        took=outcome.took,
+        attempt=attempt,
+        records=records,
+        reason=reason,
+        again_at=again_at,
+    )
 
 
 def _address(base_url: str, path: str, params: Mapping[str, str]) -> str:

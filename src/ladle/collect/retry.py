@@ -148,4 +148,6 @@ def _told(answer: Answer) -> str:
     words = next(
         (document[name] for name in ("message", "detail", "error", "reason") if isinstance(document.get(name), str)), ""
     )
-    return f": {words.strip()[:200].rstrip('.')}" if words else ""
+    # Shown on terminals: signs that move the cursor or colour the text are not the API's to send.
+    shown = "".join(sign for sign in " ".join(words.split()) if sign.isprintable())
+    return f": {shown[:200].rstrip('.')}" if shown else ""

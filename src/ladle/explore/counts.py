@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import pyarrow as pa
-
 from ladle.errors import BadInput, unknown
 from ladle.explore.query import ROW, ask, table
-from ladle.explore.values import column_values
+from ladle.explore.values import at_second
 from ladle.snapshots.files import PARQUET
 from ladle.snapshots.manifest import Manifest
 
@@ -19,7 +17,7 @@ Order = Literal["count", "first"]
 _ORDERS: dict[str, str] = {"count": "n DESC, f", "first": "f"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CountRow:
     """One combination: its values in the order of the columns, how many rows have it, and their share of all rows."""
 
@@ -46,32 +44,39 @@ def count(
     Raises BadInput for a column that is unknown, repeated or not given, and for a limit, offset or order that can't be.
     """
     numbers = _numbers(columns, known=[column.name for column in manifest.columns])
+    times = [manifest.columns[number].type == "timestamp" for number in numbers]
     _check(limit=limit, offset=offset, order=order)
-    sql = _sql(numbers, width=len(manifest.columns), order=order)
+    sql = _sql(numbers, times=times, width=len(manifest.columns), order=order)
     found = ask(folder / PARQUET, sql, limit=limit, offset=offset)
-    if found.num_rows:
-        combinations = found.column(len(numbers) + 1)[0].as_py()
+    if found:
+        combinations = found[0][-1]
     elif offset:
         combinations = count(folder, manifest, columns, limit=1, offset=0, order=order).combinations
     else:
         combinations = 0
-    rows = _rows(found, width=len(numbers), total=manifest.rows)
+    rows = _rows(found, times=times, total=manifest.rows)
     return Counts(columns=tuple(columns), total_rows=manifest.rows, combinations=combinations, rows=rows)
 
 
-def _sql(numbers: Sequence[int], *, width: int, order: str) -> str:
-    """The question, made of our own words and numbers alone."""
+def _sql(numbers: Sequence[int], *, times: Sequence[bool], width: int, order: str) -> str:
+    """The question, made of our own words and numbers alone; times as seconds: DuckDB needs a library to give them."""
     by = ", ".join(f"c{number}" for number in numbers)
+    told = ("CAST(epoch(c{}) AS BIGINT)" if time else "c{}" for time in times)
+    shown = ", ".join(each.format(number) for each, number in zip(told, numbers, strict=True))
     return (
         f"WITH g AS MATERIALIZED (SELECT {by}, count(*) AS n, min({ROW}) AS f FROM {table(width)} GROUP BY {by}) "  # noqa: S608 - see above
-        f"SELECT {by}, n, (SELECT count(*) FROM g) FROM g ORDER BY {_ORDERS[order]} LIMIT $limit OFFSET $offset"
+        f"SELECT {shown}, n, (SELECT count(*) FROM g) FROM g ORDER BY {_ORDERS[order]} LIMIT $limit OFFSET $offset"
     )
 
 
-def _rows(found: pa.Table, *, width: int, total: int) -> list[CountRow]:
-    values = zip(*(column_values(found.column(number)) for number in range(width)), strict=True)
-    counts = column_values(found.column(width))
-    return [CountRow(each, n, n / total) for each, n in zip(values, counts, strict=True)]
+def _rows(found: list[tuple[Any, ...]], *, times: Sequence[bool], total: int) -> list[CountRow]:
+    if not any(times):
+        return [CountRow(row[:-2], row[-2], row[-2] / total) for row in found]
+    return [CountRow(tuple(map(_value, row[:-2], times)), row[-2], row[-2] / total) for row in found]
+
+
+def _value(value: Any, time: bool) -> Any:
+    return at_second(value) if time and value is not None else value
 
 
 def _numbers(columns: Sequence[str], *, known: Sequence[str]) -> list[int]:

@@ -1,4 +1,4 @@
-"""The one door to DuckDB: takes a snapshot's Parquet file and a question with its values bound, gives an Arrow table.
+"""The one door to DuckDB: takes a snapshot's Parquet file and a question with its values bound, gives rows.
 
 Column names never enter the SQL: a column is addressed by its number (`c0`, `c1`, …), so that no name can be read
 as anything else. Configuration is locked and no file outside the home's snapshots can be opened.
@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from ladle.errors import Damaged
 
@@ -29,18 +28,16 @@ def table(width: int) -> str:
     return f"read_parquet($path) AS t({', '.join(f'c{number}' for number in range(width))})"
 
 
-def ask(parquet: Path, sql: str, **values: Any) -> pa.Table:
+def ask(parquet: Path, sql: str, **values: Any) -> list[tuple[Any, ...]]:
     """The answer to a question about one Parquet file; raises Damaged when the file can't be read.
 
     `sql` reads FROM `table(...)` and holds `$name` for each of the values.
     """
     path = parquet.resolve()
     try:
-        asked = _cursor(path.parent.parent.parent.parent).sql(sql, params={"path": str(path), **values})
-        found: pa.Table = asked.to_arrow_table()
+        return _cursor(path.parent.parent.parent.parent).execute(sql, {"path": str(path), **values}).fetchall()
     except (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException) as error:
         raise Damaged(f'"{parquet}" can\'t be read: {error}.', hint=_REMEDY) from error
-    return found
 
 
 def _cursor(root: Path) -> duckdb.DuckDBPyConnection:
@@ -59,6 +56,8 @@ def _connection(root: Path) -> duckdb.DuckDBPyConnection:
     spill = Path(tempfile.gettempdir()) / f"ladle-{os.getpid()}"
     connection.execute(f"SET temp_directory = {_quoted(spill)}")
     connection.execute(f"SET allowed_directories = [{_quoted(root)}]")
+    # Snapshots never change: a file's footer is read once, not at each question.
+    connection.execute("SET parquet_metadata_cache = true")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection

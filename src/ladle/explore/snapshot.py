@@ -120,9 +120,10 @@ def all_snapshots(home: Home, *, dataset: str | None = None) -> list[Manifest]:
     return sorted(found, key=lambda manifest: manifest.id, reverse=True)
 
 
-def _folders(home: Home, source: str = "*", dataset: str = "*", *, name: str = "*") -> list[Path]:
+def _folders(home: Home, *dataset: str, name: str | None = None) -> list[Path]:
     """Every folder with a manifest that matches, newest first; unfinished ones begin with a dot and are left out."""
-    if not all(_NAME.match(part) or part == "*" for part in (source, dataset, name)):
+    if not all(map(_NAME.match, [*dataset, *([] if name is None else [name])])):
         return []
-    found = [path.parent for path in home.snapshots.glob(f"{source}/{dataset}/{name}/{MANIFEST}")]
+    pattern = "/".join(dataset or ("*", "*"))
+    found = [path.parent for path in home.snapshots.glob(f"{pattern}/{name or '*'}/{MANIFEST}")]
     return sorted((folder for folder in found if _NAME.match(folder.name)), key=lambda path: path.name, reverse=True)

@@ -16,7 +16,12 @@ def column_values(column: pa.ChunkedArray[Any]) -> list[Any]:
     if not pa.types.is_timestamp(column.type):
         return list(column.to_pylist())
     seconds = column.cast(pa.timestamp("s", tz="UTC")).cast(pa.int64()).to_pylist()
-    return [None if each is None else EPOCH + timedelta(seconds=each) for each in seconds]
+    return [None if each is None else at_second(each) for each in seconds]
+
+
+def at_second(second: int) -> datetime:
+    """The time in UTC that many seconds after the beginning of 1970."""
+    return EPOCH + timedelta(seconds=second)
 
 
 def records(table: pa.Table, *, names: Sequence[str]) -> list[dict[str, Any]]:

@@ -14,8 +14,8 @@ from ladle.snapshots.types import ARROW, Kind, as_text, column_type, kind_of
 from ladle.sources.paging import Record, dig
 from ladle.sources.source import Column, Item, Reference
 
-Gather = Callable[[Sequence[Record], Sequence[Item]], list[Any]]
-"""From records, and the list's item of each, the column's raw values."""
+Gather = Callable[[Sequence[Record], Item], list[Any]]
+"""From an answer's records, and the list's item that it was called for, the column's raw values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,26 +63,26 @@ def _from_path(path: str) -> Gather:
     """A plain key is taken straight from the record: four times quicker than `dig`, which is needed for dots."""
     if path and "." not in path:
         return _from_field(path)
-    return lambda records, items: [dig(record, path) for record in records]
+    return lambda records, item: [dig(record, path) for record in records]
 
 
 def _from_field(name: str) -> Gather:
-    return lambda records, items: [record.get(name) for record in records]
+    return lambda records, item: [record.get(name) for record in records]
 
 
-def _nothing(records: Sequence[Record], items: Sequence[Item]) -> list[Any]:
+def _nothing(records: Sequence[Record], item: Item) -> list[Any]:
     return [None] * len(records)
 
 
 def _from_item(name: str, *, otherwise: Gather) -> Gather:
     """The list's own value, where the list has one; the record's where not."""
 
-    def gather(records: Sequence[Record], items: Sequence[Item]) -> list[Any]:
-        fallback = otherwise(records, items)
-        return [item.get(name) or value for item, value in zip(items, fallback, strict=True)]
+    def gather(records: Sequence[Record], item: Item) -> list[Any]:
+        listed = item.get(name)
+        return [listed] * len(records) if listed else otherwise(records, item)
 
     return gather
 
 
 def _resolved(gather: Gather, *, names: Names) -> Gather:
-    return lambda records, items: list(map(names.resolve, gather(records, items)))
+    return lambda records, item: list(map(names.resolve, gather(records, item)))

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ladle.collect.journal import Entry
+from ladle.collect.request import shape_of
 from ladle.sources.paging import AnswerError, canonical, dig, read_answer
 from ladle.sources.source import Dataset, Reference, Resource, Source
 
@@ -24,7 +25,7 @@ class Names:
     def add(self, entry: Entry, *, resource: Resource) -> None:
         """Learn the records of one answer: a list's by the resource's key, a single one by its request's key too."""
         try:
-            records = read_answer(resource, entry.body).records
+            records = read_answer(shape_of(resource, entry.role), entry.body).records
         except AnswerError:
             return
         for record in records:

@@ -8,8 +8,8 @@ gives the chunks.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +30,13 @@ CHUNK_BYTES = 64 << 20
 """A chunk also ends at this size of answers, so that long texts don't fill the memory."""
 
 
-@dataclass
-class Chunk:
-    """Records in table order, and the list's item that each was called for."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One answer: its records in order, the list's item that it was called for, its size in bytes."""
 
-    records: list[Record] = field(default_factory=list)
-    items: list[Item] = field(default_factory=list)
-    size: int = 0
+    records: list[Record]
+    item: Item
+    size: int
 
 
 class Collected:
@@ -72,14 +72,12 @@ class Collected:
         return pa.schema([pa.field(column.name, ARROW[column.type]) for column in self.columns])
 
     def chunks(self) -> Iterator[pa.Table]:
-        """The table in order, each record once, in chunks of at most CHUNK_ROWS (the last page may exceed it)."""
-        seen: set[Any] = set()
+        """The table in order, each record once, in chunks of about CHUNK_ROWS: a chunk ends with a whole answer."""
         self.duplicates = 0
-        for chunk in self._read():
-            kept = self._once(chunk, seen=seen)
+        for raw in self._raw(self._once()):
             arrays = [
-                ready.array(ready.gather(kept.records, kept.items), kind=self._kinds[ready.name])
-                for ready in self._ready
+                ready.array(values, kind=self._kinds[ready.name])
+                for ready, values in zip(self._ready, raw, strict=True)
             ]
             yield pa.Table.from_arrays(arrays, schema=self.schema)
 
@@ -95,45 +93,66 @@ class Collected:
         return [place for _, place in sorted(found, key=lambda each: each[0])]
 
     def _survey(self, *, discover: bool) -> None:
+        """Decide columns, types and which keys repeat, over all records."""
         hashes = array("q")
-        for chunk in self._read(telling=True):
-            if discover:
-                self._discover(chunk)
-            for ready in self._ready:
-                kind = ready.kind(ready.gather(chunk.records, chunk.items))
-                self._kinds[ready.name] = widen(self._kinds[ready.name], kind)
-            if self.resource.key is not None:
-                hashes.extend(hash(_key(record, self.resource)) for record in chunk.records)
+        for raw in self._raw(self._surveyed(hashes, discover=discover)):
+            for ready, values in zip(self._ready, raw, strict=False):
+                self._kinds[ready.name] = widen(self._kinds[ready.name], ready.kind(values))
         self._repeated = _repeated(hashes)
 
-    def _discover(self, chunk: Chunk) -> None:
+    def _surveyed(self, hashes: array[int], *, discover: bool) -> Iterator[Part]:
+        """All answers as they come, while hashes of keys and fields not met before are noted."""
+        for part in self._parts():
+            if discover:
+                self._discover(part.records)
+            if self.resource.key is not None:
+                hashes.extend(hash(_key(record, self.resource)) for record in part.records)
+            yield part
+
+    def _discover(self, records: list[Record]) -> None:
         """Add the fields that no earlier record had, in order of appearance."""
         fields: Record = {}
-        for record in chunk.records:
+        for record in records:
             fields.update(record)
         new = [found_column(name) for name in fields if name not in self._kinds]
         self._ready += new
         self._kinds |= {ready.name: "none" for ready in new}
 
-    def _once(self, chunk: Chunk, *, seen: set[Any]) -> Chunk:
-        """The chunk without records whose key was there before. Only keys whose hash repeats are ever remembered."""
-        if not self._repeated:
-            return chunk
-        kept = Chunk()
-        for record, item in zip(chunk.records, chunk.items, strict=True):
-            key = _key(record, self.resource)
-            if key is not None and key in seen:
-                self.duplicates += 1
-                continue
-            if hash(key) in self._repeated:
-                seen.add(key)
-            kept.records.append(record)
-            kept.items.append(item)
-        return kept
+    def _once(self) -> Iterator[Part]:
+        """The answers without records whose key was there before. Only keys whose hash repeats are ever remembered."""
+        seen: set[Any] = set()
+        for part in self._parts():
+            if self._repeated:
+                kept = [record for record in part.records if self._is_new(record, seen=seen)]
+                self.duplicates += len(part.records) - len(kept)
+                part = replace(part, records=kept)
+            yield part
 
-    def _read(self, *, telling: bool = False) -> Iterator[Chunk]:
-        """Chunks as the API gave them."""
-        chunk = Chunk()
+    def _is_new(self, record: Record, *, seen: set[Any]) -> bool:
+        key = _key(record, self.resource)
+        if key is None or hash(key) not in self._repeated:
+            return True
+        new = key not in seen
+        seen.add(key)
+        return new
+
+    def _raw(self, parts: Iterable[Part]) -> Iterator[list[list[Any]]]:
+        """Chunks of raw values, a list for each column that is known by then. Records are let go answer by answer."""
+        raw: list[list[Any]] = []
+        rows = size = 0
+        for part in parts:
+            raw += [[] for _ in self._ready[len(raw) :]]
+            for ready, values in zip(self._ready, raw, strict=True):
+                values += ready.gather(part.records, part.item)
+            rows, size = rows + len(part.records), size + part.size
+            if rows >= CHUNK_ROWS or size >= CHUNK_BYTES:
+                yield raw
+                raw, rows, size = [], 0, 0
+        if rows:
+            yield raw
+
+    def _parts(self) -> Iterator[Part]:
+        """The dataset's own answers in table order; one that can't be read is noted and left out."""
         last = -1.0
         for place in self._places:
             entry = read_place(place)
@@ -142,16 +161,9 @@ class Collected:
             except AnswerError as error:
                 self.unread[entry.key] = Gap(entry.key, str(error))
                 continue
-            if telling and page.count is not None and entry.started >= last:
+            if page.count is not None and entry.started >= last:
                 self.claimed, last = page.count, entry.started
-            chunk.records += page.records
-            chunk.items += [self._item(entry)] * len(page.records)
-            chunk.size += len(entry.body)
-            if len(chunk.records) >= CHUNK_ROWS or chunk.size >= CHUNK_BYTES:
-                yield chunk
-                chunk = Chunk()
-        if chunk.records:
-            yield chunk
+            yield Part(page.records, self._item(entry), len(entry.body))
 
     def _item(self, entry: Entry) -> Item:
         items = self.resource.each.items if self.resource.each is not None and entry.role == "item" else ()

@@ -1,0 +1,124 @@
+"""Errors over HTTP: takes whatever was raised, gives `application/problem+json` (RFC 9457) for the API.
+
+| raised | status |
+|---|---|
+| BadInput, SettingError, DefinitionError | 400 |
+| NotFound | 404 |
+| Conflict | 409 |
+| UpstreamError | 502 |
+| Damaged, anything else | 500 |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views import defaults
+from rest_framework.exceptions import (
+    APIException,
+    MethodNotAllowed,
+    UnsupportedMediaType,
+)
+from rest_framework.response import Response
+
+from ladle.errors import BadInput, Conflict, LadleError, NotFound, UpstreamError
+from ladle_server.api.formats import PROBLEM
+
+STATUS: tuple[tuple[type[LadleError], HTTPStatus], ...] = (
+    (BadInput, HTTPStatus.BAD_REQUEST),
+    (NotFound, HTTPStatus.NOT_FOUND),
+    (Conflict, HTTPStatus.CONFLICT),
+    (UpstreamError, HTTPStatus.BAD_GATEWAY),
+)
+API_PATHS = ("/api/", "/collection-request")
+
+
+def status_of(error: LadleError) -> HTTPStatus:
+    """The status of one of Ladle's errors, by its branch of the family."""
+    return next(
+        (status for kind, status in STATUS if isinstance(error, kind)),
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+    )
+
+
+def problem(status: int, detail: str, **more: object) -> dict[str, object]:
+    """The body of an error: what happened to which value and what to do, in `detail`."""
+    return {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": int(status),
+        "detail": detail,
+        **more,
+    }
+
+
+def problem_response(status: int, detail: str, **more: object) -> HttpResponse:
+    """An error outside of the REST framework."""
+    return HttpResponse(
+        orjson.dumps(problem(status, detail, **more)),
+        content_type=PROBLEM,
+        status=status,
+    )
+
+
+def as_problem(error: Exception, _context: Mapping[str, Any]) -> Response | None:
+    """The REST framework's exception handler; None leaves an unforeseen error to `server_error`."""
+    if isinstance(error, LadleError):
+        return _response(status_of(error), str(error))
+    if isinstance(error, Http404):
+        return _response(HTTPStatus.NOT_FOUND, str(error))
+    if isinstance(error, APIException):
+        headers = {"Allow": ", ".join(_allowed(_context))} if isinstance(error, MethodNotAllowed) else {}
+        return _response(error.status_code, _sentence(error), headers)
+    return None
+
+
+def _response(status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(
+        problem(status, detail),
+        status=status,
+        content_type=PROBLEM,
+        headers=dict(headers or {}),
+    )
+
+
+def _allowed(context: Mapping[str, Any]) -> list[str]:
+    methods: list[str] = context["view"].allowed_methods
+    return methods
+
+
+def _sentence(error: APIException) -> str:
+    if isinstance(error, UnsupportedMediaType):
+        return "The body's Content-Type is not application/json. Send JSON and say so in the Content-Type header."
+    return str(error.detail)
+
+
+def _for_api(request: HttpRequest) -> bool:
+    return request.path.startswith(API_PATHS)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What Django itself refuses: an unknown Host, a body that is too large."""
+    if _for_api(request):
+        return problem_response(HTTPStatus.BAD_REQUEST, str(exception) or "The request could not be read.")
+    return defaults.bad_request(request, exception)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """No route leads there."""
+    if _for_api(request):
+        detail = f'There is nothing at "{request.path}". See /api/docs/ for what there is.'
+        return problem_response(HTTPStatus.NOT_FOUND, detail)
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Something that nobody foresaw; the log has its trace."""
+    if _for_api(request):
+        detail = "Ladle failed at this request and wrote the reason to its log. Please report it."
+        return problem_response(HTTPStatus.INTERNAL_SERVER_ERROR, detail)
+    return defaults.server_error(request)

@@ -1,0 +1,90 @@
+"""JSON in and out: takes a request's body, gives Python values; takes Python values, gives a response's body."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import IO, Any
+
+import orjson
+from django.conf import settings
+from rest_framework.exceptions import ParseError
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+PROBLEM = "application/problem+json"
+
+
+class JSONRenderer(BaseRenderer):
+    """Values as JSON: times in UTC as RFC 3339 with a Z, a number that JSON has no word for as null."""
+
+    media_type = "application/json"
+    format = "json"
+    charset = None
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        """The bytes of `data`; nothing for None."""
+        return b"" if data is None else orjson.dumps(data, option=orjson.OPT_UTC_Z)
+
+
+class AlwaysJSON(BaseContentNegotiation):
+    """There is one form of every answer, whatever a client says it would rather have."""
+
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
+        """The parser of the body's own type; None (a 415) when there is none."""
+        main = (request.content_type or "").partition(";")[0].strip().lower()
+        return next((parser for parser in parsers if parser.media_type == main), None)
+
+    def select_renderer(
+        self,
+        request: Request,
+        renderers: Iterable[BaseRenderer],
+        format_suffix: str | None = None,
+    ) -> tuple[BaseRenderer, str]:
+        """The first renderer."""
+        first = next(iter(renderers))
+        return first, first.media_type or ""
+
+
+class StrictJSONParser(BaseParser):
+    """A body that is one JSON document in UTF-8."""
+
+    media_type = "application/json"
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """The body's value. Raises ParseError (400) for broken JSON, however broken."""
+        try:
+            return json.loads(
+                stream.read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE),
+                parse_constant=_no_constant,
+            )
+        except (
+            ValueError,
+            RecursionError,
+        ) as error:  # also broken UTF-8 and numbers of thousands of digits
+            raise ParseError(f"The body is not JSON: {error or 'nested too deeply'}. Send a JSON object.") from error
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is not a JSON value")
+
+
+def shown(value: object) -> str:
+    """A JSON value as an error message shows it: short."""
+    if isinstance(value, dict):
+        return "{…}"
+    if isinstance(value, list):
+        return "[…]"
+    return json.dumps(value)[:60]

@@ -1,0 +1,96 @@
+"""Lists in pages: takes a query string, gives its checked values; takes a page of results, gives the list's JSON.
+
+Plain lists take `limit` and `offset`. Lists of a snapshot's own rows take `_limit` and `_offset`, since `limit` could
+be the name of a column. A key that a route does not know is refused: ignored, it would give a wrong answer that looks
+right.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, QueryDict
+from rest_framework.request import Request
+
+from ladle.errors import BadInput, unknown
+
+DEFAULT_LIMIT = 10
+MOST = 1000
+LARGEST = 2**63 - 1
+"""The largest number that the database can count to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which part of a list: `limit` results from `offset` on, asked for under names that begin with `prefix`."""
+
+    limit: int
+    offset: int
+    prefix: str = ""
+
+
+def check_keys(query: QueryDict, known: Collection[str], *, repeated: Collection[str] = ()) -> None:
+    """Raise BadInput for a key that is not `known`, or that is given twice and not `repeated`."""
+    for key, values in query.lists():
+        if key not in known:
+            raise BadInput(unknown("query key", key, sorted(known)))
+        if len(values) > 1 and key not in repeated:
+            raise BadInput(
+                f'The query key "{key}" is given {len(values)} times.',
+                hint="Give it once.",
+            )
+
+
+def whole_number(query: QueryDict, key: str, *, default: int, least: int, most: int) -> int:
+    """The value of `key`, a whole number from `least` to `most`; BadInput names what it is instead."""
+    text = query.get(key)
+    if text is None:
+        return default
+    if not re.fullmatch(r"[0-9]{1,19}", text) or not least <= int(text) <= most:
+        upper = f"to {most}" if most < LARGEST else "on"
+        raise BadInput(f'{key}="{text}" is not a whole number from {least} {upper}.')
+    return int(text)
+
+
+def window(
+    request: Request,
+    *,
+    prefix: str = "",
+    known: Collection[str] = (),
+    repeated: Collection[str] = (),
+) -> Window:
+    """The window that a request asks for, after all its query keys have been checked."""
+    query = request.query_params
+    check_keys(query, {f"{prefix}limit", f"{prefix}offset", *known}, repeated=repeated)
+    limit = whole_number(query, f"{prefix}limit", default=DEFAULT_LIMIT, least=1, most=MOST)
+    return Window(
+        limit,
+        whole_number(query, f"{prefix}offset", default=0, least=0, most=LARGEST),
+        prefix,
+    )
+
+
+def page(request: Request, part: Window, *, count: int, results: Sequence[Any]) -> dict[str, Any]:
+    """`{"count", "next", "previous", "results"}`, the links with everything else that was asked for."""
+    following, before = part.offset + part.limit, max(0, part.offset - part.limit)
+    return {
+        "count": count,
+        "next": _link(request, part, following) if following < count else None,
+        "previous": _link(request, part, before) if part.offset else None,
+        "results": results,
+    }
+
+
+def _link(request: Request, part: Window, offset: int) -> str:
+    query = request.query_params.copy()
+    query[f"{part.prefix}limit"] = str(part.limit)
+    query[f"{part.prefix}offset"] = str(offset)
+    return address(request, f"?{query.urlencode()}")
+
+
+def address(request: Request | HttpRequest, path: str) -> str:
+    """An absolute address on this site; a path that begins with `?` is the same place with another query."""
+    return request.build_absolute_uri(f"{request.path}{path}" if path.startswith("?") else path)

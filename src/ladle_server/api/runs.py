@@ -1,0 +1,160 @@
+"""Runs over HTTP: takes a dataset to collect, gives runs, how far they are, and their requests one by one."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any, Literal, cast
+
+from django.urls import reverse
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+import ladle
+from ladle.errors import BadInput, NotFound, unknown
+from ladle.shapes import request_shape, run_shape
+from ladle_server.api import lists, shapes
+from ladle_server.api.formats import shown
+from ladle_server.catalog import runs
+from ladle_server.catalog.discover import discover
+from ladle_server.catalog.models import RequestedBy, Run
+
+LONGEST_KEY = 255
+ONLY = ("failed", "slow")
+
+
+class Runs(APIView):
+    """All runs, and new ones."""
+
+    @extend_schema(
+        responses={200: shapes.listed(shapes.RunShape), **shapes.problems(400)},
+        parameters=shapes.WINDOW,
+    )
+    def get(self, request: Request) -> Response:
+        """All runs, newest first, those of the command line too."""
+        part = lists.window(request)
+        discover()
+        known = Run.objects.all()
+        results = [told(run) for run in known[part.offset : part.offset + part.limit]]
+        return Response(lists.page(request, part, count=known.count(), results=results))
+
+    @extend_schema(
+        request=shapes.NewRun,
+        parameters=[
+            OpenApiParameter(
+                "Idempotency-Key",
+                location="header",
+                description="The same key: the same run.",
+            )
+        ],
+        responses={202: shapes.RunShape, **shapes.problems(400, 404, 409, 415)},
+    )
+    def post(self, request: Request) -> Response:
+        """Start a run; it is at the address that Location gives."""
+        lists.check_keys(request.query_params, ())
+        dataset = _dataset(request.data)
+        key = _idempotency_key(request.headers.get("Idempotency-Key"))
+        run = runs.start(dataset, requested_by=RequestedBy.API, idempotency_key=key)
+        headers = {"Location": reverse("api-run", args=[run.pk])}
+        return Response(told(run), status=HTTPStatus.ACCEPTED, headers=headers)
+
+
+class OneRun(APIView):
+    """One run."""
+
+    @extend_schema(responses={200: shapes.RunShape, **shapes.problems(404)})
+    def get(self, request: Request, run: str) -> Response:
+        """How far a run is, what troubles it, and what became of it."""
+        lists.check_keys(request.query_params, ())
+        return Response(told(find(run)), headers={"Cache-Control": "no-store"})
+
+
+class RequestsOfRun(APIView):
+    """The requests of a run."""
+
+    @extend_schema(
+        parameters=[
+            shapes.number(
+                "after",
+                "Only requests after this number: the last one seen.",
+                default=0,
+            ),
+            shapes.number(
+                "limit",
+                "How many results.",
+                default=lists.DEFAULT_LIMIT,
+                most=lists.MOST,
+            ),
+            OpenApiParameter("only", enum=ONLY),
+        ],
+        responses={
+            200: shapes.listed(shapes.RequestShape),
+            **shapes.problems(400, 404),
+        },
+    )
+    def get(self, request: Request, run: str) -> Response:
+        """Requests in the order in which they came back; `next` goes on after the last one. They are not counted."""
+        query = request.query_params
+        lists.check_keys(query, ("after", "limit", "only"))
+        after = lists.whole_number(query, "after", default=0, least=0, most=lists.LARGEST)
+        limit = lists.whole_number(query, "limit", default=lists.DEFAULT_LIMIT, least=1, most=lists.MOST)
+        opened = ladle.open_run(runs.home(), find(run).pk)
+        found = opened.requests(after=after, limit=limit + 1, only=_only(query.get("only")))
+        following = query.copy()
+        if len(found) > limit:
+            following["after"] = str(found[limit - 1].number)
+        link = lists.address(request, f"?{following.urlencode()}") if len(found) > limit else None
+        lines = [request_shape(line) for line in found[:limit]]
+        return Response({"count": None, "next": link, "previous": None, "results": lines})
+
+
+def find(run_id: str) -> Run:
+    """The run of that id, also one that the command line has just made; raises NotFound."""
+    found = Run.objects.filter(pk=run_id).first()
+    if found is None or found.requested_by == RequestedBy.COMMAND_LINE:
+        discover()
+        found = Run.objects.filter(pk=run_id).first()
+    if found is None:
+        raise NotFound(f'There is no run "{run_id}".', hint="See /api/v1/runs for all of them.")
+    return found
+
+
+def told(run: Run) -> dict[str, object]:
+    """A run as JSON: its state as the catalog has it, `progress` as the process that drives it said last."""
+    return {
+        **run_shape(ladle.open_run(runs.home(), run.pk).progress()),
+        "state": run.state,
+        "requested_by": run.requested_by,
+        "started_at": run.started_at,
+        "ended_at": run.ended_at,
+        "wake_at": run.wake_at,
+        "snapshot": run.snapshot or None,
+        "reason": run.reason,
+    }
+
+
+def _dataset(body: Any) -> str:
+    if not isinstance(body, dict):
+        raise BadInput("The body is not a JSON object.", hint='Send {"dataset": "swapi/people"}.')
+    for key in body.keys() - {"dataset"}:
+        raise BadInput(unknown("key", key, ["dataset"]))
+    dataset = body.get("dataset")
+    if not isinstance(dataset, str):
+        raise BadInput(
+            f"The dataset is {shown(dataset)}.",
+            hint='Send {"dataset": "swapi/people"}.',
+        )
+    return dataset
+
+
+def _idempotency_key(key: str | None) -> str | None:
+    if key is not None and not 1 <= len(key) <= LONGEST_KEY:
+        raise BadInput(f"The Idempotency-Key has {len(key)} characters; it must have 1 to {LONGEST_KEY}.")
+    return key
+
+
+def _only(value: str | None) -> Literal["failed", "slow"] | None:
+    if value is not None and value not in ONLY:
+        raise BadInput(unknown("kind of requests", value, ONLY))
+    return cast(Literal["failed", "slow"] | None, value)

@@ -1,0 +1,146 @@
+"""What sources, plans and snapshots look like, for the OpenAPI description: takes nothing, gives serializers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from ladle_server.api.shapes import GapShape
+
+
+class AuthShape(serializers.Serializer[Any]):
+    """Where a credential goes, the environment variable that holds it, and whether that is set."""
+
+    place = serializers.ChoiceField(["query", "header", "bearer"])
+    name = serializers.CharField()
+    setting = serializers.CharField()
+    present = serializers.BooleanField()
+
+
+class DatasetShape(serializers.Serializer[Any]):
+    """A named table of a source."""
+
+    name = serializers.CharField()
+    title = serializers.CharField()
+    resource = serializers.CharField()
+    columns = serializers.ListField(child=serializers.CharField())
+
+
+class SourceShape(serializers.Serializer[Any]):
+    """An API: where it is, what it allows, what it offers."""
+
+    name = serializers.CharField()
+    title = serializers.CharField()
+    homepage = serializers.CharField()
+    license = serializers.CharField()
+    base_url = serializers.URLField()
+    quotas = serializers.ListField(child=serializers.CharField())
+    pace = serializers.ChoiceField(["safe", "fast"])
+    auth = AuthShape(allow_null=True)
+    settings = serializers.ListField(child=serializers.CharField())
+    datasets = DatasetShape(many=True)
+
+
+class PlanPartShape(serializers.Serializer[Any]):
+    """One resource's share of a plan."""
+
+    resource = serializers.CharField()
+    requests = serializers.IntegerField()
+    exact = serializers.BooleanField()
+    why = serializers.CharField()
+
+
+class PlanShape(serializers.Serializer[Any]):
+    """What a run would cost: requests, seconds, quotas."""
+
+    dataset = serializers.CharField()
+    title = serializers.CharField()
+    base_url = serializers.URLField()
+    total = serializers.IntegerField()
+    exact = serializers.BooleanField()
+    seconds = serializers.FloatField()
+    parts = PlanPartShape(many=True)
+    quotas = serializers.ListField(child=serializers.CharField())
+    pace = serializers.ChoiceField(["safe", "fast"])
+    key_setting = serializers.CharField(allow_null=True)
+    key_present = serializers.BooleanField()
+
+
+class SnapshotLine(serializers.Serializer[Any]):
+    """A snapshot in the list; its size is that of its CSV file in bytes."""
+
+    id = serializers.CharField()
+    dataset = serializers.CharField()
+    taken_at = serializers.DateTimeField()
+    rows = serializers.IntegerField()
+    columns = serializers.IntegerField()
+    requests = serializers.IntegerField()
+    complete = serializers.BooleanField()
+    size_csv = serializers.IntegerField()
+    url = serializers.CharField()
+
+
+class ColumnShape(serializers.Serializer[Any]):
+    """A column of a snapshot."""
+
+    name = serializers.CharField()
+    type = serializers.ChoiceField(["text", "integer", "number", "boolean", "date", "timestamp"])
+
+
+class FileShape(serializers.Serializer[Any]):
+    """A file of a snapshot."""
+
+    size = serializers.IntegerField()
+    sha256 = serializers.CharField()
+
+
+class ManifestShape(serializers.Serializer[Any]):
+    """Where a snapshot came from and what it holds."""
+
+    id = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # a field of the base class goes by that name
+    dataset = serializers.CharField()
+    title = serializers.CharField()
+    run = serializers.CharField()
+    definition_sha256 = serializers.CharField()
+    base_url = serializers.URLField()
+    license = serializers.CharField()
+    quotas = serializers.ListField(child=serializers.CharField())
+    requests = serializers.IntegerField()
+    started = serializers.DateTimeField()
+    finished = serializers.DateTimeField()
+    rows = serializers.IntegerField()
+    duplicates = serializers.IntegerField()
+    claimed = serializers.IntegerField(allow_null=True)
+    found = serializers.IntegerField()
+    complete = serializers.BooleanField()
+    reasons = serializers.ListField(child=serializers.CharField())
+    gaps = GapShape(many=True)
+    columns = ColumnShape(many=True)
+    files = serializers.DictField(child=FileShape())
+    made_by = serializers.CharField()
+    format = serializers.IntegerField()
+
+
+class Row(serializers.Serializer[Any]):
+    """One row: a value for each of the snapshot's columns, by the column's name."""
+
+
+class CountShape(serializers.Serializer[Any]):
+    """One combination of values: how many rows have it, and what share of all rows that is."""
+
+    values = serializers.DictField(child=serializers.JSONField())
+    count = serializers.IntegerField()
+    share = serializers.FloatField()
+
+
+class Counts(serializers.Serializer[Any]):
+    """A page of combinations; `count` is the number of combinations."""
+
+    columns = serializers.ListField(child=serializers.CharField())
+    total_rows = serializers.IntegerField()
+    count = serializers.IntegerField()
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = CountShape(many=True)

@@ -1,0 +1,179 @@
+"""Snapshots over HTTP: takes an id, gives its manifest, rows, counts and profile, to be cached for ever."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from http import HTTPStatus
+from typing import Literal, cast
+
+from django.http import HttpResponseNotModified
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.http import parse_etags
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+import ladle
+from ladle.errors import BadInput, NotFound, unknown
+from ladle.shapes import counts_shape
+from ladle_server.api import lists, shapes, shapes_of_data
+from ladle_server.catalog import runs
+from ladle_server.catalog.discover import discover
+from ladle_server.catalog.models import Snapshot
+
+FOREVER = "public, max-age=31536000, immutable"
+BY = OpenApiParameter(
+    "by",
+    required=True,
+    many=True,
+    description="A column; repeat it for combinations of columns.",
+)
+
+
+class Snapshots(APIView):
+    """All snapshots."""
+
+    @extend_schema(
+        parameters=[
+            *shapes.WINDOW,
+            OpenApiParameter("dataset", description="Only of this one: `swapi/people`."),
+        ],
+        responses={
+            200: shapes.listed(shapes_of_data.SnapshotLine),
+            **shapes.problems(400),
+        },
+    )
+    def get(self, request: Request) -> Response:
+        """All snapshots, newest first."""
+        part = lists.window(request, known=("dataset",))
+        discover()
+        known = Snapshot.objects.all()
+        if wanted := request.query_params.get("dataset"):
+            source, _, dataset = wanted.partition("/")
+            known = known.filter(source=source, dataset=dataset)
+        results = [_line(each) for each in known[part.offset : part.offset + part.limit]]
+        return Response(lists.page(request, part, count=known.count(), results=results))
+
+
+class Kept(APIView):
+    """Something of a snapshot: the same for ever, so it is sent once and then told to be unchanged."""
+
+    def dispatch(self, request: Request, *args: str, **kwargs: str) -> HttpResponseBase:  # type: ignore[override]
+        """Answer, with an ETag of what was asked for; 304 to a client that has it."""
+        response = super().dispatch(request, *args, **kwargs)
+        if response.status_code == HTTPStatus.OK:
+            etag = _etag(request.get_full_path(), kwargs["snapshot"])
+            if etag in parse_etags(request.headers.get("If-None-Match", "").replace("W/", "")):
+                response = HttpResponseNotModified()
+            response["ETag"], response["Cache-Control"] = etag, FOREVER
+        return response
+
+
+class OneSnapshot(Kept):
+    """One snapshot."""
+
+    @extend_schema(responses={200: shapes_of_data.ManifestShape, **shapes.problems(404)})
+    def get(self, request: Request, snapshot: str) -> Response:
+        """The manifest: where every row came from, whether it is complete, checksums."""
+        lists.check_keys(request.query_params, ())
+        return Response(find(snapshot).manifest.to_json())
+
+
+class Rows(Kept):
+    """A snapshot's rows."""
+
+    @extend_schema(
+        parameters=shapes.ROW_WINDOW,
+        responses={200: shapes.listed(shapes_of_data.Row), **shapes.problems(400, 404)},
+    )
+    def get(self, request: Request, snapshot: str) -> Response:
+        """Rows in the API's own order, typed."""
+        found = find(snapshot)
+        part = lists.window(request, prefix="_")
+        rows = found.rows(offset=part.offset, limit=part.limit)
+        return Response(lists.page(request, part, count=found.manifest.rows, results=rows))
+
+
+class CountsOfSnapshot(Kept):
+    """Counts of combinations of values."""
+
+    @extend_schema(
+        parameters=[
+            BY,
+            *shapes.ROW_WINDOW,
+            OpenApiParameter("_order", enum=("count", "first"), default="count"),
+        ],
+        responses={200: shapes_of_data.Counts, **shapes.problems(400, 404)},
+    )
+    def get(self, request: Request, snapshot: str) -> Response:
+        """How often each combination of the columns' values occurs, most frequent first, ties by first appearance."""
+        found = find(snapshot)
+        part = lists.window(request, prefix="_", known=("by", "_order"), repeated=("by",))
+        columns = request.query_params.getlist("by")
+        order = _order(request.query_params.get("_order", "count"))
+        counts = found.count(*columns, limit=part.limit, offset=part.offset, order=order)
+        shape = counts_shape(counts)
+        page = lists.page(request, part, count=counts.combinations, results=shape["results"])
+        return Response({**shape, **page})
+
+
+class Profile(Kept):
+    """A snapshot's profile."""
+
+    @extend_schema(responses={200: OpenApiTypes.OBJECT, **shapes.problems(404)})
+    def get(self, request: Request, snapshot: str) -> Response:
+        """For each column: type, missing, distinct, smallest, largest, mean, most frequent values, histogram."""
+        lists.check_keys(request.query_params, ())
+        return Response(find(snapshot).profile())
+
+
+class Latest(APIView):
+    """A dataset's latest snapshot."""
+
+    @extend_schema(responses={307: None, **shapes.problems(404)})
+    def get(self, request: Request, source: str, dataset: str) -> HttpResponseBase:
+        """Where the latest snapshot of a dataset is."""
+        lists.check_keys(request.query_params, ())
+        found = ladle.snapshot(f"{source}/{dataset}", home=runs.home())
+        headers = {
+            "Location": reverse("api-snapshot", args=[found.id]),
+            "Cache-Control": "no-store",
+        }
+        return Response(None, status=HTTPStatus.TEMPORARY_REDIRECT, headers=headers)
+
+
+def find(snapshot_id: str) -> ladle.Snapshot:
+    """The snapshot of that id; raises NotFound."""
+    if not re.fullmatch(r"[\w.-]+", snapshot_id):  # a dataset's name is not an id, and neither is a pattern
+        raise NotFound(f"There is no snapshot {snapshot_id!r}.", hint="See /api/v1/snapshots for all of them.")
+    return ladle.snapshot(snapshot_id, home=runs.home())
+
+
+def _etag(path: str, snapshot_id: str) -> str:
+    """Snapshots never change, but what a newer Ladle tells of them may."""
+    digest = hashlib.sha256(f"{ladle.__version__} {path}".encode()).hexdigest()[:16]
+    return f'"{snapshot_id}-{digest}"'
+
+
+def _order(value: str) -> Literal["count", "first"]:
+    if value not in ("count", "first"):
+        raise BadInput(unknown("order", value, ("count", "first")))
+    return cast(Literal["count", "first"], value)
+
+
+def _line(row: Snapshot) -> dict[str, object]:
+    return {
+        "id": row.pk,
+        "dataset": row.full_name,
+        "taken_at": row.taken_at,
+        "rows": row.rows,
+        "columns": row.columns,
+        "requests": row.requests,
+        "complete": row.complete,
+        "size_csv": row.size_csv,
+        "url": reverse("api-snapshot", args=[row.pk]),
+    }

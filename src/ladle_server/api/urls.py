@@ -1,0 +1,48 @@
+"""Addresses below /api/: takes none, gives version 1 of the API, its description and the Swagger UI."""
+
+from __future__ import annotations
+
+from django.urls import path
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
+
+from ladle_server.api import downloads, runs, snapshots, sources
+
+SNAPSHOT = "v1/snapshots/<str:snapshot>"
+
+urlpatterns = [
+    path("v1/sources", sources.Sources.as_view(), name="api-sources"),
+    path("v1/sources/<str:source>", sources.OneSource.as_view(), name="api-source"),
+    path(
+        "v1/sources/<str:source>/datasets/<str:dataset>/plan",
+        sources.PlanOfDataset.as_view(),
+        name="api-plan",
+    ),
+    path("v1/runs", runs.Runs.as_view(), name="api-runs"),
+    path("v1/runs/<str:run>", runs.OneRun.as_view(), name="api-run"),
+    path(
+        "v1/runs/<str:run>/requests",
+        runs.RequestsOfRun.as_view(),
+        name="api-run-requests",
+    ),
+    path("v1/snapshots", snapshots.Snapshots.as_view(), name="api-snapshots"),
+    path(SNAPSHOT, snapshots.OneSnapshot.as_view(), name="api-snapshot"),
+    path(f"{SNAPSHOT}/rows", snapshots.Rows.as_view(), name="api-rows"),
+    path(f"{SNAPSHOT}/counts", snapshots.CountsOfSnapshot.as_view(), name="api-counts"),
+    path(f"{SNAPSHOT}/profile", snapshots.Profile.as_view(), name="api-profile"),
+    path(
+        f"{SNAPSHOT}/download.<str:kind>",
+        downloads.Download.as_view(),
+        name="api-download",
+    ),
+    path(
+        "v1/datasets/<str:source>/<str:dataset>/latest",
+        snapshots.Latest.as_view(),
+        name="api-latest",
+    ),
+    path("schema", SpectacularJSONAPIView.as_view(), name="api-schema"),
+    path(
+        "docs",
+        SpectacularSwaggerSplitView.as_view(url_name="api-schema", template_name="api/docs.html"),
+        name="api-docs",
+    ),
+]

@@ -1,0 +1,12 @@
+"""The catalog as a Django app: takes nothing, gives its name."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class CatalogConfig(AppConfig):
+    """Runs, snapshots and collection requests."""
+
+    name = "ladle_server.catalog"
+    label = "catalog"

@@ -1,0 +1,121 @@
+"""Driving runs: takes queued runs from the catalog, several at once and in slices, gives each its end.
+
+Everything that touches the database goes through one thread, in order, off the event loop that drives the runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine
+from concurrent.futures import Executor
+from datetime import UTC, datetime, timedelta
+from typing import Any, ParamSpec, TypeVar
+
+import ladle
+from ladle.errors import Conflict, LadleError
+from ladle_server.catalog import runs
+from ladle_server.catalog.discover import add_snapshot, moment
+from ladle_server.catalog.models import Run, State
+
+log = logging.getLogger(__name__)
+P = ParamSpec("P")
+T = TypeVar("T")
+
+PLACES = 8
+SLICE = 300.0
+"""Seconds after which a run is handed back, so that others get its place."""
+POLL = 0.5
+RENEW = 5.0
+BUSY = timedelta(seconds=2)
+"""How long a run is left alone that another process (a `collect --resume`) drives."""
+
+
+class Driver:
+    """Drives runs until told to stop; `database` runs one call at a time."""
+
+    def __init__(self, name: str, database: Executor, *, stop: asyncio.Event) -> None:
+        self._name = name
+        self._database = database
+        self._stop = stop
+        self._driving: set[asyncio.Task[None]] = set()
+
+    async def work(self) -> None:
+        """Claim and drive, until `stop`; then hand everything back."""
+        while not self._stop.is_set():
+            while len(self._driving) < PLACES and (run := await self._ask(runs.claim, self._name)):
+                task = asyncio.create_task(self._drive(run))
+                self._driving.add(task)
+                task.add_done_callback(self._driving.discard)
+            await _within(self._stop.wait(), POLL)
+        await asyncio.gather(*self._driving)
+
+    async def _ask(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._database, lambda: call(*args, **kwargs))
+
+    async def _drive(self, run: Run) -> None:
+        """One slice of one run; whatever goes wrong is written down as the run's end, never lost."""
+        try:
+            async with self._held(run) as stop:
+                progress = await self._slice(run, stop)
+            await self._ask(settle, run, progress)
+        except Conflict:
+            await self._ask(runs.put_down, run, wake_at=datetime.now(UTC) + BUSY)
+        except LadleError as error:
+            await self._ask(runs.finish, run, state=State.FAILED, reason=str(error))
+        except Exception:
+            log.exception("The run %s ended with an error that nobody foresaw", run.pk)
+            reason = "Ladle failed; the reason is in the server's log. Please report it."
+            await self._ask(runs.finish, run, state=State.FAILED, reason=reason)
+
+    async def _slice(self, run: Run, stop: asyncio.Event) -> ladle.Progress:
+        told = str(run.state)
+
+        def on_progress(progress: ladle.Progress) -> None:
+            nonlocal told
+            if progress.state != told and progress.state not in runs.ENDED:
+                told = progress.state
+                self._database.submit(runs.note, run, told)
+
+        # No fence is passed on: the run's own folder knows its last driver, even one that was a command line.
+        opened = await asyncio.to_thread(ladle.open_run, runs.home(), run.pk)
+        return await ladle.drive(opened, seconds=SLICE, stop=stop, on_progress=on_progress)
+
+    @contextlib.asynccontextmanager
+    async def _held(self, run: Run) -> AsyncIterator[asyncio.Event]:
+        """Renew the lease inside the block; the event is set when the run is not ours any more, or all should stop."""
+        stop = asyncio.Event()
+        renewing = asyncio.create_task(self._renew(run, stop))
+        try:
+            yield stop
+        finally:
+            renewing.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await renewing
+
+    async def _renew(self, run: Run, stop: asyncio.Event) -> None:
+        while not self._stop.is_set() and await self._ask(runs.renew, run):
+            await _within(self._stop.wait(), RENEW)
+        stop.set()
+
+
+def settle(run: Run, progress: ladle.Progress) -> None:
+    """What a slice came to: the run's end with its snapshot, or when to go on."""
+    if progress.state not in runs.ENDED:
+        state = State.WAITING if progress.state == "waiting" else State.QUEUED
+        runs.put_down(run, state=state, wake_at=moment(progress.wake_at))
+        return
+    if progress.snapshot:
+        add_snapshot(ladle.snapshot(progress.snapshot, home=runs.home()).manifest)
+    runs.finish(
+        run,
+        state=progress.state,
+        reason=progress.reason,
+        snapshot=progress.snapshot or "",
+    )
+
+
+async def _within(waiting: Coroutine[Any, Any, object], seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(waiting, seconds)

@@ -1,0 +1,111 @@
+"""The site's tables: takes nothing, gives runs (and who drives them), snapshots (a cache) and collection requests.
+
+The files of the home are the truth about data; a row of `Run` is the truth about who drives a run.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class State(models.TextChoices):
+    """Where a run stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    WAITING = "waiting"
+    FINISHING = "finishing"
+    COMPLETE = "complete"
+    INCOMPLETE = "incomplete"
+    FAILED = "failed"
+
+
+class RequestedBy(models.TextChoices):
+    """Whence a run was asked for; the command line drives its own runs, the worker all others."""
+
+    SITE = "site"
+    API = "api"
+    COMMAND_LINE = "command line"
+
+
+class Run(models.Model):
+    """One collection of one dataset, and which worker drives it until when."""
+
+    id = models.TextField(primary_key=True)
+    dataset = models.TextField()
+    state = models.TextField(choices=State.choices, default=State.QUEUED)
+    requested_by = models.TextField(choices=RequestedBy.choices)
+    idempotency_key = models.TextField(unique=True, null=True)
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    wake_at = models.DateTimeField(null=True)
+    """Not before then: the run waits for quota and holds no worker."""
+    worker = models.TextField(default="", blank=True)
+    lease_until = models.DateTimeField(null=True)
+    """The worker's claim ends then unless renewed; None: nobody drives it."""
+    fence = models.PositiveIntegerField(default=0)
+    """Grows with every claim: what an earlier worker still says is ignored."""
+    snapshot = models.TextField(default="", blank=True)
+    reason = models.TextField(default="", blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-created_at", "-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["-created_at", "-id"], name="run_newest"),
+            models.Index(fields=["ended_at", "created_at"], name="run_live"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.dataset} {self.state}"
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will happen to it."""
+        return self.ended_at is not None
+
+
+class Snapshot(models.Model):
+    """What the lists show of a manifest in the home."""
+
+    id = models.TextField(primary_key=True)
+    source = models.TextField()
+    dataset = models.TextField()
+    taken_at = models.DateTimeField()
+    rows = models.BigIntegerField()
+    columns = models.PositiveIntegerField()
+    requests = models.PositiveIntegerField()
+    complete = models.BooleanField()
+    size_csv = models.BigIntegerField()
+    """Bytes."""
+
+    class Meta:
+        ordering: ClassVar = ["-taken_at", "-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["-taken_at", "-id"], name="snapshot_newest"),
+            models.Index(fields=["source", "dataset", "-taken_at"], name="snapshot_of_dataset"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.full_name}"
+
+    @property
+    def full_name(self) -> str:
+        """`swapi/people`."""
+        return f"{self.source}/{self.dataset}"
+
+
+class CollectionRequest(models.Model):
+    """A collection of the weather of all cities under an id that the caller chose."""
+
+    id = models.BigIntegerField(primary_key=True)
+    run = models.OneToOneField(Run, on_delete=models.PROTECT, related_name="collection_request")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-created_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"collection request {self.id}"

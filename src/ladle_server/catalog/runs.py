@@ -1,0 +1,142 @@
+"""A run's life in the catalog: takes what faces and worker ask, gives rows of `Run`, each driven by one worker at most.
+
+    start → queued → claim → running ─┬→ finish → complete, incomplete or failed
+                        ↑             └→ put_down → queued or waiting (wake_at)
+                        └───────────────┘  or the lease ran out
+
+Whoever claims gets the next fence number and says it with everything after; what an earlier claimant still says is
+ignored. Times are arguments, so that a lease can run out without anybody waiting for it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+
+import ladle
+from ladle.errors import Conflict
+from ladle_server.catalog.models import RequestedBy, Run, State
+
+LEASE = timedelta(seconds=15)
+ENDED = frozenset({State.COMPLETE, State.INCOMPLETE, State.FAILED})
+SHARE = 4
+"""At most so many runs of one source at once: they share one quota, and other sources should not queue behind them."""
+
+
+def home() -> ladle.Home:
+    """The home that this site serves."""
+    return ladle.Home.open(settings.LADLE_HOME)
+
+
+def start(dataset: str, *, requested_by: str, idempotency_key: str | None = None) -> Run:
+    """A new run of `swapi/people`, queued for the worker; the same idempotency key gives the same run again.
+
+    Raises NotFound for an unknown dataset, SettingError for a missing key, Conflict for an idempotency key that was
+    used for another dataset. Nothing is written in those cases.
+    """
+    with transaction.atomic():
+        if idempotency_key is not None and (before := Run.objects.filter(idempotency_key=idempotency_key).first()):
+            return _same(before, dataset, idempotency_key)
+        run = ladle.start(home(), dataset)
+        return Run.objects.create(
+            id=run.id,
+            dataset=run.dataset,
+            created_at=run.created,
+            requested_by=requested_by,
+            idempotency_key=idempotency_key,
+        )
+
+
+def _same(run: Run, dataset: str, key: str) -> Run:
+    if run.dataset != dataset:
+        raise Conflict(
+            f'The Idempotency-Key "{key}" was used for {run.dataset} (run {run.id}), not for {dataset}.',
+            hint="Send a new key for a new run.",
+        )
+    return run
+
+
+def live() -> QuerySet[Run]:
+    """Runs that have not ended, newest first."""
+    return Run.objects.filter(ended_at__isnull=True)
+
+
+def claim(worker: str, *, now: datetime | None = None) -> Run | None:
+    """The oldest run that nobody drives and that need not wait, now driven by `worker`; None when there is none."""
+    now = now or datetime.now(UTC)
+    with transaction.atomic():
+        run = _next(now)
+        if run is None:
+            return None
+        run.worker, run.lease_until, run.fence = worker, now + LEASE, run.fence + 1
+        run.state, run.started_at, run.wake_at = (
+            State.RUNNING,
+            run.started_at or now,
+            None,
+        )
+        run.save()
+        return run
+
+
+def _next(now: datetime) -> Run | None:
+    ours = live().exclude(requested_by=RequestedBy.COMMAND_LINE)
+    driven = Counter(_source(name) for name in ours.filter(lease_until__gt=now).values_list("dataset", flat=True))
+    free = ours.filter(
+        Q(lease_until=None) | Q(lease_until__lte=now),
+        Q(wake_at=None) | Q(wake_at__lte=now),
+    )
+    for source in {_source(name) for name in free.order_by().values_list("dataset", flat=True).distinct()}:
+        if driven[source] >= SHARE:
+            free = free.exclude(dataset__startswith=f"{source}/")
+    return free.order_by("created_at", "id").first()
+
+
+def _source(dataset: str) -> str:
+    return dataset.partition("/")[0]
+
+
+def _mine(run: Run) -> QuerySet[Run]:
+    return Run.objects.filter(pk=run.pk, fence=run.fence, ended_at=None)
+
+
+def renew(run: Run, *, now: datetime | None = None) -> bool:
+    """Hold the run for another lease; False when it is not ours any more (then let go of it)."""
+    now = now or datetime.now(UTC)
+    return _mine(run).update(lease_until=now + LEASE) == 1
+
+
+def note(run: Run, state: str) -> bool:
+    """Write down where the run stands while it is driven; False when it is not ours any more."""
+    return _mine(run).update(state=state) == 1
+
+
+def put_down(run: Run, *, state: str = State.QUEUED, wake_at: datetime | None = None) -> bool:
+    """Hand the run back unfinished, to be taken up at `wake_at` (None: as soon as a worker is free)."""
+    return _mine(run).update(state=state, wake_at=wake_at, lease_until=None, worker="") == 1
+
+
+def finish(
+    run: Run,
+    *,
+    state: str,
+    reason: str = "",
+    snapshot: str = "",
+    now: datetime | None = None,
+) -> bool:
+    """The run's end: complete, incomplete or failed, with the reason in words; False when it is not ours any more."""
+    ended = now or datetime.now(UTC)
+    end = {"state": state, "reason": reason, "snapshot": snapshot, "ended_at": ended}
+    return _mine(run).update(**end, lease_until=None, worker="", wake_at=None) == 1
+
+
+def free_all() -> int:
+    """Take every run from its worker: for the one process that holds the home's worker lock, when it starts.
+
+    The fence grows too: should a worker that was thought dead still speak, it is not heard.
+    """
+    held = live().filter(lease_until__isnull=False)
+    return held.update(lease_until=None, worker="", state=State.QUEUED, fence=F("fence") + 1)

@@ -1,0 +1,175 @@
+"""Takes a run's progress and the time, gives the sentences and figures that its page shows; pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import ladle
+from ladle_server.pages.words import about, duration, plural, window
+
+LIVE = frozenset({"queued", "running", "waiting", "finishing"})
+_TONES = {"complete": "good", "incomplete": "warn", "failed": "bad"}
+_SILENT = 90.0
+"""Seconds without a sign of life after which the page says so: more than any one request may take."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meter:
+    """How much of a quota's window is spent."""
+
+    label: str
+    used: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """A request that failed so far, and when it is tried again."""
+
+    key: str
+    status: int | None
+    reason: str
+    again: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """Everything the page of a run says, in words."""
+
+    state: str
+    percent: int
+    sentence: str
+    silent: str
+    meters: tuple[Meter, ...]
+    troubles: tuple[Trouble, ...]
+    next_request: str
+    started: datetime | None
+    ended: datetime | None
+
+    @property
+    def live(self) -> bool:
+        """Whether anything more will happen."""
+        return self.state in LIVE
+
+    @property
+    def tone(self) -> str:
+        """The class that colours the state."""
+        return tone_of(self.state)
+
+    @property
+    def spoken(self) -> str:
+        """What a screen reader hears: it changes with every quarter, not with every second."""
+        return f"Running, {self.percent // 25 * 25}% done" if self.state == "running" else self.sentence
+
+
+def shown(progress: ladle.Progress, *, now: float) -> Shown:
+    """The page's words for one moment; `now` in seconds since 1970."""
+    return Shown(
+        state=progress.state,
+        percent=percent(progress.done, progress.total, ended=progress.state == "complete"),
+        sentence=sentence(progress, now=now),
+        silent=silence(progress, now=now),
+        meters=_meters(progress),
+        troubles=_troubles(progress, now=now),
+        next_request=_next(progress.next_call_in) if progress.state == "running" else "",
+        started=moment(progress.started),
+        ended=moment(progress.ended),
+    )
+
+
+def tone_of(state: str) -> str:
+    """The class that colours a state."""
+    return _TONES.get(state, "")
+
+
+def percent(done: int, total: int | None, *, ended: bool) -> int:
+    """Whole percents, rounded down so that 100 means all.
+
+    >>> percent(60, 167, ended=False), percent(0, None, ended=False), percent(0, 0, ended=True)
+    (35, 0, 100)
+    """
+    if ended:
+        return 100
+    return min(100, 100 * done // total) if total else 0
+
+
+def sentence(progress: ladle.Progress, *, now: float) -> str:
+    """Where the run stands, in one or two sentences."""
+    match progress.state:
+        case "queued":
+            return "Waiting for its turn."
+        case "finishing":
+            return f"All {plural(progress.done, 'request')} are answered. Writing the snapshot."
+        case "waiting":
+            return f"{_counted(progress)}. {_until(progress, now=now)}"
+        case "running":
+            left = f" {about(progress.seconds_left).capitalize()} left." if progress.seconds_left is not None else ""
+            return f"{_counted(progress)}.{left}"
+        case _:
+            return f"{_counted(progress)}{_lasted(progress)}."
+
+
+def silence(progress: ladle.Progress, *, now: float) -> str:
+    """What to do about a run that nobody drives any more; empty while it is well."""
+    # While the quota allows nothing, there is nothing to be told.
+    quiet = now - (progress.updated or progress.created or now) - (progress.next_call_in or 0.0)
+    if progress.state not in ("queued", "running", "finishing") or quiet < _SILENT:
+        return ""
+    return f"Nothing has been heard of this run for {duration(quiet)}."
+
+
+def moment(seconds: float | None) -> datetime | None:
+    """Seconds since 1970 as a time."""
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def _counted(progress: ladle.Progress) -> str:
+    rows = plural(progress.records, "row")
+    if progress.claimed is not None and progress.claimed != progress.records:
+        rows = f"{progress.records:,} of {plural(progress.claimed, 'row')}"
+    if not progress.total:
+        return f"{plural(progress.done, 'request')}, {rows}"
+    if progress.done == progress.total:
+        return f"{plural(progress.total, 'request')}, {rows}"
+    guess = "" if progress.exact else "about "
+    return f"{progress.done:,} of {guess}{plural(progress.total, 'request')}, {rows}"
+
+
+def _until(progress: ladle.Progress, *, now: float) -> str:
+    left = (progress.wake_at or now) - now
+    if left <= 0:
+        return "It goes on in a moment."
+    return f"The quota is used up; it goes on by itself in {about(left)}."
+
+
+def _lasted(progress: ladle.Progress) -> str:
+    if progress.started is None or progress.ended is None:
+        return ""
+    return f", in {duration(progress.ended - progress.started)}"
+
+
+def _next(seconds: float | None) -> str:
+    return f"next request in {seconds:.1f} s" if seconds else ""
+
+
+def _meters(progress: ladle.Progress) -> tuple[Meter, ...]:
+    return tuple(Meter(label=window(use.text), used=use.used, limit=use.limit) for use in progress.quota)
+
+
+def _troubles(progress: ladle.Progress, *, now: float) -> tuple[Trouble, ...]:
+    return tuple(
+        Trouble(
+            key=trouble.key,
+            status=trouble.status,
+            reason=trouble.reason,
+            again=f"tried {plural(trouble.attempt, 'time')}{_again(trouble.again_at, now=now)}",
+        )
+        for trouble in progress.troubles
+    )
+
+
+def _again(at: float | None, *, now: float) -> str:
+    if at is None:
+        return ""
+    return f", again in {duration(at - now)}" if at - now >= 1 else ", again now"

@@ -1,0 +1,1 @@
+"""The filters and tags that the templates load."""

@@ -1,0 +1,162 @@
+"""Takes values in templates, gives them as people read them; `{% load ladle_pages %}`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+import ladle
+from ladle.errors import LadleError
+from ladle_server.catalog import runs
+from ladle_server.catalog.models import Run
+from ladle_server.pages import words
+from ladle_server.pages.columns import Described
+from ladle_server.pages.progress import shown, silence, tone_of
+from ladle_server.pages.tables import text_of
+
+register = template.Library()
+register.filter("plural", words.plural)
+register.filter("size", words.size)
+register.filter("about", words.about)
+register.filter("took", words.took)
+register.filter("share", words.share)
+register.filter("grouped", words.grouped)
+register.filter("tone", tone_of)
+
+_LONG = 44
+"""Characters that a cell shows in one line; more open in full."""
+_HEADER_RUNS = 20
+_BY = {"site": "this site", "api": "the API", "command line": "the command line"}
+
+
+@register.filter
+def thousands(number: int) -> str:
+    """1707 as 1,707."""
+    return f"{number:,}"
+
+
+@register.filter
+def plain(number: int) -> str:
+    """A number for an address or an attribute."""
+    return str(number)
+
+
+@register.filter
+def host(url: str) -> str:
+    """Whom an address leads to."""
+    return urlsplit(url).netloc or url
+
+
+@register.filter
+def by(requested_by: str) -> str:
+    """Whence a run was asked for, as part of a sentence."""
+    return _BY.get(requested_by, requested_by)
+
+
+@register.filter
+def ago(then: datetime) -> SafeString:
+    """The age of a moment, the moment itself in its title."""
+    age = words.ago(then, now=datetime.now(UTC))
+    return format_html('<span title="{}">{}</span>', f"{then.astimezone(UTC):%d %B %Y, %H:%M} UTC", age)
+
+
+@register.filter
+def moment(then: datetime | None, style: str = "short") -> SafeString:
+    """A time in UTC; the script puts it into the reader's own zone."""
+    if then is None:
+        return SafeString("–")
+    told = then.astimezone(UTC)
+    text = f"{told.day} {told:%B %Y, %H:%M}" if style == "long" else f"{told.day} {told:%b %Y %H:%M}"
+    return format_html('<time datetime="{}" data-as="{}">{} UTC</time>', told.isoformat(), style, text)
+
+
+@register.filter
+def clock(seconds: float) -> SafeString:
+    """Seconds since 1970 as the time of day."""
+    told = datetime.fromtimestamp(seconds, UTC)
+    return format_html('<time datetime="{}" data-as="clock">{}</time>', told.isoformat(), f"{told:%H:%M:%S}")
+
+
+@register.filter
+def lasted(run: Run) -> str:
+    """From a run's first moment to its last."""
+    if run.started_at is None or run.ended_at is None:
+        return "–"
+    return words.duration((run.ended_at - run.started_at).total_seconds())
+
+
+@register.filter
+def short(value: object) -> str:
+    """A value in few characters."""
+    text = text_of(value)
+    return text if len(text) <= 14 else text[:13] + "…"
+
+
+@register.filter
+def cell(value: object) -> SafeString:
+    """A value of the table: null and the empty string look different, and long text opens in full."""
+    if value is None:
+        return SafeString('<span class="null">null</span>')
+    text = text_of(value)
+    if not text.strip():
+        return format_html(
+            '<span class="null" title="{}">{}</span>', "text without a character to be seen", f'"{text}"'
+        )
+    if len(text) <= _LONG:
+        return format_html("{}", text)
+    return format_html(
+        '<details class="long"><summary>{}…</summary><div>{}</div></details>', text[:_LONG].strip(), text
+    )
+
+
+@register.simple_tag
+def cells(columns: Iterable[Described], values: Iterable[object]) -> SafeString:
+    """A row's cells; one tag for all of them, since an include for each took most of a page's time."""
+    return format_html_join(
+        "",
+        '<td role="cell" data-c="{}"{}>{}</td>',
+        (
+            (column.name, SafeString(' class="num"') if column.numeric else "", cell(value))
+            for column, value in zip(columns, values, strict=True)
+        ),
+    )
+
+
+@register.simple_tag
+def bar(width: float) -> SafeString:
+    """A bar of so many percent of its cell."""
+    return format_html(
+        '<svg class="hbar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect width="{}" height="10"/></svg>',
+        width,
+    )
+
+
+@register.inclusion_tag("pages/_now.html")
+def now_running(was: str = "") -> dict[str, Any]:
+    """The header's word on what runs; `was` is the run it spoke of before, whose end it tells once."""
+    live = _driven(time.time())
+    if not live:
+        return {"ended": Run.objects.filter(pk=was, ended_at__isnull=False).first() if was else None}
+    run, told = live[0]
+    left = words.duration(told.seconds_left) if told.seconds_left else ""
+    percent = shown(told, now=time.time()).percent
+    return {"running": run, "others": len(live) - 1, "percent": percent, "left": left}
+
+
+def _driven(now: float) -> list[tuple[Run, ladle.Progress]]:
+    """The runs that are going; one of the command line that was stopped looks as if it went on, but is silent."""
+    told = []
+    for run in runs.live()[:_HEADER_RUNS]:
+        # A run whose files are damaged or gone is told on its own page; the header of every other page goes on.
+        with suppress(LadleError):
+            told.append((run, ladle.open_run(runs.home(), run.id).progress()))
+    return [(run, progress) for run, progress in told if not silence(progress, now=now)]

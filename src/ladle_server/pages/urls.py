@@ -1,0 +1,25 @@
+"""The pages' addresses: takes none, gives the view of each; the same path with `.json` or `.csv` gives the data."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from ladle_server.pages.views import counts, runs, snapshots, sources
+
+app_name = "pages"
+
+urlpatterns = [
+    path("", sources.index, name="index"),
+    path("sources/<slug:name>/", sources.source, name="source"),
+    path("datasets/<slug:source_name>/<slug:name>/", sources.dataset, name="dataset"),
+    path("runs/", runs.index, name="runs"),
+    path("runs/now/", runs.now, name="now"),
+    path("runs/<slug:run_id>/", runs.run, name="run"),
+    path("runs/<slug:run_id>/live/", runs.live, name="run-live"),
+    path("snapshots/", snapshots.index, name="snapshots"),
+    path("snapshots/<slug:snapshot_id>/", snapshots.rows, name="snapshot"),
+    path("snapshots/<slug:snapshot_id>.<slug:kind>", snapshots.rows_data, name="snapshot-data"),
+    path("snapshots/<slug:snapshot_id>/columns/", snapshots.columns, name="columns"),
+    path("snapshots/<slug:snapshot_id>/counts/", counts.counts, name="counts"),
+    path("snapshots/<slug:snapshot_id>/counts.<slug:kind>", counts.counts_data, name="counts-data"),
+]

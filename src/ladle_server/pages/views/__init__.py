@@ -1,0 +1,1 @@
+"""One file of views for each kind of page; each takes a request, gives a page."""

@@ -1,0 +1,45 @@
+"""Takes an error of the library, gives the page that says what happened and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+
+from ladle.errors import BadInput, Conflict, Damaged, LadleError, NotFound, UpstreamError
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+_STATUS: tuple[tuple[type[LadleError], int, str], ...] = (
+    (BadInput, 400, "That can't be done"),
+    (NotFound, 404, "There is nothing here"),
+    (Conflict, 409, "Somebody else is at it"),
+    (UpstreamError, 502, "The API did not answer as it should"),
+    (Damaged, 500, "A kept file is damaged"),
+)
+
+
+def told(view: View[P]) -> View[P]:
+    """A view whose errors of the library become pages in the same design, each with its own status."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except LadleError as error:
+            return page(request, error)
+
+    return answer
+
+
+def page(request: HttpRequest, error: LadleError) -> HttpResponse:
+    """The page of one error."""
+    status, title = next(
+        ((status, title) for kind, status, title in _STATUS if isinstance(error, kind)), (500, "Something went wrong")
+    )
+    context = {"heading": title, "message": error.message, "hint": error.hint}
+    return render(request, "pages/error.html", context, status=status)

@@ -1,0 +1,109 @@
+"""Takes the address of the start page, a source or a dataset, gives its page: what can be collected, what it costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+import ladle
+from ladle.errors import NotFound, unknown
+from ladle_server.catalog import runs
+from ladle_server.catalog.discover import discover
+from ladle_server.catalog.models import Run, Snapshot
+from ladle_server.pages.forms import SPAN_KEYS, SpanForm, check_keys
+from ladle_server.pages.views.errors import told
+from ladle_server.pages.views.parts import answer
+
+_LATEST = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """One dataset as it is offered: what it costs, what was taken last, and the run that is at it."""
+
+    source: ladle.Source
+    dataset: str
+    plan: ladle.Plan
+    last: Snapshot | None
+    run: Run | None
+    done: int
+    """Requests that the run has done."""
+
+    @property
+    def title(self) -> str:
+        """What the dataset holds: `characters`."""
+        return str(self.source.datasets[self.dataset].title)
+
+    @property
+    def key_missing(self) -> str:
+        """The environment variable to set before anything can be collected, or the empty string."""
+        return self.plan.key_setting or "" if not self.plan.key_present else ""
+
+
+def offer(source: ladle.Source, name: str) -> Offer:
+    """What the page says about one dataset of a source."""
+    full_name = f"{source.name}/{name}"
+    run = runs.live().filter(dataset=full_name).first()
+    return Offer(
+        source=source,
+        dataset=name,
+        plan=ladle.plan(full_name),
+        last=Snapshot.objects.filter(source=source.name, dataset=name).first(),
+        run=run,
+        done=ladle.open_run(runs.home(), run.id).progress().done if run else 0,
+    )
+
+
+@require_safe
+@told
+def index(request: HttpRequest) -> HttpResponse:
+    """Every source with a button for each dataset, and the latest snapshots."""
+    discover()
+    offers = [offer(source, name) for source in ladle.all_sources() for name in source.datasets]
+    latest = Snapshot.objects.all()[:_LATEST]
+    context = {"section": "sources", "offers": offers, "snapshots": latest, "more": Snapshot.objects.count() > _LATEST}
+    return render(request, "pages/sources.html", context)
+
+
+@require_safe
+@told
+def source(request: HttpRequest, *, name: str) -> HttpResponse:
+    """What a source is, what it allows, and the settings that change it."""
+    discover()
+    found = _source(name)
+    offers = [offer(found, dataset) for dataset in found.datasets]
+    context = {"section": "sources", "source": found, "offers": offers, "plan": offers[0].plan if offers else None}
+    return render(request, "pages/source.html", context)
+
+
+@require_safe
+@told
+def dataset(request: HttpRequest, *, source_name: str, name: str) -> HttpResponse:
+    """A dataset's snapshots over time, newest first."""
+    discover()
+    found = _source(source_name)
+    if name not in found.datasets:
+        raise NotFound(
+            unknown("dataset", f"{source_name}/{name}", [f"{source_name}/{each}" for each in found.datasets])
+        )
+    check_keys(request, known=SPAN_KEYS)
+    found_here = Snapshot.objects.filter(source=source_name, dataset=name)
+    span = SpanForm(request.GET).span(total=found_here.count())
+    context = {
+        "section": "snapshots",
+        "offer": offer(found, name),
+        "snapshots": found_here[span.offset : span.offset + span.limit],
+        "span": span,
+        "failed": Run.objects.filter(dataset=f"{source_name}/{name}", state="failed").first(),
+    }
+    return answer(request, "pages/dataset.html", "pages/_snapshots_more.html", context)
+
+
+def _source(name: str) -> ladle.Source:
+    known = {source.name: source for source in ladle.all_sources()}
+    if name not in known:
+        raise NotFound(unknown("source", name, known))
+    return known[name]

@@ -1,0 +1,131 @@
+"""The server process: takes a port, gives the site on 127.0.0.1 with one worker child beside it.
+
+Web and worker are two processes, so that a build never makes a page wait, and share nothing but the home.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+
+import uvicorn
+
+from ladle.errors import Conflict, SettingError
+
+log = logging.getLogger(__name__)
+HOST = "127.0.0.1"
+GRACE = 3
+"""Seconds that answers under way have when the server ends; clients that wait for a collection are let go then."""
+PATIENCE = 5
+"""Seconds that the worker has to end what is in flight; what it is killed at is asked for again later."""
+
+
+def bind(port: int) -> socket.socket:
+    """A socket on this machine's loopback alone; port 0 takes a free one. Raises Conflict when the port is in use."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+        listener.listen(2048)  # a rush of clients waits here, not in front of a refused connection
+    except OSError as error:
+        listener.close()
+        hint = f"End the other program, or choose another port: --port {port + 1}."
+        if error.errno == errno.EADDRINUSE:
+            raise Conflict(f"Port {port} is in use.", hint=hint) from error
+        raise SettingError(f"Port {port} can't be used: {error.strerror}.", hint=hint) from error
+    return listener
+
+
+class Worker:
+    """One worker child, started again should it die; it ends when this process does, however that ends."""
+
+    COMMAND = (sys.executable, "-m", "django", "worker")
+
+    def __init__(self) -> None:
+        self._process: asyncio.subprocess.Process | None = None
+        self._stopping = False
+        self._keeping: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Start it, and keep one running."""
+        self._keeping = asyncio.create_task(self._keep())
+
+    async def _keep(self) -> None:
+        while not self._stopping:
+            # A session of its own: Ctrl-C in the terminal is for `serve`, which then ends its worker in order.
+            pipe = asyncio.subprocess.PIPE
+            self._process = await asyncio.create_subprocess_exec(*self.COMMAND, stdin=pipe, start_new_session=True)
+            code = await self._process.wait()
+            if not self._stopping:
+                log.error("The worker ended with %d; starting another.", code)
+                await asyncio.sleep(1)
+
+    async def stop(self) -> None:
+        """End it: first asked, then forced."""
+        self._stopping = True
+        if self._process is not None and self._process.returncode is None:
+            self._process.terminate()
+            try:
+                await asyncio.wait_for(self._process.wait(), PATIENCE)
+            except TimeoutError:
+                self._process.kill()
+        if self._keeping is not None:
+            self._keeping.cancel()
+
+
+class Server(uvicorn.Server):
+    """Uvicorn that starts and ends the worker, says where it is, and leaves with exit code 0 when asked to end."""
+
+    def __init__(self, config: uvicorn.Config, *, worker: Worker, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._worker = worker
+        self._ready = ready
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start the worker beside the site, which both take a second for, and serve until asked to end."""
+        self._worker.start()
+        await asyncio.sleep(0)  # it is begun before the site is imported, which lets nothing else happen
+        await super().serve(sockets)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, then tell."""
+        await super().startup(sockets)
+        self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End the worker while the last answers are given."""
+        await asyncio.gather(self._worker.stop(), super().shutdown(sockets))
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """SIGINT and SIGTERM ask the server to end. Uvicorn's own would raise them again at the end and die of them."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+
+
+def serve(listener: socket.socket) -> None:
+    """Serve the site on a bound socket until SIGINT or SIGTERM; prints the address when it is ready."""
+    address = f"http://{HOST}:{listener.getsockname()[1]}/"
+    sys.setswitchinterval(0.001)  # an answer crosses threads: one that computes lets the others in after 1 ms, not 5
+    config = uvicorn.Config(
+        "ladle_server.asgi:application",
+        access_log=False,
+        log_config=None,
+        lifespan="off",
+        ws="none",
+        server_header=False,
+        timeout_graceful_shutdown=GRACE,
+    )
+    Server(
+        config,
+        worker=Worker(),
+        ready=lambda: print(f"Ladle is at {address}", flush=True),
+    ).run([listener])

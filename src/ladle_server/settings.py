@@ -1,0 +1,150 @@
+"""Django's settings: takes LADLE_HOME, gives a site for this machine alone that keeps all it knows in the home."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from django.utils.functional import SimpleLazyObject
+
+LADLE_HOME = Path(os.environ.get("LADLE_HOME") or "~/.ladle").expanduser()
+"""Runs, snapshots and the two databases lie here."""
+
+
+def secret_key(path: Path) -> str:
+    """The site's secret, made on the first start and readable by its owner only.
+
+    It is linked into place whole, so that two processes that start together agree on one.
+    """
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f"{path.name}.{os.getpid()}")
+        with os.fdopen(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(50))
+        try:
+            path.hardlink_to(draft)
+        except FileExistsError:
+            pass  # another process was first; its secret is as good
+        finally:
+            draft.unlink()
+    return path.read_text()
+
+
+SECRET_KEY = SimpleLazyObject(lambda: secret_key(LADLE_HOME / "secret-key"))  # reading the settings writes nothing
+DEBUG = False
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+"""Names of this machine only: a foreign page that points its own name here (DNS rebinding) is refused."""
+
+INSTALLED_APPS = [
+    "django.contrib.staticfiles",
+    "csp",
+    "django_htmx",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "ladle_server.catalog",
+    "ladle_server.api",
+    "ladle_server.pages",
+]
+
+# Every one of these can run on the event loop: one that could not would hold a thread for each waiting client.
+MIDDLEWARE = [
+    "ladle_server.middleware.Security",
+    "ladle_server.middleware.ContentSecurityPolicy",
+    "ladle_server.middleware.optional_slash",
+    "ladle_server.middleware.Common",
+    "ladle_server.middleware.Csrf",
+    "ladle_server.middleware.NoFrames",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "ladle_server.urls"
+ASGI_APPLICATION = "ladle_server.asgi.application"
+APPEND_SLASH = False  # a redirect would turn a POST into a GET; `optional_slash` serves both spellings
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+    }
+]
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": LADLE_HOME / "site.sqlite3",
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            # The site and its worker write at the same time: a write lock taken at the start waits for its turn,
+            # one taken halfway (SQLite's default) fails at once.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        },
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = False
+STATIC_URL = "/static/"
+
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_COOKIE_NAME = "ladle-csrf"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+    }
+}
+
+REST_FRAMEWORK = {
+    # JSON in, and nothing else: a form or text/plain could be posted here by any page on the web, without a preflight.
+    "DEFAULT_PARSER_CLASSES": ["ladle_server.api.formats.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["ladle_server.api.formats.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "ladle_server.api.formats.AlwaysJSON",
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "UNAUTHENTICATED_USER": None,
+    "EXCEPTION_HANDLER": "ladle_server.api.errors.as_problem",
+    "DEFAULT_SCHEMA_CLASS": "ladle_server.api.schema.Schema",
+    "URL_FORMAT_OVERRIDE": None,
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Ladle",
+    "DESCRIPTION": "Complete, versioned datasets from rate-limited web APIs.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SERVE_PUBLIC": True,
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    # A 404 is an answer, not an event in the life of the server.
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "ladle_server": {"level": "INFO"},
+    },
+}

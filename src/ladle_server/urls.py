@@ -1,0 +1,30 @@
+"""The site's addresses: takes none, gives the seeds' routes, the API under /api/ and the pages at the root."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from ladle_server import static
+from ladle_server.api import collection_requests
+from ladle_server.api.errors import bad_request, not_found, server_error
+
+urlpatterns = [
+    path("collection-request", collection_requests.collection, name="collection-requests"),
+    path(
+        "collection-request/<str:number>",
+        collection_requests.one,
+        name="collection-request",
+    ),
+    path(
+        "collection-request/<str:number>/progress",
+        collection_requests.progress,
+        name="collection-request-progress",
+    ),
+    path("api/", include("ladle_server.api.urls")),
+    path("static/<path:name>", static.serve, name="static"),
+    path("", include("ladle_server.pages.urls")),
+]
+
+handler400 = bad_request
+handler404 = not_found
+handler500 = server_error

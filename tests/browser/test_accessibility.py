@@ -1,0 +1,43 @@
+"""Every page, light and dark, wide and narrow: axe finds nothing to complain of."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.conftest import Open
+
+pytestmark = pytest.mark.browser
+PAGES = [
+    "/",
+    "/sources/swapi/",
+    "/sources/openweather/",
+    "/datasets/swapi/people/",
+    "/runs/",
+    "{people_run}",
+    "/snapshots/",
+    "{people}",
+    "{cities}",
+    "{people}?_row=200",
+    "{people}columns/",
+    "{cities}columns/",
+    "{people}counts/",
+    "{people}counts/?by=date&by=homeworld",
+    "{people}counts/?by=homewrld",
+    "/snapshots/nowhere/",
+    "/nowhere/",
+]
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)])
+def test_axe_finds_nothing(open_page: Open, people: str, cities: str, scheme: str, width: int) -> None:
+    page = open_page("/", width=width, color_scheme=scheme, bypass_csp=True)
+    origin = page.url.rstrip("/")
+    found = {}
+    for pattern in PAGES:
+        path = pattern.format(people=people, cities=cities, people_run=people.replace("/snapshots/", "/runs/"))
+        page.goto(origin + path)
+        results = Axe().run(page)
+        if results.violations_count:
+            found[path] = results.generate_report()
+    assert found == {}

@@ -1,0 +1,77 @@
+"""Certificates: takes a server on loopback with a valid or a lapsed one, looks at how a collection from it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import ssl
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import trustme
+
+
+@contextmanager
+def secure(certificate: trustme.LeafCert) -> Iterator[int]:
+    """A server on loopback with this certificate; gives its port. It answers every call with an empty collection."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    certificate.configure_cert(context)
+    loop, ready, port = asyncio.new_event_loop(), threading.Event(), list[int]()
+    body = b'{"count": 0, "next": null, "results": []}'
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+        await writer.drain()
+        writer.close()
+
+    async def listen() -> None:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+        port.append(server.sockets[0].getsockname()[1])
+        ready.set()
+
+    def run() -> None:
+        loop.set_exception_handler(lambda *_: None)  # a client that hangs up is what is wanted here
+        loop.create_task(listen())
+        loop.run_forever()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    ready.wait(10)
+    try:
+        yield port[0]
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+@pytest.mark.parametrize(
+    ("days", "code", "words"),
+    [(30, 0, "complete"), (-1, 1, "The certificate of localhost is not valid: certificate has expired.")],
+)
+def test_a_lapsed_certificate_ends_the_run_in_words(tmp_path: Path, days: int, code: int, words: str) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    lapses = datetime.now(UTC) + timedelta(days=days)
+    certificate = authority.issue_cert("localhost", not_before=lapses - timedelta(days=90), not_after=lapses)
+    with secure(certificate) as port:
+        env = {
+            **os.environ,
+            "SSL_CERT_FILE": str(tmp_path / "authority.pem"),
+            "LADLE_HOME": str(tmp_path / "home"),
+            "LADLE_SWAPI_BASE_URL": f"https://localhost:{port}/api/",
+        }
+        command = [sys.executable, "-m", "ladle", "collect", "swapi/people"]
+        done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    told = done.stdout + done.stderr
+    assert done.returncode == code, told
+    assert words in told.replace("\n", " ")
+    assert "Traceback" not in told
+    assert ("LADLE_SWAPI_BASE_URL" in told) == bool(code)

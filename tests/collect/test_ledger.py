@@ -1,0 +1,194 @@
+"""Ledgers through their front door: takes memory and real SQLite files, gives one quota to all who share it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from ladle.collect.ledger import Ledger, MemoryLedger
+from ladle.collect.ledger_sqlite import SqliteLedger
+from ladle.collect.permits import MAX_HOLD
+from ladle.errors import Damaged
+from ladle.sources.source import Pace, Quota
+
+MINUTELY = Quota(limit=60, seconds=60, text="60 per minute")
+FIVE = Quota(limit=5, seconds=10, text="5 per 10 seconds")
+WINDOW = 10 * 1.001 + 0.001
+
+
+class Clock:
+    """A clock turned by hand."""
+
+    def __init__(self) -> None:
+        self.now = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "ledger.sqlite3"
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def ledger(request: pytest.FixtureRequest, clock: Clock, path: Path) -> Ledger:
+    return MemoryLedger(clock=clock) if request.param == "memory" else SqliteLedger(path, clock=clock)
+
+
+def take(ledger: Ledger, wanted: int, *, quota: Quota = FIVE, pace: Pace = "fast", gate: str = "g") -> list[str]:
+    return ledger.ask(gate, quotas=[quota], pace=pace, wanted=wanted).permits
+
+
+def used(ledger: Ledger, *, quota: Quota = FIVE, gate: str = "g") -> int:
+    return ledger.use(gate, quotas=[quota])[0].used
+
+
+def test_permits_run_out_and_come_back_a_window_after_the_answer(ledger: Ledger, clock: Clock) -> None:
+    permits = take(ledger, 9)
+    assert len(set(permits)) == 5
+    clock.now += 3
+    ledger.settle("g", quotas=[FIVE], settled=[(permit, clock.now) for permit in permits])
+    asked = ledger.ask("g", quotas=[FIVE], pace="fast", wanted=1)
+    assert asked.permits == []
+    assert asked.wait == pytest.approx(10 * 1.001)
+    clock.now += WINDOW - 0.1
+    assert take(ledger, 1) == []
+    clock.now += 0.1
+    assert len(take(ledger, 9)) == 5
+
+
+def test_answers_are_written_down_in_the_same_step_as_the_next_ask(ledger: Ledger, clock: Clock) -> None:
+    permits = take(ledger, 5)
+    answered = clock.now + 1
+    clock.now += WINDOW + 1
+    asked = ledger.ask("g", quotas=[FIVE], pace="fast", wanted=5, settled=[(permit, answered) for permit in permits])
+    assert len(asked.permits) == 5
+
+
+def test_a_permit_without_a_call_is_given_again(ledger: Ledger) -> None:
+    first, *_ = take(ledger, 5)
+    ledger.settle("g", quotas=[FIVE], settled=[(first, None)])
+    assert used(ledger) == 4
+    assert len(take(ledger, 5)) == 1
+
+
+def test_permits_of_the_dead_count_for_70_seconds_and_the_window(ledger: Ledger, clock: Clock) -> None:
+    take(ledger, 5)
+    clock.now += MAX_HOLD + WINDOW - 0.1
+    assert take(ledger, 1) == []
+    clock.now += 0.1
+    assert len(take(ledger, 5)) == 5
+
+
+def test_an_answer_after_70_seconds_is_charged_again_because_its_call_may_have_gone_late(
+    ledger: Ledger, clock: Clock
+) -> None:
+    (permit,) = take(ledger, 1)
+    clock.now += MAX_HOLD + WINDOW
+    assert used(ledger) == 0
+    ledger.settle("g", quotas=[FIVE], settled=[(permit, clock.now)])
+    assert used(ledger) == 1
+
+
+def test_gates_do_not_touch_each_other(ledger: Ledger) -> None:
+    take(ledger, 5)
+    assert used(ledger, gate="other") == 0
+    assert len(take(ledger, 5, gate="other")) == 5
+
+
+def test_a_refusal_closes_the_gate_and_slows_it_afterwards(ledger: Ledger, clock: Clock) -> None:
+    ledger.close("g", quotas=[MINUTELY], until=clock.now + 30)
+    asked = ledger.ask("g", quotas=[MINUTELY], pace="fast", wanted=60)
+    assert (asked.permits, asked.wait) == ([], 30)
+    clock.now += 30
+    assert len(take(ledger, 60, quota=MINUTELY)) == 10
+
+
+def test_a_clock_that_is_put_back_a_year_neither_opens_nor_freezes_the_gate(ledger: Ledger, clock: Clock) -> None:
+    permits = take(ledger, 5)
+    ledger.settle("g", quotas=[FIVE], settled=[(permit, clock.now) for permit in permits])
+    clock.now -= 365 * 86_400
+    assert take(ledger, 1) == []
+    ledger.close("g", quotas=[FIVE], until=clock.now + 20)
+    clock.now += 19
+    assert take(ledger, 1) == []
+    clock.now += 1
+    assert len(take(ledger, 9, quota=FIVE, pace="fast")) == 4, "after a refusal everyone is safe"
+
+
+def test_two_ledgers_of_one_file_share_the_quota_and_a_restart_forgets_nothing(path: Path, clock: Clock) -> None:
+    one, other = SqliteLedger(path, clock=clock), SqliteLedger(path, clock=clock)
+    assert len(take(one, 3)) == 3
+    assert len(take(other, 9)) == 2
+    one.shut()
+    other.shut()
+    again = SqliteLedger(path, clock=clock)
+    assert used(again) == 5
+    assert take(again, 1) == []
+
+
+def test_many_processes_decide_as_one_however_old_their_view_is(path: Path, clock: Clock) -> None:
+    random, oracle = Random(2), MemoryLedger(clock=clock)
+    ledgers = [SqliteLedger(path, clock=clock) for _ in range(3)]
+    quotas = [Quota(limit=400, seconds=20, text=""), Quota(limit=5000, seconds=7200, text="")]
+    flying: list[str] = []
+    for turn in range(2500):
+        clock.now += random.choice([0.0, 0.01, 0.5, 30.0 if turn % 50 == 0 else 0.1])
+        settled = [(permit, clock.now) for permit in flying if random.random() < 0.5]
+        flying = [permit for permit in flying if (permit, clock.now) not in settled]
+        # The third looks so seldom that checkpoints have taken what it has not seen.
+        ledger = ledgers[2] if turn % 900 == 899 else random.choice(ledgers[:2])
+        pace: Pace = random.choice(["safe", "fast"])
+        wanted = random.randrange(4)
+        asked = ledger.ask("g", quotas=quotas, pace=pace, wanted=wanted, settled=settled)
+        assert asked == oracle.ask("g", quotas=quotas, pace=pace, wanted=wanted, settled=settled)
+        flying += asked.permits
+    assert ledgers[2].use("g", quotas=quotas) == oracle.use("g", quotas=quotas)
+    with sqlite3.connect(path) as database:
+        ((events, newest),) = database.execute("SELECT count(*), max(seq) FROM event").fetchall()
+    assert events < newest / 2, "what a checkpoint holds is no longer kept as events"
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(lambda file: file.write_bytes(b""), id="emptied"),
+        pytest.param(lambda file: file.write_bytes(b"not a database at all" * 500), id="another file"),
+        pytest.param(lambda file: file.write_bytes(file.read_bytes()[:5000]), id="cut short"),
+        pytest.param(lambda file: file.write_bytes(file.read_bytes()[:4096] + b"\xff" * 8192), id="overwritten"),
+    ],
+)
+def test_a_damaged_ledger_is_refused_with_the_remedy_and_never_replaced(
+    path: Path, damage: Callable[[Path], object]
+) -> None:
+    ledger = SqliteLedger(path)
+    take(ledger, 5)
+    ledger.shut()
+    damage(path)
+    before = path.read_bytes()
+    with pytest.raises(Damaged, match=r"ledger\.sqlite3 can't be used.*delete ledger\.sqlite3"):
+        SqliteLedger(path)
+    assert path.read_bytes() == before
+
+
+def test_a_checkpoint_that_cannot_be_read_is_told(path: Path) -> None:
+    SqliteLedger(path).shut()
+    with sqlite3.connect(path) as database:
+        database.execute("INSERT INTO checkpoint VALUES ('g', 7, '{}')")
+    with pytest.raises(Damaged, match="checkpoint"):
+        take(SqliteLedger(path), 1)
+
+
+def test_a_new_ledger_leaves_no_other_file_than_its_own(path: Path) -> None:
+    SqliteLedger(path).shut()
+    assert [file.name for file in path.parent.iterdir()] == [path.name]

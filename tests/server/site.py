@@ -1,0 +1,106 @@
+"""Takes a home and settings, gives a real `python -m ladle_server` on a free port and a plain HTTP client for it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+SECONDS = 60.0
+"""How long a test waits for what must come; it then fails."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """The body's value."""
+        return json.loads(self.body)
+
+
+class Site:
+    """A server process with its worker, for a `with` block; `end` and `kill` end it before."""
+
+    def __init__(self, home: Path, **settings: str) -> None:
+        self.home = home
+        foreign = {name for name in os.environ if name.startswith(("LADLE_", "OPENWEATHER_"))}
+        self._env = {name: value for name, value in os.environ.items() if name not in foreign} | settings
+
+    def __enter__(self) -> Self:
+        command = (sys.executable, "-m", "ladle_server", "--port", "0", "--home", str(self.home))
+        self.process = subprocess.Popen(command, env=self._env, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout
+        first = self.process.stdout.readline()
+        assert first.startswith("Ladle is at http://127.0.0.1:"), first
+        self.port = int(first.rstrip("/\n").rpartition(":")[2])
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.end()
+
+    def end(self) -> int:
+        """End it politely and give its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(SECONDS)
+
+    def kill(self) -> None:
+        """kill -9: nothing is cleaned up."""
+        self.process.kill()
+        self.process.wait(SECONDS)
+
+    def children(self) -> list[int]:
+        """Process ids of the worker."""
+        own = self.process.pid
+        return [int(each) for each in Path(f"/proc/{own}/task/{own}/children").read_text().split()]
+
+    def threads(self) -> int:
+        """Threads of the web process."""
+        return len(list(Path(f"/proc/{self.process.pid}/task").iterdir()))
+
+    def get(self, path: str, **headers: Any) -> Answer:
+        """GET; `Accept_Encoding` is the header Accept-Encoding."""
+        return self.ask("GET", path, **headers)
+
+    def post(self, path: str, value: object, **headers: Any) -> Answer:
+        """POST a value as JSON."""
+        headers = {"Content_Type": "application/json"} | headers
+        return self.ask("POST", path, body=json.dumps(value).encode(), **headers)
+
+    def ask(self, method: str, path: str, /, *, body: bytes | None = None, **headers: str) -> Answer:
+        """Any request on a connection of its own; redirects are not followed."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=SECONDS)
+        try:
+            told = {name.replace("_", "-"): value for name, value in headers.items()}
+            connection.request(method, path, body, told)
+            answer = connection.getresponse()
+            return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
+        finally:
+            connection.close()
+
+    def ended(self, run: str) -> Any:
+        """The run when it has ended."""
+        return until(lambda: (told := self.get(f"/api/v1/runs/{run}").json)["ended_at"] and told)
+
+
+def until(true: Callable[[], Any]) -> Any:
+    """Ask again until the answer is true, and give it; for states of another process, which send no event."""
+    over = time.monotonic() + SECONDS
+    while not (value := true()):
+        assert time.monotonic() < over, "it did not come to pass"
+        time.sleep(0.05)
+    return value

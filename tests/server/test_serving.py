@@ -1,0 +1,123 @@
+"""The server as a process: ports, ends, kill -9, wrong keys; with its worker, from outside."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.server.cities import IDS, KEY, Cities, row
+from tests.server.site import Site, until
+
+
+@pytest.fixture
+def cities() -> Iterator[Cities]:
+    with Cities() as api:
+        yield api
+
+
+def test_a_port_in_use_is_said_with_exit_code_1(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        command = (sys.executable, "-m", "ladle_server", "--port", port, "--home", str(tmp_path))
+        ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    assert f"Port {port} is in use" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_the_server_ends_with_exit_code_0_and_takes_its_worker_along(tmp_path: Path, cities: Cities) -> None:
+    cities.held = set(IDS)
+    with Site(tmp_path / "home", **cities.settings(tmp_path)) as site:
+        site.post("/collection-request/", {"id": 1}, Prefer="respond-async")
+        cities.api.wait_for(1)
+        (worker,) = site.children()
+        assert site.end() == 0
+    assert not _alive(worker)
+
+
+def test_a_killed_server_takes_its_worker_along_and_the_next_one_finishes_the_run(
+    tmp_path: Path, cities: Cities
+) -> None:
+    cities.held = set(IDS[2:])
+    settings = cities.settings(tmp_path)
+    with Site(tmp_path / "home", **settings) as site:
+        site.post("/collection-request/", {"id": 1}, Prefer="respond-async")
+        until(lambda: site.get("/collection-request/1/progress").json["result"] == 2 / 5)
+        (worker,) = site.children()
+        site.kill()
+    until(lambda: not _alive(worker))
+    cities.held = set()
+    with Site(tmp_path / "home", **settings) as site:
+        until(lambda: site.get("/collection-request/1/progress").json == {"result": 1.0})
+        assert site.get("/collection-request/1").json["city_weather_info"] == [row(city) for city in IDS]
+    asked = Counter(cities.asked())
+    assert [asked[city] for city in IDS[:2]] == [1, 1]
+    assert max(asked.values()) <= 2
+
+
+def test_a_killed_worker_is_replaced_and_the_run_goes_on(tmp_path: Path, cities: Cities) -> None:
+    cities.held = {IDS[4]}
+    with Site(tmp_path / "home", **cities.settings(tmp_path)) as site:
+        site.post("/collection-request/", {"id": 1}, Prefer="respond-async")
+        until(lambda: site.get("/collection-request/1/progress").json["result"] == 4 / 5)
+        (worker,) = site.children()
+        os.kill(worker, 9)
+        cities.held = set()
+        until(lambda: site.get("/collection-request/1/progress").json == {"result": 1.0})
+
+
+def test_a_wrong_key_fails_after_one_call_names_its_setting_and_is_kept_nowhere(tmp_path: Path, cities: Cities) -> None:
+    settings = cities.settings(tmp_path) | {"OPENWEATHER_API_KEY": "wrong-and-secret"}
+    with Site(tmp_path / "home", **settings) as site:
+        failed = site.post("/collection-request/", {"id": 1})
+        assert failed.status == 502
+        assert "OPENWEATHER_API_KEY" in failed.json["detail"]
+        assert len(cities.asked()) == 1
+        assert b"wrong-and-secret" not in failed.body
+    assert _files_with(tmp_path / "home", b"wrong-and-secret") == []
+
+
+def test_a_missing_key_starts_nothing_and_leaves_the_id_free(tmp_path: Path, cities: Cities) -> None:
+    settings = cities.settings(tmp_path)
+    del settings["OPENWEATHER_API_KEY"]
+    with Site(tmp_path / "home", **settings) as site:
+        failed = site.post("/collection-request/", {"id": 1})
+        assert failed.status == 502
+        assert "OPENWEATHER_API_KEY" in failed.json["detail"]
+        assert site.get("/collection-request/1").status == 404
+
+
+def test_a_run_that_must_wait_for_tomorrow_holds_no_worker_and_says_when_it_goes_on(
+    tmp_path: Path, cities: Cities
+) -> None:
+    settings = cities.settings(tmp_path) | {"LADLE_OPENWEATHER_QUOTA": "3 per day"}
+    with Site(tmp_path / "home", **settings) as site:
+        site.post("/collection-request/", {"id": 1}, Prefer="respond-async")
+        run = site.get("/collection-request/").json["results"][0]["run"]
+        waiting = until(lambda: (told := site.get(f"/api/v1/runs/{run}").json)["wake_at"] and told)
+    assert waiting["state"] == "waiting"
+    assert waiting["wake_at"] > waiting["created_at"]
+    assert len(cities.asked()) == 3
+
+
+def test_the_key_is_in_no_file_of_the_home(tmp_path: Path, cities: Cities) -> None:
+    with Site(tmp_path / "home", **cities.settings(tmp_path)) as site:
+        assert site.post("/collection-request/", {"id": 1}).status == 201
+    assert _files_with(tmp_path / "home", KEY.encode()) == []
+    assert (tmp_path / "home" / "site.sqlite3").exists()
+
+
+def _alive(process: int) -> bool:
+    status = Path(f"/proc/{process}/stat")
+    return status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def _files_with(folder: Path, text: bytes) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and text in path.read_bytes()]

@@ -1,0 +1,88 @@
+"""The profile: figures of each column against a plain count."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.snapshots.kit import field, from_records
+
+
+def test_figures_of_text_numbers_dates_times_and_truth_values(tmp_path: Path) -> None:
+    records: list[dict[str, Any]] = [
+        {"t": "b", "i": 1, "n": 0.5, "d": "2014-12-20", "u": 0, "y": True},
+        {"t": " ", "i": 3, "n": None, "d": "2014-12-22", "u": 90, "y": None},
+        {"t": "", "i": 3, "n": 1.5, "d": None, "u": 90, "y": True},
+        {"t": None, "i": -2, "n": 1.0, "d": "2014-12-20", "u": None, "y": False},
+    ]
+    columns = [field("t"), field("i"), field("n"), field("d", type="date"), field("u", unix=True), field("y")]
+    profile = from_records(tmp_path, records, *columns).profile()
+    text, whole, number, day, moment, truth = profile["columns"]
+    assert (profile["rows"], profile["distinct_exact"]) == (4, True)
+    assert text == {
+        "name": "t",
+        "type": "text",
+        "missing": 1,
+        "distinct": 3,
+        "top": [{"value": "b", "count": 1}, {"value": " ", "count": 1}, {"value": "", "count": 1}],
+        "blank": 2,
+        "length": {"min": 0, "max": 1, "mean": pytest.approx(2 / 3)},
+    }
+    assert (whole["min"], whole["max"], whole["mean"], whole["distinct"]) == (-2, 3, 1.25, 3)
+    assert whole["top"][0] == {"value": 3, "count": 2}
+    assert [each["count"] for each in whole["histogram"]] == [1, 0, 0, 1, 0, 2]
+    assert (number["missing"], number["mean"], len(number["histogram"])) == (1, 1.0, 20)
+    assert sum(each["count"] for each in number["histogram"]) == 3
+    assert (day["min"], day["max"], day["top"][0]) == ("2014-12-20", "2014-12-22", {"value": "2014-12-20", "count": 2})
+    assert [each["count"] for each in day["histogram"]] == [2, 0, 1]
+    assert (moment["min"], moment["max"], moment["distinct"]) == ("1970-01-01T00:00:00Z", "1970-01-01T00:01:30Z", 2)
+    assert truth == {
+        "name": "y",
+        "type": "boolean",
+        "missing": 1,
+        "distinct": 2,
+        "top": [{"value": True, "count": 2}, {"value": False, "count": 1}],
+    }
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [7],
+        [0.1] * 3,
+        [-(2**63), 2**63 - 1, 0],
+        [1.7e308, -1.7e308, 0.0],
+        [5e-324, 0.0],
+        [0.1, 0.1 + 2**-50],
+        list(range(-50, 50)),
+        [number / 7 for number in range(100)],
+    ],
+)
+def test_a_histogram_counts_every_value_once(tmp_path: Path, values: list[float]) -> None:
+    column = from_records(tmp_path, [{"v": value} for value in values]).profile()["columns"][0]
+    bins = column["histogram"]
+    assert sum(each["count"] for each in bins) == len(values)
+    assert (bins[0]["from"], bins[-1]["to"]) == (min(values), max(values))
+    assert all(one["to"] == other["from"] for one, other in itertools.pairwise(bins))
+    assert len(bins) <= 20
+
+
+def test_ten_top_values_by_count_then_first_appearance_and_long_ones_cut(tmp_path: Path) -> None:
+    words = ["x" * 500, *[f"w{number}" for number in range(20)], "w7", "w5", "w7"]
+    top = from_records(tmp_path, [{"w": word} for word in words]).profile()["columns"][0]["top"]
+    assert [(each["value"], each["count"]) for each in top[:3]] == [("w7", 3), ("w5", 2), ("x" * 200, 1)]
+    assert [each["value"] for each in top[3:]] == [f"w{number}" for number in (0, 1, 2, 3, 4, 6, 8)]
+
+
+def test_a_large_table_estimates_distinct_values_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ladle.snapshots.profile.EXACT_ROWS", 100)
+    monkeypatch.setattr("ladle.snapshots.profile.FEW", 50)
+    snapshot = from_records(tmp_path, [{"few": number % 3, "many": number} for number in range(1000)])
+    few, many = snapshot.profile()["columns"]
+    assert snapshot.profile()["distinct_exact"] is False
+    assert few["top"] == [{"value": 0, "count": 334}, {"value": 1, "count": 333}, {"value": 2, "count": 333}]
+    assert many["top"] == []
+    assert many["distinct"] == pytest.approx(1000, rel=0.2)
