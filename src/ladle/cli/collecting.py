@@ -155,7 +155,8 @@ def _say_end(home: Home, run: Run, progress: Progress, *, as_json: bool) -> None
         err.print(f"ladle: {progress.reason}", style="red", markup=False)
         if progress.done:
             err.print(
-                f"{progress.done} of {progress.total} requests are kept. Go on with: ladle collect {run.dataset} --resume",
+                f"{progress.done} of {progress.total} requests are kept. "
+                f"Go on with: ladle collect {run.dataset} --resume",
                 markup=False,
             )
         sys.exit(FAILED)
