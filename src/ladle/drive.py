@@ -12,8 +12,7 @@ import hashlib
 import os
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -25,7 +24,8 @@ from ladle.collect.journal import Journal, replay, segments
 from ladle.collect.ledger_sqlite import SqliteLedger
 from ladle.collect.plan import Planner
 from ladle.collect.price import time_left
-from ladle.collect.progress import Progress, QuotaLine, State
+from ladle.collect.progress import ENDED, Progress, QuotaLine, State
+from ladle.collect.slice import Slice, time_slice
 from ladle.errors import LadleError
 from ladle.home import write_whole
 from ladle.runs import Run
@@ -65,7 +65,7 @@ async def drive(
             return before
         teller = _Teller(run, before, on_progress)
         try:
-            async with _slice(seconds, stop) as slice_:
+            async with time_slice(seconds, stop) as slice_:
                 means = _Means(fence=fence, env=env, bounds=bounds, chance=chance)
                 ending = await _collect(run, teller, slice_, means)
             if ending.state == "waiting":
@@ -78,38 +78,6 @@ async def drive(
             return teller.tell(state="failed", reason=str(error))
 
 
-@dataclass(frozen=True, slots=True)
-class _Slice:
-    """How long a drive may last, and the event that ends it early."""
-
-    until: float | None
-    stop: asyncio.Event
-
-    def left(self) -> float | None:
-        """Seconds, or None without end."""
-        return None if self.until is None else max(0.0, self.until - time.monotonic())
-
-
-@asynccontextmanager
-async def _slice(seconds: float | None, asked: asyncio.Event | None) -> AsyncIterator[_Slice]:
-    """One event for both: the time is up, or somebody asked to stop."""
-    stop = asyncio.Event()
-
-    async def follow(event: asyncio.Event) -> None:
-        await event.wait()
-        stop.set()
-
-    timer = asyncio.get_running_loop().call_later(seconds, stop.set) if seconds is not None else None
-    follower = asyncio.create_task(follow(asked)) if asked else None
-    try:
-        yield _Slice(None if seconds is None else time.monotonic() + seconds, stop)
-    finally:
-        if timer:
-            timer.cancel()
-        if follower:
-            follower.cancel()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Means:
     """What the caller of `drive` settles."""
@@ -120,7 +88,7 @@ class _Means:
     chance: Callable[[], float]
 
 
-async def _collect(run: Run, teller: _Teller, slice_: _Slice, means: _Means) -> Ending:
+async def _collect(run: Run, teller: _Teller, slice_: Slice, means: _Means) -> Ending:
     """Everything between the key and the journal's end."""
     source = run.source
     key = secret(source, env=means.env)
@@ -132,7 +100,13 @@ async def _collect(run: Run, teller: _Teller, slice_: _Slice, means: _Means) -> 
         async with fetcher:
             planner = Planner(source, run.dataset_definition)
             collector = Collector(
-                planner, journal=journal, fetcher=fetcher, gate=gate, changed=teller.changed, chance=means.chance
+                planner,
+                journal=journal,
+                fetcher=fetcher,
+                gate=gate,
+                changed=teller.changed,
+                patience=slice_.left,
+                chance=means.chance,
             )
             teller.begin(collector, gate)
             await asyncio.to_thread(collector.replay, replay(run.folder))
@@ -207,8 +181,11 @@ class _Teller:
         """Write the progress down and show it."""
         self._told_at = time.monotonic()
         now = time.time()
-        over = now if state in ("complete", "incomplete", "failed") else None
-        self.last = replace(self._counted(), state=state, reason=reason, wake_at=wake_at, updated=now, ended=over)
+        over = now if state in ENDED else None
+        counted = self._counted()
+        if state not in ("running", "waiting"):
+            counted = replace(counted, troubles=())
+        self.last = replace(counted, state=state, reason=reason, wake_at=wake_at, updated=now, ended=over)
         write_whole(self._run.folder / "progress.json", self.last.to_json(), durable=self.last.is_over)
         if self._listener:
             self._listener(self.last)
@@ -223,7 +200,7 @@ class _Teller:
     def _counted(self) -> Progress:
         """The last progress with the collector's numbers of now."""
         if self._collector is None or self._gate is None:
-            return replace(self.last, seconds_left=None, next_call_in=None, troubles=())
+            return replace(self.last, seconds_left=None, next_call_in=None)
         planner, tally, source = self._collector.planner, self._collector.tally, self._run.source
         parts = planner.parts()
         total = max(sum(part.requests for part in parts), tally.done)

@@ -38,7 +38,10 @@ class Ending:
 
 
 class Collector:
-    """Drives one run's requests. `changed` is called after every change that is worth showing."""
+    """Drives one run's requests. `changed` is called after every change that is worth showing.
+
+    `patience` gives the seconds that are left; what can't be asked for in that time makes the run wait.
+    """
 
     def __init__(
         self,
@@ -48,15 +51,18 @@ class Collector:
         fetcher: Fetcher,
         gate: Gate,
         changed: Callable[[], None],
+        patience: Callable[[], float | None] = lambda: None,
         clock: Callable[[], float] = time.time,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self.planner, self.tally = planner, Tally()
         self._journal, self._fetcher, self._gate = journal, fetcher, gate
-        self._changed, self._clock, self._chance = changed, clock, chance
+        self._changed, self._patience, self._clock, self._chance = changed, patience, clock, chance
         self._issued: deque[Iterator[Request]] = deque()
         self._later: list[tuple[float, int, Request, int]] = []
         """Requests to be tried again: when, a number that breaks ties, the request, its next attempt."""
+        self._held: dict[str, Entry] = {}
+        """By key, attempts of an earlier driver after which the API wanted to be left alone, until now and longer."""
         self._number = itertools.count()
         self._answered: set[str] = set()
         self._in_flight = 0
@@ -70,6 +76,8 @@ class Collector:
         """Take up what the journal holds; of requests that were given up, each has another chance."""
         self._issue(self.planner.begin())
         for entry in entries:
+            if entry.again_at is not None and entry.again_at > self._clock():
+                self._held[entry.key] = entry
             if entry.kind != "answer" or entry.key in self._answered:
                 continue
             request = request_of(entry)
@@ -128,6 +136,10 @@ class Collector:
                     return due
                 if not self._in_flight and not self._later:
                     return None
+                if not self._in_flight and self._is_too_late(self._later[0][0]):
+                    self._end = Ending(state="waiting", wake_at=self._later[0][0])
+                    self._news.notify_all()
+                    return None
                 await self._until_news()
         return None
 
@@ -143,15 +155,29 @@ class Collector:
     def _may_go(self) -> bool:
         return self._proved or not self._in_flight
 
+    def _is_too_late(self, at: float) -> bool:
+        left = self._patience()
+        return left is not None and at - self._clock() > left
+
     def _due(self) -> tuple[Request, int] | None:
         if self._later and self._later[0][0] <= self._clock():
             _, _, request, attempt = heapq.heappop(self._later)
             return request, attempt
         while self._issued:
             for first in self._issued[0]:
-                return first, 1
+                if first.key not in self._held:
+                    return first, 1
+                self._hold(first, self._held.pop(first.key))
             self._issued.popleft()
         return None
+
+    def _hold(self, request: Request, trouble: Entry) -> None:
+        """Go on where an earlier driver was told to come back later."""
+        at, attempt = trouble.again_at or 0.0, trouble.attempt
+        self.tally.troubles[request.key] = TroubleLine(
+            key=request.key, status=trouble.status, reason=trouble.reason, attempt=attempt, again_at=at
+        )
+        self._later_again(request, attempt=attempt + 1, at=at)
 
     def _issue(self, requests: Iterable[Request]) -> None:
         """Put requests behind those that wait; each is made when its turn comes, since there can be 100,000."""
