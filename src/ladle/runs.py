@@ -16,7 +16,6 @@ from typing import Any, Literal
 import orjson
 
 from ladle.collect.journal import Entry, replay
-from ladle.collect.price import price
 from ladle.collect.progress import Progress, State
 from ladle.errors import BadInput, Conflict, Damaged, NotFound
 from ladle.home import Home, is_id, new_id, write_whole
@@ -188,7 +187,6 @@ def _told(run: Run) -> bytes:
         "base_url": source.base_url,
         "quota": ", ".join(quota.text for quota in source.quotas) or "none",
         "pace": source.pace,
-        "plan": price(source, run.dataset_definition).total,
         "lists": lists,
         "definition": source.text,
     }
