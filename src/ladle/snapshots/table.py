@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -21,7 +20,7 @@ from ladle.collect.journal import Entry, Place, places, read_place
 from ladle.snapshots.columns import found_column, make_ready
 from ladle.snapshots.manifest import Gap, TableColumn
 from ladle.snapshots.resolve import Names, learn, names_for
-from ladle.snapshots.types import ARROW, Kind, column_type, widen
+from ladle.snapshots.types import ARROW, Kind, as_json, column_type, widen
 from ladle.sources.paging import AnswerError, Record, dig, read_answer
 from ladle.sources.source import Dataset, Item, Reference, Resource, Source
 
@@ -173,7 +172,7 @@ class Collected:
 def _key(record: Record, resource: Resource) -> Any:
     """What tells the record apart, hashable; None when the record has none."""
     key = dig(record, resource.key) if resource.key is not None else None
-    return orjson.dumps(key) if isinstance(key, (dict, list)) else key
+    return as_json(key) if isinstance(key, (dict, list)) else key
 
 
 def _repeated(hashes: array[int]) -> set[int]:
