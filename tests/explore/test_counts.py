@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from ladle.errors import BadInput, Damaged
 from ladle.explore.snapshot import Snapshot
+from ladle.snapshots.bounds import Bounds
 from tests.snapshots.kit import field, from_records
 
 NAMES = [
@@ -72,9 +73,9 @@ def test_counts_are_those_of_petl(tmp_path: Path) -> None:
     assert {(*row.values, row.count, row.share) for row in found} == {tuple(row) for row in petl.data(expected)}
 
 
-def test_order_first_is_by_first_appearance_over_all_chunks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ladle.snapshots.table.CHUNK_ROWS", 100)
-    snapshot = from_records(tmp_path, [{"v": (number * 7919) % 523} for number in range(2000)])
+def test_order_first_is_by_first_appearance_over_all_chunks(tmp_path: Path) -> None:
+    records = [{"v": (number * 7919) % 523} for number in range(2000)]
+    snapshot = from_records(tmp_path, records, bounds=Bounds(chunk_rows=100))
     assert [row.values[0] for row in snapshot.count("v", order="first").rows] == [(n * 7919) % 523 for n in range(523)]
     assert [(row.values, row.count) for row in snapshot.count("v").rows] == plain(snapshot, "v")
 

@@ -17,16 +17,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ladle.collect.journal import Entry, Place, places, read_place
+from ladle.snapshots.bounds import BOUNDS, Bounds
 from ladle.snapshots.columns import found_column, make_ready
 from ladle.snapshots.manifest import Gap, TableColumn
 from ladle.snapshots.resolve import Names, learn, names_for
 from ladle.snapshots.types import ARROW, Kind, as_json, column_type, widen
 from ladle.sources.paging import AnswerError, Record, dig, read_answer
 from ladle.sources.source import Dataset, Item, Reference, Resource, Source
-
-CHUNK_ROWS = 100_000
-CHUNK_BYTES = 64 << 20
-"""A chunk also ends at this size of answers, so that long texts don't fill the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +38,9 @@ class Part:
 class Collected:
     """What a run has collected of a dataset so far, as a table. Made once; then `columns` and `chunks()`."""
 
-    def __init__(self, journal: Path, *, source: Source, dataset: Dataset, base_url: str) -> None:
+    def __init__(
+        self, journal: Path, *, source: Source, dataset: Dataset, base_url: str, bounds: Bounds = BOUNDS
+    ) -> None:
         self.resource: Resource = source.resources[dataset.resource]
         self.names: dict[Reference, Names] = names_for(dataset, base_url=base_url)
         self.claimed: int | None = None
@@ -49,6 +48,7 @@ class Collected:
         """Answers that can't be read as the definition says, by key."""
         self.duplicates = 0
         """Set when `chunks` has run to its end."""
+        self._bounds = bounds
         self._places = self._note_places(journal, source=source)
         self._ready = [make_ready(column, names=self.names) for column in dataset.columns]
         self._kinds: dict[str, Kind] = {column.name: column.first for column in self._ready}
@@ -71,7 +71,7 @@ class Collected:
         return pa.schema([pa.field(column.name, ARROW[column.type]) for column in self.columns])
 
     def chunks(self) -> Iterator[pa.Table]:
-        """The table in order, each record once, in chunks of about CHUNK_ROWS: a chunk ends with a whole answer."""
+        """The table in order, each record once, in chunks that end as the bounds say, with a whole answer."""
         self.duplicates = 0
         for raw in self._raw(self._once()):
             arrays = [
@@ -144,7 +144,7 @@ class Collected:
             for ready, values in zip(self._ready, raw, strict=True):
                 values += ready.gather(part.records, part.item)
             rows, size = rows + len(part.records), size + part.size
-            if rows >= CHUNK_ROWS or size >= CHUNK_BYTES:
+            if rows >= self._bounds.chunk_rows or size >= self._bounds.chunk_bytes:
                 yield raw
                 raw, rows, size = [], 0, 0
         if rows:
