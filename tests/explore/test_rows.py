@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from ladle.errors import BadInput, Damaged
 from ladle.explore.snapshot import Snapshot, find
 from ladle.home import Home
-from tests.snapshots.kit import RUN, from_records
+from tests.snapshots.kit import ODD_NAMES, RUN, from_records
 
 # What JSON can hold: no lone surrogates.
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -168,22 +168,6 @@ def test_an_index_of_another_snapshot_is_refused(snapshot: Snapshot, tmp_path: P
 
 
 def test_rows_of_a_wide_table_with_odd_names(tmp_path: Path) -> None:
-    names = [
-        "a b",
-        'q"q',
-        "it's",
-        "a__b",
-        "select",
-        "count",
-        "share",
-        "🦆",
-        "",
-        "Name",
-        "name",
-        "file_row_number",
-        "c0",
-        "a\nb",
-    ]
-    record = {name: number for number, name in enumerate(names)}
+    record = {name: number for number, name in enumerate(ODD_NAMES)}
     from_records(tmp_path, [record])
     assert find(Home.open(tmp_path / "home"), RUN).rows() == [record]

@@ -19,6 +19,24 @@ from ladle.sources.source import Column, Dataset, Each, Paging, Quota, Resource,
 
 BASE_URL = "https://stars.example/api/"
 RUN = "20261121-120103-7f3a9c"
+ODD_NAMES = [
+    "a b",
+    'q"q',
+    "it's",
+    "a__b",
+    "select",
+    "count",
+    "share",
+    "🦆",
+    "",
+    "Name",
+    "name",
+    "file_row_number",
+    "c0",
+    "n",
+    "a\nb",
+]
+"""Columns may be called anything: signs of SQL, words of SQL and of our own, an empty name, case alone apart."""
 
 
 def source(*columns: Column, each: Each | None = None, key: str | None = "url", **changes: Any) -> Source:
