@@ -72,7 +72,7 @@ def test_counts_are_those_of_petl(tmp_path: Path) -> None:
 
 def test_order_first_is_by_first_appearance_over_all_chunks(tmp_path: Path) -> None:
     records = [{"v": (number * 7919) % 523} for number in range(2000)]
-    snapshot = from_records(tmp_path, records, bounds=Bounds(chunk_rows=100))
+    snapshot = from_records(tmp_path, records, bounds=Bounds(chunk_rows=50, group_rows=100))
     assert [row.values[0] for row in snapshot.count("v", order="first").rows] == [(n * 7919) % 523 for n in range(523)]
     assert [(row.values, row.count) for row in snapshot.count("v").rows] == plain(snapshot, "v")
 

@@ -89,7 +89,7 @@ def test_a_column_takes_the_narrowest_type_that_keeps_every_value(
 
 def test_a_text_on_the_last_page_turns_a_column_of_numbers_to_text(tmp_path: Path) -> None:
     records: list[dict[str, Any]] = [{"mass": number} for number in range(1000)]
-    snapshot = from_records(tmp_path, [*records, {"mass": "unknown"}], bounds=Bounds(chunk_rows=100))
+    snapshot = from_records(tmp_path, [*records, {"mass": "unknown"}], bounds=Bounds(chunk_rows=50, group_rows=100))
     expected = [*map(str, range(1000)), "unknown"]
     assert pq.ParquetFile(snapshot.path("parquet")).num_row_groups == 11
     assert [row["mass"] for offset in (0, 500, 1000) for row in snapshot.rows(offset=offset, limit=500)] == expected
@@ -103,7 +103,9 @@ def test_a_large_integer_and_a_fraction_in_different_chunks_are_both_kept(tmp_pa
 
 
 def test_chunks_of_any_length_leave_every_hundredth_row_in_the_index(tmp_path: Path) -> None:
-    snapshot = from_records(tmp_path, [{"n": number} for number in range(1003)], size=7, bounds=Bounds(chunk_rows=137))
+    snapshot = from_records(
+        tmp_path, [{"n": number} for number in range(1003)], size=7, bounds=Bounds(chunk_rows=30, group_rows=137)
+    )
     assert [snapshot.rows(offset=at, limit=1)[0]["n"] for at in range(1003)] == list(range(1003))
 
 

@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
+
 from ladle.errors import UpstreamError
 from ladle.home import Home
 from ladle.snapshots.bounds import BOUNDS, Bounds
@@ -66,7 +68,9 @@ def _write(
         message = f"{source.name}/{dataset.name}: no record came, so it is not known which columns there are."
         hint = "Name the columns in the source's definition, or collect when there are records."
         raise UpstreamError(message, hint=hint)
-    rows = write_table(folder, collected.chunks(), schema=collected.schema)
+    rows = write_table(folder, collected.chunks(), schema=collected.schema, bounds=bounds)
+    # DuckDB has a memory of its own: what Arrow keeps for later is given back before.
+    pa.default_memory_pool().release_unused()
     found = profile(folder / PARQUET, columns=collected.columns, rows=rows, bounds=bounds)
     (folder / PROFILE).write_bytes(profile_bytes(found))
     outcome = judge(collected, rows=rows, gaps=facts.gaps)

@@ -61,7 +61,7 @@ def read_answer(resource: Resource, body: bytes) -> Page:
     document = _decoded(body)
     found = dig(document, resource.records)
     records = found if isinstance(found, list) else [found]
-    if not all(isinstance(record, dict) for record in records):
+    if not set(map(type, records)) <= {dict}:
         where = f'"{resource.records}"' if resource.records else "the top"
         raise AnswerError(f"The answer has no records at {where}.")
     return Page(records, _count(document, resource), _next(document, resource))
