@@ -16,9 +16,8 @@ from typing import Any, Literal
 import orjson
 
 from ladle.collect.journal import Entry, replay
-from ladle.collect.price import price
 from ladle.collect.progress import Progress, State
-from ladle.errors import Conflict, Damaged, NotFound
+from ladle.errors import BadInput, Conflict, Damaged, NotFound
 from ladle.home import Home, is_id, new_id, write_whole
 from ladle.snapshots.table import Collected
 from ladle.sources.definition import parse
@@ -79,7 +78,8 @@ class Run:
         """How far it is, as last written by the process that drives it. Cheap."""
         try:
             return Progress.from_json((self.folder / "progress.json").read_bytes())
-        except FileNotFoundError:
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            # Not written yet, or torn by a loss of power: it is a view, the journal has everything.
             return Progress(run=self.id, dataset=self.dataset, state="queued", created=self.created.timestamp())
 
     def is_driven(self) -> bool:
@@ -154,7 +154,7 @@ def open_run(home: Home, id: str) -> Run:
         raise NotFound(f'There is no run "{id}".', hint="List them with: ladle runs")
     try:
         return _read(home, path)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError, BadInput) as error:
         raise Damaged(f"The run {id} can't be read.", hint="Start a new one.") from error
 
 
@@ -187,7 +187,6 @@ def _told(run: Run) -> bytes:
         "base_url": source.base_url,
         "quota": ", ".join(quota.text for quota in source.quotas) or "none",
         "pace": source.pace,
-        "plan": price(source, run.dataset_definition).total,
         "lists": lists,
         "definition": source.text,
     }

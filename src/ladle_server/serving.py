@@ -17,11 +17,14 @@ from collections.abc import Callable, Iterator
 import uvicorn
 
 from ladle.errors import Conflict, SettingError
+from ladle_server.catalog import watch
 
 log = logging.getLogger(__name__)
 HOST = "127.0.0.1"
 GRACE = 3
-"""Seconds that answers under way have when the server ends; clients that wait for a collection are let go then."""
+"""Seconds that answers under way have when the server ends."""
+PATIENCE = 5
+"""Seconds that the worker has to end what is in flight; what it is killed at is asked for again later."""
 
 
 def bind(port: int) -> socket.socket:
@@ -65,12 +68,12 @@ class Worker:
                 await asyncio.sleep(1)
 
     async def stop(self) -> None:
-        """End it: first asked, after ten seconds forced."""
+        """End it: first asked, then forced."""
         self._stopping = True
         if self._process is not None and self._process.returncode is None:
             self._process.terminate()
             try:
-                await asyncio.wait_for(self._process.wait(), 10)
+                await asyncio.wait_for(self._process.wait(), PATIENCE)
             except TimeoutError:
                 self._process.kill()
         if self._keeping is not None:
@@ -85,14 +88,20 @@ class Server(uvicorn.Server):
         self._worker = worker
         self._ready = ready
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Serve, then start the worker, then tell."""
-        await super().startup(sockets)
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start the worker beside the site, which both take a second for, and serve until asked to end."""
         self._worker.start()
+        await asyncio.sleep(0)  # it is begun before the site is imported, which lets nothing else happen
+        await super().serve(sockets)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, then tell."""
+        await super().startup(sockets)
         self._ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End the worker while the last answers are given."""
+        """End the worker while the last answers are given; clients that wait for a run are told where to ask."""
+        watch.let_go()
         await asyncio.gather(self._worker.stop(), super().shutdown(sockets))
 
     @contextlib.contextmanager

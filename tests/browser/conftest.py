@@ -111,9 +111,9 @@ def cities(site: Site) -> str:
     return f"/snapshots/{ladle.all_snapshots('openweather/cities', home=site.home)[-1].id}/"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium: Path) -> Iterator[Browser]:
-    """Chromium, without a window."""
+    """Chromium, without a window. For one module: while it runs, Playwright's event loop is in the way of others."""
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield running

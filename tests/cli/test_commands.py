@@ -54,8 +54,8 @@ READING: dict[str, tuple[tuple[str, ...], Check]] = {
     "demo": (("demo", "--once"), lambda told: (told["snapshot"]["rows"], len(told["rows"])) == (82, 10)),
 }
 TEXT: dict[str, tuple[tuple[str, ...], str]] = {
-    "plan": (("plan", "swapi/people"), "about 15 calls"),
-    "demo": (("demo", "--once"), "swapi/people: 82 characters in 15 calls, complete."),
+    "plan": (("plan", "swapi/people"), "about 15 requests"),
+    "demo": (("demo", "--once"), "swapi/people: 82 characters in 15 requests, complete."),
     "csv": (("export", "swapi/people"), "Luke Skywalker"),
     "ndjson": (("export", "swapi/people", "--to", "ndjson"), '"name":"Luke Skywalker"'),
     "show": (("show", "swapi/people"), "Obi-Wan Kenobi"),

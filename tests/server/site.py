@@ -72,15 +72,16 @@ class Site:
         """Threads of the web process."""
         return len(list(Path(f"/proc/{self.process.pid}/task").iterdir()))
 
-    def get(self, path: str, **headers: str) -> Answer:
+    def get(self, path: str, **headers: Any) -> Answer:
         """GET; `Accept_Encoding` is the header Accept-Encoding."""
         return self.ask("GET", path, **headers)
 
-    def post(self, path: str, value: object, **headers: str) -> Answer:
+    def post(self, path: str, value: object, **headers: Any) -> Answer:
         """POST a value as JSON."""
-        return self.ask("POST", path, json.dumps(value).encode(), **{"Content_Type": "application/json", **headers})
+        headers = {"Content_Type": "application/json"} | headers
+        return self.ask("POST", path, body=json.dumps(value).encode(), **headers)
 
-    def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
+    def ask(self, method: str, path: str, /, *, body: bytes | None = None, **headers: str) -> Answer:
         """Any request on a connection of its own; redirects are not followed."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=SECONDS)
         try:

@@ -7,6 +7,7 @@ import json
 import re
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple
@@ -125,7 +126,7 @@ def test_an_id_that_was_used_before_is_a_conflict_and_starts_nothing(world: Worl
     ids=lambda body: body[:30] or "nothing",
 )
 def test_a_body_without_a_positive_64_bit_integer_is_refused(world: World, body: str) -> None:
-    refused = world.site.ask("POST", "/collection-request/", body.encode(), Content_Type="application/json")
+    refused = world.site.ask("POST", "/collection-request/", body=body.encode(), Content_Type="application/json")
     assert refused.status == 400
     assert refused.headers["content-type"] == "application/problem+json"
     assert refused.json["status"] == 400
@@ -133,13 +134,13 @@ def test_a_body_without_a_positive_64_bit_integer_is_refused(world: World, body:
 
 
 def test_a_body_that_is_not_utf_8_is_refused(world: World) -> None:
-    refused = world.site.ask("POST", "/collection-request/", b'{"id": "\xff"}', Content_Type="application/json")
+    refused = world.site.ask("POST", "/collection-request/", body=b'{"id": "\xff"}', Content_Type="application/json")
     assert refused.status == 400
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
 def test_what_any_page_on_the_web_could_send_unasked_is_refused(world: World, kind: str) -> None:
-    refused = world.site.ask("POST", "/collection-request/", b'{"id": 77}', Content_Type=kind)
+    refused = world.site.ask("POST", "/collection-request/", body=b'{"id": 77}', Content_Type=kind)
     assert refused.status == 415
     assert "application/json" in refused.json["detail"]
     assert world.site.get("/collection-request/77").status == 404
@@ -205,6 +206,18 @@ def test_many_clients_wait_at_once_without_a_thread_each_while_progress_answers(
     assert [client.getresponse().status for client in clients.values()] == [201] * len(clients)
     for client in clients.values():
         client.close()
+
+
+def test_a_client_that_waits_when_the_server_ends_is_told_where_to_ask(fresh: World) -> None:
+    site, cities = fresh
+    cities.held = set(IDS)
+    with ThreadPoolExecutor(1) as client:
+        waiting = client.submit(site.post, "/collection-request/", {"id": 1})
+        cities.api.wait_for(1)
+        assert site.end() == 0
+        told = waiting.result()
+    assert told.status == 503
+    assert "/collection-request/1/progress" in told.json["detail"]
 
 
 def _post(number: int) -> bytes:

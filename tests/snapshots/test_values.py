@@ -97,6 +97,14 @@ def test_a_text_on_the_last_page_turns_a_column_of_numbers_to_text(
     assert [row["mass"] for offset in (0, 500, 1000) for row in snapshot.rows(offset=offset, limit=500)] == expected
 
 
+def test_a_large_integer_and_a_fraction_in_different_chunks_are_both_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ladle.snapshots.table.CHUNK_ROWS", 1)
+    snapshot = from_records(tmp_path, [{"v": value} for value in (2**53 + 1, 7, 0.5)], size=1)
+    assert [row["v"] for row in snapshot.rows()] == [str(2**53 + 1), "7", "0.5"]
+
+
 def test_chunks_of_any_length_leave_every_hundredth_row_in_the_index(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

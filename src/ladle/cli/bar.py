@@ -47,9 +47,9 @@ class Bar:
 
 
 def told(progress: RunProgress) -> str:
-    """The line's words: calls, rows, trouble, quota, time left."""
+    """The line's words: requests, rows, trouble, quota, time left."""
     total = f"{progress.total:,}" if progress.exact else f"about {progress.total:,}"
-    parts = [f"{progress.done:,}/{total} calls", f"{progress.records:,} records"]
+    parts = [f"{progress.done:,}/{total} requests", f"{progress.records:,} records"]
     if progress.gaps:
         parts.append(f"{len(progress.gaps)} gaps")
     if progress.troubles:
@@ -57,7 +57,7 @@ def told(progress: RunProgress) -> str:
     if not progress.is_over:
         parts += [f"{line.used:,} of {line.text}" for line in progress.quota if line.used]
         if progress.next_call_in is not None:
-            parts.append(f"next call in {progress.next_call_in:.1f} s")
+            parts.append(f"next request in {progress.next_call_in:.1f} s")
         if progress.seconds_left is not None:
             parts.append(f"{span(progress.seconds_left)} left")
     return ", ".join([progress.state, *parts])

@@ -27,7 +27,7 @@ from ladle.shapes import listed, plan_shape, run_shape, source_shape
 from ladle.sources.library import load_dataset, secret
 
 SHOWN = 1000
-"""Calls of a run that are listed at most."""
+"""Requests of a run that are listed at most."""
 
 
 @click.command()
@@ -44,7 +44,7 @@ def sources(as_json: bool) -> None:
         key = f"missing: set {source.auth.env}" if source.auth and missing else "set" if source.auth else "none needed"
         for dataset in source.datasets.values():
             price = plan_of(f"{source.name}/{dataset.name}")
-            cost = f"{'' if price.exact else 'about '}{price.total} calls, {span(price.seconds)}"
+            cost = f"{'' if price.exact else 'about '}{price.total} requests, {span(price.seconds)}"
             rows.append((price.dataset, price.title, cost, ", ".join(price.quotas), key))
     say_table(("dataset", "what", "cost", "quota", "key"), rows)
 
@@ -52,7 +52,9 @@ def sources(as_json: bool) -> None:
 def settings_options(command: Callable[..., None]) -> Callable[..., None]:
     """The options that stand for a source's settings."""
     for option in (
-        click.option("--pace", help="safe (default: spread evenly, one call below the limit) or fast (all at once)."),
+        click.option(
+            "--pace", help="safe (default: spread evenly, one request below the limit) or fast (all at once)."
+        ),
         click.option("--quota", help='Instead of the definition\'s: "60 per minute, 10000 per day".'),
         click.option("--base-url", help="Where the API is, when not where its definition says."),
     ):
@@ -76,9 +78,9 @@ def plan(dataset: str, base_url: str | None, quota: str | None, pace: str | None
 def _say_plan(price: Plan) -> None:
     out.print(f"{price.title} ({price.dataset}) from {price.base_url}")
     about = "" if price.exact else "about "
-    out.print(f"{about}{price.total:,} calls, {span(price.seconds)} at pace {price.pace}")
+    out.print(f"{about}{price.total:,} requests, {span(price.seconds)} at pace {price.pace}")
     rows = [(part.resource, f"{'' if part.exact else 'about '}{part.requests:,}", part.why) for part in price.parts]
-    say_table(("resource", "calls", "how"), rows, right=("calls",))
+    say_table(("resource", "requests", "how"), rows, right=("requests",))
     out.print(f"quota: {', '.join(price.quotas) or 'none'}")
     if price.key_setting:
         out.print(f"key: {price.key_setting} is {'set' if price.key_present else 'not set'}")
@@ -150,7 +152,7 @@ def _signals(stop: asyncio.Event) -> Iterator[None]:
             # From here, since a handler of the loop is never missed; Python's own may be while the loop sleeps.
             raise KeyboardInterrupt
         stop.set()
-        err.print("Stopping: waiting for the calls that are under way. Once more ends at once.")
+        err.print("Stopping: waiting for the requests that are under way. Once more ends at once.")
 
     for number in caught:
         loop.add_signal_handler(number, ask)
@@ -169,12 +171,14 @@ def _say_end(home: Home, run: Run, progress: Progress, *, as_json: bool) -> None
         err.print(f"ladle: {progress.reason}", style="red")
         if progress.done:
             err.print(
-                f"{progress.done} of {progress.total} calls are kept. Go on with: ladle collect {run.dataset} --resume"
+                f"{progress.done} of {progress.total} requests are kept. "
+                f"Go on with: ladle collect {run.dataset} --resume"
             )
         sys.exit(FAILED)
     if progress.snapshot is None:
         err.print(
-            f"Stopped after {progress.done} of {progress.total} calls. Go on with: ladle collect {run.dataset} --resume"
+            f"Stopped after {progress.done} of {progress.total} requests. "
+            f"Go on with: ladle collect {run.dataset} --resume"
         )
         sys.exit(FAILED)
     if not as_json:
@@ -195,7 +199,7 @@ def _say_end(home: Home, run: Run, progress: Progress, *, as_json: bool) -> None
 @home_option
 @json_option
 def runs(run: str | None, home: Home, as_json: bool) -> None:
-    """List the runs, newest first, or show one by its id with its calls."""
+    """List the runs, newest first, or show one by its id with its requests."""
     if run:
         _say_run(open_run(home, run), as_json=as_json)
         return
@@ -205,7 +209,9 @@ def runs(run: str | None, home: Home, as_json: bool) -> None:
         return
     rows = [(p.run, p.dataset, p.state, f"{p.done}/{p.total}", p.records, len(p.gaps), p.reason) for p in found]
     say_table(
-        ("run", "dataset", "state", "calls", "records", "gaps", "reason"), rows, right=("calls", "records", "gaps")
+        ("run", "dataset", "state", "requests", "records", "gaps", "reason"),
+        rows,
+        right=("requests", "records", "gaps"),
     )
 
 
@@ -215,7 +221,7 @@ def _say_run(run: Run, *, as_json: bool) -> None:
         say_json(run_shape(progress))
         return
     out.print(
-        f"{run.dataset}: {progress.state}. {progress.done} of {progress.total} calls, {progress.records} records."
+        f"{run.dataset}: {progress.state}. {progress.done} of {progress.total} requests, {progress.records} records."
     )
     if progress.reason:
         out.print(progress.reason)
@@ -231,6 +237,6 @@ def _say_run(run: Run, *, as_json: bool) -> None:
         )
         for line in lines
     ]
-    say_table(("time", "call", "status", "took", "records", "trouble"), rows, right=("status", "took", "records"))
+    say_table(("time", "request", "status", "took", "records", "trouble"), rows, right=("status", "took", "records"))
     if len(lines) == SHOWN:
-        err.print(f"These are its first {SHOWN:,} calls.")
+        err.print(f"These are its first {SHOWN:,} requests.")

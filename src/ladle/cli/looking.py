@@ -42,8 +42,8 @@ def snapshots(dataset: str | None, home: Home, as_json: bool) -> None:
         )
         for m in found
     ]
-    columns = ("snapshot", "dataset", "rows", "columns", "calls", "data.csv", "state")
-    say_table(columns, rows, right=("rows", "columns", "calls", "data.csv"))
+    columns = ("snapshot", "dataset", "rows", "columns", "requests", "data.csv", "state")
+    say_table(columns, rows, right=("rows", "columns", "requests", "data.csv"))
     if not found:
         err.print(f"No snapshots yet. Take one with: ladle collect {dataset or 'swapi/people'}")
 

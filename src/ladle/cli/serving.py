@@ -89,7 +89,7 @@ def _say(taken: Snapshot) -> None:
     manifest = taken.manifest
     state = "complete" if manifest.complete else "incomplete"
     out.print(
-        f"\nswapi/people: {manifest.rows} characters in {manifest.requests} calls, {state}. The first ten:\n",
+        f"\nswapi/people: {manifest.rows} characters in {manifest.requests} requests, {state}. The first ten:\n",
         style="bold",
     )
     say_rows(taken, taken.rows())

@@ -7,6 +7,7 @@ is the key itself, where an API sends it back in an answer.
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
 import time
 from collections.abc import AsyncIterator, Callable
@@ -134,7 +135,9 @@ class Fetcher:
         except TimeoutError:
             return self._failure(_SENT.get(), "timeout", f"{host} did not answer in time.")
         except aiohttp.ClientConnectorError as error:
-            told = (error.os_error.strerror or "no connection").lower()
+            # asyncio puts the address in place of the system's words; the number still tells them.
+            number = error.os_error.errno
+            told = os.strerror(number).lower() if number else "no connection"
             return self._failure(_SENT.get(), "unreachable", f"{host} can't be reached: {told}.")
         except _TooLargeError:
             return self._failure(_SENT.get(), "too large", f"The answer is larger than {self._bounds.size:,} bytes.")

@@ -7,7 +7,7 @@ follows; so a run that is resumed asks for exactly what an undisturbed one would
     answered(request, page) → the pages that are now known to exist; references' requests as soon as they are due
 
 References are resolved the cheaper way. Paging the whole collection that is referred to costs a number of calls
-that is known or expected; asking for each reference costs one call for each. The moment more references are
+that is known or expected; asking for each reference costs one request for each. The moment more references are
 unresolved than there are pages left, paging has won, since references only ever grow in number. Otherwise, when
 everything else has been answered, each reference is asked for. Where nobody knows how many pages there are, they are
 read one after another while that has cost no more than the references would.
@@ -160,10 +160,10 @@ class Planner:
     def _main_part(self) -> PlanPart:
         name, each, pages = self.resource.name, self.resource.each, self._main.pages()
         if each:
-            why = "one call for each item of its list"
+            why = "one request for each item of its list"
             return PlanPart(resource=name, requests=len(each.items), exact=True, why=why)
         if self.resource.paging.style == "none":
-            return PlanPart(resource=name, requests=1, exact=True, why="one call")
+            return PlanPart(resource=name, requests=1, exact=True, why="one request")
         if pages is None:
             why = "pages, their number is told by the first"
             return PlanPart(resource=name, requests=self._main.known, exact=False, why=why)
@@ -173,14 +173,14 @@ class Planner:
         collection, pages, over = target.collection, target.collection.pages(), self._main.finished
         name, asked = collection.resource.name, collection.asked + len(target.asked)
         if collection.resource is self.resource:
-            why = "one call for each reference that its own pages don't hold"
+            why = "one request for each reference that its own pages don't hold"
             return PlanPart(resource=name, requests=asked, exact=over, why=why)
         if over and collection.open == 0:
-            why = "pages, cheaper than each reference" if collection.begun else "one call for each reference"
+            why = "pages, cheaper than each reference" if collection.begun else "one request for each reference"
             return PlanPart(resource=name, requests=asked, exact=True, why=why)
         if collection.begun:
             exact = over and collection.ended and collection.asked == collection.known
             why = "pages, cheaper than each reference"
             return PlanPart(resource=name, requests=max(pages or 1, asked), exact=exact, why=why)
-        why = "its pages, or one call for each reference where that is cheaper"
+        why = "its pages, or one request for each reference where that is cheaper"
         return PlanPart(resource=name, requests=pages or 1, exact=False, why=why)

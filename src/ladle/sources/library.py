@@ -107,11 +107,12 @@ class _Blame:
 def _read_csv(file: Path, setting: str | None, env: Mapping[str, str]) -> tuple[str, str]:
     """Where a list was read from, and its text: the setting's file before the definition's own."""
     chosen = env.get(setting) if setting else None
-    path = Path(chosen).expanduser() if chosen else file
+    path = Path(chosen or file)
     try:
+        path = path.expanduser()
         return (f"{setting} ({path})" if chosen else path.name), path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        told = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+    except (OSError, ValueError, RuntimeError) as error:  # ValueError: a zero byte; RuntimeError: ~ of nobody
+        told = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else getattr(error, "strerror", "") or error
         raise SettingError(
             f'The list "{path}" can\'t be read: {told}.', hint=f"Look at {setting or 'the definition'}."
         ) from error

@@ -16,7 +16,7 @@ def read_list(text: str, *, key: str, where: str) -> tuple[Item, ...]:
         return _read(rows, key=key, where=where)
     except csv.Error as error:
         hint = "Look for a quotation mark that is not closed."
-        raise BadInput(f"{where}, line {rows.line_num}: it is not CSV ({error}).", hint=hint) from error
+        raise BadInput(f"{where}, from line {rows.line_num + 1} on, is not CSV ({error}).", hint=hint) from error
 
 
 def _read(rows: csv.DictReader[str], *, key: str, where: str) -> tuple[Item, ...]:

@@ -13,6 +13,8 @@ from ladle.errors import LadleError
 from ladle.sources.source import Resource
 
 Record = dict[str, Any]
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+"""Some servers put it before their JSON."""
 
 
 class AnswerError(LadleError):
@@ -52,7 +54,7 @@ def read_answer(resource: Resource, body: bytes) -> Page:
     if not body.strip():
         raise AnswerError("The answer was empty.")
     try:
-        document = orjson.loads(body)
+        document = orjson.loads(body.removeprefix(BYTE_ORDER_MARK))
     except orjson.JSONDecodeError as error:
         start = body[:40].decode("utf-8", "replace")
         raise AnswerError(f"The answer is not JSON; it begins with {start!r}.") from error

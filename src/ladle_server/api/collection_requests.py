@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -22,9 +22,9 @@ from rest_framework.views import APIView
 
 from ladle.errors import BadInput, SettingError
 from ladle_server.api import lists, shapes
-from ladle_server.api.errors import problem
+from ladle_server.api.errors import problem, problem_response
 from ladle_server.api.formats import PROBLEM, shown
-from ladle_server.catalog import requests, watch
+from ladle_server.catalog import requests, runs, watch
 from ladle_server.catalog.models import CollectionRequest
 
 _starting = ThreadPoolExecutor(max_workers=1, thread_name_prefix="start")
@@ -59,7 +59,7 @@ class CollectionRequests(APIView):
         responses={
             201: shapes.Done,
             202: shapes.Accepted,
-            **shapes.problems(400, 409, 415, 502),
+            **shapes.problems(400, 409, 415, 502, 503),
         },
     )
     def post(self, request: Request) -> Response:
@@ -153,6 +153,13 @@ class Outcome(APIView):
         return _failed(f"{reason.rstrip('.')}. {kept}", requests.gaps(found))
 
 
+def _let_go(number: int) -> HttpResponse:
+    detail = f"The server ends; the next one goes on with this collection. Ask /collection-request/{number}/progress."
+    response = problem_response(HTTPStatus.SERVICE_UNAVAILABLE, detail)
+    response["Retry-After"] = "5"
+    return response
+
+
 _list_or_start = CollectionRequests.as_view()
 _outcome = Outcome.as_view()
 one = OneCollectionRequest.as_view()
@@ -168,7 +175,10 @@ async def collection(request: HttpRequest) -> HttpResponseBase:
     if not isinstance(response, Started):
         return response
     begun = response.collection_request
-    await watch.ended(begun.run_id)
+    try:
+        await watch.ended(begun.run_id, live=runs.live_ids)
+    except watch.LetGo:
+        return _let_go(begun.pk)
     return await sync_to_async(_outcome)(request, begun.pk)
 
 

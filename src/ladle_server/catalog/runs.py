@@ -65,6 +65,11 @@ def live() -> QuerySet[Run]:
     return Run.objects.filter(ended_at__isnull=True)
 
 
+def live_ids() -> set[str]:
+    """Ids of the runs that have not ended."""
+    return set(live().order_by().values_list("pk", flat=True))
+
+
 def claim(worker: str, *, now: datetime | None = None) -> Run | None:
     """The oldest run that nobody drives and that need not wait, now driven by `worker`; None when there is none."""
     now = now or datetime.now(UTC)

@@ -13,28 +13,28 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context
 from weakref import WeakKeyDictionary
 
-from ladle_server.catalog import runs
-
 INTERVAL = 0.25
 """Seconds between two looks."""
 _thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="watch")
+Live = Callable[[], set[str]]
+"""Gives the ids of the runs that have not ended; called in a thread."""
 
 
-def _live() -> set[str]:
-    return set(runs.live().order_by().values_list("pk", flat=True))
+class LetGo(Exception):
+    """The server ends and answers those who wait; the run they waited for goes on with the next one."""
 
 
 class Watcher:
-    """All waiting coroutines of one event loop; `live` gives the ids of the runs that have not ended."""
+    """All waiting coroutines of one event loop."""
 
-    def __init__(self, live: Callable[[], set[str]] = _live, *, interval: float = INTERVAL) -> None:
+    def __init__(self, live: Live, *, interval: float = INTERVAL) -> None:
         self._live = live
         self._interval = interval
         self._waiting: defaultdict[str, set[asyncio.Future[None]]] = defaultdict(set)
         self._task: asyncio.Task[None] | None = None
 
     async def ended(self, run_id: str) -> None:
-        """Return when the run has ended. Given up (the client left), it harms neither the run nor other waiters."""
+        """Return when the run has ended; raises LetGo when the server ends before. A client may leave at any time."""
         turn = asyncio.get_running_loop().create_future()
         self._waiting[run_id].add(turn)
         self._start()
@@ -55,7 +55,7 @@ class Watcher:
             try:
                 self._release(await self._ended())
             except Exception as error:
-                self._fail(error)
+                self.fail(error)
             await asyncio.sleep(self._interval)
 
     async def _ended(self) -> set[str]:
@@ -68,8 +68,8 @@ class Watcher:
                 if not turn.done():
                     turn.set_result(None)
 
-    def _fail(self, error: Exception) -> None:
-        """Nobody waits forever for a database that can't be read."""
+    def fail(self, error: Exception) -> None:
+        """Raise an error at all who wait: nobody waits forever for a database that can't be read."""
         for turn in [each for turns in self._waiting.values() for each in turns if not each.done()]:
             turn.set_exception(error)
 
@@ -77,10 +77,16 @@ class Watcher:
 _watchers: WeakKeyDictionary[asyncio.AbstractEventLoop, Watcher] = WeakKeyDictionary()
 
 
-async def ended(run_id: str) -> None:
-    """Return when the run has ended, watched by the one watcher of this event loop."""
+async def ended(run_id: str, *, live: Live) -> None:
+    """Return when the run has ended, watched by the one watcher of this event loop; raises LetGo."""
     loop = asyncio.get_running_loop()
     watcher = _watchers.get(loop)
     if watcher is None:
-        watcher = _watchers[loop] = Watcher()
+        watcher = _watchers[loop] = Watcher(live)
     await watcher.ended(run_id)
+
+
+def let_go() -> None:
+    """Raise LetGo at everybody who waits on this event loop: the server ends."""
+    if watcher := _watchers.get(asyncio.get_running_loop()):
+        watcher.fail(LetGo())

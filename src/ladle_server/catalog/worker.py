@@ -72,7 +72,7 @@ def end_with_parent() -> None:
 async def main() -> None:
     """The whole process."""
     end_with_parent()
-    os.nice(5)  # where processors are short, people who wait for a page come first
+    os.nice(3)  # where processors are short, people who wait for a page come first
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
