@@ -70,15 +70,19 @@ def test_a_429_closes_the_gate_and_nothing_is_lost(
     assert (first.status, first.reason) == (429, "The API says that its limit is reached.")
 
 
-def test_a_429_amid_calls_in_flight_holds_back_all_that_have_not_left(tmp_path: Path) -> None:
-    with swapi(people5=[later(after=1), good("people5")]) as api:
-        run = start(api, tmp_path, quota="1000 per 100 ms", pace="fast")
+def test_a_429_amid_calls_in_flight_holds_back_all_that_have_no_permit_yet(tmp_path: Path) -> None:
+    where: dict[str, Any] = {"OPENWEATHER_CITIES": cities(tmp_path, 60), "OPENWEATHER_API_KEY": KEY}
+    with openweather() as api:
+        api.fail(f"/data/2.5/weather?id=5&units=metric&appid={KEY}", later(after=1))
+        run = start(api, tmp_path / "home", dataset=CITIES, quota="1000 per 100 ms", pace="fast", **where)
         assert drive(run).state == "complete"
     lines = run.requests(limit=100)
     refused = next(line for line in lines if line.status == 429)
     closed = refused.started + refused.took
-    assert [line.key for line in lines if closed < line.started < closed + 1] == []
-    assert Counter(line.key for line in lines)["people?page=5"] == 2
+    # A call whose permit came in the same moment may still leave: seven at most, for eight are made at once.
+    assert len([line.key for line in lines if closed < line.started < closed + 1]) <= 7
+    assert Counter(line.key for line in lines)["weather?id=5"] == 2
+    assert len(lines) == 61
 
 
 def test_many_429s_are_not_held_against_a_request(tmp_path: Path) -> None:

@@ -24,6 +24,10 @@ from ladle.public import all_sources
 from ladle.public import plan as plan_of
 from ladle.runs import Run, list_runs, open_run, resumable, start
 from ladle.shapes import listed, plan_shape, run_shape, source_shape
+from ladle.sources.library import load_dataset, secret
+
+SHOWN = 1000
+"""Requests of a run that are listed at most."""
 
 
 @click.command()
@@ -112,9 +116,12 @@ def collect(
 def _left_unfinished(home: Home, reference: str) -> Run:
     """A run by its id, or the last of a dataset that can go on."""
     if not is_id(reference):
-        plan_of(reference)
-        return resumable(home, reference)
+        load_dataset(reference)
+        run = resumable(home, reference)
+        secret(run.source)
+        return run
     run = open_run(home, reference)
+    secret(run.source)
     if run.state in ("complete", "incomplete"):
         raise NotFound(
             f"The run {run.id} has ended: {run.state}.", hint=f"Start a new one with: ladle collect {run.dataset}"
@@ -136,10 +143,19 @@ async def _until_stopped(run: Run, show: Callable[[Progress], None]) -> Progress
 
 @contextmanager
 def _signals(stop: asyncio.Event) -> Iterator[None]:
+    """The first signal asks the run to stop, the next one ends it at once."""
     loop = asyncio.get_running_loop()
     caught = (signal.SIGINT, signal.SIGTERM)
+
+    def ask() -> None:
+        if stop.is_set():
+            # From here, since a handler of the loop is never missed; Python's own may be while the loop sleeps.
+            raise KeyboardInterrupt
+        stop.set()
+        err.print("Stopping: waiting for the requests that are under way. Once more ends at once.")
+
     for number in caught:
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, ask)
     try:
         yield
     finally:
@@ -152,19 +168,17 @@ def _say_end(home: Home, run: Run, progress: Progress, *, as_json: bool) -> None
     if as_json:
         say_json(run_shape(progress))
     if progress.state == "failed":
-        err.print(f"ladle: {progress.reason}", style="red", markup=False)
+        err.print(f"ladle: {progress.reason}", style="red")
         if progress.done:
             err.print(
                 f"{progress.done} of {progress.total} requests are kept. "
-                f"Go on with: ladle collect {run.dataset} --resume",
-                markup=False,
+                f"Go on with: ladle collect {run.dataset} --resume"
             )
         sys.exit(FAILED)
     if progress.snapshot is None:
         err.print(
             f"Stopped after {progress.done} of {progress.total} requests. "
-            f"Go on with: ladle collect {run.dataset} --resume",
-            markup=False,
+            f"Go on with: ladle collect {run.dataset} --resume"
         )
         sys.exit(FAILED)
     if not as_json:
@@ -175,8 +189,8 @@ def _say_end(home: Home, run: Run, progress: Progress, *, as_json: bool) -> None
         )
     if progress.state == "incomplete":
         for gap in progress.gaps[:20]:
-            err.print(f"gap: {gap.key}: {gap.reason}", style="yellow", markup=False)
-        err.print(f"ladle: incomplete: {progress.reason}", style="yellow", markup=False)
+            err.print(f"gap: {gap.key}: {gap.reason}", style="yellow")
+        err.print(f"ladle: incomplete: {progress.reason}", style="yellow")
         sys.exit(INCOMPLETE)
 
 
@@ -207,12 +221,11 @@ def _say_run(run: Run, *, as_json: bool) -> None:
         say_json(run_shape(progress))
         return
     out.print(
-        f"{run.dataset}: {progress.state}. {progress.done} of {progress.total} requests, {progress.records} records.",
-        markup=False,
+        f"{run.dataset}: {progress.state}. {progress.done} of {progress.total} requests, {progress.records} records."
     )
     if progress.reason:
-        out.print(progress.reason, markup=False)
-    lines = run.requests(limit=1000)
+        out.print(progress.reason)
+    lines = run.requests(limit=SHOWN)
     rows = [
         (
             f"{datetime.fromtimestamp(line.started).astimezone():%H:%M:%S}",
@@ -225,3 +238,5 @@ def _say_run(run: Run, *, as_json: bool) -> None:
         for line in lines
     ]
     say_table(("time", "request", "status", "took", "records", "trouble"), rows, right=("status", "took", "records"))
+    if len(lines) == SHOWN:
+        err.print(f"These are its first {SHOWN:,} requests.")

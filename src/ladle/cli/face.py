@@ -19,8 +19,10 @@ FAILED, USAGE, INCOMPLETE = 1, 2, 3
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+# No markup and no emoji: an address or an API's words may hold [brackets] and :colons:. A sentence stays one line; the
+# terminal wraps it, and what is sent into a file or a pipe can be searched.
+out = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
 class Commands(click.Group):
@@ -73,7 +75,7 @@ def say_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, right: I
         table.add_row(*(_cell(value) for value in row))
     console = Console(highlight=False, width=100_000) if wide else out
     if not wide:
-        console.print(table)
+        console.print(table, soft_wrap=False)
         return
     with console.capture() as capture:
         console.print(table)

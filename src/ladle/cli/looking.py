@@ -15,6 +15,7 @@ from ladle.explore.export import KINDS
 from ladle.explore.snapshot import Snapshot, all_snapshots, find
 from ladle.home import Home, write_whole
 from ladle.shapes import counts_shape, listed, row_shape, snapshot_line
+from ladle.sources.library import load_dataset
 
 
 @click.command()
@@ -24,6 +25,8 @@ from ladle.shapes import counts_shape, listed, row_shape, snapshot_line
 def snapshots(dataset: str | None, home: Home, as_json: bool) -> None:
     """List every snapshot ever taken, newest first; of one dataset when it is named."""
     found = all_snapshots(home, dataset=dataset)
+    if dataset and not found:
+        load_dataset(dataset)  # says so where there is no such dataset at all
     if as_json:
         say_json(listed([snapshot_line(manifest) for manifest in found]))
         return
@@ -42,7 +45,7 @@ def snapshots(dataset: str | None, home: Home, as_json: bool) -> None:
     columns = ("snapshot", "dataset", "rows", "columns", "requests", "data.csv", "state")
     say_table(columns, rows, right=("rows", "columns", "requests", "data.csv"))
     if not found:
-        err.print("No snapshots yet. Take one with: ladle collect swapi/people")
+        err.print(f"No snapshots yet. Take one with: ladle collect {dataset or 'swapi/people'}")
 
 
 @click.command()
@@ -163,7 +166,7 @@ def export(snapshot: str, kind: str | None, output: Path | None, home: Home, as_
         _pour(taken, form, sys.stdout.buffer)
         return
     try:
-        write_whole(output, b"".join(taken.export(form)))
+        write_whole(output, taken.export(form))
     except OSError as error:
         raise BadInput(
             f'"{output}" can\'t be written: {error.strerror}.', hint="Name a file in a folder that exists."
@@ -179,7 +182,7 @@ def export(snapshot: str, kind: str | None, output: Path | None, home: Home, as_
     if as_json:
         say_json(written)
     else:
-        out.print(f"{output}: {taken.manifest.rows:,} rows, {size(size_in_bytes)}", markup=False)
+        out.print(f"{output}: {taken.manifest.rows:,} rows, {size(size_in_bytes)}")
 
 
 def _by_ending(output: Path | None) -> str:
