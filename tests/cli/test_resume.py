@@ -77,6 +77,10 @@ def test_a_run_that_failed_is_taken_up_by_resume_and_one_that_ended_is_not(tmp_p
         assert ladle("collect", "swapi/people", **where).returncode == 1
         assert ladle("collect", "swapi/people", "--resume", **where).returncode == 0
         id = library.list_runs(library.Home.open(tmp_path))[0].id
+        other = ladle("collect", "openweather/cities", id, "--resume", **where)
+        assert (other.returncode, "is one of swapi/people" in other.stderr) == (2, True)
+        assert ladle("collect", "swapi/people", "nonsense", "--resume", **where).returncode == 2
+        assert "has ended" in ladle("collect", "swapi/people", id, "--resume", **where).stderr
         end = ladle("collect", id, "--resume", **where)
         assert end.returncode == 2
         assert end.stderr == (

@@ -8,7 +8,6 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 
 import click
 
@@ -22,12 +21,9 @@ from ladle.explore.snapshot import find
 from ladle.home import Home, is_id
 from ladle.public import all_sources
 from ladle.public import plan as plan_of
-from ladle.runs import Run, list_runs, open_run, resumable, start
+from ladle.runs import Run, open_run, resumable, start
 from ladle.shapes import listed, plan_shape, run_shape, source_shape
 from ladle.sources.library import load_dataset, secret
-
-SHOWN = 1000
-"""Requests of a run that are listed at most."""
 
 
 @click.command()
@@ -88,44 +84,52 @@ def _say_plan(price: Plan) -> None:
 
 @click.command()
 @click.argument("dataset")
-@click.option(
-    "--resume", "resume", is_flag=True, help="Go on with the last unfinished run (or give a run's id as DATASET)."
-)
+@click.argument("run_id", metavar="[RUN]", required=False)
+@click.option("--resume", is_flag=True, help="Go on with the dataset's last unfinished run, or with RUN.")
 @settings_options
 @home_option
 @json_option
 def collect(
-    dataset: str, resume: bool, base_url: str | None, quota: str | None, pace: str | None, home: Home, as_json: bool
+    dataset: str,
+    run_id: str | None,
+    resume: bool,
+    base_url: str | None,
+    quota: str | None,
+    pace: str | None,
+    home: Home,
+    as_json: bool,
 ) -> None:
     """Take a dataset whole: plan, collect, and keep it as a snapshot.
 
     Ctrl-C leaves a run that --resume takes up where it was. Exit code 3: finished, but something is missing.
     """
+    if run_id and not (resume and is_id(run_id)):
+        raise BadInput(f'"{run_id}" is not the id of a run to go on with.', hint="List the runs with: ladle runs")
     if resume or is_id(dataset):
         if base_url or quota or pace:
             raise BadInput(
                 "A run goes on with the settings it was started with.", hint="Leave out --base-url, --quota and --pace."
             )
-        run = _left_unfinished(home, dataset)
+        run = _left_unfinished(home, dataset, run_id)
     else:
         run = start(home, dataset, base_url=base_url, quota=quota, pace=pace)
     progress = collect_with_bar(run)
     _say_end(home, run, progress, as_json=as_json)
 
 
-def _left_unfinished(home: Home, reference: str) -> Run:
-    """A run by its id, or the last of a dataset that can go on."""
-    if not is_id(reference):
-        load_dataset(reference)
-        run = resumable(home, reference)
-        secret(run.source)
-        return run
-    run = open_run(home, reference)
-    secret(run.source)
+def _left_unfinished(home: Home, dataset: str, run_id: str | None) -> Run:
+    """A run by its id, which can stand for the dataset, or the dataset's last that can go on; its key must be there."""
+    if not is_id(dataset):
+        load_dataset(dataset)
+    named = run_id or (dataset if is_id(dataset) else None)
+    run = open_run(home, named) if named else resumable(home, dataset)
+    if run.dataset != dataset and not is_id(dataset):
+        raise BadInput(f"The run {run.id} is one of {run.dataset}, not of {dataset}.", hint="Name that dataset.")
     if run.state in ("complete", "incomplete"):
         raise NotFound(
             f"The run {run.id} has ended: {run.state}.", hint=f"Start a new one with: ladle collect {run.dataset}"
         )
+    secret(run.source)
     return run
 
 
@@ -192,51 +196,3 @@ def _say_end(home: Home, run: Run, progress: Progress, *, as_json: bool) -> None
             err.print(f"gap: {gap.key}: {gap.reason}", style="yellow")
         err.print(f"ladle: incomplete: {progress.reason}", style="yellow")
         sys.exit(INCOMPLETE)
-
-
-@click.command()
-@click.argument("run", required=False)
-@home_option
-@json_option
-def runs(run: str | None, home: Home, as_json: bool) -> None:
-    """List the runs, newest first, or show one by its id with its requests."""
-    if run:
-        _say_run(open_run(home, run), as_json=as_json)
-        return
-    found = [each.progress() for each in list_runs(home)]
-    if as_json:
-        say_json(listed([run_shape(progress) for progress in found]))
-        return
-    rows = [(p.run, p.dataset, p.state, f"{p.done}/{p.total}", p.records, len(p.gaps), p.reason) for p in found]
-    say_table(
-        ("run", "dataset", "state", "requests", "records", "gaps", "reason"),
-        rows,
-        right=("requests", "records", "gaps"),
-    )
-
-
-def _say_run(run: Run, *, as_json: bool) -> None:
-    progress = run.progress()
-    if as_json:
-        say_json(run_shape(progress))
-        return
-    out.print(
-        f"{run.dataset}: {progress.state}. {progress.done} of {progress.total} requests, {progress.records} records."
-    )
-    if progress.reason:
-        out.print(progress.reason)
-    lines = run.requests(limit=SHOWN)
-    rows = [
-        (
-            f"{datetime.fromtimestamp(line.started).astimezone():%H:%M:%S}",
-            line.key,
-            line.status,
-            f"{line.took * 1000:.0f} ms",
-            line.records,
-            line.reason,
-        )
-        for line in lines
-    ]
-    say_table(("time", "request", "status", "took", "records", "trouble"), rows, right=("status", "took", "records"))
-    if len(lines) == SHOWN:
-        err.print(f"These are its first {SHOWN:,} requests.")

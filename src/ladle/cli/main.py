@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
-from ladle.cli.collecting import collect, plan, runs, sources
+from ladle.cli.collecting import collect, plan, sources
 from ladle.cli.face import Commands
 from ladle.cli.looking import count, export, profile, show, snapshots
+from ladle.cli.runs import runs
 from ladle.cli.serving import demo, serve
 from ladle.version import VERSION
 

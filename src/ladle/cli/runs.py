@@ -1,0 +1,63 @@
+"""The command about runs: list them, or show one with its requests."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+
+from ladle.cli.face import err, home_option, json_option, out, say_json, say_table
+from ladle.home import Home
+from ladle.runs import Run, list_runs, open_run
+from ladle.shapes import listed, run_shape
+
+SHOWN = 1000
+"""Requests of a run that are listed at most."""
+
+
+@click.command()
+@click.argument("run", required=False)
+@home_option
+@json_option
+def runs(run: str | None, home: Home, as_json: bool) -> None:
+    """List the runs, newest first, or show one by its id with its requests."""
+    if run:
+        _say_run(open_run(home, run), as_json=as_json)
+        return
+    found = [each.progress() for each in list_runs(home)]
+    if as_json:
+        say_json(listed([run_shape(progress) for progress in found]))
+        return
+    rows = [(p.run, p.dataset, p.state, f"{p.done}/{p.total}", p.records, len(p.gaps), p.reason) for p in found]
+    say_table(
+        ("run", "dataset", "state", "requests", "records", "gaps", "reason"),
+        rows,
+        right=("requests", "records", "gaps"),
+    )
+
+
+def _say_run(run: Run, *, as_json: bool) -> None:
+    progress = run.progress()
+    if as_json:
+        say_json(run_shape(progress))
+        return
+    out.print(
+        f"{run.dataset}: {progress.state}. {progress.done} of {progress.total} requests, {progress.records} records."
+    )
+    if progress.reason:
+        out.print(progress.reason)
+    lines = run.requests(limit=SHOWN)
+    rows = [
+        (
+            f"{datetime.fromtimestamp(line.started).astimezone():%H:%M:%S}",
+            line.key,
+            line.status,
+            f"{line.took * 1000:.0f} ms",
+            line.records,
+            line.reason,
+        )
+        for line in lines
+    ]
+    say_table(("time", "request", "status", "took", "records", "trouble"), rows, right=("status", "took", "records"))
+    if len(lines) == SHOWN:
+        err.print(f"These are its first {SHOWN:,} requests.")
