@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -18,12 +19,19 @@ from tests.snapshots.kit import built, field, from_records, page, source
 RUNS = ["20261121-120103-7f3a9c", "20261122-080000-000001", "20250101-235959-ffffff"]
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    """Three snapshots of `stars/people`, each with its number of rows."""
+@pytest.fixture(scope="module")
+def three(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with three snapshots of `stars/people`, each with its number of rows."""
+    path = tmp_path_factory.mktemp("three")
     for number, run in enumerate(RUNS, 1):
-        built(tmp_path, [page(1, [{"a": number}] * number)], of=source(key=None), run=run)
-    return Home.open(tmp_path / "home")
+        built(path, [page(1, [{"a": number}] * number)], of=source(key=None), run=run)
+    return path / "home"
+
+
+@pytest.fixture
+def home(three: Path, tmp_path: Path) -> Home:
+    """The same, for each test to change."""
+    return Home.open(shutil.copytree(three, tmp_path / "home"))
 
 
 def test_a_dataset_stands_for_its_latest_snapshot_and_an_id_for_itself(home: Home) -> None:

@@ -12,12 +12,31 @@ import orjson
 from ladle.collect.journal import Entry, Journal
 from ladle.explore.snapshot import Snapshot
 from ladle.home import Home
+from ladle.snapshots.bounds import BOUNDS, Bounds
 from ladle.snapshots.build import build
 from ladle.snapshots.manifest import Gap, Manifest, RunFacts
 from ladle.sources.source import Column, Dataset, Each, Paging, Quota, Resource, Source
 
 BASE_URL = "https://stars.example/api/"
 RUN = "20261121-120103-7f3a9c"
+ODD_NAMES = [
+    "a b",
+    'q"q',
+    "it's",
+    "a__b",
+    "select",
+    "count",
+    "share",
+    "🦆",
+    "",
+    "Name",
+    "name",
+    "file_row_number",
+    "c0",
+    "n",
+    "a\nb",
+]
+"""Columns may be called anything: signs of SQL, words of SQL and of our own, an empty name, case alone apart."""
 
 
 def source(*columns: Column, each: Each | None = None, key: str | None = "url", **changes: Any) -> Source:
@@ -83,11 +102,20 @@ def facts(*gaps: Gap) -> RunFacts:
     return RunFacts(**told, gaps=gaps, quotas=("60 per minute",))  # type: ignore[arg-type]
 
 
-def built(path: Path, entries: Iterable[Entry], *, of: Source, gaps: Sequence[Gap] = (), run: str = RUN) -> Snapshot:
+def built(
+    path: Path,
+    entries: Iterable[Entry],
+    *,
+    of: Source,
+    gaps: Sequence[Gap] = (),
+    run: str = RUN,
+    bounds: Bounds = BOUNDS,
+) -> Snapshot:
     """The snapshot of a journal with these entries, in a home under `path`."""
     home = Home.open(path / "home")
     folder = journal(home.runs / run, entries)
-    manifest = build(folder, source=of, dataset=of.datasets["people"], home=home, run_id=run, facts=facts(*gaps))
+    people = of.datasets["people"]
+    manifest = build(folder, source=of, dataset=people, home=home, run_id=run, facts=facts(*gaps), bounds=bounds)
     return snapshot_of(home, manifest)
 
 
@@ -96,7 +124,9 @@ def snapshot_of(home: Home, manifest: Manifest) -> Snapshot:
     return Snapshot(home.snapshots / manifest.source / manifest.dataset / manifest.id, manifest)
 
 
-def from_records(path: Path, records: Sequence[dict[str, Any]], *columns: Column, size: int = 10) -> Snapshot:
+def from_records(
+    path: Path, records: Sequence[dict[str, Any]], *columns: Column, size: int = 10, bounds: Bounds = BOUNDS
+) -> Snapshot:
     """The snapshot of records that came in pages of `size`, without a key."""
     pages = [page(1 + at // size, records[at : at + size]) for at in range(0, max(len(records), 1), size)]
-    return built(path, pages, of=source(*columns, key=None))
+    return built(path, pages, of=source(*columns, key=None), bounds=bounds)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ladle.snapshots.bounds import Bounds
 from tests.snapshots.kit import field, from_records
 
 
@@ -77,10 +78,9 @@ def test_ten_top_values_by_count_then_first_appearance_and_long_ones_cut(tmp_pat
     assert [each["value"] for each in top[3:]] == [f"w{number}" for number in (0, 1, 2, 3, 4, 6, 8)]
 
 
-def test_a_large_table_estimates_distinct_values_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ladle.snapshots.profile.EXACT_ROWS", 100)
-    monkeypatch.setattr("ladle.snapshots.profile.FEW", 50)
-    snapshot = from_records(tmp_path, [{"few": number % 3, "many": number} for number in range(1000)])
+def test_a_large_table_estimates_distinct_values_and_says_so(tmp_path: Path) -> None:
+    records = [{"few": number % 3, "many": number} for number in range(1000)]
+    snapshot = from_records(tmp_path, records, bounds=Bounds(exact_rows=100, few=50))
     few, many = snapshot.profile()["columns"]
     assert snapshot.profile()["distinct_exact"] is False
     assert few["top"] == [{"value": 0, "count": 334}, {"value": 1, "count": 333}, {"value": 2, "count": 333}]

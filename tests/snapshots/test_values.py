@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from ladle.snapshots.bounds import Bounds
 from ladle.snapshots.types import kind_of, widen
 from tests.snapshots.kit import built, field, from_records, page, source
 
@@ -86,30 +87,25 @@ def test_a_column_takes_the_narrowest_type_that_keeps_every_value(
     assert snapshot.arrow().column("v").to_pylist() == shown
 
 
-def test_a_text_on_the_last_page_turns_a_column_of_numbers_to_text(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("ladle.snapshots.table.CHUNK_ROWS", 100)
+def test_a_text_on_the_last_page_turns_a_column_of_numbers_to_text(tmp_path: Path) -> None:
     records: list[dict[str, Any]] = [{"mass": number} for number in range(1000)]
-    snapshot = from_records(tmp_path, [*records, {"mass": "unknown"}])
+    snapshot = from_records(tmp_path, [*records, {"mass": "unknown"}], bounds=Bounds(chunk_rows=50, group_rows=100))
     expected = [*map(str, range(1000)), "unknown"]
     assert pq.ParquetFile(snapshot.path("parquet")).num_row_groups == 11
     assert [row["mass"] for offset in (0, 500, 1000) for row in snapshot.rows(offset=offset, limit=500)] == expected
 
 
-def test_a_large_integer_and_a_fraction_in_different_chunks_are_both_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("ladle.snapshots.table.CHUNK_ROWS", 1)
-    snapshot = from_records(tmp_path, [{"v": value} for value in (2**53 + 1, 7, 0.5)], size=1)
+def test_a_large_integer_and_a_fraction_in_different_chunks_are_both_kept(tmp_path: Path) -> None:
+    snapshot = from_records(
+        tmp_path, [{"v": value} for value in (2**53 + 1, 7, 0.5)], size=1, bounds=Bounds(chunk_rows=1)
+    )
     assert [row["v"] for row in snapshot.rows()] == [str(2**53 + 1), "7", "0.5"]
 
 
-def test_chunks_of_any_length_leave_every_hundredth_row_in_the_index(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("ladle.snapshots.table.CHUNK_ROWS", 137)
-    snapshot = from_records(tmp_path, [{"n": number} for number in range(1003)], size=7)
+def test_chunks_of_any_length_leave_every_hundredth_row_in_the_index(tmp_path: Path) -> None:
+    snapshot = from_records(
+        tmp_path, [{"n": number} for number in range(1003)], size=7, bounds=Bounds(chunk_rows=30, group_rows=137)
+    )
     assert [snapshot.rows(offset=at, limit=1)[0]["n"] for at in range(1003)] == list(range(1003))
 
 

@@ -9,8 +9,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
+
 from ladle.errors import UpstreamError
 from ladle.home import Home
+from ladle.snapshots.bounds import BOUNDS, Bounds
 from ladle.snapshots.complete import judge
 from ladle.snapshots.files import (
     CSV,
@@ -39,6 +42,7 @@ def build(
     home: Home,
     run_id: str,
     facts: RunFacts,
+    bounds: Bounds = BOUNDS,
     clock: Callable[[], float] = time.time,
 ) -> Manifest:
     """Build and publish the snapshot of a run; one that is published already is left as it is.
@@ -51,19 +55,23 @@ def build(
     if (final / MANIFEST).exists():
         return read_manifest(final)
     with unfinished(final) as folder:
-        manifest = _write(folder, journal, source=source, dataset=dataset, run_id=run_id, facts=facts)
+        manifest = _write(folder, journal, source=source, dataset=dataset, run_id=run_id, facts=facts, bounds=bounds)
         return manifest if publish(folder, final) else read_manifest(final)
 
 
-def _write(folder: Path, journal: Path, *, source: Source, dataset: Dataset, run_id: str, facts: RunFacts) -> Manifest:
+def _write(
+    folder: Path, journal: Path, *, source: Source, dataset: Dataset, run_id: str, facts: RunFacts, bounds: Bounds
+) -> Manifest:
     """Write all five files into the folder."""
-    collected = Collected(journal, source=source, dataset=dataset, base_url=facts.base_url)
+    collected = Collected(journal, source=source, dataset=dataset, base_url=facts.base_url, bounds=bounds)
     if not collected.columns:
         message = f"{source.name}/{dataset.name}: no record came, so it is not known which columns there are."
         hint = "Name the columns in the source's definition, or collect when there are records."
         raise UpstreamError(message, hint=hint)
-    rows = write_table(folder, collected.chunks(), schema=collected.schema)
-    found = profile(folder / PARQUET, columns=collected.columns, rows=rows)
+    rows = write_table(folder, collected.chunks(), schema=collected.schema, bounds=bounds)
+    # DuckDB has a memory of its own: what Arrow keeps for later is given back before.
+    pa.default_memory_pool().release_unused()
+    found = profile(folder / PARQUET, columns=collected.columns, rows=rows, bounds=bounds)
     (folder / PROFILE).write_bytes(profile_bytes(found))
     outcome = judge(collected, rows=rows, gaps=facts.gaps)
     manifest = Manifest(

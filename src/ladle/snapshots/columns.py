@@ -46,7 +46,7 @@ class Ready:
 
 def make_ready(column: Column, *, names: Mapping[Reference, Names]) -> Ready:
     """The column of a definition, made ready."""
-    gather = _from_path(column.path) if column.path is not None else _nothing
+    gather = at_path(column.path) if column.path is not None else nothing
     if column.item is not None:
         gather = _from_item(column.item, otherwise=gather)
     if column.reference is not None:
@@ -59,7 +59,7 @@ def found_column(name: str) -> Ready:
     return Ready(name, _from_field(name), None, as_text, "none")
 
 
-def _from_path(path: str) -> Gather:
+def at_path(path: str) -> Gather:
     """A plain key is taken straight from the record: four times quicker than `dig`, which is needed for dots."""
     if path and "." not in path:
         return _from_field(path)
@@ -70,7 +70,7 @@ def _from_field(name: str) -> Gather:
     return lambda records, item: [record.get(name) for record in records]
 
 
-def _nothing(records: Sequence[Record], item: Item) -> list[Any]:
+def nothing(records: Sequence[Record], item: Item) -> list[Any]:
     return [None] * len(records)
 
 

@@ -14,6 +14,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from ladle.home import publish_folder
+from ladle.snapshots.bounds import BOUNDS, Bounds
 from ladle.snapshots.index import EVERY, index_bytes
 from ladle.snapshots.manifest import NAME, KeptFile
 
@@ -24,7 +25,7 @@ LEFTOVER_AFTER = 86_400.0
 _CSV_STYLE = pyarrow.csv.WriteOptions(quoting_style="needed")
 
 
-def write_table(folder: Path, chunks: Iterable[pa.Table], *, schema: pa.Schema) -> int:
+def write_table(folder: Path, chunks: Iterable[pa.Table], *, schema: pa.Schema, bounds: Bounds = BOUNDS) -> int:
     """Write `data.csv`, `data.index` and `data.parquet`; gives the number of rows."""
     csv = folder / CSV
     offsets: list[int] = []
@@ -34,28 +35,28 @@ def write_table(folder: Path, chunks: Iterable[pa.Table], *, schema: pa.Schema) 
         pyarrow.csv.CSVWriter(sink, schema, write_options=_CSV_STYLE) as writer,  # type: ignore[arg-type]  # the stubs know no Arrow files
         pq.ParquetWriter(folder / PARQUET, schema, compression="zstd", write_page_index=True) as parquet,
     ):
-        for chunk in _in_hundreds(chunks, schema=schema):
-            parquet.write_table(chunk, row_group_size=max(chunk.num_rows, 1))
-            for start in range(0, chunk.num_rows, EVERY):
+        for group in _in_groups(chunks, schema=schema, bounds=bounds):
+            parquet.write_table(group, row_group_size=group.num_rows)
+            for start in range(0, group.num_rows, EVERY):
                 offsets.append(sink.tell())
-                writer.write_table(chunk.slice(start, EVERY))
-            rows += chunk.num_rows
+                writer.write_table(group.slice(start, EVERY))
+            rows += group.num_rows
     kept = keep(csv)
     (folder / INDEX).write_bytes(index_bytes(offsets, rows=rows, size=kept.size, sha256=kept.sha256))
     return rows
 
 
-def _in_hundreds(chunks: Iterable[pa.Table], *, schema: pa.Schema) -> Iterator[pa.Table]:
-    """The same rows in chunks whose lengths divide by EVERY, the last one excepted: every slice then has its offset."""
+def _in_groups(chunks: Iterable[pa.Table], *, schema: pa.Schema, bounds: Bounds) -> Iterator[pa.Table]:
+    """The same rows in row groups. Their lengths divide by EVERY, but for the last one: every slice has its offset."""
     rest = schema.empty_table()
     for chunk in chunks:
-        joined = pa.concat_tables([rest, chunk])
-        whole = joined.num_rows - joined.num_rows % EVERY
-        rest = joined.slice(whole)
-        if whole:
-            yield joined.slice(0, whole).combine_chunks()
+        rest = pa.concat_tables([rest, chunk])
+        whole = rest.num_rows - rest.num_rows % EVERY
+        if whole and (whole >= bounds.group_rows or rest.nbytes >= bounds.chunk_bytes):
+            yield rest.slice(0, whole)
+            rest = rest.slice(whole)
     if rest.num_rows:
-        yield rest.combine_chunks()
+        yield rest
 
 
 def keep(path: Path) -> KeptFile:

@@ -10,15 +10,12 @@ from typing import Any
 import duckdb
 import orjson
 
+from ladle.snapshots.bounds import BOUNDS, Bounds
 from ladle.snapshots.manifest import TableColumn
 from ladle.sources.source import ColumnType
 
 TOP = 10
 BINS = 20
-EXACT_ROWS = 1_000_000
-"""Up to so many rows, distinct values are counted; above, DuckDB estimates them (within a few percent)."""
-FEW = 100_000
-"""Above EXACT_ROWS, top values are found where a column has about so many distinct ones at most."""
 CUT = 200
 """Characters that a top value is cut to."""
 EPOCH = date(1970, 1, 1)
@@ -28,14 +25,14 @@ _BIN_OF_WHOLE = "CAST(({} :: HUGEINT - $low :: HUGEINT) // $width :: HUGEINT AS 
 _BIN_OF_NUMBER = "CAST(greatest(least(floor({} / $width - $low / $width), $last), 0) AS INTEGER)"
 
 
-def profile(parquet: Path, *, columns: Sequence[TableColumn], rows: int) -> dict[str, Any]:
+def profile(parquet: Path, *, columns: Sequence[TableColumn], rows: int, bounds: Bounds = BOUNDS) -> dict[str, Any]:
     """A document of plain JSON values: `rows`, `distinct_exact`, and for each of `columns` its figures."""
     with duckdb.connect() as connection:
         # One thread, so that sums of doubles add up in the same order each time: same journal, same bytes.
         connection.execute("SET threads = 1")
         ask = _Asker(connection, parquet, columns)
-        exact = rows <= EXACT_ROWS
-        found = [ask.column(number, exact=exact) for number in range(len(columns))]
+        exact = rows <= bounds.exact_rows
+        found = [ask.column(number, exact=exact, few=bounds.few) for number in range(len(columns))]
     return {"rows": rows, "distinct_exact": exact, "columns": found}
 
 
@@ -54,15 +51,15 @@ class _Asker:
         aliases = ", ".join(f"c{number}" for number in range(len(columns)))
         self._table = f"FROM read_parquet($path) AS t({aliases})"
 
-    def column(self, number: int, *, exact: bool) -> dict[str, Any]:
-        """All figures of one column."""
+    def column(self, number: int, *, exact: bool, few: int) -> dict[str, Any]:
+        """All figures of one column; where they are not exact, top values only of about `few` distinct ones at most."""
         column = self._columns[number]
         value = _AS_NUMBER.get(column.type, "{}").format(f"c{number}")
         missing, distinct = self._all(
             f"SELECT count(*) - count({value}), approx_count_distinct({value}) {self._table}"
         )[0]
         top: list[dict[str, Any]] = []
-        if exact or distinct <= FEW:
+        if exact or distinct <= few:
             top, distinct = self._top(value, column.type)
         told = {"name": column.name, "type": column.type, "missing": missing, "distinct": distinct, "top": top}
         if column.type == "text":

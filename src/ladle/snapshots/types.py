@@ -12,6 +12,7 @@ value as the API wrote it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Literal
@@ -86,4 +87,16 @@ def as_text(value: Any) -> str | None:
     """
     if value is None or type(value) is str:
         return value
-    return orjson.dumps(value).decode()
+    return as_json(value).decode()
+
+
+def as_json(value: Any) -> bytes:
+    """A value as JSON without blanks, every integer whole: those beyond 64 bits are more than orjson writes.
+
+    >>> as_json({"a": [2**70, "é"]}).decode()
+    '{"a":[1180591620717411303424,"é"]}'
+    """
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

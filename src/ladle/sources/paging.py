@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,12 @@ from ladle.sources.source import Resource
 Record = dict[str, Any]
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 """Some servers put it before their JSON."""
+
+LARGEST = (1 << 63) - 1
+"""No API has more records: a larger count is none."""
+_DIGITS = bytes.maketrans(b"123456789", b"0" * 9)
+_LONG = b"0" * 19
+"""So many digits may be an integer beyond 64 bits."""
 
 
 class AnswerError(LadleError):
@@ -53,22 +60,43 @@ def read_answer(resource: Resource, body: bytes) -> Page:
     """Read a body as the resource says; raises AnswerError when it isn't JSON or has no records where it should."""
     if not body.strip():
         raise AnswerError("The answer was empty.")
-    try:
-        document = orjson.loads(body.removeprefix(BYTE_ORDER_MARK))
-    except orjson.JSONDecodeError as error:
-        start = body[:40].decode("utf-8", "replace")
-        raise AnswerError(f"The answer is not JSON; it begins with {start!r}.") from error
+    document = _decoded(body.removeprefix(BYTE_ORDER_MARK))
     found = dig(document, resource.records)
     records = found if isinstance(found, list) else [found]
-    if not all(isinstance(record, dict) for record in records):
+    if not set(map(type, records)) <= {dict}:
         where = f'"{resource.records}"' if resource.records else "the top"
         raise AnswerError(f"The answer has no records at {where}.")
     return Page(records, _count(document, resource), _next(document, resource))
 
 
+def _decoded(body: bytes) -> Any:
+    """The body's JSON, every integer exact: orjson makes floats of those beyond 64 bits, Python's own reader doesn't.
+
+    orjson reads every body first, since it refuses what is no JSON (NaN, Infinity, half characters) and Python doesn't.
+    """
+    try:
+        document = orjson.loads(body)
+        # A tenth of the time that a search by a regular expression takes.
+        return json.loads(body) if _LONG in body.translate(_DIGITS) else document
+    except orjson.JSONDecodeError as error:
+        raise AnswerError(_not_json(body, error)) from error
+    except RecursionError as error:
+        raise AnswerError("The answer is nested too deep to be read.") from error
+
+
+def _not_json(body: bytes, error: orjson.JSONDecodeError) -> str:
+    if "surrogate in" in error.msg:
+        half = error.doc[error.pos : error.pos + 6]
+        return f"A text in the answer holds {half}, a lone surrogate: half of a character, which no file can keep."
+    if "infinity" in error.msg:
+        return f"The answer holds a number beyond 1.8e308; it begins with {error.doc[error.pos : error.pos + 20]!r}."
+    start = body[:40].decode("utf-8", "replace")
+    return f"The answer is not JSON; it begins with {start!r}."
+
+
 def _count(document: object, resource: Resource) -> int | None:
     count = dig(document, resource.count) if resource.count else None
-    return count if isinstance(count, int) and not isinstance(count, bool) and count >= 0 else None
+    return count if type(count) is int and 0 <= count <= LARGEST else None
 
 
 def _next(document: object, resource: Resource) -> str | None:

@@ -1,0 +1,24 @@
+"""How much a build holds at once and counts exactly: takes nothing, gives bounds that a caller may narrow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """Rows and bytes; the files of a snapshot depend on them, so they are the same for every build of a home."""
+
+    chunk_rows: int = 20_000
+    """A chunk of records ends at so many, with a whole answer: as Python's values they take most of the memory."""
+    chunk_bytes: int = 64 << 20
+    """It also ends at this size of answers, and a row group at this size of its columns: texts may be long."""
+    group_rows: int = 100_000
+    """A row group of the Parquet file ends with the chunk that brings it to so many rows."""
+    exact_rows: int = 1_000_000
+    """Up to so many rows, the profile counts distinct values; above, DuckDB estimates them (within a few percent)."""
+    few: int = 100_000
+    """Above exact_rows, top values are found where a column has about so many distinct ones at most."""
+
+
+BOUNDS = Bounds()
