@@ -185,3 +185,10 @@ def test_any_json_and_any_header_ends_in_words_and_never_in_a_traceback(tmp_path
         progress = collected(api, tmp_path, seconds=0.5)
     assert progress.state in ("running", "incomplete")
     assert all(name for name, _ in everything(tmp_path))
+
+
+def test_a_count_beyond_all_reason_takes_neither_memory_nor_time(tmp_path: Path) -> None:
+    boasting = {"count": 10**15, "next": "/api/people/?page=2", "results": [{"name": "Luke", "url": "/api/people/1/"}]}
+    with ScriptedApi({PEOPLE: answer(boasting)}) as api:
+        progress = collected(api, tmp_path, seconds=0.5)
+    assert (progress.state, progress.claimed) == ("running", 10**15)
