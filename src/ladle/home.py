@@ -58,8 +58,12 @@ class Home:
 
 
 def new_id(now: datetime) -> str:
-    """An id that sorts by time and can be read aloud: `20261121-120103-7f3a9c` (UTC)."""
-    return f"{now.astimezone(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+    """An id that sorts by time and can be read aloud: `20261121-120103-7f3a9c` (UTC).
+
+    The last six digits are the second's fraction in 4096ths, so that ids of one second sort too, and a random number.
+    """
+    fraction = now.microsecond * 4096 // 1_000_000
+    return f"{now.astimezone(UTC):%Y%m%d-%H%M%S}-{fraction:03x}{secrets.randbelow(4096):03x}"
 
 
 def write_whole(path: Path, data: bytes | Iterable[bytes], *, durable: bool = True) -> None:

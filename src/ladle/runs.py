@@ -6,12 +6,13 @@ import csv
 import fcntl
 import io
 import os
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 import orjson
 
@@ -26,6 +27,8 @@ from ladle.sources.quotas import parse_quotas
 from ladle.sources.source import Dataset, Item, Source
 
 FORMAT = 1
+LOOK, LOOKS = 0.01, 5
+"""Seconds between two tries at a run's lock, and how many."""
 SLOW = 1.0
 """Seconds from which a call counts as slow."""
 
@@ -84,15 +87,17 @@ class Run:
 
     def is_driven(self) -> bool:
         """Whether a process is driving it at this moment."""
-        try:
-            with self.lock():
-                return False
-        except Conflict:
-            return True
+        with self._lock_file() as file:
+            return not _locked(file)
+
+    @property
+    def was_left(self) -> bool:
+        """It was being driven and nobody does it any more: its process was killed, or hands it to the next just now."""
+        return self.state in ("running", "finishing") and not self.is_driven()
 
     @property
     def state(self) -> State:
-        """Its state; a run whose process died reads as it was left, and `is_driven` tells that nobody is at it."""
+        """Its state; a run whose process died reads as it was left, see `was_left`."""
         return self.progress().state
 
     def requests(
@@ -117,14 +122,28 @@ class Run:
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Hold the run; raises Conflict when another process drives it. The system frees it at any death."""
-        with (self.folder / "lock").open("w") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise Conflict(
-                    f"The run {self.id} is being driven by another process.", hint="Watch it with: ladle runs"
-                ) from error
+        with self._lock_file() as file:
+            # Who only looks whether it is driven holds the lock for a moment: one refusal is not an answer yet.
+            for _ in range(LOOKS):
+                if _locked(file):
+                    break
+                time.sleep(LOOK)
+            else:
+                hint = "Watch it with: ladle runs"
+                raise Conflict(f"The run {self.id} is being driven by another process.", hint=hint)
             yield
+
+    def _lock_file(self) -> IO[str]:
+        return (self.folder / "lock").open("w")
+
+
+def _locked(file: IO[str]) -> bool:
+    """Lock the open file, to its closing; False when another process holds it."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def start(

@@ -24,16 +24,19 @@ def runs(run: str | None, home: Home, as_json: bool) -> None:
     if run:
         _say_run(open_run(home, run), as_json=as_json)
         return
-    found = [each.progress() for each in list_runs(home)]
+    found = list_runs(home)
     if as_json:
-        say_json(listed([run_shape(progress) for progress in found]))
+        say_json(listed([run_shape(each.progress()) for each in found]))
         return
-    rows = [(p.run, p.dataset, p.state, f"{p.done}/{p.total}", p.records, len(p.gaps), p.reason) for p in found]
-    say_table(
-        ("run", "dataset", "state", "requests", "records", "gaps", "reason"),
-        rows,
-        right=("requests", "records", "gaps"),
-    )
+    columns = ("run", "dataset", "state", "requests", "records", "gaps", "reason")
+    say_table(columns, [_row(each) for each in found], right=("requests", "records", "gaps"))
+
+
+def _row(run: Run) -> tuple[object, ...]:
+    """A run's line in the list; of one that was left, how to go on stands in the reason's place."""
+    p = run.progress()
+    reason = f"left; ladle collect {p.dataset} {p.run} --resume" if run.was_left else p.reason
+    return (p.run, p.dataset, p.state, f"{p.done}/{p.total}", p.records, len(p.gaps), reason)
 
 
 def _say_run(run: Run, *, as_json: bool) -> None:
