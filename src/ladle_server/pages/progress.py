@@ -38,6 +38,7 @@ class Shown:
     """Everything the page of a run says, in words."""
 
     state: str
+    answered: int
     percent: int
     sentence: str
     silent: str
@@ -67,6 +68,7 @@ def shown(progress: ladle.Progress, *, now: float) -> Shown:
     """The page's words for one moment; `now` in seconds since 1970."""
     return Shown(
         state=progress.state,
+        answered=_answered(progress),
         percent=percent(_answered(progress), progress.total, ended=progress.state == "complete"),
         sentence=sentence(progress, now=now),
         silent=silence(progress, now=now),
