@@ -9,9 +9,11 @@ from collections.abc import Sequence
 
 import django
 from django.core.management import call_command
+from django.db import DatabaseError, connection
 
 import ladle
-from ladle.errors import LadleError
+from ladle.errors import LadleError, SettingError
+from ladle_server.parent import end_with_parent
 from ladle_server.serving import bind, serve
 
 
@@ -29,6 +31,8 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
         "--home",
         help="folder of runs and snapshots (default: LADLE_HOME, else ~/.ladle)",
     )
+    parser.add_argument("--json", action="store_true", help='say the address as JSON: {"url": "http://…/"}')
+    parser.add_argument("--attached", action="store_true", help="end when standard input closes: its holder is gone")
     return parser.parse_args(words)
 
 
@@ -40,12 +44,24 @@ def main(words: Sequence[str] | None = None) -> int:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ladle_server.settings")
         listener = bind(asked.port)
         django.setup()
-        call_command("migrate", verbosity=0)
-        serve(listener)
+        _migrate()
+        if asked.attached:
+            end_with_parent()
+        serve(listener, as_json=asked.json)
     except LadleError as error:
-        print(error, file=sys.stderr)
+        print(f"ladle: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _migrate() -> None:
+    """Raises SettingError when the home's database can't be read or written."""
+    try:
+        call_command("migrate", verbosity=0)
+    except DatabaseError as error:
+        path = connection.settings_dict["NAME"]
+        hint = "May you write to it and to its folder? It is made anew when it is moved away; runs and snapshots stay."
+        raise SettingError(f'"{path}" can\'t be used: {error}.', hint=hint) from error
 
 
 if __name__ == "__main__":

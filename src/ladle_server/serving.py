@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import json
 import logging
 import signal
 import socket
@@ -113,9 +114,10 @@ class Server(uvicorn.Server):
         yield
 
 
-def serve(listener: socket.socket) -> None:
+def serve(listener: socket.socket, *, as_json: bool = False) -> None:
     """Serve the site on a bound socket until SIGINT or SIGTERM; prints the address when it is ready."""
     address = f"http://{HOST}:{listener.getsockname()[1]}/"
+    line = json.dumps({"url": address}) if as_json else f"Ladle is at {address}"
     sys.setswitchinterval(0.001)  # an answer crosses threads: one that computes lets the others in after 1 ms, not 5
     config = uvicorn.Config(
         "ladle_server.asgi:application",
@@ -129,5 +131,5 @@ def serve(listener: socket.socket) -> None:
     Server(
         config,
         worker=Worker(),
-        ready=lambda: print(f"Ladle is at {address}", flush=True),
+        ready=lambda: print(line, flush=True),
     ).run([listener])

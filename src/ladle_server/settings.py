@@ -142,9 +142,11 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    # A 404 is an answer, not an event in the life of the server.
+    # A refusal is an answer, not an event in the life of the server.
     "loggers": {
         "django.request": {"level": "ERROR"},
+        "django.security": {"level": "CRITICAL"},  # a request that was refused: any page on the web can send one
+        "uvicorn.error": {"level": "ERROR"},
         "ladle_server": {"level": "INFO"},
     },
 }

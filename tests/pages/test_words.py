@@ -8,6 +8,7 @@ from importlib import import_module
 import pytest
 
 import ladle
+from ladle.collect.progress import GapLine
 from ladle_server.pages.progress import shown
 
 NOW = 1_795_300_000.0
@@ -76,6 +77,13 @@ def test_a_run_says_where_it_stands(changes: dict[str, object], sentence: str) -
 )
 def test_a_run_that_nobody_drives_is_noticed(changes: dict[str, object], later: float, silent: str) -> None:
     assert shown(progress(**changes), now=NOW + later).silent == silent
+
+
+def test_an_incomplete_run_is_never_all_there() -> None:
+    gap = GapLine(key="weather?id=1", reason="The API answered 404.")
+    told = shown(progress(state="incomplete", done=41, total=41, exact=True, records=40, gaps=(gap,)), now=NOW)
+    assert (told.answered, told.percent) == (40, 97)
+    assert told.sentence.startswith("40 of 41 requests, 40 ")
 
 
 def test_a_percentage_is_never_full_before_everything_is_done() -> None:

@@ -157,6 +157,28 @@ def test_a_method_that_a_route_has_not_is_said(client: Client, id: str) -> None:
     assert refused["Content-Type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize("path", ["snapshots/{}", "snapshots/{}/rows", "datasets/swapi/{}/latest", "runs/{}"])
+def test_a_name_longer_than_any_file_has_is_not_found(client: Client, read_home: Path, path: str) -> None:
+    assert client.get(f"/api/v1/{path.format('x' * 5000)}").status_code == 404
+
+
+def test_a_name_that_is_no_unicode_text_is_not_found(client: Client, read_home: Path) -> None:
+    body = '{"dataset": "\\ud800"}'
+    assert client.post("/api/v1/runs", body, content_type="application/json").status_code == 404
+
+
+def test_a_body_that_is_too_large_is_refused_whatever_it_begins_with(client: Client, read_home: Path) -> None:
+    body = '{"dataset": "swapi/people"}' + " " * (1 << 20)
+    refused = client.post("/api/v1/runs", body, content_type="application/json")
+    assert refused.status_code == 413
+    assert refused["Content-Type"] == "application/problem+json"
+
+
+def test_a_client_that_has_anything_at_all_is_sent_nothing(client: Client, id: str) -> None:
+    answer = client.get(f"/api/v1/snapshots/{id}/rows", headers={"If-None-Match": "*"})
+    assert (answer.status_code, answer.content) == (304, b"")
+
+
 def test_a_foreign_host_is_refused(client: Client, read_home: Path) -> None:
     refused = client.get("/api/v1/sources", headers={"Host": "evil.example"})
     assert refused.status_code == 400

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -9,6 +10,8 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -112,6 +115,71 @@ def test_the_key_is_in_no_file_of_the_home(tmp_path: Path, cities: Cities) -> No
         assert site.post("/collection-request/", {"id": 1}).status == 201
     assert _files_with(tmp_path / "home", KEY.encode()) == []
     assert (tmp_path / "home" / "site.sqlite3").exists()
+
+
+def test_a_killed_serve_leaves_its_port_and_its_run_to_the_next_one(tmp_path: Path, cities: Cities) -> None:
+    cities.held = {IDS[4]}
+    env = {**os.environ, **cities.settings(tmp_path)}
+    command = (sys.executable, "-m", "ladle", "serve", "--json", "--home", str(tmp_path / "home"), "--port")
+    with subprocess.Popen((*command, "0"), env=env, stdout=subprocess.PIPE, text=True) as first:
+        assert first.stdout
+        url = json.loads(first.stdout.readline())["url"]
+        _ask(f"{url}collection-request/", {"id": 1})
+        cities.api.wait_for(1)
+        first.kill()
+    cities.held = set()
+    port = url.rstrip("/").rpartition(":")[2]
+    with subprocess.Popen((*command, port), env=env, stdout=subprocess.PIPE, text=True) as second:
+        assert second.stdout
+        assert json.loads(second.stdout.readline()) == {"url": url}
+        until(lambda: _ask(f"{url}collection-request/1/progress") == {"result": 1.0})
+        second.terminate()
+    assert second.returncode == 0
+
+
+def test_a_killed_demo_takes_its_site_along_and_says_all_in_one_json_document(tmp_path: Path) -> None:
+    command = (sys.executable, "-m", "ladle", "demo", "--json", "--port", "0", "--home", str(tmp_path))
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as demo:
+        assert demo.stdout
+        lines = iter(demo.stdout.readline, "}\n")
+        told = json.loads("".join(lines) + "}")
+        (site,) = Path(f"/proc/{demo.pid}/task/{demo.pid}/children").read_text().split()
+        demo.kill()
+    assert list(told) == ["snapshot", "rows", "counts", "url"]
+    until(lambda: not _alive(int(site)))
+
+
+def test_a_home_whose_database_is_none_is_said_in_words(tmp_path: Path) -> None:
+    (tmp_path / "site.sqlite3").write_text("nothing that SQLite knows")
+    command = (sys.executable, "-m", "ladle_server", "--port", "0", "--home", str(tmp_path))
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(f'ladle: "{tmp_path}/site.sqlite3" can\'t be used: file is not a database.')
+
+
+def test_a_request_that_is_refused_is_no_line_on_the_console(tmp_path: Path) -> None:
+    command = (sys.executable, "-m", "ladle_server", "--port", "0", "--home", str(tmp_path))
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stderr
+        port = int(process.stdout.readline().rstrip("/\n").rpartition(":")[2])
+        for head in (
+            "GET /api/v1/runs HTTP/1.1\r\nHost: evil.example",
+            "FOO / HTTP/1.1\r\nHost: localhost",
+            "nonsense",
+        ):
+            with socket.create_connection(("127.0.0.1", port)) as client:
+                client.sendall(f"{head}\r\n\r\n".encode())
+                assert b" 400 " in client.recv(100)
+        process.terminate()
+        assert process.stderr.read() == ""
+
+
+def _ask(url: str, body: object = None) -> Any:
+    headers = {"Content-Type": "application/json", "Prefer": "respond-async"}
+    data = None if body is None else json.dumps(body).encode()
+    with urlopen(Request(url, data=data, headers=headers), timeout=60) as answer:
+        return json.load(answer)
 
 
 def _alive(process: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import signal
 import subprocess
@@ -33,7 +34,8 @@ KEY = "demo"
 @json_option
 def serve(port: int, home: Home, as_json: bool) -> None:
     """Serve the site and its API on this machine, with one worker that drives runs."""
-    sys.exit(_serve(home, port, env=os.environ, as_json=as_json))
+    # This process becomes the site: whoever ends or kills it, ends or kills the site, and the port is free again.
+    os.execve(sys.executable, _command(home, port, as_json=as_json), os.environ)  # noqa: S606 - our own Python, no shell
 
 
 @click.command()
@@ -71,9 +73,13 @@ def demo(once: bool, port: int, home: Path | None, as_json: bool) -> None:
         if progress.snapshot is None:
             raise UpstreamError(progress.reason or "The demo was stopped.")
         taken = find(place, progress.snapshot)
-        (_say_json if as_json else _say)(taken)
+        shown = _shown(taken) if as_json else None
+        if shown is None:
+            _say(taken)
+        elif once:
+            say_json(shown)
         if not once:
-            sys.exit(_serve(place, port, env=env, as_json=as_json))
+            sys.exit(_serve(place, port, env=env, beside=shown))
 
 
 @contextmanager
@@ -97,22 +103,32 @@ def _say(taken: Snapshot) -> None:
     say_counts(taken.count("date", "homeworld", limit=10))
 
 
-def _say_json(taken: Snapshot) -> None:
+def _shown(taken: Snapshot) -> dict[str, object]:
     rows = [row_shape(row) for row in taken.rows()]
     counts = counts_shape(taken.count("date", "homeworld", limit=10))
-    say_json({"snapshot": taken.manifest.to_json(), "rows": rows, "counts": counts})
+    return {"snapshot": taken.manifest.to_json(), "rows": rows, "counts": counts}
 
 
-def _serve(home: Home, port: int, *, env: Mapping[str, str], as_json: bool) -> int:
-    """Run the site as a process of its own until it ends; its exit code. It says its address itself."""
+def _command(home: Home, port: int, *, as_json: bool) -> list[str]:
     if importlib.util.find_spec("ladle_server") is None or importlib.util.find_spec("django") is None:
         raise LadleError("The site is not installed.", hint='Install it with: pip install "ladle[server]"')
     command = [sys.executable, "-m", "ladle_server", "--home", str(home.path), "--port", str(port)]
-    command += ["--json"] if as_json else []
-    server = subprocess.Popen(command, env=dict(env))
+    return [*command, "--json"] if as_json else command
+
+
+def _serve(home: Home, port: int, *, env: Mapping[str, str], beside: Mapping[str, object] | None) -> int:
+    """Run the site as a child until it ends; its exit code. Its address is said with `beside`, as one JSON document.
+
+    Should this process be killed, the site's standard input closes and it ends as well.
+    """
+    command = [*_command(home, port, as_json=beside is not None), "--attached"]
+    told = None if beside is None else subprocess.PIPE
+    server = subprocess.Popen(command, env=dict(env), stdin=subprocess.PIPE, stdout=told, text=True)
     # Ctrl-C reaches the site as well, from the terminal; SIGTERM has to be passed on.
     previous = signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     try:
+        if server.stdout is not None and (address := server.stdout.readline()):
+            say_json({**(beside or {}), **json.loads(address)})
         return server.wait()
     except KeyboardInterrupt:
         return server.wait()

@@ -23,7 +23,7 @@ from ladle.snapshots.manifest import Manifest, TableColumn, read_manifest
 
 FileKind = Literal["csv", "parquet", "index", "profile", "manifest"]
 _FILES = {"csv": CSV, "parquet": PARQUET, "index": INDEX, "profile": PROFILE, "manifest": MANIFEST}
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*\Z")
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}\Z")  # no file system takes a longer name than 255
 
 
 @dataclass(frozen=True, slots=True)

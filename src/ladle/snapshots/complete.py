@@ -35,7 +35,7 @@ def judge(collected: Collected, *, rows: int, gaps: Sequence[Gap]) -> Outcome:
 def _unanswered(gaps: Sequence[Gap]) -> Iterator[str]:
     if gaps:
         more = f" and {len(gaps) - NAMED:,} more" if len(gaps) > NAMED else ""
-        named = ", ".join(f"{gap.key} ({gap.reason})" for gap in gaps[:NAMED])
+        named = ", ".join(f"{gap.key} ({gap.reason.rstrip('.')})" for gap in gaps[:NAMED])
         yield f"{_number(len(gaps), 'request')} got no usable answer: {named}{more}."
 
 

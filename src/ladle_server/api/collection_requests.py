@@ -43,7 +43,7 @@ class CollectionRequests(APIView):
     """All collection requests, and new ones."""
 
     @extend_schema(
-        responses={200: shapes.listed(shapes.CollectionRequestLine)},
+        responses={200: shapes.listed(shapes.CollectionRequestLine), **shapes.problems(400)},
         parameters=shapes.WINDOW,
     )
     def get(self, request: Request) -> Response:

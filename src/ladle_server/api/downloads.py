@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 
 from django.http import HttpResponseNotModified, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.http import parse_etags
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -23,7 +21,8 @@ from ladle.errors import NotFound, unknown
 from ladle_server.api import lists, shapes
 from ladle_server.api.errors import problem
 from ladle_server.api.formats import PROBLEM
-from ladle_server.api.snapshots import FOREVER, find
+from ladle_server.api.snapshots import FOREVER, find, has
+from ladle_server.streams import stepwise
 
 KINDS = {
     "csv": "text/csv; charset=utf-8",
@@ -69,7 +68,7 @@ class Download(APIView):
 
 def _whole_or_part(request: Request, snapshot: ladle.Snapshot, kind: str) -> HttpResponseBase:
     etag = _etag(snapshot, kind)
-    if etag in parse_etags(request.headers.get("If-None-Match", "").replace("W/", "")):
+    if has(request, etag):
         return HttpResponseNotModified()
     if kind == "ndjson":
         return _named(StreamingHttpResponse(stepwise(snapshot.export("ndjson"))), snapshot, kind)
@@ -129,9 +128,3 @@ def _bytes(path: Path, span: Span) -> Iterator[bytes]:
         while left and (chunk := file.read(min(CHUNK, left))):
             left -= len(chunk)
             yield chunk
-
-
-async def stepwise(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """Chunks that are read in a thread one at a time: a slow client holds none while it takes its time."""
-    while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
-        yield chunk

@@ -16,6 +16,7 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
+from django.core.exceptions import DisallowedHost
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views import defaults
 from rest_framework.exceptions import (
@@ -51,7 +52,8 @@ def problem(status: int, detail: str, **more: object) -> dict[str, object]:
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": int(status),
-        "detail": detail,
+        # Half a surrogate pair is a JSON string, but no Unicode text: it can't be sent back as it came.
+        "detail": detail.encode("utf-8", "replace").decode(),
         **more,
     }
 
@@ -104,6 +106,10 @@ def _for_api(request: HttpRequest) -> bool:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """What Django itself refuses: an unknown Host, a body that is too large."""
     if _for_api(request):
+        if isinstance(exception, DisallowedHost):
+            host = request.headers.get("Host", "")[:100]
+            detail = f'The Host "{host}" is not this machine. Ladle answers to localhost and 127.0.0.1 alone.'
+            return problem_response(HTTPStatus.BAD_REQUEST, detail)
         return problem_response(HTTPStatus.BAD_REQUEST, str(exception) or "The request could not be read.")
     return defaults.bad_request(request, exception)
 

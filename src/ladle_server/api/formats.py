@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from http import HTTPStatus
 from typing import IO, Any
 
 import orjson
-from django.conf import settings
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import APIException, ParseError
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 PROBLEM = "application/problem+json"
+
+
+LARGEST_BODY = 1 << 20
+"""More than any request here has to say."""
+
+
+class TooLarge(APIException):
+    """A body that is not read to its end."""
+
+    status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
 class JSONRenderer(BaseRenderer):
@@ -65,11 +75,11 @@ class StrictJSONParser(BaseParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         """The body's value. Raises ParseError (400) for broken JSON, however broken."""
+        body = stream.read(LARGEST_BODY + 1)
+        if len(body) > LARGEST_BODY:
+            raise TooLarge(f"The body is larger than {LARGEST_BODY:,} bytes.")
         try:
-            return json.loads(
-                stream.read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE),
-                parse_constant=_no_constant,
-            )
+            return json.loads(body, parse_constant=_no_constant)
         except (
             ValueError,
             RecursionError,

@@ -35,6 +35,8 @@ class Window:
 def check_keys(query: QueryDict, known: Collection[str], *, repeated: Collection[str] = ()) -> None:
     """Raise BadInput for a key that is not `known`, or that is given twice and not `repeated`."""
     for key, values in query.lists():
+        if key not in known and not known:
+            raise BadInput(f'There is no query key "{key}": this address takes none.')
         if key not in known:
             raise BadInput(unknown("query key", key, sorted(known)))
         if len(values) > 1 and key not in repeated:

@@ -44,6 +44,7 @@ class Runs(APIView):
         parameters=[
             OpenApiParameter(
                 "Idempotency-Key",
+                {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
                 location="header",
                 description="The same key: the same run.",
             )
@@ -89,7 +90,7 @@ class RequestsOfRun(APIView):
             OpenApiParameter("only", enum=ONLY),
         ],
         responses={
-            200: shapes.listed(shapes.RequestShape),
+            200: shapes.RequestShapeList,
             **shapes.problems(400, 404),
         },
     )

@@ -9,14 +9,14 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_seri
 from rest_framework import serializers
 
 from ladle_server.api.formats import PROBLEM
-from ladle_server.api.lists import DEFAULT_LIMIT, MOST
+from ladle_server.api.lists import DEFAULT_LIMIT, LARGEST, MOST
 
 
 def number(name: str, description: str, *, default: int | None = None, most: int | None = None) -> OpenApiParameter:
     """A query parameter that is a whole number."""
     limits: dict[str, Any] = {"type": "integer", "minimum": 0}
     limits |= {"default": default} if default is not None else {}
-    limits |= {"maximum": most, "minimum": 1} if most else {}
+    limits |= {"maximum": most, "minimum": 1} if most else {"maximum": LARGEST}
     return OpenApiParameter(name, limits, description=description)
 
 
@@ -190,3 +190,12 @@ class RequestShape(serializers.Serializer[Any]):
     records = serializers.IntegerField()
     attempt = serializers.IntegerField()
     reason = serializers.CharField()
+
+
+class RequestShapeList(serializers.Serializer[Any]):
+    """A page of requests; they are not counted."""
+
+    count = serializers.IntegerField(allow_null=True)
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = RequestShape(many=True)

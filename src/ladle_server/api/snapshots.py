@@ -67,7 +67,7 @@ class Kept(APIView):
         response = super().dispatch(request, *args, **kwargs)
         if response.status_code == HTTPStatus.OK:
             etag = _etag(request.get_full_path(), kwargs["snapshot"])
-            if etag in parse_etags(request.headers.get("If-None-Match", "").replace("W/", "")):
+            if has(request, etag):
                 response = HttpResponseNotModified()
             response["ETag"], response["Cache-Control"] = etag, FOREVER
         return response
@@ -151,6 +151,12 @@ def find(snapshot_id: str) -> ladle.Snapshot:
     if not re.fullmatch(r"[\w.-]+", snapshot_id):  # a dataset's name is not an id, and neither is a pattern
         raise NotFound(f"There is no snapshot {snapshot_id!r}.", hint="See /api/v1/snapshots for all of them.")
     return ladle.snapshot(snapshot_id, home=runs.home())
+
+
+def has(request: Request, etag: str) -> bool:
+    """Whether the client has what goes by that ETag already (RFC 9110, 13.1.2)."""
+    named = parse_etags(request.headers.get("If-None-Match", "").replace("W/", ""))
+    return "*" in named or etag in named
 
 
 def _etag(path: str, snapshot_id: str) -> str:

@@ -13,7 +13,6 @@ import logging
 import os
 import signal
 import socket
-import threading
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -23,10 +22,9 @@ from django.conf import settings
 
 from ladle_server.catalog import runs
 from ladle_server.catalog.driving import Driver
+from ladle_server.parent import end_with_parent
 
 log = logging.getLogger(__name__)
-PARENT_DIED = 4
-"""Exit code of a worker whose parent is gone."""
 
 
 async def work(stop: asyncio.Event) -> None:
@@ -56,17 +54,6 @@ def _lock(handle: int) -> bool:
     except BlockingIOError:
         return False
     return True
-
-
-def end_with_parent() -> None:
-    """End this process the moment that its standard input closes, busy or not: journals bear that by design."""
-
-    def wait() -> None:
-        while os.read(0, 1):  # not sys.stdin: its lock would be in the way of an orderly end
-            pass
-        os._exit(PARENT_DIED)
-
-    threading.Thread(target=wait, daemon=True, name="parent").start()
 
 
 async def main() -> None:

@@ -38,6 +38,7 @@ class Shown:
     """Everything the page of a run says, in words."""
 
     state: str
+    answered: int
     percent: int
     sentence: str
     silent: str
@@ -67,7 +68,8 @@ def shown(progress: ladle.Progress, *, now: float) -> Shown:
     """The page's words for one moment; `now` in seconds since 1970."""
     return Shown(
         state=progress.state,
-        percent=percent(progress.done, progress.total, ended=progress.state == "complete"),
+        answered=_answered(progress),
+        percent=percent(_answered(progress), progress.total, ended=progress.state == "complete"),
         sentence=sentence(progress, now=now),
         silent=silence(progress, now=now),
         meters=_meters(progress),
@@ -130,10 +132,16 @@ def _counted(progress: ladle.Progress) -> str:
         rows = f"{progress.records:,} of {plural(progress.claimed, 'row')}"
     if not progress.total:
         return f"{plural(progress.done, 'request')}, {rows}"
-    if progress.done == progress.total:
+    answered = _answered(progress)
+    if answered == progress.total:
         return f"{plural(progress.total, 'request')}, {rows}"
     guess = "" if progress.exact else "about "
-    return f"{progress.done:,} of {guess}{plural(progress.total, 'request')}, {rows}"
+    return f"{answered:,} of {guess}{plural(progress.total, 'request')}, {rows}"
+
+
+def _answered(progress: ladle.Progress) -> int:
+    """Requests with a usable answer: a gap is done with, but nothing came of it."""
+    return progress.done - len(progress.gaps)
 
 
 def _until(progress: ladle.Progress, *, now: float) -> str:

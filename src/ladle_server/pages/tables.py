@@ -8,6 +8,7 @@ from datetime import datetime
 from django.http import HttpRequest, JsonResponse, StreamingHttpResponse
 
 from ladle_server.pages.span import Span
+from ladle_server.streams import stepwise
 
 
 def text_of(value: object) -> str:
@@ -32,7 +33,7 @@ def csv_lines(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Itera
 
 def csv_response(lines: Iterable[bytes], *, name: str) -> StreamingHttpResponse:
     """A CSV file to keep, under a name."""
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(stepwise(iter(lines)), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
