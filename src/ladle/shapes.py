@@ -88,7 +88,7 @@ def run_shape(progress: Progress) -> Shape:
 def request_shape(line: RequestLine) -> Shape:
     """One call of a run; `took` in seconds."""
     told = asdict(line)
-    return {**told, "started_at": moment(told.pop("started"))}
+    return {"started_at": moment(told.pop("started")), **told}
 
 
 def snapshot_line(manifest: Manifest) -> Shape:

@@ -48,6 +48,8 @@ def test_a_snapshot_of_the_command_line_shows_up_in_the_lists(client: Client, id
 
 def test_the_requests_of_a_run_are_told_one_by_one(client: Client, id: str) -> None:
     first = client.get(f"/api/v1/runs/{id}/requests?limit=8").json()
+    told = {"number", "key", "kind", "status", "started_at", "took", "records", "attempt", "reason"}
+    assert set(first["results"][0]) == told
     second = client.get(first["next"]).json()
     assert [line["number"] for line in first["results"] + second["results"]] == list(range(1, 16))
     assert second["next"] is None
