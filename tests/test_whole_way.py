@@ -21,6 +21,7 @@ import ladle
 from ladle.collect.journal import replay
 from ladle.demo.serve import Replicas, start_replicas
 from ladle.testing import Numbered, ScriptedApi, paged
+from tests.processes import running
 
 COLUMNS = [
     *("name", "height", "mass", "hair_color", "skin_color", "eye_color", "birth_year", "gender"),
@@ -141,7 +142,7 @@ def test_a_collect_killed_in_the_middle_of_600_pages_loses_nothing(tmp_path: Pat
         settings = {"LADLE_SWAPI_BASE_URL": f"{api.url}/api/", "LADLE_SWAPI_QUOTA": "none"}
         words = [sys.executable, "-m", "ladle", "collect", "swapi/people"]
         env = {**os.environ, "LADLE_HOME": str(tmp_path), **settings}
-        with subprocess.Popen(words, env=env, stderr=subprocess.PIPE, text=True) as process:
+        with running(words, env=env, stderr=subprocess.PIPE) as process:
             kill_once_answered(process, api, PAGES // 2)
         run = ladle.list_runs(ladle.Home.open(tmp_path))[0]
         kept = {entry.key for entry in replay(run.folder) if entry.kind == "answer"}

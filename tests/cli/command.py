@@ -6,6 +6,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
+
+from tests.processes import running
 
 Done = subprocess.CompletedProcess[str]
 
@@ -29,13 +32,12 @@ def ladle(*words: str, **settings: str) -> Done:
     )
 
 
-def started(*words: str, **settings: str) -> subprocess.Popen[str]:
+def started(*words: str, **settings: str) -> AbstractContextManager[subprocess.Popen[str]]:
     """`ladle` with these words, while it runs."""
-    return subprocess.Popen(
+    return running(
         [sys.executable, "-m", "ladle", *words],
         env=environment(settings),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        text=True,
     )

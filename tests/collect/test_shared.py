@@ -19,6 +19,7 @@ from ladle.collect.gate import Gate, QuotaWait
 from ladle.collect.ledger_sqlite import SqliteLedger
 from ladle.errors import Damaged
 from ladle.sources.source import Quota
+from tests.processes import running
 
 MINUTELY = Quota(limit=60, seconds=60, text="60 per minute")
 TWO = Quota(limit=2, seconds=10, text="2 per 10 seconds")
@@ -91,7 +92,7 @@ sys.stdin.read()
 
 def test_the_permits_of_a_killed_process_are_charged(path: Path) -> None:
     command = [sys.executable, "-c", TAKE_AND_HANG, str(path)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with running(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "3\n"
         process.kill()

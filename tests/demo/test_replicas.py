@@ -18,6 +18,7 @@ import pytest
 from ladle.demo import Replicas, start_replicas
 from ladle.errors import Conflict
 from ladle.testing import Clock
+from tests.processes import running
 
 
 class Got(NamedTuple):
@@ -183,7 +184,7 @@ def test_the_command_prints_settings_and_ends_at_a_signal(number: signal.Signals
     source = Path(__file__).parents[2] / "src"
     command = [sys.executable, "-m", "ladle.demo", "--limit", "1", "--latency-ms", "1-2", "--key", "mine"]
     environment = {**os.environ, "PYTHONPATH": str(source)}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+    with running(command, stdout=subprocess.PIPE, env=environment) as process:
         assert process.stdout is not None
         printed = dict(process.stdout.readline().strip().split("=") for _ in range(3))
         assert printed["OPENWEATHER_API_KEY"] == "mine"

@@ -15,6 +15,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from tests.processes import running
 from tests.server.cities import IDS, KEY, Cities, row
 from tests.server.site import Site, until
 
@@ -121,7 +122,7 @@ def test_a_killed_serve_leaves_its_port_and_its_run_to_the_next_one(tmp_path: Pa
     cities.held = {IDS[4]}
     env = {**os.environ, **cities.settings(tmp_path)}
     command = (sys.executable, "-m", "ladle", "serve", "--json", "--home", str(tmp_path / "home"), "--port")
-    with subprocess.Popen((*command, "0"), env=env, stdout=subprocess.PIPE, text=True) as first:
+    with running((*command, "0"), env=env, stdout=subprocess.PIPE) as first:
         assert first.stdout
         url = json.loads(first.stdout.readline())["url"]
         _ask(f"{url}collection-request/", {"id": 1})
@@ -129,17 +130,19 @@ def test_a_killed_serve_leaves_its_port_and_its_run_to_the_next_one(tmp_path: Pa
         first.kill()
     cities.held = set()
     port = url.rstrip("/").rpartition(":")[2]
-    with subprocess.Popen((*command, port), env=env, stdout=subprocess.PIPE, text=True) as second:
+    with running((*command, port), env=env, stdout=subprocess.PIPE) as second:
         assert second.stdout
         assert json.loads(second.stdout.readline()) == {"url": url}
         until(lambda: _ask(f"{url}collection-request/1/progress") == {"result": 1.0})
         second.terminate()
-    assert second.returncode == 0
+        assert second.wait() == 0
 
 
 def test_a_killed_demo_takes_its_site_along_and_says_all_in_one_json_document(tmp_path: Path) -> None:
     command = (sys.executable, "-m", "ladle", "demo", "--json", "--port", "0", "--home", str(tmp_path))
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as demo:
+    # Buffered as in anybody's pipe: what it says must come while it stays up.
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with running(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=env) as demo:
         assert demo.stdout
         lines = iter(demo.stdout.readline, "}\n")
         told = json.loads("".join(lines) + "}")
@@ -159,7 +162,7 @@ def test_a_home_whose_database_is_none_is_said_in_words(tmp_path: Path) -> None:
 
 def test_a_request_that_is_refused_is_no_line_on_the_console(tmp_path: Path) -> None:
     command = (sys.executable, "-m", "ladle_server", "--port", "0", "--home", str(tmp_path))
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with running(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout
         assert process.stderr
         port = int(process.stdout.readline().rstrip("/\n").rpartition(":")[2])

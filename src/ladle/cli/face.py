@@ -62,6 +62,7 @@ def home_option(command: F) -> F:
 def say_json(document: Any) -> None:
     """The one document of `--json`."""
     sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode() + "\n")
+    sys.stdout.flush()  # who reads a pipe would else wait for a command that stays up
 
 
 def say_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Iterable[str] = ()) -> None:
@@ -80,6 +81,7 @@ def say_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, right: I
     with console.capture() as capture:
         console.print(table)
     sys.stdout.write("".join(line.rstrip() + "\n" for line in capture.get().splitlines()))
+    sys.stdout.flush()
 
 
 def _cell(value: Any) -> Text:
