@@ -17,6 +17,7 @@ Record = dict[str, Any]
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 """Some servers put it before their JSON."""
 
+TOO_DEEP = "The answer is nested too deep to be read."
 LARGEST = (1 << 63) - 1
 """No API has more records: a larger count is none."""
 _DIGITS = bytes.maketrans(b"123456789", b"0" * 9)
@@ -81,7 +82,7 @@ def _decoded(body: bytes) -> Any:
     except orjson.JSONDecodeError as error:
         raise AnswerError(_not_json(body, error)) from error
     except RecursionError as error:
-        raise AnswerError("The answer is nested too deep to be read.") from error
+        raise AnswerError(TOO_DEEP) from error
 
 
 def _not_json(body: bytes, error: orjson.JSONDecodeError) -> str:
@@ -90,6 +91,8 @@ def _not_json(body: bytes, error: orjson.JSONDecodeError) -> str:
         return f"A text in the answer holds {half}, a lone surrogate: half of a character, which no file can keep."
     if "infinity" in error.msg:
         return f"The answer holds a number beyond 1.8e308; it begins with {error.doc[error.pos : error.pos + 20]!r}."
+    if "depth" in error.msg:
+        return TOO_DEEP
     start = body[:40].decode("utf-8", "replace")
     return f"The answer is not JSON; it begins with {start!r}."
 
