@@ -135,7 +135,7 @@ def _finish(run: Run, teller: _Teller) -> Manifest:
     facts = RunFacts(
         started=datetime.fromtimestamp(teller.started, UTC),
         finished=datetime.now(UTC),
-        requests=sum(1 for _ in replay(run.folder)),
+        requests=teller.requests,
         base_url=run.source.base_url,
         gaps=tuple(Gap(line.key, line.reason) for line in teller.last.gaps),
         quotas=tuple(quota.text for quota in run.source.quotas),
@@ -155,6 +155,8 @@ class _Teller:
         self._collector: Collector | None = None
         self._gate: Gate | None = None
         self._told_at, self._soon = 0.0, False
+        self.requests = 0
+        """Attempts on the wire in the whole run, once the collector has come to rest."""
 
     def begin(self, collector: Collector, gate: Gate) -> None:
         """From here on the numbers come from a collector."""
@@ -163,6 +165,8 @@ class _Teller:
     def rest(self) -> None:
         """Take the collector's numbers a last time, while its gate can still be asked."""
         self.last = self._counted()
+        if self._collector is not None:
+            self.requests = self._collector.tally.requests
         self._collector = self._gate = None
 
     def changed(self) -> None:

@@ -7,8 +7,8 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
-from ladle.cli.face import span
 from ladle.collect.progress import Progress as RunProgress
+from ladle.words import duration
 
 
 class Bar:
@@ -59,5 +59,5 @@ def told(progress: RunProgress) -> str:
         if progress.next_call_in is not None:
             parts.append(f"next request in {progress.next_call_in:.1f} s")
         if progress.seconds_left is not None:
-            parts.append(f"{span(progress.seconds_left)} left")
+            parts.append(f"{duration(progress.seconds_left)} left")
     return ", ".join([progress.state, *parts])

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import click
 
 from ladle.cli.bar import Bar
-from ladle.cli.face import FAILED, INCOMPLETE, err, home_option, json_option, out, say_json, say_table, span
+from ladle.cli.face import FAILED, INCOMPLETE, err, home_option, json_option, out, say_json, say_table
 from ladle.collect.price import Plan
 from ladle.collect.progress import Progress
 from ladle.drive import drive
@@ -24,6 +24,7 @@ from ladle.public import plan as plan_of
 from ladle.runs import Run, open_run, resumable, start
 from ladle.shapes import listed, plan_shape, run_shape, source_shape
 from ladle.sources.library import load_dataset, secret
+from ladle.words import duration
 
 
 @click.command()
@@ -40,7 +41,7 @@ def sources(as_json: bool) -> None:
         key = f"missing: set {source.auth.env}" if source.auth and missing else "set" if source.auth else "none needed"
         for dataset in source.datasets.values():
             price = plan_of(f"{source.name}/{dataset.name}")
-            cost = f"{'' if price.exact else 'about '}{price.total} requests, {span(price.seconds)}"
+            cost = f"{'' if price.exact else 'about '}{price.total} requests, {duration(price.seconds)}"
             rows.append((price.dataset, price.title, cost, ", ".join(price.quotas), key))
     say_table(("dataset", "what", "cost", "quota", "key"), rows)
 
@@ -74,7 +75,7 @@ def plan(dataset: str, base_url: str | None, quota: str | None, pace: str | None
 def _say_plan(price: Plan) -> None:
     out.print(f"{price.title} ({price.dataset}) from {price.base_url}")
     about = "" if price.exact else "about "
-    out.print(f"{about}{price.total:,} requests, {span(price.seconds)} at pace {price.pace}")
+    out.print(f"{about}{price.total:,} requests, {duration(price.seconds)} at pace {price.pace}")
     rows = [(part.resource, f"{'' if part.exact else 'about '}{part.requests:,}", part.why) for part in price.parts]
     say_table(("resource", "requests", "how"), rows, right=("requests",))
     out.print(f"quota: {', '.join(price.quotas) or 'none'}")

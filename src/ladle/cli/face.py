@@ -90,25 +90,6 @@ def _cell(value: Any) -> Text:
     return Text(f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value))
 
 
-def span(seconds: float | None) -> str:
-    """A span of time as people say it.
-
-    >>> [span(s) for s in (0.4, 48, 108, 7500, 180000)]
-    ['under 1 s', '48 s', '1 min 48 s', '2 h 5 min', '2 days 2 h']
-    """
-    if seconds is None:
-        return "unknown"
-    if seconds < 1:
-        return "under 1 s"
-    whole = round(seconds)
-    for size, name, part, part_name in ((86400, "day", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
-        if whole >= size:
-            number, rest = whole // size, whole % size // part
-            unit = f"{name}s" if name == "day" and number > 1 else name
-            return f"{number} {unit} {rest} {part_name}" if rest else f"{number} {unit}"
-    return f"{whole} s"
-
-
 def size(number: int) -> str:
     """Bytes as people say them.
 

@@ -76,6 +76,7 @@ class Collector:
         """Take up what the journal holds; of requests that were given up, each has another chance."""
         self._issue(self.planner.begin())
         for entry in entries:
+            self.tally.requests += 1
             if entry.again_at is not None and entry.again_at > self._clock():
                 self._held[entry.key] = entry
             if entry.kind != "answer" or entry.key in self._answered:
@@ -213,7 +214,7 @@ class Collector:
         """A good answer: durable first, then what follows from it."""
         page = self._read(request, answer.body)
         further = self.planner.answered(request, page)
-        self._journal.append(entry_of(request, answer, kind="answer", attempt=attempt, records=len(page.records)))
+        self._write(entry_of(request, answer, kind="answer", attempt=attempt, records=len(page.records)))
         self._answered.add(request.key)
         self.tally.done += 1
         self.tally.troubles.pop(request.key, None)
@@ -226,7 +227,7 @@ class Collector:
             self._gate.closed_by(verdict.retry_after)
         if verdict.action == "again":
             again_at = now + verdict.wait
-            self._journal.append(
+            self._write(
                 entry_of(request, outcome, kind="trouble", attempt=attempt, reason=verdict.reason, again_at=again_at)
             )
             self.tally.troubles[request.key] = TroubleLine(
@@ -234,14 +235,19 @@ class Collector:
             )
             self._later_again(request, attempt=attempt if verdict.limited else attempt + 1, at=again_at)
         elif verdict.action == "stop":
-            self._journal.append(entry_of(request, outcome, kind="trouble", attempt=attempt, reason=verdict.reason))
+            self._write(entry_of(request, outcome, kind="trouble", attempt=attempt, reason=verdict.reason))
             await self._finish(UpstreamError(verdict.reason, hint=verdict.hint))
         else:
-            self._journal.append(entry_of(request, outcome, kind="gap", attempt=attempt, reason=verdict.reason))
+            self._write(entry_of(request, outcome, kind="gap", attempt=attempt, reason=verdict.reason))
             self.tally.gaps[request.key] = verdict.reason
             self.tally.troubles.pop(request.key, None)
             self.tally.done += 1
             self._issue(self.planner.given_up(request))
+
+    def _write(self, entry: Entry) -> None:
+        """Into the journal, and counted."""
+        self._journal.append(entry)
+        self.tally.requests += 1
 
     def _later_again(self, request: Request, *, attempt: int, at: float) -> None:
         heapq.heappush(self._later, (at, next(self._number), request, attempt))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from ladle.collect.plan import Planner, PlanPart
-from ladle.collect.quota import BURST, QuotaUse, leak, time_for
+from ladle.collect.quota import BURST, QuotaUse, leak, share_of, time_for
 from ladle.sources.source import Dataset, Pace, Quota, Source
 
 LATENCY = 0.2
@@ -70,7 +70,7 @@ def time_left(
 
 def _window_left(calls: int, *, quota: Quota, use: QuotaUse, pace: Pace) -> float:
     """Seconds that one window takes for so many calls: evenly spread, or window after window."""
-    share = quota.limit if pace == "fast" else max(1, quota.limit - 1)
+    share = share_of(quota, pace=pace)
     if pace == "safe" and leak(quota) is not None:
         return max(0, calls - max(0, BURST - use.used)) * quota.seconds / share
     beyond = calls - max(0, share - use.used)

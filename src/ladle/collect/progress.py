@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Self
 
@@ -102,6 +101,8 @@ class Tally:
     """What the collector counts as it goes, for a Progress to be made of."""
 
     done: int = 0
+    requests: int = 0
+    """Lines of the journal: every attempt that came back, of earlier drivers too."""
     attempts: int = 0
     """Answers and failures that came back in this process, for the mean time of one."""
     seconds: float = 0.0
@@ -117,13 +118,3 @@ class Tally:
     def gap_lines(self) -> tuple[GapLine, ...]:
         """The gaps in the order in which they were given up."""
         return tuple(GapLine(key=key, reason=reason) for key, reason in self.gaps.items())
-
-
-def reasons(gaps: Mapping[str, str], *, found: int, claimed: int | None) -> str:
-    """Why a run is incomplete, in one sentence for people; empty when nothing is missing."""
-    parts = []
-    if gaps:
-        parts.append(f"{len(gaps)} request{'s' if len(gaps) > 1 else ''} got no usable answer")
-    if claimed is not None and found != claimed:
-        parts.append(f"{found} records were found where the API says {claimed}")
-    return "; ".join(parts)

@@ -65,7 +65,7 @@ class QuotaUse:
 
 def leak(quota: Quota) -> float | None:
     """Calls per second that `safe` spreads to; None for windows longer than a minute, which are only counted."""
-    return _share(quota, pace="safe") / (quota.seconds * STRETCH) if quota.seconds <= MINUTE else None
+    return share_of(quota, pace="safe") / (quota.seconds * STRETCH) if quota.seconds <= MINUTE else None
 
 
 def prepare(state: GateState, *, quotas: Sequence[Quota]) -> None:
@@ -109,7 +109,7 @@ def time_for(calls: int, *, quotas: Sequence[Quota], pace: Pace, latency: float 
         return -(-calls // concurrency) * latency
     longest = max(quotas, key=lambda quota: quota.seconds)
     others = [quota for quota in quotas if quota is not longest]
-    share = _share(longest, pace=pace)
+    share = share_of(longest, pace=pace)
     whole, rest = divmod(calls - 1, share)
     rest += 1  # the last window is left with 1 to `share` calls, which the longest window no longer holds up
     within = others if rest > SIMULATED else quotas
@@ -120,14 +120,15 @@ def time_for(calls: int, *, quotas: Sequence[Quota], pace: Pace, latency: float 
     return whole * max(longest.seconds * STRETCH + latency, filling) + last
 
 
-def _share(quota: Quota, *, pace: Pace) -> int:
+def share_of(quota: Quota, *, pace: Pace) -> int:
+    """The calls of one window that are given out."""
     # One call less: room for one that somebody makes by hand with the same key, and for limiters that refuse the last.
     return quota.limit if pace == "fast" else max(1, quota.limit - 1)
 
 
 def _room(state: GateState, quota: Quota, *, pace: Pace, now: float) -> int:
     """Calls that this quota would let go now; negative when more are counted than allowed (it was lowered)."""
-    window = _share(quota, pace=pace) - len(state.flying) - _counted(state, quota, now=now)
+    window = share_of(quota, pace=pace) - len(state.flying) - _counted(state, quota, now=now)
     rate = leak(quota)
     if pace == "fast" or rate is None:
         return window
@@ -136,7 +137,7 @@ def _room(state: GateState, quota: Quota, *, pace: Pace, now: float) -> int:
 
 def _wait(state: GateState, quota: Quota, *, pace: Pace, now: float, calls: int) -> float:
     """Seconds, at least, until this quota lets `calls` go."""
-    missing = calls - (_share(quota, pace=pace) - len(state.flying) - _counted(state, quota, now=now))
+    missing = calls - (share_of(quota, pace=pace) - len(state.flying) - _counted(state, quota, now=now))
     wait = _frees_at(state, quota, now=now, calls=missing) - now if missing > 0 else 0.0
     rate = leak(quota)
     if pace == "fast" or rate is None:
@@ -145,7 +146,7 @@ def _wait(state: GateState, quota: Quota, *, pace: Pace, now: float, calls: int)
 
 
 def _headroom(state: GateState, quota: Quota, *, rate: float, now: float) -> float:
-    capacity = min(BURST, _share(quota, pace="safe"))
+    capacity = min(BURST, share_of(quota, pace="safe"))
     return capacity - len(state.flying) - level(state, leak=rate, now=now)
 
 

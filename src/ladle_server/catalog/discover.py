@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 import ladle
 from ladle.errors import LadleError
 from ladle_server.catalog.models import RequestedBy, Run, Snapshot
-from ladle_server.catalog.runs import ENDED, home
+from ladle_server.catalog.runs import home
 
 log = logging.getLogger(__name__)
 
@@ -97,7 +97,7 @@ def _copy(progress: ladle.Progress, row: Run) -> None:
     row.state = progress.state
     row.started_at = moment(progress.started)
     row.wake_at = moment(progress.wake_at)
-    row.ended_at = moment(progress.ended or progress.updated) if progress.state in ENDED else None
+    row.ended_at = moment(progress.ended or progress.updated) if progress.is_over else None
     row.reason, row.snapshot = progress.reason, progress.snapshot or ""
 
 

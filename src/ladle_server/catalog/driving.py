@@ -74,7 +74,7 @@ class Driver:
 
         def on_progress(progress: ladle.Progress) -> None:
             nonlocal told
-            if progress.state != told and progress.state not in runs.ENDED:
+            if progress.state != told and not progress.is_over:
                 told = progress.state
                 self._database.submit(runs.note, run, told)
 
@@ -102,7 +102,7 @@ class Driver:
 
 def settle(run: Run, progress: ladle.Progress) -> None:
     """What a slice came to: the run's end with its snapshot, or when to go on."""
-    if progress.state not in runs.ENDED:
+    if not progress.is_over:
         state = State.WAITING if progress.state == "waiting" else State.QUEUED
         runs.put_down(run, state=state, wake_at=moment(progress.wake_at))
         return

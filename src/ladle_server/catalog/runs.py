@@ -22,7 +22,6 @@ from ladle.errors import Conflict
 from ladle_server.catalog.models import RequestedBy, Run, State
 
 LEASE = timedelta(seconds=15)
-ENDED = frozenset({State.COMPLETE, State.INCOMPLETE, State.FAILED})
 SHARE = 4
 """At most so many runs of one source at once: they share one quota, and other sources should not queue behind them."""
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import ladle
-from ladle_server.pages.words import about, duration, plural, window
+from ladle.words import duration
+from ladle_server.pages.words import about, plural, window
 
 LIVE = frozenset({"queued", "running", "waiting", "finishing"})
 _TONES = {"complete": "good", "incomplete": "warn", "failed": "bad"}

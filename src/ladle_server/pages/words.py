@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-_SPANS = ((86_400, "day", "days"), (3_600, "h", "h"), (60, "min", "min"), (1, "s", "s"))
+from ladle.words import duration
+
 _AGES = ((86_400 * 365, "year"), (86_400 * 30, "month"), (86_400, "day"), (3_600, "hour"), (60, "minute"))
 _WINDOWS = {"minute": "This minute", "hour": "This hour", "day": "Today", "month": "This month"}
 
@@ -17,25 +18,6 @@ def plural(count: int, one: str, many: str = "") -> str:
     ('1 row', '1,707 rows', '2 cities')
     """
     return f"{count:,} {one if count == 1 else many or one + 's'}"
-
-
-def duration(seconds: float) -> str:
-    """Seconds as the two largest units that say something.
-
-    >>> duration(0.13), duration(3.2), duration(108), duration(7500), duration(177_000)
-    ('under 1 s', '3 s', '1 min 48 s', '2 h 5 min', '2 days 1 h')
-    """
-    if seconds < 1:
-        return "under 1 s"
-    left = round(seconds)
-    parts: list[str] = []
-    for size, one, many in _SPANS:
-        number, left = divmod(left, size)
-        if number:
-            parts.append(f"{number} {one if number == 1 else many}")
-        elif parts:
-            break
-    return " ".join(parts[:2])
 
 
 def about(seconds: float) -> str:

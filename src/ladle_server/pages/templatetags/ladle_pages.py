@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 
 import ladle
 from ladle.errors import LadleError
+from ladle.words import duration
 from ladle_server.catalog import runs
 from ladle_server.catalog.models import Run
 from ladle_server.pages import words
@@ -90,7 +91,7 @@ def lasted(run: Run) -> str:
     """From a run's first moment to its last."""
     if run.started_at is None or run.ended_at is None:
         return "–"
-    return words.duration((run.ended_at - run.started_at).total_seconds())
+    return duration((run.ended_at - run.started_at).total_seconds())
 
 
 @register.filter
@@ -147,7 +148,7 @@ def now_running(was: str = "") -> dict[str, Any]:
     if not live:
         return {"ended": Run.objects.filter(pk=was, ended_at__isnull=False).first() if was else None}
     run, told = live[0]
-    left = words.duration(told.seconds_left) if told.seconds_left else ""
+    left = duration(told.seconds_left) if told.seconds_left else ""
     percent = shown(told, now=time.time()).percent
     return {"running": run, "others": len(live) - 1, "percent": percent, "left": left}
 

@@ -1,0 +1,24 @@
+"""Figures as people say them, on terminal and page alike: takes seconds, gives "1 min 48 s"."""
+
+from __future__ import annotations
+
+_SPANS = ((86_400, "day", "days"), (3_600, "h", "h"), (60, "min", "min"), (1, "s", "s"))
+
+
+def duration(seconds: float) -> str:
+    """Seconds as the two largest units that say something.
+
+    >>> duration(0.13), duration(3.2), duration(108), duration(7500), duration(177_000)
+    ('under 1 s', '3 s', '1 min 48 s', '2 h 5 min', '2 days 1 h')
+    """
+    if seconds < 1:
+        return "under 1 s"
+    left = round(seconds)
+    parts: list[str] = []
+    for size, one, many in _SPANS:
+        number, left = divmod(left, size)
+        if number:
+            parts.append(f"{number} {one if number == 1 else many}")
+        elif parts:
+            break
+    return " ".join(parts[:2])
