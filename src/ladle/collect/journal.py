@@ -44,6 +44,8 @@ class Entry:
     role: Role
     position: int
     """Page number or number of the item: the order in the table."""
+    reading: int = 1
+    """Which reading of its collection it belongs to: pages that shift while they are read are read again."""
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     """Only those of KEPT."""
@@ -113,22 +115,25 @@ class Place:
 
 
 def replay(folder: Path) -> Iterator[Entry]:
-    """Every entry in the order written; a torn tail is cut off, and of two answers to one request the first counts."""
+    """Every entry in the order written; a torn tail is cut off.
+
+    Of two answers to one request in one reading the first counts.
+    """
     for entry, _ in places(folder):
         yield entry
 
 
 def places(folder: Path) -> Iterator[tuple[Entry, Place]]:
     """As `replay`, each with its place."""
-    answered: set[str] = set()
+    answered: set[tuple[str, int]] = set()
     for segment in segments(folder):
         with segment.open("rb") as file:
             while (read := _read(file)) is not None:
                 entry, offset = read
                 if entry.kind == "answer":
-                    if entry.key in answered:
+                    if (entry.key, entry.reading) in answered:
                         continue
-                    answered.add(entry.key)
+                    answered.add((entry.key, entry.reading))
                 yield entry, Place(segment, offset)
 
 
