@@ -22,7 +22,7 @@ PAGES, SIZE = 2000, 3
 CONCURRENCY = 8
 LIMIT, WINDOW = 300, 60.0
 SPEED = 30.0
-"""A minute passes in two seconds, for the commands and the server alike: permits of the dead are held for 70 seconds."""
+"""A minute passes in two seconds, for commands and server alike: permits of the dead are held for 70 seconds."""
 FILES = ("data.csv", "data.index", "data.parquet", "profile.json")
 
 
