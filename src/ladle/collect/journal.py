@@ -126,15 +126,32 @@ def replay(folder: Path) -> Iterator[Entry]:
 def places(folder: Path) -> Iterator[tuple[Entry, Place]]:
     """As `replay`, each with its place."""
     answered: set[tuple[str, int]] = set()
+    for entry, place in frames(folder):
+        if entry.kind == "answer":
+            if (entry.key, entry.reading) in answered:
+                continue
+            answered.add((entry.key, entry.reading))
+        yield entry, place
+
+
+def frames(folder: Path) -> Iterator[tuple[Entry, Place]]:
+    """Every whole frame with its place, repeated answers too: nothing is kept of those that were given."""
     for segment in segments(folder):
         with segment.open("rb") as file:
             while (read := _read(file)) is not None:
                 entry, offset = read
-                if entry.kind == "answer":
-                    if (entry.key, entry.reading) in answered:
-                        continue
-                    answered.add((entry.key, entry.reading))
                 yield entry, Place(segment, offset)
+
+
+def peek(place: Place) -> Entry | None:
+    """As `read_place`, of a journal that others may remove: None where the frame is damaged or gone."""
+    try:
+        with place.segment.open("rb") as file:
+            file.seek(place.offset)
+            read = _read(file)
+    except OSError:
+        return None
+    return read[0] if read is not None else None
 
 
 def read_place(place: Place) -> Entry:
