@@ -30,7 +30,8 @@ KEPT = ("etag", "last-modified", "date", "content-type", "retry-after")
 """The headers that matter after the call."""
 
 Kind = Literal["answer", "trouble", "gap"]
-Role = Literal["page", "item", "lookup"]
+Role = Literal["page", "item", "lookup", "items", "lookups"]
+"""`items` and `lookups` are batches: several of a list, or several references, in one request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +44,7 @@ class Entry:
     resource: str
     role: Role
     position: int
-    """Page number or number of the item: the order in the table."""
+    """Page number or number of the item (of a batch, its first): the order in the table."""
     reading: int = 1
     """Which reading of its collection it belongs to: pages that shift while they are read are read again."""
     status: int | None = None
