@@ -168,7 +168,6 @@ def test_a_run_goes_on_with_the_same_batches(tmp_path: Path) -> None:
         api.fail("/owners/?ids=11,12,13,14,15", answer("", status=403))
         assert drive(run).state == "failed"
         end = drive(run)
-        assert sorted(set(looked_up(api))) == sorted(set(looked_up(api)))
         assert len(set(looked_up(api))) == 6
         assert len(looked_up(api)) == 7
     assert (end.state, end.done, end.total) == ("complete", 9, 9)
@@ -185,7 +184,7 @@ def test_a_list_is_asked_for_in_batches_and_its_rows_stand_in_its_order(tmp_path
         assert sorted(targets(api)) == sorted(f"/towns?id={each}&units=metric" for each in ids)
     assert (plan.total, plan.exact, end.total, end.done) == (len(ids), True, len(ids), len(ids))
     assert plan.parts[0].why == "one request for each 5 items of its list"
-    assert (end.state, end.claimed) == ("complete", number)
+    assert end.state == "complete"
     rows = taken(end, tmp_path).rows(limit=100)
     assert [(row["town"], row["called"], row["warmth"]) for row in rows] == [
         (n, f"t{n}", n / 2) for n in range(1, number + 1)

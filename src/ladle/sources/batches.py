@@ -37,7 +37,7 @@ def check_batch(table: Table, resource: Resource, source: Source) -> None:
         _check_items(table, inner, resource, batch)
     elif not batch.param:
         inner.refuse("param", "is missing", hint="Name the parameter that takes the ids.")
-    elif batch.param in resource.params or batch.param == resource.paging.param:
+    elif batch.param in resource.params or (resource.paging.style == "page" and batch.param == resource.paging.param):
         inner.refuse("param", f'is "{batch.param}"', hint="That parameter is taken: name the one for the ids.")
     elif source.auth and source.auth.place == "query" and batch.param == source.auth.name:
         inner.refuse("param", f'is "{batch.param}"', hint="The key goes there: name the parameter for the ids.")
