@@ -17,10 +17,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+from ladle.collect import earlier
 from ladle.collect.collector import Collector, Ending
 from ladle.collect.fetch import USUAL, Bounds, Fetcher
 from ladle.collect.gate import Gate
 from ladle.collect.journal import Journal, replay, segments
+from ladle.collect.kept import NOTHING, Kept
 from ladle.collect.ledger_sqlite import SqliteLedger
 from ladle.collect.plan import Planner
 from ladle.collect.price import time_left
@@ -105,6 +107,7 @@ async def _collect(run: Run, teller: _Teller, slice_: Slice, means: _Means) -> E
                 fetcher=fetcher,
                 gate=gate,
                 changed=teller.changed,
+                earlier=await asyncio.to_thread(_earlier_answers, run),
                 patience=slice_.left,
                 chance=means.chance,
             )
@@ -130,8 +133,16 @@ def _next_fence(run: Run) -> int:
     return max((int(path.name.partition("-")[0]) for path in segments(run.folder)), default=0) + 1
 
 
+def _earlier_answers(run: Run) -> Kept:
+    """What the API can be asked about, "has this changed?"; nothing where the run was started afresh."""
+    if run.afresh:
+        return NOTHING
+    folder = earlier.newest(run.home.runs, dataset=run.dataset, source=run.source, besides=run.id)
+    return NOTHING if folder is None else Kept.read(folder)
+
+
 def _finish(run: Run, teller: _Teller) -> Manifest:
-    """Build and publish the snapshot."""
+    """Build and publish the snapshot, and leave word of the answers that later runs can ask about."""
     facts = RunFacts(
         started=datetime.fromtimestamp(teller.started, UTC),
         finished=datetime.now(UTC),
@@ -139,10 +150,13 @@ def _finish(run: Run, teller: _Teller) -> Manifest:
         base_url=run.source.base_url,
         gaps=tuple(Gap(line.key, line.reason) for line in teller.last.gaps),
         quotas=tuple(quota.text for quota in run.source.quotas),
+        unchanged=teller.last.unchanged,
     )
-    return build(
+    manifest = build(
         run.folder, source=run.source, dataset=run.dataset_definition, home=run.home, run_id=run.id, facts=facts
     )
+    earlier.note(run.folder, dataset=run.dataset, source=run.source, validated=teller.validated)
+    return manifest
 
 
 class _Teller:
@@ -157,6 +171,8 @@ class _Teller:
         self._told_at, self._soon = 0.0, False
         self.requests = 0
         """Attempts on the wire in the whole run, once the collector has come to rest."""
+        self.validated = 0
+        """Answers that a later run can ask about, then too."""
 
     def begin(self, collector: Collector, gate: Gate) -> None:
         """From here on the numbers come from a collector."""
@@ -167,6 +183,7 @@ class _Teller:
         self.last = self._counted()
         if self._collector is not None:
             self.requests = self._collector.tally.requests
+            self.validated = self._collector.tally.validated
         self._collector = self._gate = None
 
     def changed(self) -> None:
@@ -224,6 +241,7 @@ class _Teller:
             exact=all(part.exact for part in parts),
             records=planner.records,
             claimed=planner.claimed,
+            unchanged=tally.unchanged,
             gaps=tally.gap_lines(),
             troubles=tuple(tally.troubles.values()),
             quota=tuple(QuotaLine(text=use.text, used=use.used, limit=use.limit) for use in uses),
