@@ -1,0 +1,99 @@
+"""What a process costs: takes a command, gives its wall time, CPU and memory with all its children, and what it told."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+LOOK_EVERY = 0.2
+"""Seconds between two looks at the memory of a process and its children."""
+MB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """Of one process, from its start to its end."""
+
+    wall: float
+    """Seconds."""
+    cpu: float
+    """Seconds, of user and system together, ended children included."""
+    memory: float
+    """MB at most: the process's own peak as the kernel says, or what it held together with its children when looked."""
+    told: dict[str, Any]
+    """The JSON of the last line it printed."""
+
+
+def measure(command: Sequence[str], *, output: Path, limit: float) -> Cost:
+    """Run the command to its end; raises RuntimeError when it fails or takes longer than `limit` seconds.
+
+    What it says goes to the file `output`, what it complains about beside it.
+    """
+    with output.open("wb") as said, output.with_suffix(".errors").open("wb") as complaints:
+        begun = time.perf_counter()
+        process = subprocess.Popen(command, stdout=said, stderr=complaints)
+        watch = Watch(process.pid, limit=limit)
+        # Not Popen.wait, which keeps what the process took to itself.
+        _, status, use = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - begun
+        process.returncode = os.waitstatus_to_exitcode(status)
+    watch.end()
+    if process.returncode:
+        raise RuntimeError(_failure(command, process.returncode, output, limit if watch.ended_it else None))
+    told = json.loads(output.read_text("utf-8").strip().rpartition("\n")[2])
+    memory = max(watch.peak / MB, told["peak_mb"])
+    return Cost(wall=wall, cpu=use.ru_utime + use.ru_stime, memory=memory, told=told)
+
+
+class Watch:
+    """Looks at a process and its children now and then; ends them when they take too long."""
+
+    def __init__(self, pid: int, *, limit: float) -> None:
+        self.peak, self.ended_it = 0, False
+        self._until, self._over = time.monotonic() + limit, threading.Event()
+        self._thread = threading.Thread(target=self._look, args=(pid,), daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        """Stop looking."""
+        self._over.set()
+        self._thread.join()
+
+    def _look(self, pid: int) -> None:
+        while not self._over.wait(LOOK_EVERY):
+            family = _family(pid)
+            self.peak = max(self.peak, sum(_memory(each) for each in family))
+            if time.monotonic() > self._until:
+                self.ended_it = True
+                for each in family:
+                    with suppress(psutil.Error):
+                        each.kill()
+
+
+def _family(pid: int) -> list[psutil.Process]:
+    with suppress(psutil.Error):
+        process = psutil.Process(pid)
+        return [process, *process.children(recursive=True)]
+    return []
+
+
+def _memory(process: psutil.Process) -> int:
+    with suppress(psutil.Error):
+        return int(process.memory_info().rss)
+    return 0
+
+
+def _failure(command: Sequence[str], code: int, output: Path, limit: float | None) -> str:
+    what = f"took longer than {limit:.0f} s" if limit else f"ended with {code}"
+    complaints = output.with_suffix(".errors").read_text("utf-8", errors="replace").strip().splitlines()
+    return "\n  ".join([f"{' '.join(command)} {what}.", *complaints[-5:]])
