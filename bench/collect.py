@@ -11,7 +11,7 @@ import argparse
 import platform
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.competitors import COMPETITORS, LADLE, QUICK, Competitor, verdict
@@ -57,7 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     tallies: list[Tally] = []
     for course in SHORT if asked.quick else COURSES:
         if asked.latency is None or course.latency == asked.latency:
-            tallies += _course(course, competitors, rounds=1 if asked.quick else asked.rounds)
+            part = replace(course, pages=max(1, course.pages // asked.part))
+            tallies += _course(part, competitors, rounds=1 if asked.quick else asked.rounds)
     if asked.json:
         write(asked.json, tallies)
     return int(any(tally.competitor == LADLE.name and tally.trouble for tally in tallies))
@@ -117,6 +118,7 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench.collect", description=__doc__, allow_abbrev=False)
     parser.add_argument("--quick", action="store_true", help="few pages, once, Ladle and two small peers only")
     parser.add_argument("--rounds", type=int, default=5, help="how often each collects the same (5)")
+    parser.add_argument("--part", type=int, default=1, metavar="N", help="only an Nth of the pages")
     parser.add_argument("--latency", type=int, choices=(0, 50), help="only the courses with so many milliseconds")
     parser.add_argument("--only", default="", metavar="A,B", help="only competitors with this in their name")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers down there, too")

@@ -7,7 +7,7 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,9 @@ import psutil
 LOOK_EVERY = 0.2
 """Seconds between two looks at the memory of a process and its children."""
 MB = 1024 * 1024
+
+Look = Callable[[float, float], None]
+"""Told of the seconds since the start, and of the MB that the process and its children hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,15 +37,18 @@ class Cost:
     """The JSON of the last line it printed."""
 
 
-def measure(command: Sequence[str], *, output: Path, limit: float) -> Cost:
+def measure(
+    command: Sequence[str], *, output: Path, limit: float, look: Look | None = None, every: float = LOOK_EVERY
+) -> Cost:
     """Run the command to its end; raises RuntimeError when it fails or takes longer than `limit` seconds.
 
-    What it says goes to the file `output`, what it complains about beside it.
+    What it says goes to the file `output`, what it complains about beside it. `look` is called, from a thread of its
+    own, every so many seconds.
     """
     with output.open("wb") as said, output.with_suffix(".errors").open("wb") as complaints:
         begun = time.perf_counter()
         process = subprocess.Popen(command, stdout=said, stderr=complaints)
-        watch = Watch(process.pid, limit=limit)
+        watch = Watch(process.pid, limit=limit, look=look, every=every)
         # Not Popen.wait, which keeps what the process took to itself.
         _, status, use = os.wait4(process.pid, 0)
         wall = time.perf_counter() - begun
@@ -58,9 +64,10 @@ def measure(command: Sequence[str], *, output: Path, limit: float) -> Cost:
 class Watch:
     """Looks at a process and its children now and then; ends them when they take too long."""
 
-    def __init__(self, pid: int, *, limit: float) -> None:
+    def __init__(self, pid: int, *, limit: float, look: Look | None = None, every: float = LOOK_EVERY) -> None:
         self.peak, self.ended_it = 0, False
-        self._until, self._over = time.monotonic() + limit, threading.Event()
+        self._begun, self._over = time.monotonic(), threading.Event()
+        self._limit, self._listener, self._every = limit, look, every
         self._thread = threading.Thread(target=self._look, args=(pid,), daemon=True)
         self._thread.start()
 
@@ -70,14 +77,22 @@ class Watch:
         self._thread.join()
 
     def _look(self, pid: int) -> None:
+        told = self._begun
         while not self._over.wait(LOOK_EVERY):
-            family = _family(pid)
-            self.peak = max(self.peak, sum(_memory(each) for each in family))
-            if time.monotonic() > self._until:
-                self.ended_it = True
-                for each in family:
-                    with suppress(psutil.Error):
-                        each.kill()
+            family, now = _family(pid), time.monotonic()
+            held = sum(_memory(each) for each in family)
+            self.peak = max(self.peak, held)
+            if self._listener and now - told >= self._every:
+                told = now
+                self._listener(now - self._begun, held / MB)
+            if now - self._begun > self._limit:
+                self._end(family)
+
+    def _end(self, family: Sequence[psutil.Process]) -> None:
+        self.ended_it = True
+        for each in family:
+            with suppress(psutil.Error):
+                each.kill()
 
 
 def _family(pid: int) -> list[psutil.Process]:
