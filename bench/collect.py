@@ -1,8 +1,8 @@
-"""`make bench-collect`: takes pages, prints what Ladle takes to collect them beside its peers, in one run on one machine.
+"""`make bench-collect`: takes pages, prints what Ladle and its peers take to collect them, in one run on one machine.
 
-Each round lets every competitor collect the same pages once, as a process of its own, so that whatever else the machine
-does falls on all. What comes out is counted. A competitor that would take over PATIENCE seconds collects fewer pages and
-is scaled up, which is said.
+Each round lets every competitor collect the same pages once, as a process of its own, so that whatever else the
+machine does falls on all. What comes out is counted. A competitor that would take over PATIENCE seconds collects fewer
+pages and is scaled up, which is said.
 """
 
 from __future__ import annotations
@@ -58,16 +58,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for course in SHORT if asked.quick else COURSES:
         if asked.latency is None or course.latency == asked.latency:
             part = replace(course, pages=max(1, course.pages // asked.part))
-            tallies += _course(part, competitors, rounds=1 if asked.quick else asked.rounds)
+            tallies += _course(part, competitors, rounds=1 if asked.quick else asked.rounds, warm=not asked.quick)
     if asked.json:
         write(asked.json, tallies)
     return int(any(tally.competitor == LADLE.name and tally.trouble for tally in tallies))
 
 
-def _course(course: Course, competitors: Sequence[Competitor], *, rounds: int) -> list[Tally]:
+def _course(course: Course, competitors: Sequence[Competitor], *, rounds: int, warm: bool) -> list[Tally]:
     with tempfile.TemporaryDirectory() as folder, serving(latency=course.latency, folder=Path(folder)) as site:
         print(f"\n{course}; from {site.name}, {platform.machine()}, Python {platform.python_version()}", flush=True)
-        tallies = [_warmed(each, course, site) for each in competitors]
+        tallies = [_warmed(each, course, site) if warm else _tally(each, course) for each in competitors]
         for _ in range(rounds):
             for tally, competitor in zip(tallies, competitors, strict=True):
                 if not tally.trouble:
@@ -81,11 +81,16 @@ def _warmed(competitor: Competitor, course: Course, site: Site) -> Tally:
     """A first short lap, which shows how many pages the competitor can be given."""
     short = max(1, course.pages // WARM)
     lap = _lap(competitor, course, site, pages=short)
-    tally = Tally(competitor=competitor.name, writes=competitor.writes, course=str(course), of=course.pages)
+    tally = _tally(competitor, course)
     tally.trouble = lap.trouble
     laps = WARM if lap.inside * WARM <= PATIENCE else max(1, int(PATIENCE / max(lap.inside, 0.001)))
     tally.pages = course.pages if laps >= WARM else short * laps
     return tally
+
+
+def _tally(competitor: Competitor, course: Course) -> Tally:
+    pages = course.pages
+    return Tally(competitor=competitor.name, writes=competitor.writes, course=str(course), of=pages, pages=pages)
 
 
 def _lap(competitor: Competitor, course: Course, site: Site, *, pages: int) -> Lap:

@@ -45,7 +45,7 @@ QUICK = COMPETITORS[:3]
 
 
 def verdict(files: Iterable[str], *, rows: int) -> str:
-    """What is wrong with the files that should hold `rows` people with the ids 1, 2, … once each; empty when nothing is."""
+    """What is wrong with files that should hold `rows` people with the ids 1, 2, … once each; empty if nothing is."""
     found, ids = 0, set()
     for file in files:
         with _open(Path(file)) as text:
@@ -62,5 +62,5 @@ def _open(path: Path) -> io.TextIOBase:
     with path.open("rb") as file:
         packed = file.read(2) == b"\x1f\x8b"
     if packed:
-        return gzip.open(path, "rt", encoding="utf-8", newline="")  # type: ignore[return-value]
+        return gzip.open(path, "rt", encoding="utf-8", newline="")
     return path.open(encoding="utf-8", newline="")

@@ -1,7 +1,7 @@
 """`make bench-scale`: takes numbers of rows, prints what Ladle takes to collect so many, and how much memory.
 
-A million rows in 100,000 pages of 10, and ten million in 100,000 pages of 100, from a server that makes them as they are
-asked for. While it runs, a line every few seconds; at the end the files' sizes, and whether every row is there: by
+A million rows in 100,000 pages of 10, and ten million in 100,000 pages of 100, from a server that makes them as they
+are asked for. While it runs, a line every few seconds; at the end the files' sizes, and whether every row is there: by
 Ladle's own word, and counted by DuckDB in the CSV and in the Parquet file.
 """
 
@@ -117,7 +117,9 @@ def _miscounted(file: Path, *, rows: int) -> str:
         found = database.execute(statement).fetchall()[0]
     if found == (rows, rows, 1, rows):
         return ""
-    return f"{file.name} has {found[0]:,} rows with {found[1]:,} ids, from {found[2]} to {found[3]}, instead of {rows:,}."
+    return (
+        f"{file.name} has {found[0]:,} rows with {found[1]:,} ids, from {found[2]} to {found[3]}, instead of {rows:,}."
+    )
 
 
 def _size(folder: Path) -> int:

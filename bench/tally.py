@@ -12,7 +12,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lap:
-    """One competitor, once; seconds and MB. `inside` and `busy` are wall and CPU from the call to the finished files."""
+    """One competitor, once; seconds and MB. `inside` and `busy` are wall and CPU from call to finished files."""
 
     wall: float = 0.0
     cpu: float = 0.0

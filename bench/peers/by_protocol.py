@@ -54,11 +54,12 @@ def collect(job: Job) -> None:
 async def fetch(job: Job) -> list[list[dict[str, Any]]]:
     """Every page's records, in order."""
     at = urlsplit(job.base_url)
+    host, port = at.hostname or "", at.port or 80
     pages: list[list[dict[str, Any]]] = [[] for _ in range(job.pages)]
     numbers = iter(range(1, job.pages + 1))
 
     async def work() -> None:
-        transport, client = await asyncio.get_running_loop().create_connection(Client, at.hostname, at.port)
+        transport, client = await asyncio.get_running_loop().create_connection(Client, host, port)
         for number in numbers:
             body = await client.get(f"{at.path}people?page={number}", at.netloc)
             pages[number - 1] = orjson.loads(body)["results"]
