@@ -8,7 +8,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,7 +78,7 @@ class Watch:
     def _look(self, pid: int) -> None:
         told = self._begun
         while not self._over.wait(LOOK_EVERY):
-            family, now = [pid, *_children(pid)], time.monotonic()
+            family, now = _family(pid), time.monotonic()
             held = sum(_memory(each) for each in family)
             self.peak = max(self.peak, held)
             if self._listener and now - told >= self._every:
@@ -94,13 +94,18 @@ class Watch:
                 os.kill(each, signal.SIGKILL)
 
 
-def _children(pid: int) -> Iterator[int]:
-    """The processes that it started, and that they started. None where the system has no /proc."""
-    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+def _family(pid: int) -> list[int]:
+    """The process, those that it started, and those that they started. It alone where the system has no /proc."""
+    children: dict[int, list[int]] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
-            for child in path.read_text("ascii").split():
-                yield int(child)
-                yield from _children(int(child))
+            # `pid (name) state parent …`: a name may hold anything, even a bracket.
+            parent = int(path.read_bytes().rpartition(b")")[2].split()[1])
+            children.setdefault(parent, []).append(int(path.parent.name))
+    family = [pid]
+    for each in family:  # which grows meanwhile
+        family += children.get(each, ())
+    return family
 
 
 def _memory(pid: int) -> int:
@@ -111,6 +116,6 @@ def _memory(pid: int) -> int:
 
 
 def _failure(command: Sequence[str], code: int, output: Path, limit: float | None) -> str:
-    what = f"took longer than {limit:.0f} s" if limit else f"ended with {code}"
+    what = f"took longer than {limit:.0f} s" if limit is not None else f"ended with {code}"
     complaints = output.with_suffix(".errors").read_text("utf-8", errors="replace").strip().splitlines()
     return "\n  ".join([f"{' '.join(command)} {what}.", *complaints[-5:]])

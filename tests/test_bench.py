@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from bench.competitors import QUICK, verdict
+from bench.measure import MB, measure
 from bench.tally import Lap, Tally, show
 
 ROOT = Path(__file__).parents[1]
@@ -60,6 +62,25 @@ def test_many_rows_are_counted_in_both_files(tmp_path: Path) -> None:
 def test_a_peer_that_loses_rows_is_found_out(tmp_path: Path, kept: tuple[int, ...], told: str) -> None:
     (tmp_path / "people.csv").write_text(people(*kept), "utf-8")
     assert verdict([str(tmp_path / "people.csv")], rows=3) == told
+
+
+def test_what_a_child_holds_and_takes_counts(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "seen")
+    child = f"held = b'x' * {100 * MB}; open({str(tmp_path / 'seen')!r}).read()"
+    parent = f"import subprocess, sys; subprocess.run((sys.executable, '-c', {child!r})); print('{{\"peak_mb\": 1}}')"
+
+    def look(_seconds: float, memory: float) -> None:
+        if memory > 100:
+            (tmp_path / "seen").write_text("", "utf-8")
+
+    cost = measure((sys.executable, "-c", parent), output=tmp_path / "said", limit=60, look=look, every=0)
+    assert cost.memory > 100
+
+
+def test_what_takes_too_long_is_ended_with_its_children(tmp_path: Path) -> None:
+    endless = "import subprocess, sys; subprocess.run((sys.executable, '-c', 'import signal; signal.pause()'))"
+    with pytest.raises(RuntimeError, match="took longer than 0 s"):
+        measure((sys.executable, "-c", endless), output=tmp_path / "said", limit=0)
 
 
 def test_what_collected_fewer_pages_is_scaled_up_and_marked() -> None:
