@@ -8,6 +8,7 @@ pages and is scaled up, which is said.
 from __future__ import annotations
 
 import argparse
+import os
 import platform
 import tempfile
 from collections.abc import Sequence
@@ -66,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _course(course: Course, competitors: Sequence[Competitor], *, rounds: int, warm: bool) -> list[Tally]:
     with tempfile.TemporaryDirectory() as folder, serving(latency=course.latency, folder=Path(folder)) as site:
-        print(f"\n{course}; from {site.name}, {platform.machine()}, Python {platform.python_version()}", flush=True)
+        print(f"\n{course}; {_circumstances(site)}", flush=True)
         tallies = [_warmed(each, course, site) if warm else _tally(each, course) for each in competitors]
         for _ in range(rounds):
             for tally, competitor in zip(tallies, competitors, strict=True):
@@ -75,6 +76,12 @@ def _course(course: Course, competitors: Sequence[Competitor], *, rounds: int, w
     for line in show(tallies):
         print(line, flush=True)
     return tallies
+
+
+def _circumstances(site: Site) -> str:
+    """What else the numbers depend on; a load of more than nothing at the start makes the wall times worthless."""
+    machine = f"{os.cpu_count()} × {platform.machine()}, Python {platform.python_version()}"
+    return f"from {site.name}, {machine}, load {os.getloadavg()[0]:.1f}"
 
 
 def _warmed(competitor: Competitor, course: Course, site: Site) -> Tally:
