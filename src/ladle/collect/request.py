@@ -11,7 +11,7 @@ from ladle.collect.retry import Answer, Failure
 from ladle.sources.paging import AnswerError, canonical, join, same_origin
 from ladle.sources.source import Item, Resource, Source
 
-_AS_IT_IS = "%/:?@!$&'()*+,;=~"
+AS_IT_IS = "%/:?@!$&'()*+,;=~"
 """What may stand in the address of a link; the rest (a space, a bracket, an accent) is put in %XX."""
 
 
@@ -51,7 +51,7 @@ def link_request(source: Source, resource: Resource, address: str, number: int) 
     base, parts = urlsplit(source.base_url), urlsplit(absolute)
     secret = source.auth.name if source.auth and source.auth.place == "query" else None
     kept = [part for part in parts.query.split("&") if unquote_plus(part.partition("=")[0]) != secret]
-    query, path = quote("&".join(kept), safe=_AS_IT_IS), quote(parts.path, safe=_AS_IT_IS)
+    query, path = quote("&".join(kept), safe=AS_IT_IS), quote(parts.path, safe=AS_IT_IS)
     place = canonical(path, source.base_url)
     name = resource.name if place == resource.path.strip("/") else f"{resource.name}/{place}"
     url = urlunsplit((base.scheme, base.netloc, path, query, ""))
