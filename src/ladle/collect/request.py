@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import quote, unquote_plus, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import quote, quote_plus, unquote_plus, urlencode, urljoin, urlsplit, urlunsplit
 
 from ladle.collect.journal import KEPT, Entry, Kind, Role
 from ladle.collect.retry import Answer, Failure
@@ -30,12 +30,26 @@ class Request:
 
 def page_request(source: Source, resource: Resource, number: int) -> Request:
     """Page `number` (from 1) of a collection whose pages have numbers; a collection without pages has one."""
-    params = dict(resource.params)
-    if resource.paging.style == "page":
-        params[resource.paging.param] = str(number)
-    key = f"{resource.name}?{resource.paging.param}={number}" if resource.paging.style != "none" else resource.name
-    url = _address(source.base_url, resource.path, params)
-    return Request(key=key, url=url, resource=resource.name, role="page", position=number)
+    return page_requests(source, resource)(number)
+
+
+def page_requests(source: Source, resource: Resource) -> Callable[[int], Request]:
+    """`page_request` for any number: what the addresses have in common is put together once, for there can be many."""
+    name, paging, params = resource.name, resource.paging, list(resource.params.items())
+    if paging.style != "page":
+        key = name if paging.style == "none" else f"{name}?{paging.param}="
+        url = _address(source.base_url, resource.path, resource.params)
+        return lambda number: _page(key if key == name else f"{key}{number}", url, name, number)
+    # In the place of a parameter of that name, should the definition have one.
+    place = next((place for place, (param, _) in enumerate(params) if param == paging.param), len(params))
+    before, after = urlencode(params[:place]), urlencode(params[place + 1 :])
+    begin = f"{urljoin(source.base_url, resource.path)}?{before}{'&' if before else ''}{quote_plus(paging.param)}="
+    end, key = f"&{after}" if after else "", f"{name}?{paging.param}="
+    return lambda number: _page(f"{key}{number}", f"{begin}{number}{end}", name, number)
+
+
+def _page(key: str, url: str, resource: str, number: int) -> Request:
+    return Request(key=key, url=url, resource=resource, role="page", position=number)
 
 
 def link_request(source: Source, resource: Resource, address: str, number: int) -> Request:
