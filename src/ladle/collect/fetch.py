@@ -9,18 +9,21 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import Self
 from urllib.parse import parse_qsl, quote, unquote_plus, urlencode, urlsplit, urlunsplit
 
-from ladle.collect.curl import Bounds as Bounds
-from ladle.collect.curl import Came, Wires, options
+from ladle.collect.curl import Wires
 from ladle.collect.gate import Gate
+from ladle.collect.line import Bounds as Bounds
+from ladle.collect.line import Came, options
 from ladle.collect.request import AS_IT_IS, Request
 from ladle.collect.retry import Answer, Failure, Trouble
 from ladle.collect.troubles import told
 from ladle.collect.unpack import ASKED_FOR
 from ladle.collect.veil import veiled
+from ladle.errors import SettingError
 from ladle.sources.paging import join, same_origin
 from ladle.sources.source import Source
 
@@ -54,6 +57,9 @@ class Fetcher:
             "Accept-Encoding": ASKED_FOR,
         }
         if source.auth and source.auth.place != "query" and secret:
+            if not secret.isprintable():
+                problem = f"The key in {source.auth.env} holds a line break or another sign that no header can carry."
+                raise SettingError(problem, hint="Set it to the key alone.")
             bearer = source.auth.place == "bearer"
             self._headers[source.auth.name] = f"Bearer {secret}" if bearer else secret
 
@@ -110,11 +116,11 @@ class Fetcher:
 
     def _answer(self, came: Came, sent: float) -> Answer:
         """What came, without the key. Headers may hold any byte; what is no UTF-8 could not be written down."""
-        head, body = came.head, came.body
+        headers, body = _headers(came.head.decode("utf-8", "replace")), came.body
         if self._secret:
-            good = came.status < 400
-            head, body = (veiled(each, secret=self._secret, good=good) for each in (head, body))
-        headers = _headers(head.decode("utf-8", "replace"))
+            veil = partial(veiled, secret=self._secret, good=came.status < 400)
+            headers = {name: veil(value.encode()).decode("utf-8", "replace") for name, value in headers.items()}
+            body = veil(body)
         return Answer(status=came.status, headers=headers, body=body, started=sent, took=self._clock() - sent)
 
     def let_go(self) -> None:
@@ -146,7 +152,7 @@ def _lines(headers: Mapping[str, str]) -> list[bytes]:
 def _headers(head: str) -> dict[str, str]:
     """Header lines by their names in small letters; the first line is the status."""
     found: dict[str, str] = {}
-    for line in head.split("\r\n")[1:]:
+    for line in head.split("\n")[1:-1]:
         name, _, value = line.partition(":")
         found[name.lower()] = value.strip()
     return found

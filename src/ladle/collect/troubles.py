@@ -10,7 +10,7 @@ import re
 
 import pycurl
 
-from ladle.collect.curl import DAMAGED, LATE, TOO_LARGE, Bounds, Came
+from ladle.collect.line import DAMAGED, LATE, TOO_LARGE, Bounds, Came
 from ladle.collect.retry import Trouble
 
 TORN = "The connection broke before the whole answer had come."
