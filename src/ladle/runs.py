@@ -165,10 +165,10 @@ def start(
     overrides = Overrides(base_url=base_url, quota=quota, pace=pace)
     source, definition = load_dataset(dataset, env=env, overrides=overrides)
     secret(source, env=env)
-    return queue(home, source, definition)
+    return queue(home, source, definition, afresh=afresh)
 
 
-def queue(home: Home, source: Source, definition: Dataset) -> Run:
+def queue(home: Home, source: Source, definition: Dataset, *, afresh: bool = False) -> Run:
     """A new run of a source that need not be a built-in one, queued."""
     now = datetime.now(UTC)
     run = Run(home=home, id=new_id(now), created=now, source=source, dataset_definition=definition, afresh=afresh)

@@ -16,6 +16,10 @@ from pathlib import Path
 import pytest
 import trustme
 
+from ladle.collect.retry import Failure
+from ladle.testing import ScriptedApi
+from tests.collect.wire import door, to
+
 
 @contextmanager
 def secure(certificate: trustme.LeafCert) -> Iterator[int]:
@@ -75,3 +79,39 @@ def test_a_lapsed_certificate_ends_the_run_in_words(tmp_path: Path, days: int, c
     assert words in told.replace("\n", " ")
     assert "Traceback" not in told
     assert ("LADLE_SWAPI_BASE_URL" in told) == bool(code)
+
+
+@pytest.mark.parametrize(
+    ("name", "trusted", "scheme", "words"),
+    [
+        ("elsewhere.org", True, "https", "The certificate of localhost is not valid: it is made out to another name."),
+        (
+            "localhost",
+            False,
+            "https",
+            "The certificate of localhost is not valid: unable to get local issuer certificate.",
+        ),
+        ("localhost", True, "http", "The connection broke before the whole answer had come."),
+    ],
+)
+async def test_what_is_wrong_with_a_certificate_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, trusted: bool, scheme: str, words: str
+) -> None:
+    authority, another = trustme.CA(), trustme.CA()
+    (authority if trusted else another).cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+    with secure(authority.issue_cert(name)) as port:
+        url = f"{scheme}://localhost:{port}/"
+        async with door(url) as way_in:
+            outcome = await way_in.fetcher.fetch(to(url))
+    assert isinstance(outcome, Failure)
+    assert outcome.reason == words
+
+
+async def test_a_site_that_speaks_no_tls_is_said_to_make_no_secure_connection() -> None:
+    with ScriptedApi({}) as plain:
+        url = plain.url.replace("http:", "https:")
+        async with door(url) as way_in:
+            outcome = await way_in.fetcher.fetch(to(url))
+    assert isinstance(outcome, Failure)
+    assert outcome.reason == "No secure connection to 127.0.0.1 could be made."

@@ -29,7 +29,6 @@ ONCE: dict[str, tuple[list[Any], str]] = {
     "people3": ([bad_gzip({"count": 82})], DAMAGED),
     "people4": ([answer(WOOKIEE)], f"The answer is not JSON; it begins with '{WOOKIEE}'."),
     "people5": ([answer(b"")], "The answer was empty."),
-    # Twice, for on a connection that was used before aiohttp itself tries a second time, with a permit of its own.
     "people6": ([reset(), reset()], TORN),
     "people7": ([answer({"detail": "Down for\n maintenance.\x1b[2J"}, status=503)], "503: Down for maintenance.[2J."),
     "people8": ([answer([1, 2]), answer("null")], 'The answer has no records at "results".'),

@@ -6,12 +6,12 @@ What is known is asked for at once, or, of a collection that is only referred to
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from math import ceil
 from urllib.parse import parse_qs, urlsplit
 
-from ladle.collect.request import Request, link_request, page_request
+from ladle.collect.request import Request, link_request, page_requests
 from ladle.sources.paging import AnswerError, Page
 from ladle.sources.source import Resource, Source
 
@@ -36,6 +36,8 @@ class Collection:
     """Records of a page, once learned."""
     link: Request | None = None
     """The page behind the last link, while it was not asked for."""
+    pager: Callable[[int], Request] | None = None
+    """Makes the request for a page from its number, once one is wanted."""
     seen: set[str] = field(default_factory=set)
     """Keys of pages behind links, to notice a loop."""
 
@@ -70,7 +72,9 @@ class Collection:
         if self.link is not None:
             link, self.link = self.link, None
             return (link,)
-        return (page_request(self.source, self.resource, number) for number in range(first, last + 1))
+        if self.pager is None:
+            self.pager = page_requests(self.source, self.resource)
+        return map(self.pager, range(first, last + 1))
 
     def catch_up(self, request: Request) -> Iterable[Request]:
         """Requests up to a page that the journal holds: something made it worth it then, though nothing does now."""

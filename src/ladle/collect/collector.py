@@ -73,7 +73,8 @@ class Collector:
         self._proved = False
         """The API has answered a call. Until then calls go one by one: a wrong key costs one, and a site that is down
         is not asked by every worker at once."""
-        self._news = asyncio.Condition()
+        self._idle: list[asyncio.Future[None]] = []
+        """Workers that wait for news: none while there is enough to do, so that news costs nothing then."""
         self._end: Ending | UpstreamError | None = None
 
     def replay(self, entries: Iterable[Entry]) -> None:
@@ -111,10 +112,16 @@ class Collector:
 
     async def _finish(self, end: Ending | UpstreamError) -> None:
         """Let every worker end after what it has in flight."""
-        async with self._news:
-            self._end = self._end or end
-            self._fetcher.let_go()
-            self._news.notify_all()
+        self._end = self._end or end
+        self._fetcher.let_go()
+        self._tell_news()
+
+    def _tell_news(self) -> None:
+        """Let those who wait look again. All of this happens in one thread, between two awaits: nothing is locked."""
+        idle, self._idle = self._idle, []
+        for worker in idle:
+            if not worker.done():
+                worker.set_result(None)
 
     async def _work(self) -> None:
         """One worker: the next request, until there are none and none can follow."""
@@ -130,34 +137,33 @@ class Collector:
                 outcome = None
             if outcome is not None:
                 await self._take(request, renewed(outcome, earlier), attempt)
-            async with self._news:
-                self._in_flight -= 1
-                self._news.notify_all()
+            self._in_flight -= 1
+            self._tell_news()
 
     async def _next(self) -> tuple[Request, int] | None:
         """The request that is due, waiting for one while others in flight may bring more; None when all is done."""
-        async with self._news:
-            while self._end is None:
-                if self._may_go() and (due := self._due()) is not None:
-                    self._in_flight += 1
-                    return due
-                if not self._in_flight and not self._later:
-                    return None
-                if not self._in_flight and self._is_too_late(self._later[0][0]):
-                    self._end = Ending(state="waiting", wake_at=self._later[0][0])
-                    self._news.notify_all()
-                    return None
-                await self._until_news()
+        while self._end is None:
+            if self._may_go() and (due := self._due()) is not None:
+                self._in_flight += 1
+                return due
+            if not self._in_flight and not self._later:
+                return None
+            if not self._in_flight and self._is_too_late(self._later[0][0]):
+                self._end = Ending(state="waiting", wake_at=self._later[0][0])
+                self._tell_news()
+                return None
+            await self._until_news()
         return None
 
     async def _until_news(self) -> None:
         """Until something changes or the next repeat is due."""
         wait = max(0.0, self._later[0][0] - self._clock()) if self._later and self._may_go() else None
-        try:
-            async with asyncio.timeout(wait):
-                await self._news.wait()
-        except TimeoutError:
-            return
+        news = asyncio.get_running_loop().create_future()
+        self._idle.append(news)
+        if wait is None:
+            await news
+        else:
+            await asyncio.wait([news], timeout=wait)
 
     def _may_go(self) -> bool:
         return self._proved or not self._in_flight

@@ -1,55 +1,35 @@
 """The only door to the network: takes a request, gives an Answer or a Failure in words; each attempt has its permit.
 
-Nothing that aiohttp says is passed on as it is, since its errors hold addresses, and addresses can hold a key; nor
-is the key itself, where an API sends it back in an answer.
+Nothing that curl says is passed on as it is, since its words hold addresses, and addresses can hold a key; nor is
+the key itself, where an API sends it back in an answer.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
-import ssl
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 from typing import Self
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote_plus, urlencode, urlsplit, urlunsplit
 
-import aiohttp
-from yarl import URL
-
+from ladle.collect.curl import Wires
 from ladle.collect.gate import Gate
-from ladle.collect.request import Request
+from ladle.collect.line import Bounds as Bounds
+from ladle.collect.line import Came, options
+from ladle.collect.request import AS_IT_IS, Request
 from ladle.collect.retry import Answer, Failure, Trouble
+from ladle.collect.troubles import told
+from ladle.collect.unpack import ASKED_FOR
 from ladle.collect.veil import veiled
+from ladle.errors import SettingError
 from ladle.sources.paging import join, same_origin
 from ladle.sources.source import Source
 
 REDIRECTS = 5
-NO_HEADERS: Mapping[str, str] = MappingProxyType({})
-_SENT: ContextVar[float] = ContextVar("sent")
-"""When this task's attempt left, after its permit: the wait for a permit is not the API's doing."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bounds:
-    """What one call may take at most."""
-
-    connect: float = 10.0
-    """Seconds to find the host and to connect."""
-    silence: float = 30.0
-    """Seconds without a byte."""
-    whole: float = 60.0
-    """Seconds for the headers, and as many for the body. A permit is charged for 70 s at most, so no more than that."""
-    size: int = 64 * 1024 * 1024
-    """Bytes of a body, decompressed."""
-
-
 USUAL = Bounds()
+NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class Fetcher:
@@ -69,39 +49,38 @@ class Fetcher:
         self._source, self._gate, self._secret = source, gate, secret
         self._patience, self._clock, self._bounds = patience, clock, bounds
         self._waiting: set[asyncio.Task[object]] = set()
+        site = urlsplit(source.base_url)
+        self._own, self._host = f"{site.scheme}://{site.netloc}/", site.hostname or ""
         self._headers = {
             "User-Agent": agent,
             "Accept": "application/json, */*;q=0.5",
-            "Accept-Encoding": "gzip, deflate",
+            "Accept-Encoding": ASKED_FOR,
         }
         if source.auth and source.auth.place != "query" and secret:
+            if not secret.isprintable():
+                problem = f"The key in {source.auth.env} holds a line break or another sign that no header can carry."
+                raise SettingError(problem, hint="Set it to the key alone.")
             bearer = source.auth.place == "bearer"
             self._headers[source.auth.name] = f"Bearer {secret}" if bearer else secret
 
     async def __aenter__(self) -> Self:
-        bounds = self._bounds
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=self._source.concurrency),
-            timeout=aiohttp.ClientTimeout(total=None, connect=bounds.connect, sock_read=bounds.silence),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers=self._headers,
-            middlewares=(self._with_permit,),
-        )
+        settings = options(host=self._host, headers=_lines(self._headers), bounds=self._bounds)
+        self._wires = Wires(settings, connections=self._source.concurrency, bounds=self._bounds)
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._session.close()
+        self._wires.close()
 
-    async def fetch(self, request: Request, *, headers: Mapping[str, str] = NO_HEADERS) -> Answer | Failure:
+    async def fetch(self, request: Request, *, headers: Mapping[str, str] = NONE) -> Answer | Failure:
         """Make the call, following redirects within the site. Raises QuotaWait when no permit is to be had in time.
 
-        `headers` go out with it, beside the session's own.
+        `headers` go along with the usual ones (`If-None-Match`); a 304 comes back as an Answer without a body.
         """
         url, started = request.url, self._clock()
         for _ in range(REDIRECTS):
             if (why_not := self._refused(url)) is not None:
                 return self._failure(started, "elsewhere", why_not)
-            outcome = await self._attempt(url, headers)
+            outcome = await self._attempt(url, _lines(headers) if headers else ())
             if isinstance(outcome, Failure) or outcome.status not in (301, 302, 303, 307, 308):
                 return outcome
             location, started = outcome.headers.get("location", ""), outcome.started
@@ -110,6 +89,8 @@ class Fetcher:
 
     def _refused(self, url: str) -> str | None:
         """Why a call may not go to an address; None for the source's own site, but no key goes from https to http."""
+        if url.startswith(self._own):
+            return None
         base_url = self._source.base_url
         if not same_origin(url, base_url):
             return f"The API sends this call on to another site, {_site(url)}."
@@ -117,99 +98,64 @@ class Fetcher:
             return "The API sends this call on from https to http, where its key could be read on the way."
         return None
 
-    async def _attempt(self, url: str, headers: Mapping[str, str]) -> Answer | Failure:
-        """One call without redirects: exceptions become failures in words here and nowhere else."""
-        host = urlsplit(url).hostname
-        _SENT.set(self._clock())
-        try:
-            async with self._session.get(self._address(url), headers=headers, allow_redirects=False) as response:
-                async with asyncio.timeout(self._bounds.whole):
-                    return self._answer(response, await self._body(response))
-        except (aiohttp.ClientConnectorCertificateError, ssl.SSLCertVerificationError) as error:
-            return self._failure(
-                _SENT.get(), "certificate", f"The certificate of {host} is not valid: {_certificate(error)}."
-            )
-        except aiohttp.ClientSSLError:
-            return self._failure(_SENT.get(), "certificate", f"No secure connection to {host} could be made.")
-        except aiohttp.ClientConnectorDNSError:
-            return self._failure(_SENT.get(), "unreachable", f"The name {host} can't be found.")
-        except aiohttp.ConnectionTimeoutError:
-            return self._failure(
-                _SENT.get(), "unreachable", f"{host} can't be reached: no connection in {self._bounds.connect:g} s."
-            )
-        except TimeoutError:
-            return self._failure(_SENT.get(), "timeout", f"{host} did not answer in time.")
-        except aiohttp.ClientConnectorError as error:
-            # asyncio puts the address in place of the system's words; the number still tells them.
-            number = error.os_error.errno
-            told = os.strerror(number).lower() if number else "no connection"
-            return self._failure(_SENT.get(), "unreachable", f"{host} can't be reached: {told}.")
-        except _TooLargeError:
-            return self._failure(_SENT.get(), "too large", f"The answer is larger than {self._bounds.size:,} bytes.")
-        except (aiohttp.ClientError, OSError) as error:
-            return self._failure(_SENT.get(), "broken", _broken(error))
-
-    def _answer(self, response: aiohttp.ClientResponse, body: bytes) -> Answer:
-        """What came, without the key. Headers may hold any byte; what is no UTF-8 could not be written down."""
-        sent, status = _SENT.get(), response.status
-        veil = partial(veiled, secret=self._secret, good=status < 400)
-        headers = {
-            name.lower(): veil(value.encode("utf-8", "surrogateescape")).decode("utf-8", "replace")
-            for name, value in response.headers.items()
-        }
-        return Answer(status=status, headers=headers, body=veil(body), started=sent, took=self._clock() - sent)
-
-    async def _body(self, response: aiohttp.ClientResponse) -> bytes:
-        """The whole body, decompressed; never more than is allowed in memory."""
-        parts, size = [], 0
-        async for part in response.content.iter_chunked(1 << 16):
-            size += len(part)
-            if size > self._bounds.size:
-                raise _TooLargeError
-            parts.append(part)
-        return b"".join(parts)
-
-    async def _with_permit(
-        self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
-    ) -> aiohttp.ClientResponse:
-        """aiohttp calls this for every attempt on the wire, its own retry on a dead keep-alive connection included."""
-        async with self._permit(), asyncio.timeout(self._bounds.whole):
-            _SENT.set(self._clock())
-            return await handler(request)
-
-    @asynccontextmanager
-    async def _permit(self) -> AsyncIterator[None]:
-        """A permit, until the headers have come: the API has counted the call by then. Waiting for it can be let go."""
+    async def _attempt(self, url: str, headers: Sequence[bytes]) -> Answer | Failure:
+        """One call without redirects. Its permit is left when the headers have come: it has been counted by then."""
         task = asyncio.current_task()
         assert task is not None, "calls are made in tasks"  # noqa: S101 - narrows the type
         self._waiting.add(task)
         try:
-            async with self._gate.permit(give_up_after=self._patience()):
+            async with self._gate.permit(give_up_after=self._patience()) as permit:
                 self._waiting.discard(task)
-                yield
+                sent = self._clock()
+                came = await self._wires.send(self._address(url), headers=headers, headed=permit.leave)
         finally:
             self._waiting.discard(task)
+        if came.code:
+            return self._failure(sent, *told(came, host=self._host, bounds=self._bounds))
+        return self._answer(came, sent)
+
+    def _answer(self, came: Came, sent: float) -> Answer:
+        """What came, without the key. Headers may hold any byte; what is no UTF-8 could not be written down."""
+        headers, body = _headers(came.head.decode("utf-8", "replace")), came.body
+        if self._secret:
+            veil = partial(veiled, secret=self._secret, good=came.status < 400)
+            headers = {name: veil(value.encode()).decode("utf-8", "replace") for name, value in headers.items()}
+            body = veil(body)
+        return Answer(status=came.status, headers=headers, body=body, started=sent, took=self._clock() - sent)
 
     def let_go(self) -> None:
         """Cancel the calls that still wait for a permit; those that have left go on to their end."""
         for task in self._waiting:
             task.cancel()
 
-    def _address(self, url: str) -> URL:
+    def _address(self, url: str) -> bytes:
         """The URL with the key put in, just before it leaves."""
-        auth, parts = self._source.auth, urlsplit(url)
-        if auth is None or auth.place != "query" or self._secret is None:
-            return URL(url, encoded=True)
-        query = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name != auth.name]
-        query.append((auth.name, self._secret))
-        return URL(urlunsplit(parts._replace(query=urlencode(query))), encoded=True)
+        auth = self._source.auth
+        if auth is not None and auth.place == "query" and self._secret is not None:
+            url, key = url.partition("#")[0], urlencode({auth.name: self._secret})
+            parts = urlsplit(url)
+            if f"{auth.name}=" in unquote_plus(parts.query):
+                named = parse_qsl(parts.query, keep_blank_values=True)
+                query = urlencode([(name, value) for name, value in named if name != auth.name])
+                url = urlunsplit(parts._replace(query=query))
+            url += f"{'&' if urlsplit(url).query else '?'}{key}"
+        return quote(url, safe=f"{AS_IT_IS}#[]").encode()
 
     def _failure(self, started: float, trouble: Trouble, reason: str) -> Failure:
         return Failure(trouble=trouble, reason=reason, started=started, took=self._clock() - started)
 
 
-class _TooLargeError(Exception):
-    """A body is larger than allowed."""
+def _lines(headers: Mapping[str, str]) -> list[bytes]:
+    return [f"{name}: {value}".encode() for name, value in headers.items()]
+
+
+def _headers(head: str) -> dict[str, str]:
+    """Header lines by their names in small letters; the first line is the status."""
+    found: dict[str, str] = {}
+    for line in head.split("\n")[1:-1]:
+        name, _, value = line.partition(":")
+        found[name.lower()] = value.strip()
+    return found
 
 
 def _site(url: str) -> str:
@@ -218,15 +164,3 @@ def _site(url: str) -> str:
         return urlsplit(url).netloc.rpartition("@")[2] or "one without a name"
     except ValueError:
         return "one whose address can't be read"
-
-
-def _broken(error: Exception) -> str:
-    if "content-encoding" in str(error.__cause__):
-        return "The answer's compression is damaged, or of a kind that was not asked for."
-    return "The connection broke before the whole answer had come."
-
-
-def _certificate(error: Exception) -> str:
-    """What is wrong with a certificate, as OpenSSL says it ("certificate has expired")."""
-    cause = getattr(error, "certificate_error", error)
-    return str(getattr(cause, "verify_message", "") or "it can't be verified").rstrip(".")

@@ -221,10 +221,17 @@ class Gate:
 class Permit:
     """The right to make one call, from entering until leaving."""
 
+    __slots__ = ("_deadline", "_gate", "name")
+
     def __init__(self, gate: Gate, deadline: float) -> None:
         self._gate = gate
         self._deadline = deadline
         self.name = ""
+
+    def leave(self) -> None:
+        """Earlier than the block ends, from within it: the API has counted the call."""
+        name, self.name = self.name, ""
+        self._gate.leave(name, used=True)
 
     async def __aenter__(self) -> Permit:
         self.name = await self._gate.enter(self._deadline)
@@ -233,4 +240,4 @@ class Permit:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._gate.leave(self.name, used=True)
+        self.leave()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import quote, unquote_plus, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import quote, quote_plus, unquote_plus, urlencode, urljoin, urlsplit, urlunsplit
 
 from ladle.collect.journal import KEPT, Entry, Kind, Role
 from ladle.collect.retry import Answer, Failure
@@ -12,7 +12,7 @@ from ladle.sources.paging import AnswerError, canonical, join, same_origin
 from ladle.sources.source import Item, Resource, Source
 from ladle.sources.spelling import plain_path, without_dots
 
-_AS_IT_IS = "%/:?@!$&'()*+,;=~"
+AS_IT_IS = "%/:?@!$&'()*+,;=~"
 """What may stand in the address of a link; the rest (a space, a bracket, an accent) is put in %XX."""
 
 
@@ -31,12 +31,26 @@ class Request:
 
 def page_request(source: Source, resource: Resource, number: int) -> Request:
     """Page `number` (from 1) of a collection whose pages have numbers; a collection without pages has one."""
-    params = dict(resource.params)
-    if resource.paging.style == "page":
-        params[resource.paging.param] = str(number)
-    key = f"{resource.name}?{resource.paging.param}={number}" if resource.paging.style != "none" else resource.name
-    url = _address(source.base_url, resource.path, params)
-    return Request(key=key, url=url, resource=resource.name, role="page", position=number)
+    return page_requests(source, resource)(number)
+
+
+def page_requests(source: Source, resource: Resource) -> Callable[[int], Request]:
+    """`page_request` for any number: what the addresses have in common is put together once, for there can be many."""
+    name, paging, params = resource.name, resource.paging, list(resource.params.items())
+    if paging.style != "page":
+        key = name if paging.style == "none" else f"{name}?{paging.param}="
+        url = _address(source.base_url, resource.path, resource.params)
+        return lambda number: _page(key if key == name else f"{key}{number}", url, name, number)
+    # In the place of a parameter of that name, should the definition have one.
+    place = next((place for place, (param, _) in enumerate(params) if param == paging.param), len(params))
+    before, after = urlencode(params[:place]), urlencode(params[place + 1 :])
+    begin = f"{urljoin(source.base_url, resource.path)}?{before}{'&' if before else ''}{quote_plus(paging.param)}="
+    end, key = f"&{after}" if after else "", f"{name}?{paging.param}="
+    return lambda number: _page(f"{key}{number}", f"{begin}{number}{end}", name, number)
+
+
+def _page(key: str, url: str, resource: str, number: int) -> Request:
+    return Request(key=key, url=url, resource=resource, role="page", position=number)
 
 
 def link_request(source: Source, resource: Resource, address: str, number: int) -> Request:
@@ -52,7 +66,7 @@ def link_request(source: Source, resource: Resource, address: str, number: int) 
     base, parts = urlsplit(source.base_url), urlsplit(absolute)
     secret = source.auth.name if source.auth and source.auth.place == "query" else None
     kept = [part for part in parts.query.split("&") if unquote_plus(part.partition("=")[0]) != secret]
-    query, path = quote("&".join(kept), safe=_AS_IT_IS), quote(parts.path, safe=_AS_IT_IS)
+    query, path = quote("&".join(kept), safe=AS_IT_IS), quote(parts.path, safe=AS_IT_IS)
     place = canonical(path, source.base_url)
     name = resource.name if place == plain_path(resource.path) else f"{resource.name}/{place}"
     url = urlunsplit((base.scheme, base.netloc, path, query, ""))
@@ -80,8 +94,8 @@ def lookup_request(source: Source, resource: Resource, reference: str, number: i
     base = urlsplit(source.base_url).path
     path = without_dots(parts.path)
     path = path[len(base) :] if path.startswith(base) else path.lstrip("/")
-    url = source.base_url + quote(path, safe=_AS_IT_IS)
-    url += f"?{quote(parts.query, safe=_AS_IT_IS)}" if parts.query else ""
+    url = source.base_url + quote(path, safe=AS_IT_IS)
+    url += f"?{quote(parts.query, safe=AS_IT_IS)}" if parts.query else ""
     return Request(key=key, url=url, resource=resource.name, role="lookup", position=number)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from urllib.parse import quote, quote_plus
 
 HIDDEN = b"***"
@@ -25,6 +26,7 @@ def veiled(body: bytes, *, secret: str | None, good: bool) -> bytes:
     return body
 
 
+@lru_cache(maxsize=8)
 def _spellings(secret: str) -> list[bytes]:
     """Longest first, so that none is left over within another."""
     in_json = (json.dumps(secret, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False))

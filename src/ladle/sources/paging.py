@@ -50,7 +50,7 @@ def dig(value: object, path: str) -> Any:
     """
     if not path:
         return value
-    if isinstance(value, Mapping) and path in value:
+    if (type(value) is dict or isinstance(value, Mapping)) and path in value:  # the first costs a tenth of the second
         return value[path]
     for key in path.split("."):
         if not isinstance(value, Mapping) or key not in value:
