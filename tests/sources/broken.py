@@ -146,7 +146,7 @@ OPENWEATHER = [
         "each =", 'paging = "link"\nnext = "n"\neach =', ', line 18: "resources.weather.each" goes with paging.', ""
     ),
     Broken(
-        'item = "city_id", path = "id"', 'item = "x"', ', line 22: "datasets.cities.columns.1.item" is "x".', "a path."
+        'item = "city_id", path = "id"', 'item = "x"', ', line 23: "datasets.cities.columns.1.item" is "x".', "a path."
     ),
-    Broken("unix = true", "unix = 1", ', line 29: "datasets.cities.columns.8.unix" is 1.', "It must be true or false."),
+    Broken("unix = true", "unix = 1", ', line 30: "datasets.cities.columns.8.unix" is 1.', "It must be true or false."),
 ]

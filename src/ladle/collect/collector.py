@@ -23,7 +23,7 @@ from ladle.collect.journal import Entry, Journal
 from ladle.collect.plan import Planner
 from ladle.collect.progress import Tally, TroubleLine
 from ladle.collect.request import Request, entry_of, request_of, shape_of
-from ladle.collect.retry import Answer, Failure, Verdict, judge
+from ladle.collect.retry import Answer, Failure, Verdict, judge, unusable
 from ladle.errors import UpstreamError
 from ladle.sources.paging import AnswerError, Page, read_answer
 
@@ -188,27 +188,22 @@ class Collector:
         """Judge what came back, put it into the journal, go on from there."""
         self.tally.attempts += 1
         self.tally.seconds += outcome.took
-        verdict = judge(outcome, attempt=attempt, source=self.planner.source, now=self._clock(), random=self._chance)
-        self._proved = self._proved or verdict.action in ("keep", "give up")
+        verdict = self._judge(outcome, attempt)
         if verdict.action == "keep" and isinstance(outcome, Answer):
             try:
                 self._keep(request, outcome, attempt)
             except AnswerError as error:
-                failure = Failure(
-                    trouble="unreadable",
-                    reason=error.message,
-                    started=outcome.started,
-                    took=outcome.took,
-                    status=outcome.status,
-                )
-                await self._take_failure(request, failure, attempt)
-        else:
+                outcome = unusable(outcome, error)
+                verdict = self._judge(outcome, attempt)
+        # Only now: a key may be refused, or a site down, in an answer whose status is good.
+        self._proved = self._proved or verdict.action in ("keep", "give up")
+        if verdict.action != "keep":
             await self._handle(request, outcome, verdict, attempt)
         self._changed()
 
-    async def _take_failure(self, request: Request, failure: Failure, attempt: int) -> None:
-        verdict = judge(failure, attempt=attempt, source=self.planner.source, now=self._clock(), random=self._chance)
-        await self._handle(request, failure, verdict, attempt)
+    def _judge(self, outcome: Answer | Failure, attempt: int) -> Verdict:
+        source, now = self.planner.source, self._clock()
+        return judge(outcome, attempt=attempt, source=source, now=now, random=self._chance)
 
     def _keep(self, request: Request, answer: Answer, attempt: int) -> None:
         """A good answer: durable first, then what follows from it."""

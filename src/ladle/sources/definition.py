@@ -14,6 +14,7 @@ from ladle.errors import BadInput
 from ladle.sources.columns import read_dataset
 from ladle.sources.lists import read_list
 from ladle.sources.quotas import parse_quotas
+from ladle.sources.rules import read_rules
 from ladle.sources.source import (
     Auth,
     Each,
@@ -40,6 +41,7 @@ def parse(text: str, *, where: str, lists: ListReader) -> Source:
     top = Table.read(text, where=where)
     _check_version(top)
     resources, datasets = _named(top, "resources"), _named(top, "datasets")
+    rules = read_rules(top)
     source = Source(
         name=_name(top, "name"),
         title=top.text("title"),
@@ -57,6 +59,7 @@ def parse(text: str, *, where: str, lists: ListReader) -> Source:
     )
     top.done()
     known = {name: _resource(name, table, lists, source) for name, table in resources}
+    known = {name: replace(each, errors=(*each.errors, *rules)) for name, each in known.items()}
     tables = {name: read_dataset(name, table, known) for name, table in datasets}
     return replace(source, resources=known, datasets=tables)
 
@@ -164,6 +167,7 @@ def _resource(name: str, table: Table, lists: ListReader, source: Source) -> Res
         page_size=table.whole("page_size", least=1),
         expected=table.whole("expected", least=0),
         each=_each(name, table, lists),
+        errors=read_rules(table),
     )
     table.done()
     if style == "link" and resource.next is None:

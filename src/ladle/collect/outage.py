@@ -1,0 +1,51 @@
+"""Is the whole site down? Takes what came of requests, one after another, gives the error that ends a run for it.
+
+One request that fails for ever is a gap. When nothing but such failures comes, going on would turn an hour's outage
+into thousands of gaps; the run ends instead, can be resumed, and none of them is a gap.
+"""
+
+from __future__ import annotations
+
+from ladle.collect.retry import Verdict
+from ladle.errors import UpstreamError
+
+IN_A_ROW = 20
+"""So many different requests given up, with nothing good between, are an outage."""
+RESUME = "What has come is kept; go on later by resuming the run."
+
+
+class Outage:
+    """Counts the requests in a row that used up their attempts for what may be the site's doing."""
+
+    def __init__(self, title: str) -> None:
+        self.keys: list[str] = []
+        """The requests given up since the last usable answer: no gaps, should the run end for them."""
+        self._title = title
+        self._excused: set[str] = set()
+        self._lived = False
+
+    def excuse(self, key: str) -> None:
+        """A request that an earlier driver gave up already: a row of such must not end every resumed run again."""
+        self._excused.add(key)
+
+    def lives(self) -> None:
+        """The site gave a usable answer, or a definite no."""
+        self._lived = True
+        self.keys.clear()
+
+    def given_up(self, key: str, verdict: Verdict) -> UpstreamError | None:
+        """Count a request that was given up; the error once there were too many in a row."""
+        if not verdict.exhausted:
+            self.lives()
+        elif key not in self._excused:
+            self.keys.append(key)
+        return self._error(verdict.reason) if len(self.keys) >= IN_A_ROW else None
+
+    def at_the_end(self, reason: str) -> UpstreamError | None:
+        """The error when the run is over and the site never gave a usable answer at all."""
+        return self._error(reason) if self.keys and not self._lived else None
+
+    def _error(self, reason: str) -> UpstreamError:
+        number = len(self.keys)
+        requests = "1 request" if number == 1 else f"{number} requests in a row"
+        return UpstreamError(f"{self._title} seems to be down: {requests} got no usable answer. {reason}", hint=RESUME)
