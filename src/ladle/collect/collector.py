@@ -20,6 +20,7 @@ from typing import Literal
 from ladle.collect.fetch import Fetcher
 from ladle.collect.gate import Gate, QuotaWait
 from ladle.collect.journal import Entry, Journal
+from ladle.collect.outage import Outage
 from ladle.collect.plan import Planner
 from ladle.collect.progress import Tally, TroubleLine
 from ladle.collect.request import Request, entry_of, request_of, shape_of
@@ -69,6 +70,7 @@ class Collector:
         self._proved = False
         """The API has answered a call. Until then calls go one by one: a wrong key costs one, and a site that is down
         is not asked by every worker at once."""
+        self._outage = Outage(planner.source.title)
         self._news = asyncio.Condition()
         self._end: Ending | UpstreamError | None = None
 
@@ -79,9 +81,12 @@ class Collector:
             self.tally.requests += 1
             if entry.again_at is not None and entry.again_at > self._clock():
                 self._held[entry.key] = entry
+            if entry.kind == "gap":
+                self._outage.excuse(entry.key)
             if entry.kind != "answer" or entry.key in self._answered:
                 continue
             request = request_of(entry)
+            self._outage.lives()
             self._answered.add(entry.key)
             self.tally.done += 1
             self._issue(self.planner.answered(request, self._read(request, entry.body)))
@@ -97,9 +102,16 @@ class Collector:
             raise errors.exceptions[0] from errors
         finally:
             watch.cancel()
-        if isinstance(self._end, UpstreamError):
-            raise self._end
-        return self._end or Ending(state="done")
+        end = self._end or self._outage.at_the_end()
+        if isinstance(end, UpstreamError):
+            self._forget_gaps()
+            raise end
+        return end or Ending(state="done")
+
+    def _forget_gaps(self) -> None:
+        """What was given up since the last usable answer is still to be asked for: an outage makes no gaps."""
+        for key in self._outage.keys:
+            self.tally.done -= self.tally.gaps.pop(key, None) is not None
 
     async def _watch(self, stop: asyncio.Event) -> None:
         await stop.wait()
@@ -211,6 +223,7 @@ class Collector:
         further = self.planner.answered(request, page)
         self._write(entry_of(request, answer, kind="answer", attempt=attempt, records=len(page.records)))
         self._answered.add(request.key)
+        self._outage.lives()
         self.tally.done += 1
         self.tally.troubles.pop(request.key, None)
         self._issue(further)
@@ -238,6 +251,8 @@ class Collector:
             self.tally.troubles.pop(request.key, None)
             self.tally.done += 1
             self._issue(self.planner.given_up(request))
+            if (down := self._outage.given_up(request.key, verdict)) is not None:
+                await self._finish(down)
 
     def _write(self, entry: Entry) -> None:
         """Into the journal, and counted."""

@@ -11,7 +11,7 @@ from ladle.errors import UpstreamError
 
 IN_A_ROW = 20
 """So many different requests given up, with nothing good between, are an outage."""
-RESUME = "What has come is kept; go on later by resuming the run."
+RESUME = "What has come is kept; resume the run later."
 
 
 class Outage:
@@ -19,10 +19,12 @@ class Outage:
 
     def __init__(self, title: str) -> None:
         self.keys: list[str] = []
-        """The requests given up since the last usable answer: no gaps, should the run end for them."""
+        """The requests given up since the last usable answer."""
         self._title = title
         self._excused: set[str] = set()
+        self._new = 0
         self._lived = False
+        self._reason = ""
 
     def excuse(self, key: str) -> None:
         """A request that an earlier driver gave up already: a row of such must not end every resumed run again."""
@@ -30,22 +32,25 @@ class Outage:
 
     def lives(self) -> None:
         """The site gave a usable answer, or a definite no."""
-        self._lived = True
+        self._lived, self._new = True, 0
         self.keys.clear()
 
     def given_up(self, key: str, verdict: Verdict) -> UpstreamError | None:
         """Count a request that was given up; the error once there were too many in a row."""
         if not verdict.exhausted:
             self.lives()
-        elif key not in self._excused:
-            self.keys.append(key)
-        return self._error(verdict.reason) if len(self.keys) >= IN_A_ROW else None
+            return None
+        self.keys.append(key)
+        self._reason = verdict.reason
+        self._new += key not in self._excused
+        return self._error() if self._new >= IN_A_ROW else None
 
-    def at_the_end(self, reason: str) -> UpstreamError | None:
+    def at_the_end(self) -> UpstreamError | None:
         """The error when the run is over and the site never gave a usable answer at all."""
-        return self._error(reason) if self.keys and not self._lived else None
+        return self._error() if self.keys and not self._lived else None
 
-    def _error(self, reason: str) -> UpstreamError:
+    def _error(self) -> UpstreamError:
         number = len(self.keys)
-        requests = "1 request" if number == 1 else f"{number} requests in a row"
-        return UpstreamError(f"{self._title} seems to be down: {requests} got no usable answer. {reason}", hint=RESUME)
+        what = "a request" if number == 1 else f"{number:,} requests in a row"
+        message = f"{self._title} seems to be down: {what} got no usable answer. The last: {self._reason}"
+        return UpstreamError(message, hint=RESUME)

@@ -7,6 +7,7 @@ nothing in it can be data: it holds no record, or one bare object that lacks the
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -111,7 +112,9 @@ def _same(value: object, wanted: object) -> bool:
 def _by_rule(rule: ErrorRule, document: object) -> Said:
     value = dig(document, rule.path)
     told = dig(document, rule.reason) if rule.reason else value
-    words = shown_of(told) or words_of(document) or f'"{rule.path}" is {shown_of(str(value))}'
+    words = (
+        shown_of(told) or words_of(document) or f'"{rule.path}" is {shown_of(json.dumps(value, ensure_ascii=False))}'
+    )
     return _said(words, rule.means or _meaning(value, told, *_clues(document)))
 
 
@@ -166,7 +169,7 @@ def _clues(document: object) -> Iterator[object]:
     """Values that may tell what is meant: numbers first, then words."""
     places = list(_places(document))
     yield from (each.get(name) for each in places for name in NUMBERS)
-    yield from (each.get(name) for each in places for name in ("code", "type", "error", "status", "reason", "message"))
+    yield from (each.get(name) for each in places for name in ("code", "type", "status", *WORDS))
 
 
 def _meaning(*clues: object) -> Meaning:
