@@ -153,7 +153,12 @@ OPENWEATHER = [
         ', line 17: "resources.weather.error.means" is "stop".',
         '"again", "limit", "refu',
     ),
-    Broken("not = 200", "si = 200", ', line 17: "resources.weather.error.si" is not a key here.', '"is"?'),
+    Broken(
+        "not = 200",
+        "si = 200",
+        ', line 17: "resources.weather.error.si" is not a key here.',
+        "There are: path, reason, is, not, means.",
+    ),
     Broken('{ path = "cod", not', "{ not", ', line 17: "resources.weather.error.path" is missing.', "It must be text."),
     Broken(
         'error = { path = "cod", not = 200, reason = "message" }',

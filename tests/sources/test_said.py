@@ -10,7 +10,7 @@ import pytest
 from ladle.sources.definition import parse
 from ladle.sources.library import load_source
 from ladle.sources.paging import AnswerError, read_answer
-from ladle.sources.said import ENVELOPE, words_of
+from ladle.sources.said import words_of
 from ladle.sources.source import Resource
 
 OWN = """
@@ -66,10 +66,10 @@ def told(resource: Resource, value: Any) -> tuple[str, str] | None:
         (COD, {"cod": 429, "message": "Your account is blocked."}, "Your account is blocked", "limit"),
         (COD, {"cod": "500"}, '"cod" is 500', "again"),
         (COD, {"cod": 7, "id": 3}, '"cod" is 7', "again"),
-        (ANY, {"fault": {"faultstring": "no"}, "id": 3}, "\"fault\" is {'faultstring': 'no'}", "again"),
+        (ANY, {"fault": {"faultstring": "no"}, "id": 3}, '"fault" is {"faultstring": "no"}', "again"),
         (ANY, {"fault": {"code": 429}, "message": "Slow down"}, "Slow down", "again"),
         ('error = { path = "meta.code", not = [200, 201] }', {"meta": {"code": 410}}, '"meta.code" is 410', "gone"),
-        ('error = { path = "ok", is = false, means = "gone" }', {"ok": False}, '"ok" is False', "gone"),
+        ('error = { path = "ok", is = false, means = "gone" }', {"ok": False}, '"ok" is false', "gone"),
     ],
 )
 def test_an_error_is_read_as_its_rule_says(more: str, value: Any, words: str, means: str) -> None:
@@ -178,7 +178,3 @@ def test_openweathermaps_errors_are_known_by_their_code(cod: object, means: str)
 )
 def test_the_words_of_an_error_are_short_and_can_be_shown(value: Any, words: str) -> None:
     assert words_of(value) == words
-
-
-def test_the_names_around_an_error_are_all_documented() -> None:
-    assert {"error", "message", "cod", "ok"} <= ENVELOPE
