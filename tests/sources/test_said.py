@@ -64,7 +64,7 @@ def told(resource: Resource, value: Any) -> tuple[str, str] | None:
         (COD, {"cod": "404", "message": "city not found"}, "city not found", "gone"),
         (COD, {"cod": 401, "message": "Invalid API key. See our site."}, "Invalid API key. See our site", "refused"),
         (COD, {"cod": 429, "message": "Your account is blocked."}, "Your account is blocked", "limit"),
-        (COD, {"cod": "500"}, '"cod" is 500', "again"),
+        (COD, {"cod": "500"}, '"cod" is "500"', "again"),
         (COD, {"cod": 7, "id": 3}, '"cod" is 7', "again"),
         (ANY, {"fault": {"faultstring": "no"}, "id": 3}, '"fault" is {"faultstring": "no"}', "again"),
         (ANY, {"fault": {"code": 429}, "message": "Slow down"}, "Slow down", "again"),
