@@ -83,7 +83,7 @@ class Verdict:
     retry_after: float | None = None
     """Seconds the API asked for; None where it didn't say."""
     exhausted: bool = False
-    """Given up after its last attempt, for trouble that may be the site's and not the request's own."""
+    """Given up for trouble that may be the site's and not the request's own."""
 
 
 def judge(
@@ -144,7 +144,10 @@ def _judge_failure(failure: Failure, attempt: int, source: Source, random: Calla
         return Verdict(action="again", reason=failure.reason, limited=True, retry_after=asked)
     if failure.trouble == "refused":
         return _refused(source, failure.reason)
-    if failure.trouble in ("too large", "elsewhere", "gone"):
+    if failure.trouble == "elsewhere":
+        # A login page or a hotel's network sends every call away.
+        return Verdict(action="give up", reason=failure.reason, exhausted=True)
+    if failure.trouble in ("too large", "gone"):
         return Verdict(action="give up", reason=failure.reason)
     return _again_or(Verdict(action="give up", reason=failure.reason), attempt, random)
 

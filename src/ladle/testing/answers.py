@@ -51,7 +51,7 @@ def truncated(body: object, *, kept: int) -> Answer:
 
 
 def cut(body: object, *, kept: int) -> Answer:
-    """A 200 in chunks, without a Content-Length, and a connection that ends after `kept` bytes and without a last chunk."""
+    """A 200 in chunks, without a Content-Length, and a connection that ends after `kept` bytes: no last chunk comes."""
     raw, kind = _encoded(body)
     return Answer(headers={"Content-Type": kind}, body=raw, fault="cut", kept=kept)
 
@@ -63,7 +63,7 @@ def miscounted(body: object, *, told: int) -> Answer:
 
 
 def gzipped(body: object, *, kept: int | None = None) -> Answer:
-    """A 200 in gzip; with `kept`, a complete answer with only so many bytes of it, as a broken proxy's cache sends it."""
+    """A 200 in gzip; with `kept`, a complete answer with only so many bytes of it, as from a broken cache."""
     raw, kind = _encoded(body)
     packed = gzip.compress(raw, mtime=0)
     return Answer(headers={"Content-Type": kind, "Content-Encoding": "gzip"}, body=packed[:kept])

@@ -35,6 +35,8 @@ from ladle.testing.routes import Request, Routes, Script, answered
 Spoil = Callable[[Answer], Answer]
 """From the good answer, the one that is sent in its place."""
 
+ITSELF = "{itself}"
+"""Stands for the address that was asked for."""
 ELSEWHERE = "http://elsewhere.invalid/"
 
 LIMITS: Mapping[str, Spoil] = {
@@ -49,7 +51,7 @@ LIMITS: Mapping[str, Spoil] = {
 LASTING: Mapping[str, Spoil] = {
     "404": lambda good: answer({"detail": "Not found."}, status=404),
     "gone in a 200": lambda good: answer({"cod": "404", "message": "not found"}),
-    "redirect in a circle": lambda good: redirect("?circle=1"),
+    "redirect in a circle": lambda good: redirect(ITSELF),
     "redirect to another site": lambda good: redirect(ELSEWHERE),
     "redirect to nowhere": lambda good: answer(b"", status=302),
     "not implemented": lambda good: html("Not Implemented", status=501),
@@ -133,11 +135,12 @@ class Faulty:
             return good
         self.sent[kind] += 1
         self.failed[request.target] += kind not in HARMLESS
-        return self._kinds[kind][1](good)
+        bad = self._kinds[kind][1](good)
+        return redirect(request.target) if bad.headers.get("Location") == ITSELF else bad
 
     def _drawn(self, target: str, time: int) -> str | None:
         """The fault of this request, if any."""
-        left = Random(f"{self._seed} {target} {time}").random()  # noqa: S311 - a plan, not a secret
+        left = Random(f"{self._seed} {target} {time}").random()
         for kind, (share, _) in self._kinds.items():
             left -= share
             if left < 0:
