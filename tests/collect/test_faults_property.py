@@ -175,13 +175,14 @@ def check(end: Ended, whole: Ended, dataset: str) -> None:
 
 @pytest.mark.parametrize("kind", [*FAULTS, *HARMLESS])
 def test_one_fault_in_a_twentieth_of_all_requests(kind: str, tmp_path: Path, clean: dict[str, Ended]) -> None:
-    faulty = Faulty(SCRIPT, {kind: 0.05}, seed=3)
-    with ScriptedApi(faulty) as api:
-        end = run(api, tmp_path, "things")
-    assert faulty.sent[kind] > 0
-    check(end, clean["things"], "things")
-    if kind not in LASTING:
-        assert end.progress.state == "complete"
+    for dataset in ("things", "cities"):
+        faulty = Faulty(SCRIPT, {kind: 0.05}, seed=3)
+        with ScriptedApi(faulty) as api:
+            end = run(api, tmp_path / dataset, dataset)
+        assert faulty.sent[kind] > 0
+        check(end, clean[dataset], dataset)
+        if kind not in LASTING:
+            assert end.progress.state == "complete"
 
 
 @settings(

@@ -32,8 +32,11 @@ class Outage:
 
     def lives(self) -> None:
         """The site gave a usable answer, or a definite no."""
-        self._lived, self._new = True, 0
-        self.keys.clear()
+        self._lived = True
+        # An answer that was still on its way when the run ended takes nothing back.
+        if self._new < IN_A_ROW:
+            self._new = 0
+            self.keys.clear()
 
     def given_up(self, key: str, verdict: Verdict) -> UpstreamError | None:
         """Count a request that was given up; the error once there were too many in a row."""
