@@ -76,6 +76,32 @@ columns = ["id", "name"]
 """
 
 
+LIMIT, SAYS = "The API says that its limit is reached.", "The answer says that it is an error"
+NO_RECORDS = ("The answer has no records at ", "The answer is an empty object, {}, and no record.")
+TOLD: Mapping[str, str | tuple[str, ...]] = {
+    **dict.fromkeys(("429", "429 with seconds", "429 in words", "403 with seconds"), LIMIT),
+    "limit in a 200": f"{SAYS}: ratelimited.",
+    "html 200": "The answer is not JSON; it begins with '<!doctype html>",
+    **{str(status): f"The API answered {status}." for status in (408, 425, 502, 503, 504)},
+    "html 500": "The API answered 500.",
+    "503 with seconds": "The API answered 503.",
+    "not implemented": "The API answered 501.",
+    "404": "The API answered 404: Not found.",
+    "empty": "The answer was empty.",
+    "204": "The answer was empty.",
+    **dict.fromkeys(("half the json", "json and more", "NaN", "utf-16"), "The answer is not JSON"),
+    "latin-1": 'The answer is not JSON; it begins with \'{"name": "\ufffd"}\'.',
+    "null": NO_RECORDS,
+    "empty object": NO_RECORDS,
+    "error in a 200": f"{SAYS}: Try again.",
+    "ok false": f"{SAYS}: fatal_error.",
+    "code in a 200": f"{SAYS}: Internal error.",
+    "gone in a 200": f"{SAYS}: not found.",
+    "redirect to another site": "The API sends this call on to another site, elsewhere.invalid.",
+}
+"""What is told of a fault, where it does not depend on how the connection was made."""
+
+
 def thing(number: int) -> dict[str, object]:
     return {"id": number, "name": f"thing {number}", "place": f"/places/{number % PLACES + 1}"}
 
@@ -103,6 +129,8 @@ class Ended:
     """A run that is over."""
 
     progress: ladle.Progress
+    reasons: set[str]
+    """Why requests failed, once each."""
     files: Mapping[str, bytes]
     rows: list[dict[str, Any]]
     gaps: list[str]
@@ -116,12 +144,13 @@ def run(api: ScriptedApi, home: Path, dataset: str) -> Ended:
     begun = ladle.Run(home=held, id=new_id(now), created=now, source=source, dataset_definition=definition)
     begun.folder.mkdir()
     end = drive(begun, bounds=QUICK)
+    reasons = {line.reason for line in begun.requests(limit=10_000, only="failed")}
     if end.snapshot is None:
-        return Ended(end, {}, [], [])
+        return Ended(end, reasons, {}, [], [])
     folder = held.snapshots / "own" / dataset / end.snapshot
     snapshot = ladle.snapshot(end.snapshot, home=home)
     gaps = [gap.key for gap in snapshot.manifest.gaps]
-    return Ended(end, {name: (folder / name).read_bytes() for name in FILES}, snapshot.rows(limit=1000), gaps)
+    return Ended(end, reasons, {name: (folder / name).read_bytes() for name in FILES}, snapshot.rows(limit=1000), gaps)
 
 
 @pytest.fixture(scope="module")
@@ -183,6 +212,10 @@ def test_one_fault_in_a_twentieth_of_all_requests(kind: str, tmp_path: Path, cle
         check(end, clean[dataset], dataset)
         if kind not in LASTING:
             assert end.progress.state == "complete"
+        if kind in HARMLESS:
+            assert end.reasons == set()
+        elif kind in TOLD:
+            assert {reason for reason in end.reasons if not reason.startswith(TOLD[kind])} == set()
 
 
 @settings(
