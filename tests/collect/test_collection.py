@@ -162,9 +162,10 @@ def test_a_link_that_leads_away_is_refused_in_words(next: str, words: str) -> No
 
 @pytest.mark.parametrize("back", ["?after=10", "?after=20", "?after=30"])
 def test_links_in_a_circle_are_noticed(back: str) -> None:
+    links = ("?after=10", "?after=20", "?after=30", back)
+    pages = [page(10, next=next, first=10 * n) for n, next in enumerate(links)]
     with pytest.raises(AnswerError, match=r"is said to be things\?after=\d0, which was read before"):
-        links = ("?after=10", "?after=20", "?after=30", back)
-        follow(LINKED, *(page(10, next=next, first=10 * n) for n, next in enumerate(links)))
+        follow(LINKED, *pages)
 
 
 @pytest.mark.parametrize("source", [BY_NEXT, LINKED], ids=["numbers", "links"])
