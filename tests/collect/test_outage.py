@@ -93,7 +93,7 @@ def test_a_site_of_which_nothing_comes_at_all_leaves_no_empty_snapshot(tmp_path:
             end = drive(run)
             assert (end.state, end.snapshot, end.gaps) == ("failed", None, ())
             assert end.reason == (
-                "Star Wars API seems to be down: a request got no usable answer. The last: The API answered 500. "
+                "Nothing usable has come from Star Wars API. The API answered 500. "
                 "What has come is kept; resume the run later."
             )
 

@@ -46,14 +46,14 @@ class Outage:
         self.keys.append(key)
         self._reason = verdict.reason
         self._new += key not in self._excused
-        return self._error() if self._new >= IN_A_ROW else None
+        if self._new < IN_A_ROW:
+            return None
+        number = f"{len(self.keys):,} requests in a row"
+        message = f"{self._title} seems to be down: {number} got no usable answer. The last: {self._reason}"
+        return UpstreamError(message, hint=RESUME)
 
     def at_the_end(self) -> UpstreamError | None:
         """The error when the run is over and the site never gave a usable answer at all."""
-        return self._error() if self.keys and not self._lived else None
-
-    def _error(self) -> UpstreamError:
-        number = len(self.keys)
-        what = "a request" if number == 1 else f"{number:,} requests in a row"
-        message = f"{self._title} seems to be down: {what} got no usable answer. The last: {self._reason}"
-        return UpstreamError(message, hint=RESUME)
+        if self._lived or not self.keys:
+            return None
+        return UpstreamError(f"Nothing usable has come from {self._title}. {self._reason}", hint=RESUME)
