@@ -15,9 +15,10 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
 import ladle
-from ladle import cli
+from ladle import cli, testing
 from ladle.demo import start_replicas
 from ladle.runs import Progress
+from ladle.testing import FAULTS, HARMLESS
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "docs" / "reference"
@@ -81,6 +82,15 @@ def test_every_route_is_documented_and_every_documented_route_is_served() -> Non
     served = {route for route in routes(get_resolver()) if not route.startswith("/static/")}
     assert served - documented == set()
     assert documented - served - {"/api/v1"} == set()
+
+
+def test_every_fault_of_the_testing_kit_is_documented() -> None:
+    kinds = re.findall(r"`([^`]+)`", told("testing.md").partition("The kinds of faults, ")[2])
+    assert kinds == ["FAULTS", *FAULTS, "HARMLESS", *HARMLESS]
+
+
+def test_every_name_of_the_testing_kit_is_documented() -> None:
+    assert {name for name in testing.__all__ if f"`{name}" not in told("testing.md")} <= {"ScriptedApi"}
 
 
 @pytest.mark.parametrize("word", WORDS)

@@ -5,26 +5,35 @@ from __future__ import annotations
 import asyncio
 import gzip
 import http.client
+import socket
 import threading
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
 
 from ladle.testing import (
+    FAULTS,
+    HARMLESS,
     Clock,
+    Faulty,
     Numbered,
     Request,
     ScriptedApi,
     answer,
     bad_gzip,
+    cut,
     drip,
     fullest,
+    gzipped,
     hang,
+    html,
     later,
+    miscounted,
     paged,
     redirect,
     reset,
@@ -160,6 +169,85 @@ def test_bad_gzip_arrives_whole_and_can_not_be_read() -> None:
         assert (response.status, response.headers["Content-Encoding"]) == (200, "gzip")
         with pytest.raises((zlib.error, gzip.BadGzipFile, EOFError)):
             gzip.decompress(response.read())
+
+
+def test_chunks_that_are_cut_short_have_no_end() -> None:
+    with ScriptedApi({"/a": cut("0123456789", kept=4)}) as api, opened(api, "/a") as response:
+        assert (response.status, response.headers["Transfer-Encoding"]) == (200, "chunked")
+        with pytest.raises(http.client.IncompleteRead) as caught:
+            response.read()
+    assert caught.value.partial == b"0123"
+
+
+def test_a_miscounted_answer_is_longer_than_it_says() -> None:
+    with ScriptedApi({"/a": miscounted("0123456789", told=4)}) as api:
+        assert get(api, "/a") == (200, b"0123")
+        with socket.create_connection((urlsplit(api.url).hostname or "", urlsplit(api.url).port or 0)) as wire:
+            wire.sendall(b"GET /a HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert b"".join(iter(lambda: wire.recv(4096), b"")).endswith(b"\r\n\r\n0123456789")
+
+
+@pytest.mark.parametrize(("kept", "whole"), [(None, True), (20, False)])
+def test_gzip_comes_whole_or_as_much_of_it_as_is_kept(kept: int | None, whole: bool) -> None:
+    with ScriptedApi({"/a": gzipped("0123456789", kept=kept)}) as api:
+        status, packed = get(api, "/a")
+    assert status == 200
+    if whole:
+        assert gzip.decompress(packed) == b"0123456789"
+    else:
+        with pytest.raises(EOFError):
+            gzip.decompress(packed)
+
+
+def test_a_page_of_html_comes_with_any_status() -> None:
+    with ScriptedApi({"/a": html("Log in", status=200), "/b": html()}) as api, opened(api, "/a") as response:
+        assert (response.status, response.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+        assert b"<h1>Log in</h1>" in response.read()
+        assert get(api, "/b")[0] == 500
+
+
+def drawn(paths: list[str], **wanted: Any) -> dict[str, list[int]]:
+    """The statuses that each path got, in the order in which it was asked for them."""
+    found: dict[str, list[int]] = {path: [] for path in paths}
+    with ScriptedApi(Faulty({"*": answer("well")}, {"503": 0.3, "404": 0.1}, **wanted)) as api:
+        for path in paths:
+            found[path].append(get(api, path)[0])
+    return found
+
+
+def test_a_plan_of_faults_depends_on_its_seed_and_not_on_the_order_of_requests() -> None:
+    paths = [f"/{number}" for number in range(40)] * 2
+    found = drawn(paths, seed=1)
+    assert drawn(paths[::-1], seed=1) == found
+    assert drawn(paths, seed=2) != found
+    assert {status for statuses in found.values() for status in statuses} == {200, 404, 503}
+    assert any(first != second for first, second in found.values())
+
+
+def test_a_lasting_fault_is_the_same_each_time() -> None:
+    found = drawn([f"/{number}" for number in range(40)] * 2, lasting=True)
+    assert all(first == second for first, second in found.values())
+
+
+def test_faults_are_counted_by_kind_and_by_target() -> None:
+    faulty = Faulty(lambda _: answer("well"), {"404": 0.5, "gzip": 0.5})
+    with ScriptedApi(faulty) as api:
+        refused = sum(get(api, f"/{number}")[0] == 404 for number in range(20))
+    assert faulty.sent == {"404": refused, "gzip": 20 - refused}
+    assert sum(faulty.failed.values()) == refused
+
+
+def test_a_fault_that_is_none_and_shares_beyond_all_are_refused() -> None:
+    with pytest.raises(ValueError, match="There is no fault 'rain'; there are: reset, "):
+        Faulty({}, {"rain": 0.1})
+    with pytest.raises(ValueError, match=r"The shares come to 1\.20"):
+        Faulty({}, {"reset": 0.6, "503": 0.6})
+
+
+@pytest.mark.parametrize("kind", [*FAULTS, *HARMLESS])
+def test_every_fault_differs_from_the_good_answer_each_in_its_way(kind: str) -> None:
+    good = answer({"next": "/a?page=2", "results": [{"id": 1, "name": "one"}]})
+    assert {**FAULTS, **HARMLESS}[kind](good) != good
 
 
 def test_a_redirect_leads_to_another_path() -> None:

@@ -17,8 +17,8 @@ BY_NEXT = source_of(paged("things", told='next = "next"'))
 LINKED = source_of(paged("things", style="link", told='next = "next"'))
 
 
-def page(found: int, *, count: int | None = None, next: str | None = None) -> Page:
-    return Page([{"url": f"{n}"} for n in range(found)], count, next)
+def page(found: int, *, count: int | None = None, next: str | None = None, first: int = 0) -> Page:
+    return Page([{"url": f"{n}"} for n in range(first, first + found)], count, next)
 
 
 def begun(source: Source) -> tuple[Planner, Request]:
@@ -162,12 +162,27 @@ def test_a_link_that_leads_away_is_refused_in_words(next: str, words: str) -> No
 
 @pytest.mark.parametrize("back", ["?after=10", "?after=20", "?after=30"])
 def test_links_in_a_circle_are_noticed(back: str) -> None:
+    links = ("?after=10", "?after=20", "?after=30", back)
+    pages = [page(10, next=next, first=10 * n) for n, next in enumerate(links)]
     with pytest.raises(AnswerError, match=r"is said to be things\?after=\d0, which was read before"):
-        follow(LINKED, *(page(10, next=next) for next in ("?after=10", "?after=20", "?after=30", back)))
+        follow(LINKED, *pages)
+
+
+@pytest.mark.parametrize("source", [BY_NEXT, LINKED], ids=["numbers", "links"])
+def test_pages_that_hold_the_same_records_for_ever_are_noticed(source: Source) -> None:
+    pages = [page(10, next=f"?after={n}&page={n + 1}") for n in range(1, 9)]
+    assert len(follow(source, *pages[:2])) == 3
+    with pytest.raises(AnswerError, match="Page 3 and the 2 before it hold the same records"):
+        follow(source, *pages)
+
+
+def test_records_without_a_key_may_be_the_same_on_every_page() -> None:
+    source = source_of(paged("things", style="link", told='next = "next"').replace('key = "url"\n', ""))
+    assert len(follow(source, *(page(10, next=f"?after={n}") for n in range(1, 9)))) == 9
 
 
 def test_pages_that_differ_by_their_path_alone_are_no_circle() -> None:
-    requests = follow(LINKED, *(page(10, next=f"/v1/things/page/{n}") for n in (2, 3, 4)), page(1))
+    requests = follow(LINKED, *(page(10, next=f"/v1/things/page/{n}", first=n) for n in (2, 3, 4)), page(1))
     assert [request.url for request in requests[1:]] == [f"{BASE}things/page/{n}" for n in (2, 3, 4)]
 
 

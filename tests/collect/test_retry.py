@@ -57,6 +57,8 @@ CASES = {
         answer(403, retry_after="5"), "again", "again", "The API says that its limit is reached."
     ),
     "500 with HTML": Case(answer(500, b"<html>oops</html>"), "again", "give up", "The API answered 500."),
+    "501": Case(answer(501), "give up", "give up", "The API answered 501."),
+    "505": Case(answer(505), "give up", "give up", "The API answered 505."),
     "502": Case(answer(502, b'{"message": 7}'), "again", "give up", "The API answered 502."),
     "503": Case(answer(503, b'{"error": "  Come back.  "}'), "again", "give up", "The API answered 503: Come back."),
     "599": Case(answer(599, b'{"reason": ""}'), "again", "give up", "The API answered 599."),
@@ -67,6 +69,9 @@ CASES = {
     "unreadable": Case(failure("unreadable"), "again", "give up", "Something broke."),
     "too large": Case(failure("too large"), "give up", "give up", "Something broke."),
     "elsewhere": Case(failure("elsewhere"), "give up", "give up", "Something broke."),
+    "a limit told inside": Case(failure("limited"), "again", "again", "Something broke."),
+    "a refused key told inside": Case(failure("refused"), "stop", "stop", "refused the call. Something broke."),
+    "nothing there, told inside": Case(failure("gone"), "give up", "give up", "Something broke."),
 }
 
 
@@ -154,7 +159,7 @@ def test_a_limit_is_told_with_what_the_api_asked_for_and_is_never_counted() -> N
 
 def test_other_troubles_do_not_close_the_gate_for_everyone() -> None:
     limited = [name for name, case in CASES.items() if verdict_on(case.outcome).limited]
-    assert limited == ["429", "403 with Retry-After"]
+    assert limited == ["429", "403 with Retry-After", "a limit told inside"]
 
 
 @given(st.integers(1, ATTEMPTS - 1), st.integers(0, 2**32))

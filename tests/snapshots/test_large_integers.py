@@ -44,6 +44,13 @@ def test_nested_ones_are_kept_beside_all_else(tmp_path: Path) -> None:
     assert shown(tmp_path / "again", *written[:3]) == written[:3]
 
 
+@pytest.mark.parametrize("levels", [10, 253, 254, 300, 950, 1000])
+def test_a_value_is_kept_as_deep_as_it_can_be_read(tmp_path: Path, levels: int) -> None:
+    lists = "[" * levels + '1,{"a":"é"}' + "]" * levels
+    objects = '{"a":[],"b":' * levels + "null" + "}" * levels
+    assert shown(tmp_path, lists, objects) == [lists, objects]
+
+
 def test_records_whose_keys_differ_in_the_last_of_many_digits_are_two(tmp_path: Path) -> None:
     keys = [2**70, 2**70 + 1, 2**70]
     for folder, form in (("plain", "{}"), ("nested", "[{}]")):

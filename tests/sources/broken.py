@@ -167,13 +167,49 @@ OPENWEATHER = [
         '"{city_id}"', '"3439525"', ', line 16: "resources.weather.each" is used nowhere.', 'Write "{city_id}" into'
     ),
     Broken('csv = "cities.csv", ', "", ', line 16: "resources.weather.each.csv" is missing.', "It must be text."),
+    Broken("not = 200", "is = []", ', line 17: "resources.weather.error.is" is empty.', "a list of such."),
+    Broken("not = 200", "is = { a = 1 }", ', line 17: "resources.weather.error.is" is a table.', "a list of such."),
+    Broken(
+        "not = 200", "is = 1, not = 2", ', line 17: "resources.weather.error.not" goes with "is".', "leave one out."
+    ),
+    Broken(
+        "not = 200",
+        'means = "stop"',
+        ', line 17: "resources.weather.error.means" is "stop".',
+        '"again", "limit", "refu',
+    ),
+    Broken(
+        "not = 200",
+        "si = 200",
+        ', line 17: "resources.weather.error.si" is not a key here.',
+        "There are: path, reason, is, not, means.",
+    ),
+    Broken('{ path = "cod", not', "{ not", ', line 17: "resources.weather.error.path" is missing.', "It must be text."),
+    Broken(
+        'error = { path = "cod", not = 200, reason = "message" }',
+        "error = true",
+        ', line 17: "resources.weather.error" is true.',
+        "It must be a table, or a list of tables.",
+    ),
+    Broken(
+        'error = { path = "cod", not = 200, reason = "message" }',
+        'error = [{ path = "a" }, "b"]',
+        ', line 17: "resources.weather.error" is a list.',
+        "It must be a table, or a list of tables.",
+    ),
+    Broken(
+        'error = { path = "cod", not = 200, reason = "message" }',
+        'error = [\n  { path = "a" },\n  { path = "" },\n]',
+        ', line 19: "resources.weather.error.2.path" is empty.',
+        "Give it a text.",
+    ),
     Broken(
         "each =", 'paging = "link"\nnext = "n"\neach =', ', line 18: "resources.weather.each" goes with paging.', ""
     ),
     Broken(
-        'item = "city_id", path = "id"', 'item = "x"', ', line 22: "datasets.cities.columns.1.item" is "x".', "a path."
+        'item = "city_id", path = "id"', 'item = "x"', ', line 23: "datasets.cities.columns.1.item" is "x".', "a path."
     ),
-    Broken("unix = true", "unix = 1", ', line 29: "datasets.cities.columns.8.unix" is 1.', "It must be true or false."),
+    Broken("unix = true", "unix = 1", ', line 30: "datasets.cities.columns.8.unix" is 1.', "It must be true or false."),
     Broken(
         'key = "id"',
         'key = "id"\nbatch = { param = "ids", size = 20 }',

@@ -148,7 +148,7 @@ def test_one_record_and_a_bare_list_are_read_where_no_path_is_given() -> None:
         (b'{"results": "none"}', 'The answer has no records at "results".'),
         (b'{"results": [{}, 7]}', 'The answer has no records at "results".'),
         (b'{"results": [[]]}', 'The answer has no records at "results".'),
-        (b'{"error": "Something broke."}', 'The answer has no records at "results".'),
+        (b'{"error": "Something broke."}', "The answer says that it is an error: Something broke."),
         (b"[" * 100_000, "The answer is nested too deep to be read."),
     ],
 )

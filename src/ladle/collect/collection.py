@@ -12,8 +12,11 @@ from math import ceil
 from urllib.parse import parse_qs, urlsplit
 
 from ladle.collect.request import Request, link_request, page_requests
-from ladle.sources.paging import AnswerError, Page
+from ladle.sources.paging import AnswerError, Page, dig
 from ladle.sources.source import Resource, Source
+
+REPEATED = 2
+"""So many pages more with the same records are no shift under insertion any more, but an API that goes in a circle."""
 
 
 @dataclass(slots=True)
@@ -40,6 +43,10 @@ class Collection:
     """Makes the request for a page from its number, once one is wanted."""
     seen: set[str] = field(default_factory=set)
     """Keys of pages behind links, to notice a loop."""
+    told: int | None = None
+    """What the records of the last page hash to, while nothing but the pages themselves tells where they end."""
+    repeated: int = 0
+    """Pages in a row with just those records."""
 
     @property
     def begun(self) -> bool:
@@ -85,6 +92,10 @@ class Collection:
 
     def learn(self, request: Request, page: Page) -> None:
         """Note what a page tells of others. Raises AnswerError, before anything is changed, where it leads astray."""
+        told = self._hash(page)
+        repeated = self.repeated + 1 if told is not None and told == self.told else 0
+        if repeated >= REPEATED:
+            raise AnswerError(f"Page {request.position} and the {REPEATED} before it hold the same records.")
         style = self.resource.paging.style
         if style == "link":
             self._learn_link(request, page)
@@ -92,8 +103,16 @@ class Collection:
             self._learn_pages(request, page)
         else:
             self.ended = True
+        self.told, self.repeated = told, repeated
         self.count = self.count if page.count is None else page.count
         self.size = self.size or (self._size(page) if page.records else None)
+
+    def _hash(self, page: Page) -> int | None:
+        """The keys of a page's records as one number; None where a count tells the pages or records have no key."""
+        key = self.resource.key
+        if key is None or not page.records or page.count is not None or page.next is None:
+            return None
+        return hash(tuple(str(dig(record, key)) for record in page.records))
 
     def _learn_pages(self, request: Request, page: Page) -> None:
         size = self.size or (self._size(page) if page.records else None)

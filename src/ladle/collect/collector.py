@@ -21,10 +21,11 @@ from ladle.collect.fetch import Fetcher
 from ladle.collect.gate import Gate, QuotaWait
 from ladle.collect.journal import Entry, Journal
 from ladle.collect.kept import NOTHING, Kept, condition, renewed
+from ladle.collect.outage import Outage
 from ladle.collect.plan import Planner
 from ladle.collect.progress import Tally, TroubleLine
 from ladle.collect.request import Request, entry_of, request_of, shape_of
-from ladle.collect.retry import Answer, Failure, Verdict, judge
+from ladle.collect.retry import Answer, Failure, Verdict, judge, unusable
 from ladle.errors import UpstreamError
 from ladle.sources.paging import AnswerError, Page, read_answer
 
@@ -75,6 +76,7 @@ class Collector:
         is not asked by every worker at once."""
         self._idle: list[asyncio.Future[None]] = []
         """Workers that wait for news: none while there is enough to do, so that news costs nothing then."""
+        self._outage = Outage(planner.source.title)
         self._end: Ending | UpstreamError | None = None
 
     def replay(self, entries: Iterable[Entry]) -> None:
@@ -84,9 +86,12 @@ class Collector:
             self.tally.requests += 1
             if entry.again_at is not None and entry.again_at > self._clock():
                 self._held[entry.key] = entry
+            if entry.kind == "gap":
+                self._outage.excuse(entry.key)
             if entry.kind != "answer" or entry.key in self._answered:
                 continue
             request = request_of(entry)
+            self._outage.lives()
             self._answered.add(entry.key)
             self.tally.kept(entry.status, entry.headers)
             self._issue(self.planner.answered(request, self._read(request, entry.body)))
@@ -102,9 +107,16 @@ class Collector:
             raise errors.exceptions[0] from errors
         finally:
             watch.cancel()
-        if isinstance(self._end, UpstreamError):
-            raise self._end
-        return self._end or Ending(state="done")
+        end = self._end or self._outage.at_the_end()
+        if isinstance(end, UpstreamError):
+            self._forget_gaps()
+            raise end
+        return end or Ending(state="done")
+
+    def _forget_gaps(self) -> None:
+        """What was given up since the last usable answer is still to be asked for: an outage makes no gaps."""
+        for key in self._outage.keys:
+            self.tally.done -= self.tally.gaps.pop(key, None) is not None
 
     async def _watch(self, stop: asyncio.Event) -> None:
         await stop.wait()
@@ -200,27 +212,22 @@ class Collector:
         """Judge what came back, put it into the journal, go on from there."""
         self.tally.attempts += 1
         self.tally.seconds += outcome.took
-        verdict = judge(outcome, attempt=attempt, source=self.planner.source, now=self._clock(), random=self._chance)
-        self._proved = self._proved or verdict.action in ("keep", "give up")
+        verdict = self._judge(outcome, attempt)
         if verdict.action == "keep" and isinstance(outcome, Answer):
             try:
                 self._keep(request, outcome, attempt)
             except AnswerError as error:
-                failure = Failure(
-                    trouble="unreadable",
-                    reason=error.message,
-                    started=outcome.started,
-                    took=outcome.took,
-                    status=outcome.status,
-                )
-                await self._take_failure(request, failure, attempt)
-        else:
+                outcome = unusable(outcome, error)
+                verdict = self._judge(outcome, attempt)
+        # Only now: a key may be refused, or a site down, in an answer whose status is good.
+        self._proved = self._proved or verdict.action in ("keep", "give up")
+        if verdict.action != "keep":
             await self._handle(request, outcome, verdict, attempt)
         self._changed()
 
-    async def _take_failure(self, request: Request, failure: Failure, attempt: int) -> None:
-        verdict = judge(failure, attempt=attempt, source=self.planner.source, now=self._clock(), random=self._chance)
-        await self._handle(request, failure, verdict, attempt)
+    def _judge(self, outcome: Answer | Failure, attempt: int) -> Verdict:
+        source, now = self.planner.source, self._clock()
+        return judge(outcome, attempt=attempt, source=source, now=now, random=self._chance)
 
     def _keep(self, request: Request, answer: Answer, attempt: int) -> None:
         """A good answer: durable first, then what follows from it."""
@@ -229,6 +236,7 @@ class Collector:
         self._write(entry_of(request, answer, kind="answer", attempt=attempt, records=len(page.records)))
         self._answered.add(request.key)
         self.tally.kept(answer.status, answer.headers)
+        self._outage.lives()
         self.tally.troubles.pop(request.key, None)
         self._issue(further)
 
@@ -255,6 +263,8 @@ class Collector:
             self.tally.troubles.pop(request.key, None)
             self.tally.done += 1
             self._issue(self.planner.given_up(request))
+            if (down := self._outage.given_up(request.key, verdict)) is not None:
+                await self._finish(down)
 
     def _write(self, entry: Entry) -> None:
         """Into the journal, and counted."""

@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Literal
 
 import orjson
 
-from ladle.sources.source import Source
+from ladle.sources.paging import AnswerError
+from ladle.sources.said import meaning_of_status, words_of
+from ladle.sources.source import Meaning, Source
 
 ATTEMPTS = 5
 """How often one request is tried before it is given up."""
@@ -26,7 +28,20 @@ LONGEST = 30.0
 LONGEST_ASKED = 31 * 86400.0
 """Seconds: no window is longer, so neither is a wait that an API asks for; a number with too many digits is a slip."""
 
-Trouble = Literal["unreachable", "certificate", "timeout", "broken", "unreadable", "too large", "elsewhere"]
+Trouble = Literal[
+    "unreachable",
+    "certificate",
+    "timeout",
+    "broken",
+    "unreadable",
+    "too large",
+    "elsewhere",
+    "limited",
+    "refused",
+    "gone",
+]
+"""The last three are said inside an answer whose status is good."""
+_TROUBLE: dict[Meaning, Trouble] = {"again": "unreadable", "limit": "limited", "refused": "refused", "gone": "gone"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +82,8 @@ class Verdict:
     """The API said that its limit is reached: the gate is to be closed for everyone."""
     retry_after: float | None = None
     """Seconds the API asked for; None where it didn't say."""
+    exhausted: bool = False
+    """Given up for trouble that may be the site's and not the request's own."""
 
 
 def judge(
@@ -74,7 +91,7 @@ def judge(
 ) -> Verdict:
     """The verdict on attempt number `attempt` (from 1). `random` gives numbers from 0 to 1 for the jitter."""
     if isinstance(outcome, Failure):
-        return _judge_failure(outcome, attempt, source, random)
+        return _judge_failure(outcome, attempt, source, random, now)
     status = outcome.status
     if 200 <= status < 300 or (status == 304 and outcome.body):  # with the earlier answer's body, see kept.renewed
         return Verdict(action="keep")
@@ -86,9 +103,21 @@ def judge(
         )
     if status in (401, 403):
         return _refused(source, reason)
-    if status in (408, 425) or status >= 500:
+    if meaning_of_status(status) == "again":
         return _again_or(Verdict(action="give up", reason=reason), attempt, random, least=asked or 0.0)
     return Verdict(action="give up", reason=reason)
+
+
+def unusable(answer: Answer, error: AnswerError) -> Failure:
+    """An answer with a good status that can't be used, as the failure that it is."""
+    return Failure(
+        trouble=_TROUBLE[error.means],
+        reason=error.message,
+        started=answer.started,
+        took=answer.took,
+        status=answer.status,
+        headers=answer.headers,
+    )
 
 
 def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
@@ -104,13 +133,21 @@ def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
         return None
 
 
-def _judge_failure(failure: Failure, attempt: int, source: Source, random: Callable[[], float]) -> Verdict:
+def _judge_failure(failure: Failure, attempt: int, source: Source, random: Callable[[], float], now: float) -> Verdict:
     elsewhere = f"Where the API is reachable at another address, set {source.base_url_setting} (or --base-url) to it."
     if failure.trouble == "certificate":
         return Verdict(action="stop", reason=failure.reason, hint=elsewhere)
     if failure.trouble == "unreachable":
         return _again_or(Verdict(action="stop", reason=failure.reason, hint=elsewhere), attempt, random)
-    if failure.trouble in ("too large", "elsewhere"):
+    if failure.trouble == "limited":
+        asked = retry_after(failure.headers, now=now)
+        return Verdict(action="again", reason=failure.reason, limited=True, retry_after=asked)
+    if failure.trouble == "refused":
+        return _refused(source, failure.reason)
+    if failure.trouble == "elsewhere":
+        # A login page or a hotel's network sends every call away.
+        return Verdict(action="give up", reason=failure.reason, exhausted=True)
+    if failure.trouble in ("too large", "gone"):
         return Verdict(action="give up", reason=failure.reason)
     return _again_or(Verdict(action="give up", reason=failure.reason), attempt, random)
 
@@ -121,7 +158,7 @@ def _again_or(end: Verdict, attempt: int, random: Callable[[], float], *, least:
     A wait drawn evenly from zero to a bound that doubles keeps clients that failed together from coming back together.
     """
     if attempt >= ATTEMPTS:
-        return end
+        return replace(end, exhausted=True)
     wait = max(least, random() * min(LONGEST, 0.5 * 2**attempt))
     return Verdict(action="again", reason=end.reason, wait=wait)
 
@@ -143,11 +180,5 @@ def _told(answer: Answer) -> str:
         document = orjson.loads(answer.body)
     except orjson.JSONDecodeError:
         return ""
-    if not isinstance(document, dict):
-        return ""
-    words = next(
-        (document[name] for name in ("message", "detail", "error", "reason") if isinstance(document.get(name), str)), ""
-    )
-    # Shown on terminals: signs that move the cursor or colour the text are not the API's to send.
-    shown = "".join(sign for sign in " ".join(words.split()) if sign.isprintable())
-    return f": {shown[:200].rstrip('.')}" if shown else ""
+    words = words_of(document)
+    return f": {words}" if words else ""

@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import date, datetime
+from itertools import chain
 from typing import Any, Literal
 
 import orjson
@@ -99,4 +100,42 @@ def as_json(value: Any) -> bytes:
     try:
         return orjson.dumps(value)
     except TypeError:
+        pass
+    try:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    except RecursionError:
+        return _as_deep_json(value).encode()
+
+
+def _as_deep_json(value: Any) -> str:
+    """As `json.dumps` without blanks, at any depth: Python's own writer ends at its limit of nested calls.
+
+    An answer may be a thousand levels deep; orjson writes 254.
+    """
+    written: list[str] = []
+    open_: list[Any] = [value]
+    while open_:
+        each = open_.pop()
+        if isinstance(each, _Sign):
+            written.append(each)
+        elif isinstance(each, dict):
+            named = (
+                (_Sign(f"{',' * (n > 0)}{_encoded(name)}:"), inner) for n, (name, inner) in enumerate(each.items())
+            )
+            open_ += reversed([_Sign("{"), *chain.from_iterable(named), _Sign("}")])
+        elif isinstance(each, list):
+            listed = ((_Sign("," * (n > 0)), inner) for n, inner in enumerate(each))
+            open_ += reversed([_Sign("["), *chain.from_iterable(listed), _Sign("]")])
+        else:
+            written.append(_encoded(each))
+    return "".join(written)
+
+
+def _encoded(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+class _Sign(str):
+    """A piece of JSON that is written already."""
+
+    __slots__ = ()

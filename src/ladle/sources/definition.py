@@ -15,6 +15,7 @@ from ladle.sources.batches import check_batch, read_batch
 from ladle.sources.columns import read_dataset
 from ladle.sources.lists import read_list
 from ladle.sources.quotas import parse_quotas
+from ladle.sources.rules import read_rules
 from ladle.sources.source import (
     Auth,
     Each,
@@ -41,6 +42,7 @@ def parse(text: str, *, where: str, lists: ListReader) -> Source:
     top = Table.read(text, where=where)
     _check_version(top)
     resources, datasets = _named(top, "resources"), _named(top, "datasets")
+    rules = read_rules(top)
     source = Source(
         name=_name(top, "name"),
         title=top.text("title"),
@@ -58,6 +60,7 @@ def parse(text: str, *, where: str, lists: ListReader) -> Source:
     )
     top.done()
     known = {name: _resource(name, table, lists, source) for name, table in resources}
+    known = {name: replace(each, errors=(*each.errors, *rules)) for name, each in known.items()}
     tables = {name: read_dataset(name, table, known) for name, table in datasets}
     return replace(source, resources=known, datasets=tables)
 
@@ -166,6 +169,7 @@ def _resource(name: str, table: Table, lists: ListReader, source: Source) -> Res
         expected=table.whole("expected", least=0),
         each=_each(name, table, lists),
         batch=read_batch(table),
+        errors=read_rules(table),
     )
     table.done()
     if style == "link" and resource.next is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -12,8 +11,12 @@ from urllib.parse import urljoin, urlsplit
 import orjson
 
 from ladle.errors import LadleError
-from ladle.sources.source import Resource
+from ladle.sources.paths import dig
+from ladle.sources.said import said_by
+from ladle.sources.source import Meaning, Resource
 from ladle.sources.spelling import plain_path, plain_query
+
+__all__ = ["AnswerError", "Page", "Record", "canonical", "dig", "join", "read_answer", "same_origin"]
 
 Record = dict[str, Any]
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -28,7 +31,11 @@ _LONG = b"0" * 19
 
 
 class AnswerError(LadleError):
-    """A body that is not what the definition says: the reason in words, to be shown as trouble or gap."""
+    """A body that is not what the definition says: the reason in words, and what it means for the request."""
+
+    def __init__(self, message: str, *, means: Meaning = "again") -> None:
+        super().__init__(message)
+        self.means: Meaning = means
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,35 +47,23 @@ class Page:
     next: str | None
 
 
-def dig(value: object, path: str) -> Any:
-    """The value at a path of keys joined by dots; the empty path is the whole; None where it lacks.
-
-    A key that holds a dot itself is found too, since the whole path is tried first.
-
-    >>> dig({"main": {"temp": 9.87}}, "main.temp")
-    9.87
-    """
-    if not path:
-        return value
-    if (type(value) is dict or isinstance(value, Mapping)) and path in value:  # the first costs a tenth of the second
-        return value[path]
-    for key in path.split("."):
-        if not isinstance(value, Mapping) or key not in value:
-            return None
-        value = value[key]
-    return value
-
-
 def read_answer(resource: Resource, body: bytes) -> Page:
-    """Read a body as the resource says; raises AnswerError when it isn't JSON or has no records where it should."""
+    """Read a body as the resource says.
+
+    Raises AnswerError when it isn't JSON, says that it is an error, or has no records where it should.
+    """
     if not body.strip():
         raise AnswerError("The answer was empty.")
     document = _decoded(body.removeprefix(BYTE_ORDER_MARK))
     found = dig(document, resource.records)
+    if (said := said_by(document, resource, found)) is not None:
+        raise AnswerError(said.reason, means=said.means)
     records = found if isinstance(found, list) else [found]
     if not set(map(type, records)) <= {dict}:
         where = f'"{resource.records}"' if resource.records else "the top"
         raise AnswerError(f"The answer has no records at {where}.")
+    if found == {}:
+        raise AnswerError("The answer is an empty object, {}, and no record.")
     return Page(records, _count(document, resource), _next(document, resource))
 
 

@@ -10,6 +10,8 @@ Pace = Literal["safe", "fast"]
 PagingStyle = Literal["page", "link", "none"]
 ColumnType = Literal["text", "integer", "number", "boolean", "date", "timestamp"]
 Item = Mapping[str, str]
+Meaning = Literal["again", "limit", "refused", "gone"]
+"""What an error inside an answer means: ask again later, the limit is reached, the key is refused, there is nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,21 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorRule:
+    """How an answer with a good status says that it is an error: the value at `path` is, or is not, one of `values`."""
+
+    path: str
+    values: tuple[str | int | float | bool, ...] | None = None
+    """None: any value that says something, so neither null nor false, 0 or nothing."""
+    other: bool = False
+    """The value is there and none of these."""
+    reason: str | None = None
+    """Path to the API's own words."""
+    means: Meaning | None = None
+    """None: by the HTTP status or the well-known word that the answer holds, else `again`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
     """One collection of a source and how its requests are made.
 
@@ -97,6 +114,8 @@ class Resource:
     """Number of records as last known: only for the plan's estimate before the first call."""
     each: Each | None = None
     batch: Batch | None = None
+    errors: tuple[ErrorRule, ...] = ()
+    """Its own rules, then its source's; the first that fits counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,6 +89,29 @@ class Table:
         """A table within; empty where it lacks and isn't needed."""
         return self.inside(key, self._take(key, dict, None if needed else {}))
 
+    def tables(self, key: str) -> list[Table]:
+        """A table, or a list of tables; none where it lacks."""
+        self._asked.append(key)
+        value = self._values.get(key, [])
+        if isinstance(value, dict):
+            return [self.inside(key, value)]
+        if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+            self.refuse(key, f"is {_written(value)}", hint="It must be a table, or a list of tables.")
+        inside = self.inside(key, {})
+        return [inside.inside(f"{number}", each) for number, each in enumerate(value, 1)]
+
+    def values(self, key: str) -> tuple[str | int | float | bool, ...] | None:
+        """A text, number, true or false, or a list of such; None where it lacks."""
+        self._asked.append(key)
+        if key not in self._values:
+            return None
+        value = self._values[key]
+        values = value if isinstance(value, list) else [value]
+        if not values or not all(isinstance(each, (str, int, float)) for each in values):
+            hint = "It must be a text, a number, true or false, or a list of such."
+            self.refuse(key, f"is {_written(value)}" if values else "is empty", hint=hint)
+        return tuple(values)
+
     def texts(self, key: str) -> dict[str, str]:
         """A table of texts; numbers are taken as they are written."""
         table = self.table(key)

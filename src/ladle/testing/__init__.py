@@ -8,23 +8,46 @@ with ScriptedApi({"/people": paged(Numbered(82), page_size=10)}) as api:
 
 from __future__ import annotations
 
-from ladle.testing.answers import Answer, answer, bad_gzip, drip, hang, later, redirect, reset, truncated
+from ladle.testing.answers import (
+    Answer,
+    answer,
+    bad_gzip,
+    cut,
+    drip,
+    gzipped,
+    hang,
+    html,
+    later,
+    miscounted,
+    redirect,
+    reset,
+    truncated,
+)
 from ladle.testing.clock import Clock
+from ladle.testing.faults import FAULTS, HARMLESS, Faulty
 from ladle.testing.paged import Numbered, paged
-from ladle.testing.scripted import Request, ScriptedApi, fullest
+from ladle.testing.routes import Request
+from ladle.testing.scripted import ScriptedApi, fullest
 
 __all__ = [
+    "FAULTS",
+    "HARMLESS",
     "Answer",
     "Clock",
+    "Faulty",
     "Numbered",
     "Request",
     "ScriptedApi",
     "answer",
     "bad_gzip",
+    "cut",
     "drip",
     "fullest",
+    "gzipped",
     "hang",
+    "html",
     "later",
+    "miscounted",
     "paged",
     "redirect",
     "reset",

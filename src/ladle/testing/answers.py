@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Fault = Literal["none", "truncated", "reset", "hang", "drip"]
+Fault = Literal["none", "truncated", "cut", "miscounted", "reset", "hang", "drip"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +20,8 @@ class Answer:
     body: bytes = b""
     fault: Fault = "none"
     kept: int = 0
-    """Of a truncated answer: how many bytes are sent before the connection ends."""
+    """Of a truncated or cut answer: how many bytes are sent before the connection ends. Of a miscounted one: how many
+    its Content-Length tells of."""
     chunk: int = 1
     """Of a dripping answer: bytes at a time."""
     pause: float = 0.0
@@ -49,6 +50,25 @@ def truncated(body: object, *, kept: int) -> Answer:
     return Answer(headers={"Content-Type": kind}, body=raw, fault="truncated", kept=kept)
 
 
+def cut(body: object, *, kept: int) -> Answer:
+    """A 200 in chunks, without a Content-Length, and a connection that ends after `kept` bytes: no last chunk comes."""
+    raw, kind = _encoded(body)
+    return Answer(headers={"Content-Type": kind}, body=raw, fault="cut", kept=kept)
+
+
+def miscounted(body: object, *, told: int) -> Answer:
+    """A 200 whose Content-Length tells of only `told` bytes, although the whole body comes."""
+    raw, kind = _encoded(body)
+    return Answer(headers={"Content-Type": kind}, body=raw, fault="miscounted", kept=told)
+
+
+def gzipped(body: object, *, kept: int | None = None) -> Answer:
+    """A 200 in gzip; with `kept`, a complete answer with only so many bytes of it, as from a broken cache."""
+    raw, kind = _encoded(body)
+    packed = gzip.compress(raw, mtime=0)
+    return Answer(headers={"Content-Type": kind, "Content-Encoding": "gzip"}, body=packed[:kept])
+
+
 def bad_gzip(body: object) -> Answer:
     """A 200 that says gzip and is complete, but whose compressed bytes are damaged."""
     raw, kind = _encoded(body)
@@ -67,6 +87,12 @@ def hang(body: object = b"") -> Answer:
     """No answer until `ScriptedApi.release()`, then a 200 with this body."""
     raw, kind = _encoded(body)
     return Answer(headers={"Content-Type": kind}, body=raw, fault="hang")
+
+
+def html(words: str = "Internal Server Error", *, status: int = 500) -> Answer:
+    """A page for people where data should be: from a proxy in front of the API, or from a login."""
+    page = f"<!doctype html><html><head><title>{words}</title></head><body><h1>{words}</h1></body></html>"
+    return answer(page, status=status, headers={"Content-Type": "text/html; charset=utf-8"})
 
 
 def drip(body: object, *, chunk: int = 1, pause: float = 0.01) -> Answer:

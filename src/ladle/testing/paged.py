@@ -10,7 +10,7 @@ from typing import Literal, overload
 from urllib.parse import urlencode
 
 from ladle.testing.answers import Answer, answer
-from ladle.testing.scripted import Request
+from ladle.testing.routes import Request
 
 MISSING = {"detail": "Not found"}
 

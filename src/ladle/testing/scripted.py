@@ -6,37 +6,15 @@ import asyncio
 import threading
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable
 
 from aiohttp import web
 
-from ladle.testing.answers import Answer, answer
+from ladle.testing.answers import Answer
+from ladle.testing.routes import Request, Route, Routes, Script, answered, names_of
 from ladle.testing.wire import send
 
 HOST = "127.0.0.1"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """A request as it arrived."""
-
-    method: str
-    path: str
-    """Decoded, with its slash at the front."""
-    query: dict[str, str]
-    """Decoded; of a parameter that came twice, the last."""
-    target: str
-    """Path and query as they were on the wire."""
-    headers: Mapping[str, str]
-    """In any case of letters."""
-    body: bytes
-    arrived: float
-    """Seconds of the server's clock."""
-
-
-Route = Callable[[Request], object] | Sequence[Answer] | Answer
-Script = Mapping[str, Route] | Callable[[Request], object]
 
 
 class ScriptedApi:
@@ -49,9 +27,8 @@ class ScriptedApi:
     """
 
     def __init__(self, script: Script, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._script = {"*": script} if callable(script) else dict(script)
+        self._routes = Routes(script)
         self._clock = clock
-        self._taken: dict[str, int] = {}
         self._failing: dict[str, deque[Answer]] = {}
         self._requests: list[Request] = []
         self._arrival = threading.Condition()
@@ -113,24 +90,13 @@ class ScriptedApi:
             self._requests.append(request)
             chosen = self._choose(request)
             self._arrival.notify_all()
-        return await send(raw, _answered(chosen, request), released=self._server.released)
+        return await send(raw, answered(chosen, request), released=self._server.released)
 
     def _choose(self, request: Request) -> Route:
-        names = (request.target, request.path, "*")
-        for name in names:
+        for name in names_of(request):
             if self._failing.get(name):
                 return self._failing[name].popleft()
-        for name in names:
-            if name in self._script:
-                return self._next_of(name, self._script[name])
-        return answer({"detail": f"The script has no route for {request.target}."}, status=404)
-
-    def _next_of(self, name: str, route: Route) -> Route:
-        if isinstance(route, Answer) or callable(route):
-            return route
-        place = self._taken.get(name, 0)
-        self._taken[name] = place + 1
-        return route[min(place, len(route) - 1)]
+        return self._routes.choose(request)
 
 
 def fullest(arrivals: Iterable[float], *, seconds: float) -> int:
@@ -147,11 +113,6 @@ def fullest(arrivals: Iterable[float], *, seconds: float) -> int:
             held.popleft()
         most = max(most, len(held))
     return most
-
-
-def _answered(route: Route, request: Request) -> Answer:
-    value = route(request) if callable(route) else route
-    return value if isinstance(value, Answer) else answer(value)
 
 
 class _Server:

@@ -18,6 +18,10 @@ async def send(request: web.Request, answer: Answer, *, released: asyncio.Event)
             return _reset(request)
         case "truncated":
             return await _truncated(request, answer)
+        case "cut":
+            return await _cut(request, answer)
+        case "miscounted":
+            return await _miscounted(request, answer)
         case "drip":
             return await _drip(request, answer, released=released)
         case "hang":
@@ -41,6 +45,28 @@ async def _truncated(request: web.Request, answer: Answer) -> web.StreamResponse
     await response.prepare(request)
     await response.write(answer.body[: answer.kept])
     if request.transport is not None:
+        request.transport.close()
+    return response
+
+
+async def _cut(request: web.Request, answer: Answer) -> web.StreamResponse:
+    response = web.StreamResponse(status=answer.status, headers=answer.headers)
+    response.enable_chunked_encoding()
+    await response.prepare(request)
+    await response.write(answer.body[: answer.kept])
+    if request.transport is not None:
+        request.transport.close()
+    return response
+
+
+async def _miscounted(request: web.Request, answer: Answer) -> web.StreamResponse:
+    response = web.StreamResponse(status=answer.status, headers=answer.headers)
+    response.content_length = answer.kept
+    await response.prepare(request)
+    await response.write(answer.body[: answer.kept])
+    if request.transport is not None:
+        # Past aiohttp, which would keep to the length that was told.
+        request.transport.write(answer.body[answer.kept :])
         request.transport.close()
     return response
 
