@@ -7,8 +7,8 @@ from typing import Any, Literal, Self
 
 import orjson
 
-State = Literal["queued", "running", "waiting", "finishing", "complete", "incomplete", "failed"]
-ENDED: tuple[State, ...] = ("complete", "incomplete", "failed")
+State = Literal["queued", "running", "waiting", "paused", "finishing", "complete", "incomplete", "failed", "cancelled"]
+ENDED: tuple[State, ...] = ("complete", "incomplete", "failed", "cancelled")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,14 +67,14 @@ class Progress:
     updated: float = 0.0
     ended: float | None = None
     wake_at: float | None = None
-    """While waiting: when the quota will allow the next call."""
+    """While waiting: when the next call can go."""
     reason: str = ""
-    """Why it failed or is incomplete, in words."""
+    """Why it failed or is incomplete, or who paused or cancelled it, in words."""
     snapshot: str | None = None
 
     @property
     def is_over(self) -> bool:
-        """Complete, incomplete or failed."""
+        """Complete, incomplete, failed or cancelled."""
         return self.state in ENDED
 
     @property
