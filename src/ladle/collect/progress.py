@@ -82,6 +82,15 @@ class Progress:
         """Done of total, from 0 to 1."""
         return self.done / self.total if self.total else 0.0
 
+    @property
+    def asked_to_wait(self) -> bool:
+        """While waiting: the API said when to come back, and it is not the quota that is spent."""
+        return any(
+            trouble.status != 429 and trouble.again_at is not None and abs(trouble.again_at - self.wake_at) < 1
+            for trouble in self.troubles
+            if self.wake_at is not None
+        )
+
     def to_json(self) -> bytes:
         """One JSON object, as the API shows it."""
         return orjson.dumps(asdict(self), option=orjson.OPT_INDENT_2)
