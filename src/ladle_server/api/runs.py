@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import Any, Literal, cast
+from urllib.parse import urlsplit
 
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -73,17 +75,17 @@ class OneRun(APIView):
 
 
 class _Control(APIView):
-    """What somebody wants of a run; the body is not looked at."""
+    """What somebody wants of a run: answered with the run as it is then, 202 while what is in flight comes home."""
 
     state: str
     """What becomes of the run; until it has, the answer is a 202."""
 
     @extend_schema(
         request=None,
-        responses={200: shapes.RunShape, 202: shapes.RunShape, **shapes.problems(400, 404, 409)},
+        responses={200: shapes.RunShape, 202: shapes.RunShape, **shapes.problems(400, 403, 404, 409)},
     )
     def post(self, request: Request, run: str) -> Response:
-        """The run as it is then; 202 while what is in flight comes home."""
+        _refuse_other_sites(request)
         lists.check_keys(request.query_params, ())
         found = find(run)
         progress = self.carry_out(found)
@@ -162,6 +164,13 @@ class RequestsOfRun(APIView):
         link = lists.address(request, f"?{following.urlencode()}") if len(found) > limit else None
         lines = [request_shape(line) for line in found[:limit]]
         return Response({"count": None, "next": link, "previous": None, "results": lines})
+
+
+def _refuse_other_sites(request: Request) -> None:
+    """A POST without a body is what any page on the web may send here; its browser says whose it is."""
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc != request.get_host():
+        raise PermissionDenied(f'A page of "{origin[:100]}" may not control runs here.')
 
 
 def find(run_id: str) -> Run:
