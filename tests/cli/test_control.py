@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import resource
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,9 +17,9 @@ import pytest
 
 import ladle as library
 from ladle.demo.records import load_collections
-from ladle.testing import ScriptedApi, answer
+from ladle.testing import Answer, ScriptedApi, answer
 from tests.apis import CALLS, entries, settings, targets
-from tests.cli.command import ladle, started
+from tests.cli.command import environment, ladle, started
 from tests.cli.test_resume import slow
 
 BOUND = 15
@@ -88,9 +91,41 @@ def test_a_terminal_says_until_when_the_quota_keeps_it_waiting(tmp_path: Path) -
             assert process.stderr is not None
             line = next(line for line in process.stderr if "waiting" in line)
             assert "waiting for quota until " in line
-            assert "59 min" in line
+            assert "1 of 1 per hour" in line
             assert "waiting for quota until " in ladle("runs", LADLE_HOME=str(tmp_path)).stdout
             run = json.loads(ladle("runs", "--json", LADLE_HOME=str(tmp_path)).stdout)["results"][0]
             assert (run["state"], run["wake_at"] > run["created_at"]) == ("waiting", True)
             process.send_signal(signal.SIGTERM)
             assert process.wait(BOUND) == 1
+
+
+def test_a_file_that_can_t_be_written_fails_the_run_with_the_reason_and_resume_loses_nothing(tmp_path: Path) -> None:
+    records = [{"name": os.urandom(100_000).hex(), "homeworld": None}]
+    pages = {f"/api/people/?page={page}": page_of(records, page) for page in (1, 2, 3)}
+    with ScriptedApi(pages) as api:
+        where = settings(api, tmp_path) | {"LADLE_SWAPI_QUOTA": "none"}
+        limit = 150_000
+        failed = subprocess.run(
+            [sys.executable, "-m", "ladle", "collect", "swapi/people"],
+            env=environment(where),
+            capture_output=True,
+            text=True,
+            check=False,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+        )
+        (run,) = library.list_runs(library.Home.open(tmp_path))
+        assert (failed.returncode, run.state) == (1, "failed"), failed.stderr
+        assert failed.stderr.splitlines()[-2].startswith("ladle: File too large")
+        assert f"When that is mended: ladle resume {run.id}" in failed.stderr
+        assert "Traceback" not in failed.stderr
+        kept = [entry.key for entry in entries(run)]
+        end = ladle("resume", run.id, **where)
+        assert "rows" in end.stdout, end.stderr
+        assert kept
+        assert all(targets(api).count(f"/api/{key.replace('?', '/?')}") == 1 for key in kept)
+
+
+def page_of(records: list[dict[str, object]], page: int) -> Answer:
+    """One of three pages."""
+    following = f"https://swapi.dev/api/people/?page={page + 1}" if page < 3 else None
+    return answer({"count": 3, "next": following, "results": [{**records[0], "url": f"https://swapi.dev/{page}/"}]})

@@ -12,6 +12,7 @@ import pytest
 
 import ladle
 from ladle import control
+from ladle.collect import slice as slice_module
 from ladle.collect.slice import GRACE
 from ladle.control import Wish
 from ladle.home import write_whole
@@ -242,3 +243,26 @@ async def test_a_stop_is_bounded_though_the_api_hangs(tmp_path: Path) -> None:
         api.release()
         again = await ladle.drive(run, env={"OPENWEATHER_API_KEY": KEY})
     assert (again.state, len(api.requests)) == ("complete", 9 + 29)
+
+
+def test_a_build_that_outlasts_the_grace_of_a_stop_is_thrown_away_and_done_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with swapi() as api:
+        run = start(api, tmp_path)
+
+        async def stopped_while_finishing() -> ladle.Progress:
+            stop = asyncio.Event()
+
+            def look(progress: ladle.Progress) -> None:
+                if progress.state == "finishing":
+                    stop.set()
+
+            return await ladle.drive(run, stop=stop, on_progress=look)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(slice_module, "GRACE", -1.0)
+            end = asyncio.run(stopped_while_finishing())
+        assert (end.state, end.done, run.is_driven()) == ("finishing", CALLS, False)
+        assert list((tmp_path / "snapshots" / "swapi" / "people").iterdir()) == []
+        assert (drive(run).state, len(api.requests)) == ("complete", CALLS)

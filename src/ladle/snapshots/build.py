@@ -93,7 +93,7 @@ def _write(
     rows = write_table(folder, _while(wanted, collected.chunks()), schema=collected.schema, bounds=bounds)
     # DuckDB has a memory of its own: what Arrow keeps for later is given back before.
     pa.default_memory_pool().release_unused()
-    found = profile(folder / PARQUET, columns=collected.columns, rows=rows, bounds=bounds)
+    found = profile(folder / PARQUET, columns=collected.columns, rows=rows, bounds=bounds, wanted=wanted)
     (folder / PROFILE).write_bytes(profile_bytes(found))
     outcome = judge(collected, rows=rows, gaps=facts.gaps)
     manifest = Manifest(
