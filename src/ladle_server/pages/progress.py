@@ -10,7 +10,7 @@ from ladle.words import duration
 from ladle_server.pages.words import about, plural, window
 
 LIVE = frozenset({"queued", "running", "waiting", "paused", "finishing"})
-_TONES = {"complete": "good", "incomplete": "warn", "failed": "bad", "paused": "warn", "waiting": "warn"}
+_TONES = {"complete": "good", "incomplete": "warn", "failed": "bad", "paused": "warn"}
 _CONTROLS = {
     **dict.fromkeys(("queued", "running", "waiting", "finishing"), ("pause", "cancel")),
     "paused": ("resume", "cancel"),

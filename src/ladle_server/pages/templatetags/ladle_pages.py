@@ -94,7 +94,7 @@ def until(then: datetime) -> SafeString:
     far = told.date() != datetime.now(UTC).date()
     text = f"{told.day} {told:%b %H:%M}" if far else f"{told:%H:%M:%S}"
     return format_html(
-        '<time datetime="{}" data-as="{}">{} UTC</time>', told.isoformat(), "short" if far else "clock", text
+        '<time datetime="{}" data-as="{}">{} UTC</time>', told.isoformat(), "day" if far else "clock", text
     )
 
 
