@@ -16,7 +16,8 @@ from typing import IO, Any, Literal
 
 import orjson
 
-from ladle.collect.journal import Entry, replay
+from ladle.collect.journal import Entry
+from ladle.collect.lines import lines_of
 from ladle.collect.progress import ENDED, Progress, State
 from ladle.errors import BadInput, Conflict, Damaged, NotFound
 from ladle.home import Home, is_id, new_id, write_whole
@@ -31,8 +32,6 @@ LOOK, LOOKS = 0.01, 5
 """Seconds between two tries at a run's lock, and how many."""
 FINAL: tuple[State, ...] = ("complete", "incomplete", "cancelled")
 """States in which a run goes on no more; one that failed can be taken up again."""
-SLOW = 1.0
-"""Seconds from which a call counts as slow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,11 +106,10 @@ class Run:
     ) -> list[RequestLine]:
         """Calls as they came back, from number `after` + 1 on; `only` leaves the failed or the slow ones."""
         lines: list[RequestLine] = []
-        for number, entry in enumerate(replay(self.folder), start=1):
-            if number > after and _wanted(entry, only):
-                lines.append(_line(number, entry))
-                if len(lines) == limit:
-                    break
+        for number, entry in lines_of(self.folder).after(after, only=only):
+            lines.append(_line(number, entry))
+            if len(lines) == limit:
+                break
         return lines
 
     def so_far(self) -> Iterator[dict[str, Any]]:
@@ -247,12 +245,6 @@ def _csv(items: tuple[Item, ...]) -> str:
     writer.writeheader()
     writer.writerows(items)
     return text.getvalue()
-
-
-def _wanted(entry: Entry, only: Literal["failed", "slow"] | None) -> bool:
-    if only == "failed":
-        return entry.kind != "answer"
-    return only is None or entry.took >= SLOW
 
 
 def _line(number: int, entry: Entry) -> RequestLine:

@@ -137,6 +137,14 @@ def places(folder: Path) -> Iterator[tuple[Entry, Place]]:
                 yield entry, Place(segment, offset)
 
 
+def frames_from(segment: Path, *, start: int = 0) -> Iterator[tuple[Entry, int, int]]:
+    """A segment's entries from an offset on, each with where its frame begins and ends."""
+    with segment.open("rb") as file:
+        file.seek(start)
+        while (read := _read(file)) is not None:
+            yield *read, file.tell()
+
+
 def read_place(place: Place) -> Entry:
     """The entry at a place that `places` gave."""
     with place.segment.open("rb") as file:
