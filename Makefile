@@ -10,6 +10,9 @@ export UV_PYTHON_DOWNLOADS = never
 TOOL := $(VENV)/.ladle-tool
 RUN := $(VENV)/.ladle-run
 DEV := $(VENV)/.ladle-dev
+# Ladle's peers have an environment of their own: they ask for much that Ladle doesn't.
+BENCH := $(VENV)-bench
+PEERS := $(BENCH)/.ladle-peers
 
 # A virtual environment neither moves to another folder nor outlives its Python: either way it is made anew.
 HERE := $(CURDIR)/$(VENV)
@@ -18,10 +21,10 @@ $(TOOL): again
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check bench lock clean dev chromium again
+.PHONY: help setup demo serve test check bench bench-collect bench-quota bench-scale lock clean dev chromium again
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z]+):.*## /  make \1	/'
+	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /  make \1	/'
 
 setup: $(RUN) ## put Ladle and what it runs on into .venv
 	@echo "Ladle is set up: $(BIN)/ladle --help"
@@ -41,16 +44,26 @@ check: $(DEV) ## the same without looking for a browser to install
 bench: $(DEV) ## Ladle beside its peers, as ratios
 	@$(BIN)/python -m bench.run
 
-lock: $(TOOL) ## write requirements/*.txt anew from requirements/*.in and pyproject.toml
+bench-collect: $(PEERS) ## collecting, beside aiohttp, requests, dlt, Scrapy and petl (WITH="--quick" for a short one)
+	@$(BENCH)/bin/python -m bench.collect $(WITH)
+
+bench-quota: $(PEERS) ## keeping quotas, beside the limiters that people use
+	@$(BENCH)/bin/python -m bench.quota $(WITH)
+
+bench-scale: $(PEERS) ## 1,000,000 and 10,000,000 rows in 100,000 pages each: time, memory, files
+	@$(BENCH)/bin/python -m bench.scale $(WITH)
+
+lock: $(TOOL) ## write requirements/*.txt and bench/requirements.txt anew from the *.in beside them and pyproject.toml
 	@cd requirements && lock() { ../$(UV) pip compile --universal --generate-hashes --python-version 3.11 --upgrade \
 		--no-header --no-emit-index-url --no-emit-find-links "$$@"; } && \
 	lock ../pyproject.toml tool.in dev.in -o dev.txt >/dev/null && \
 	lock ../pyproject.toml -c dev.txt -o run.txt >/dev/null && \
-	lock tool.in -c dev.txt -o tool.txt >/dev/null
-	@echo "Written: requirements/dev.txt, run.txt, tool.txt"
+	lock tool.in -c dev.txt -o tool.txt >/dev/null && \
+	lock ../pyproject.toml tool.in ../bench/requirements.in -c dev.txt -o ../bench/requirements.txt >/dev/null
+	@echo "Written: requirements/dev.txt, run.txt, tool.txt, bench/requirements.txt"
 
 clean: ## remove everything that can be made again
-	@rm -rf $(VENV) build dist htmlcov .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis docs/_build
+	@rm -rf $(VENV) $(BENCH) build dist htmlcov .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis docs/_build
 	@find src tests bench docs -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # What to say when a download fails; the tool's own words stand above it.
@@ -82,6 +95,13 @@ $(RUN): $(TOOL) requirements/run.txt pyproject.toml
 $(DEV): $(RUN) requirements/dev.txt
 	@echo "Installing what tries it ..."
 	@$(INSTALL) -r requirements/dev.txt || $(OFFLINE)
+	@touch $@
+
+$(PEERS): $(TOOL) bench/requirements.txt pyproject.toml
+	@echo "Installing Ladle and its peers in $(BENCH) ..."
+	@$(UV) venv --clear --python $(BIN)/python $(BENCH)
+	@$(UV) pip install --python $(BENCH)/bin/python --require-hashes -r bench/requirements.txt || $(OFFLINE)
+	@$(UV) pip install --python $(BENCH)/bin/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
 dev: $(DEV)

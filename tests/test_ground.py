@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[1]
 HOSTS = ("pypi" + ".org", "python" + "hosted", "registry." + "npmjs", "deb." + "debian")
 PLACES = re.compile(r"(?<![\w.])/(?:" + "|".join(("work", "root", "farm", "tmp/w")) + r")/|file:///\w")
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
+PEERS = ROOT / "bench" / "requirements.txt"
 
 
 def tracked() -> list[Path]:
@@ -36,7 +37,7 @@ def test_no_tracked_file_names_a_registry_or_a_machine() -> None:
     assert found == []
 
 
-@pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
+@pytest.mark.parametrize("lock", [*LOCKS, PEERS], ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_every_locked_requirement_is_pinned_and_hashed(lock: Path) -> None:
     entries = re.split(r"\n(?=\S)", lock.read_text("utf-8").replace("\\\n", " "))
     assert entries
@@ -45,10 +46,18 @@ def test_every_locked_requirement_is_pinned_and_hashed(lock: Path) -> None:
 
 
 def test_the_locks_agree_with_each_other() -> None:
-    pins = {lock.name: dict(re.findall(r"^([\w.-]+)==([^\s;\\]+)", lock.read_text("utf-8"), re.M)) for lock in LOCKS}
+    pins = {lock.name: pinned(lock) for lock in LOCKS}
     assert set(pins) == {"dev.txt", "run.txt", "tool.txt"}
     for name in ("run.txt", "tool.txt"):
         assert pins[name].items() <= pins["dev.txt"].items(), name
+
+
+def test_ladle_runs_beside_its_peers_on_what_it_runs_on_alone() -> None:
+    assert pinned(ROOT / "requirements" / "run.txt").items() <= pinned(PEERS).items()
+
+
+def pinned(lock: Path) -> dict[str, str]:
+    return dict(re.findall(r"^([\w.-]+)==([^\s;\\]+)", lock.read_text("utf-8"), re.M))
 
 
 def test_every_dependency_of_the_project_is_locked() -> None:

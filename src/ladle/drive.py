@@ -17,10 +17,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+from ladle.collect import earlier
 from ladle.collect.collector import Collector, Ending
 from ladle.collect.fetch import USUAL, Bounds, Fetcher
 from ladle.collect.gate import Gate
 from ladle.collect.journal import Entry, Journal, replay, segments
+from ladle.collect.kept import NOTHING, Kept
 from ladle.collect.ledger_sqlite import SqliteLedger
 from ladle.collect.plan import Planner
 from ladle.collect.progress import Progress
@@ -143,6 +145,7 @@ async def _collect(run: Run, teller: Teller, slice_: Slice, means: _Means) -> En
             fetcher=await stack.enter_async_context(fetcher),
             gate=gate,
             changed=teller.changed,
+            earlier=await asyncio.to_thread(_earlier_answers, run),
             patience=slice_.left,
             chance=means.chance,
         )
@@ -171,8 +174,19 @@ def _next_fence(run: Run) -> int:
     return max((int(path.name.partition("-")[0]) for path in segments(run.folder)), default=0) + 1
 
 
+def _earlier_answers(run: Run) -> Kept:
+    """What the API can be asked about, "has this changed?"; nothing where the run was started afresh."""
+    if run.afresh:
+        return NOTHING
+    folder = earlier.newest(run.home.runs, dataset=run.dataset, source=run.source, besides=run.id)
+    return NOTHING if folder is None else Kept.read(folder)
+
+
 def _finish(run: Run, teller: Teller, slice_: Slice) -> Manifest:
-    """Build and publish the snapshot, unless somebody wants otherwise before it has its name."""
+    """Build and publish the snapshot, and leave word of the answers that later runs can ask about.
+
+    Not when somebody wants otherwise before the snapshot has its name.
+    """
 
     def still_wanted() -> None:
         if slice_.is_due or read_wish(run) is not None:
@@ -186,8 +200,9 @@ def _finish(run: Run, teller: Teller, slice_: Slice) -> Manifest:
         base_url=run.source.base_url,
         gaps=tuple(Gap(line.key, line.reason) for line in teller.last.gaps),
         quotas=tuple(quota.text for quota in run.source.quotas),
+        unchanged=teller.last.unchanged,
     )
-    return build(
+    manifest = build(
         run.folder,
         source=run.source,
         dataset=run.dataset_definition,
@@ -196,3 +211,5 @@ def _finish(run: Run, teller: Teller, slice_: Slice) -> Manifest:
         facts=facts,
         still_wanted=still_wanted,
     )
+    earlier.note(run.folder, dataset=run.dataset, source=run.source, validated=teller.validated)
+    return manifest

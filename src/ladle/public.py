@@ -33,15 +33,16 @@ def collect(
     base_url: str | None = None,
     quota: str | None = None,
     pace: str | None = None,
+    afresh: bool = False,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Snapshot:
-    """Take a dataset whole and give its snapshot.
+    """Take a dataset whole and give its snapshot. `afresh`: ask for every answer whole, whatever an earlier run holds.
 
     Works where an event loop runs already (a notebook). Warns with IncompleteWarning when something is missing;
     raises UpstreamError when the API ended the run, and what `start` raises for wrong names and settings.
     """
     place = _home(home)
-    run = start(place, dataset, base_url=base_url, quota=quota, pace=pace)
+    run = start(place, dataset, base_url=base_url, quota=quota, pace=pace, afresh=afresh)
     progress = wait_for(run, on_progress=on_progress)
     if progress.snapshot is None:
         raise UpstreamError(progress.reason or f"The run {run.id} was left {progress.state}.")

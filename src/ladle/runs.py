@@ -62,6 +62,8 @@ class Run:
     source: Source
     """As it was when the run was started: settings and lists applied."""
     dataset_definition: Dataset
+    afresh: bool = False
+    """Every answer is sent whole: nothing is asked about answers of an earlier run."""
 
     @property
     def dataset(self) -> str:
@@ -159,14 +161,23 @@ def start(
     base_url: str | None = None,
     quota: str | None = None,
     pace: str | None = None,
+    afresh: bool = False,
     env: Mapping[str, str] = os.environ,
 ) -> Run:
-    """A new run of a dataset, queued. Nothing is written where a name, a setting or the key's variable is wrong."""
+    """A new run of a dataset, queued. Nothing is written where a name, a setting or the key's variable is wrong.
+
+    `afresh`: take every answer whole, for an API that says "not modified" (304) of what it has changed.
+    """
     overrides = Overrides(base_url=base_url, quota=quota, pace=pace)
     source, definition = load_dataset(dataset, env=env, overrides=overrides)
     secret(source, env=env)
+    return queue(home, source, definition, afresh=afresh)
+
+
+def queue(home: Home, source: Source, definition: Dataset, *, afresh: bool = False) -> Run:
+    """A new run of a source that need not be a built-in one, queued."""
     now = datetime.now(UTC)
-    run = Run(home=home, id=new_id(now), created=now, source=source, dataset_definition=definition)
+    run = Run(home=home, id=new_id(now), created=now, source=source, dataset_definition=definition, afresh=afresh)
     run.folder.mkdir()
     write_whole(run.folder / "run.json", _told(run))
     return run
@@ -223,6 +234,7 @@ def _told(run: Run) -> bytes:
         "base_url": source.base_url,
         "quota": ", ".join(quota.text for quota in source.quotas) or "none",
         "pace": source.pace,
+        "afresh": run.afresh,
         "lists": lists,
         "definition": source.text,
     }
@@ -236,7 +248,8 @@ def _read(home: Home, path: Path) -> Run:
     source = replace(source, base_url=told["base_url"], quotas=parse_quotas(told["quota"]), pace=told["pace"])
     definition = source.datasets[told["dataset"].partition("/")[2]]
     created = datetime.fromisoformat(told["created"])
-    return Run(home=home, id=told["id"], created=created, source=source, dataset_definition=definition)
+    afresh = bool(told.get("afresh"))  # runs of the first Ladle don't say
+    return Run(home=home, id=told["id"], created=created, source=source, dataset_definition=definition, afresh=afresh)
 
 
 def _csv(items: tuple[Item, ...]) -> str:

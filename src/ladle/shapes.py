@@ -67,6 +67,7 @@ def run_shape(progress: Progress) -> Shape:
         "exact",
         "records",
         "claimed",
+        "unchanged",
         "gaps",
         "troubles",
         "quota",

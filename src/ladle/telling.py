@@ -40,6 +40,8 @@ class Teller:
         self._told_at, self._soon = 0.0, False
         self.requests = 0
         """Attempts on the wire in the whole run, once the collector has come to rest."""
+        self.validated = 0
+        """Answers that a later run can ask about, then too."""
 
     def begin(self, collector: Collector, gate: Gate) -> None:
         """From here on the numbers come from a collector."""
@@ -50,6 +52,7 @@ class Teller:
         self.last = self._counted()
         if self._collector is not None:
             self.requests = self._collector.tally.requests
+            self.validated = self._collector.tally.validated
         self._collector = self._gate = None
 
     def changed(self) -> None:
@@ -141,6 +144,7 @@ class Teller:
             exact=all(part.exact for part in parts),
             records=planner.records,
             claimed=planner.claimed,
+            unchanged=tally.unchanged,
             gaps=tally.gap_lines(),
             troubles=tuple(tally.troubles.values()),
             quota=tuple(QuotaLine(text=use.text, used=use.used, limit=use.limit) for use in uses),

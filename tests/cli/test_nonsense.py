@@ -23,7 +23,11 @@ WRONG: list[tuple[str, list[str], str]] = [
     ("a path for a run", ["runs", "../snapshots"], 'no run "../snapshots"'),
     ("a run to go on with", ["collect", "20200101-000000-abcdef"], 'no run "20200101-000000-abcdef"'),
     ("no run to go on with", ["collect", SWAPI, "--resume"], "No run of swapi/people was left unfinished."),
-    ("settings for a resume", ["collect", SWAPI, "--resume", "--pace", "fast"], "Leave out --base-url, --quota and"),
+    (
+        "settings for a resume",
+        ["collect", SWAPI, "--resume", "--pace", "fast"],
+        "Leave out --base-url, --quota",
+    ),
     ("snapshots of a dataset", ["snapshots", "swapi/peple"], 'Did you mean "swapi/people"?'),
     ("snapshots of a source", ["snapshots", "openweathr/cities"], 'Did you mean "openweather"?'),
     ("a snapshot's dataset", ["show", "swapi/peple"], 'no snapshot of "swapi/peple". Did you mean "swapi/people"?'),

@@ -36,6 +36,12 @@ def test_a_run_that_is_posted_is_accepted_and_queued(client: Client, empty_home:
     assert ladle.open_run(runs.home(), told["id"]).dataset == "swapi/people"
 
 
+def test_a_run_can_be_posted_to_take_everything_afresh(client: Client, empty_home: Path) -> None:
+    for body, afresh in ((PEOPLE, False), ({**PEOPLE, "afresh": True}, True)):
+        accepted = post(client, body)
+        assert ladle.open_run(runs.home(), accepted.json()["id"]).afresh is afresh
+
+
 def test_the_same_idempotency_key_gives_the_same_run(client: Client, empty_home: Path) -> None:
     first, again = post(client, PEOPLE, Idempotency_Key="a"), post(client, PEOPLE, Idempotency_Key="a")
     other = post(client, PEOPLE, Idempotency_Key="b")
@@ -57,6 +63,7 @@ def test_an_idempotency_key_is_not_for_another_dataset(
     ("body", "status", "word"),
     [
         ({"dataset": "swapi/peple"}, 404, "swapi/people"),
+        ({**PEOPLE, "afresh": "yes"}, 400, "It is true or false."),
         ({"dataset": "swapi"}, 404, "swapi/people"),
         ({"dataset": "../x/y"}, 404, ".."),
         ({"dataset": "openweather/cities"}, 400, "OPENWEATHER_API_KEY"),

@@ -26,6 +26,10 @@ class Broken(NamedTuple):
     remedy: str
 
 
+PLANETS = 'path = "planets/"'
+MATCHED = 'Name the "key" of a record: the answer to a batch is matched by it.'
+TAKEN = "That parameter is taken: name the one for the ids."
+
 SWAPI = [
     Broken("ladle = 1\n", "", ': "ladle" is missing.', "This Ladle reads definitions of version 1: write ladle = 1."),
     Broken("ladle = 1", "ladle = 2", ', line 2: "ladle" is 2.', "write ladle = 1."),
@@ -118,6 +122,27 @@ SWAPI = [
     Broken(DATE, 'date = "%Q"', ', line 37: "datasets.people.columns.10.date" is "%Q".', 'a format like "%Y-%m-%d".'),
     Broken(DATE, f"{DATE}, unix = true", ', line 37: "datasets.people.columns.10.unix" goes with "date".', ONE_WAY),
     Broken(DATE, 'type = "day"', ', line 37: "datasets.people.columns.10.type" is "day".', TYPES),
+    Broken(PLANETS, f"{PLANETS}\nbatch = 5", ', line 23: "resources.planets.batch" is 5.', "It must be a table."),
+    Broken(PLANETS, PLANETS + "\nbatch = { }", ', line 23: "resources.planets.batch.size" is missing.', "how many ids"),
+    Broken(PLANETS, PLANETS + "\nbatch = { size = 0 }", ', line 23: "resources.planets.batch.size" is 0.', "1 or more"),
+    Broken(
+        PLANETS,
+        PLANETS + "\nbatch = { size = 5 }",
+        ', line 23: "resources.planets.batch.param" is missing.',
+        "the ids.",
+    ),
+    Broken(
+        PLANETS,
+        PLANETS + '\nbatch = { param = "page", size = 5 }',
+        ', line 23: "resources.planets.batch.param" is "page".',
+        TAKEN,
+    ),
+    Broken(
+        PLANETS,
+        PLANETS + '\nbatch = { param = "ids", size = 5, sise = 5 }',
+        ', line 23: "resources.planets.batch.sise" is not a key here.',
+        'Did you mean "size"?',
+    ),
 ]
 
 OPENWEATHER = [
@@ -149,4 +174,17 @@ OPENWEATHER = [
         'item = "city_id", path = "id"', 'item = "x"', ', line 22: "datasets.cities.columns.1.item" is "x".', "a path."
     ),
     Broken("unix = true", "unix = 1", ', line 29: "datasets.cities.columns.8.unix" is 1.', "It must be true or false."),
+    Broken(
+        'key = "id"',
+        'key = "id"\nbatch = { param = "ids", size = 20 }',
+        ', line 16: "resources.weather.batch.param" is "ids".',
+        'Leave it out: the ids go where "{city_id}" stands',
+    ),
+    Broken('key = "id"', "batch = { size = 20 }", ', line 15: "resources.weather.batch" needs a key.', MATCHED),
+    Broken(
+        'units = "metric" }',
+        'units = "{country}" }\nbatch = { size = 20 }',
+        ', line 15: "resources.weather.batch" goes with "{country}".',
+        'only "{city_id}" can be joined.',
+    ),
 ]

@@ -60,6 +60,8 @@ def told(progress: RunProgress) -> str:
     """The line's words: requests, rows, trouble, quota, time left."""
     total = f"{progress.total:,}" if progress.exact else f"about {progress.total:,}"
     parts = [f"{progress.done:,}/{total} requests", f"{progress.records:,} records"]
+    if progress.unchanged:
+        parts.append(f"{progress.unchanged:,} unchanged")
     if progress.gaps:
         parts.append(f"{len(progress.gaps)} gaps")
     if progress.troubles:

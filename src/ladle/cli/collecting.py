@@ -88,6 +88,7 @@ def _say_plan(price: Plan) -> None:
 @click.argument("dataset")
 @click.argument("run_id", metavar="[RUN]", required=False)
 @click.option("--resume", is_flag=True, help="Go on with the dataset's last unfinished run, or with RUN.")
+@click.option("--afresh", is_flag=True, help="Take every answer whole, where an API wrongly says that it is unchanged.")
 @settings_options
 @home_option
 @json_option
@@ -95,6 +96,7 @@ def collect(
     dataset: str,
     run_id: str | None,
     resume: bool,
+    afresh: bool,
     base_url: str | None,
     quota: str | None,
     pace: str | None,
@@ -109,13 +111,14 @@ def collect(
     if run_id and not (resume and is_id(run_id)):
         raise BadInput(f'"{run_id}" is not the id of a run to go on with.', hint="List the runs with: ladle runs")
     if resume or is_id(dataset):
-        if base_url or quota or pace:
+        if base_url or quota or pace or afresh:
             raise BadInput(
-                "A run goes on with the settings it was started with.", hint="Leave out --base-url, --quota and --pace."
+                "A run goes on with the settings it was started with.",
+                hint="Leave out --base-url, --quota, --pace and --afresh.",
             )
         run = _left_unfinished(home, dataset, run_id)
     else:
-        run = start(home, dataset, base_url=base_url, quota=quota, pace=pace)
+        run = start(home, dataset, base_url=base_url, quota=quota, pace=pace, afresh=afresh)
     progress = collect_with_bar(run)
     say_end(home, run, progress, as_json=as_json)
 
@@ -184,8 +187,9 @@ def say_end(home: Home, run: Run, progress: Progress, *, as_json: bool) -> None:
         sys.exit(FAILED)
     if not as_json:
         manifest = find(home, progress.snapshot).manifest
+        unchanged = f", {progress.unchanged:,} of {progress.done:,} requests unchanged" if progress.unchanged else ""
         out.print(
-            f"{run.dataset}: {manifest.rows:,} rows, {len(manifest.columns)} columns, {progress.state}, "
+            f"{run.dataset}: {manifest.rows:,} rows, {len(manifest.columns)} columns, {progress.state}{unchanged}, "
             f"snapshot {manifest.id}"
         )
     if progress.state == "incomplete":

@@ -20,6 +20,7 @@ from typing import Literal
 from ladle.collect.fetch import Fetcher
 from ladle.collect.gate import Gate, QuotaWait
 from ladle.collect.journal import Entry, Journal
+from ladle.collect.kept import NOTHING, Kept, condition, renewed
 from ladle.collect.plan import Planner
 from ladle.collect.progress import Tally, TroubleLine
 from ladle.collect.request import Request, entry_of, request_of, shape_of
@@ -40,7 +41,8 @@ class Ending:
 class Collector:
     """Drives one run's requests. `changed` is called after every change that is worth showing.
 
-    `patience` gives the seconds that are left; what can't be asked for in that time makes the run wait.
+    `patience` gives the seconds that are left; what can't be asked for in that time makes the run wait. What the API
+    answered before, `earlier`, is not sent again where it says that nothing has changed.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Collector:
         fetcher: Fetcher,
         gate: Gate,
         changed: Callable[[], None],
+        earlier: Kept = NOTHING,
         patience: Callable[[], float | None] = lambda: None,
         clock: Callable[[], float] = time.time,
         chance: Callable[[], float] = random.random,
@@ -58,6 +61,7 @@ class Collector:
         self.planner, self.tally = planner, Tally()
         self._journal, self._fetcher, self._gate = journal, fetcher, gate
         self._changed, self._patience, self._clock, self._chance = changed, patience, clock, chance
+        self._earlier = earlier
         self._issued: deque[Iterator[Request]] = deque()
         self._later: list[tuple[float, int, Request, int]] = []
         """Requests to be tried again: when, a number that breaks ties, the request, its next attempt."""
@@ -83,7 +87,7 @@ class Collector:
                 continue
             request = request_of(entry)
             self._answered.add(entry.key)
-            self.tally.done += 1
+            self.tally.kept(entry.status, entry.headers)
             self._issue(self.planner.answered(request, self._read(request, entry.body)))
 
     async def collect(self, *, stop: asyncio.Event) -> Ending:
@@ -124,14 +128,16 @@ class Collector:
         """One worker: the next request, until there are none and none can follow."""
         while (due := await self._next()) is not None:
             request, attempt = due
+            # A first attempt alone sets a condition: whatever may be wrong with it, the next one asks plainly.
+            earlier = self._earlier.answer(request.key) if attempt == 1 else None
             try:
-                outcome = await self._fetcher.fetch(request)
+                outcome = await self._fetcher.fetch(request, headers=condition(earlier))
             except QuotaWait as wait:
                 self._later_again(request, attempt=attempt, at=wait.wake_at)
                 await self._finish(Ending(state="waiting", wake_at=wait.wake_at))
                 outcome = None
             if outcome is not None:
-                await self._take(request, outcome, attempt)
+                await self._take(request, renewed(outcome, earlier), attempt)
             async with self._news:
                 self._in_flight -= 1
                 self._news.notify_all()
@@ -224,7 +230,7 @@ class Collector:
         further = self.planner.answered(request, page)
         self._write(entry_of(request, answer, kind="answer", attempt=attempt, records=len(page.records)))
         self._answered.add(request.key)
-        self.tally.done += 1
+        self.tally.kept(answer.status, answer.headers)
         self.tally.troubles.pop(request.key, None)
         self._issue(further)
 

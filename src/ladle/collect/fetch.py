@@ -10,11 +10,12 @@ import asyncio
 import os
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 from typing import Self
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -29,6 +30,7 @@ from ladle.sources.paging import join, same_origin
 from ladle.sources.source import Source
 
 REDIRECTS = 5
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 _SENT: ContextVar[float] = ContextVar("sent")
 """When this task's attempt left, after its permit: the wait for a permit is not the API's doing."""
 
@@ -90,13 +92,16 @@ class Fetcher:
     async def __aexit__(self, *_: object) -> None:
         await self._session.close()
 
-    async def fetch(self, request: Request) -> Answer | Failure:
-        """Make the call, following redirects within the site. Raises QuotaWait when no permit is to be had in time."""
+    async def fetch(self, request: Request, *, headers: Mapping[str, str] = NO_HEADERS) -> Answer | Failure:
+        """Make the call, following redirects within the site. Raises QuotaWait when no permit is to be had in time.
+
+        `headers` go out with it, beside the session's own.
+        """
         url, started = request.url, self._clock()
         for _ in range(REDIRECTS):
             if (why_not := self._refused(url)) is not None:
                 return self._failure(started, "elsewhere", why_not)
-            outcome = await self._attempt(url)
+            outcome = await self._attempt(url, headers)
             if isinstance(outcome, Failure) or outcome.status not in (301, 302, 303, 307, 308):
                 return outcome
             location, started = outcome.headers.get("location", ""), outcome.started
@@ -112,12 +117,12 @@ class Fetcher:
             return "The API sends this call on from https to http, where its key could be read on the way."
         return None
 
-    async def _attempt(self, url: str) -> Answer | Failure:
+    async def _attempt(self, url: str, headers: Mapping[str, str]) -> Answer | Failure:
         """One call without redirects: exceptions become failures in words here and nowhere else."""
         host = urlsplit(url).hostname
         _SENT.set(self._clock())
         try:
-            async with self._session.get(self._address(url), allow_redirects=False) as response:
+            async with self._session.get(self._address(url), headers=headers, allow_redirects=False) as response:
                 async with asyncio.timeout(self._bounds.whole):
                     return self._answer(response, await self._body(response))
         except (aiohttp.ClientConnectorCertificateError, ssl.SSLCertVerificationError) as error:

@@ -30,7 +30,8 @@ KEPT = ("etag", "last-modified", "date", "content-type", "retry-after")
 """The headers that matter after the call."""
 
 Kind = Literal["answer", "trouble", "gap"]
-Role = Literal["page", "item", "lookup"]
+Role = Literal["page", "item", "lookup", "items", "lookups"]
+"""`items` and `lookups` are batches: several of a list, or several references, in one request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +44,7 @@ class Entry:
     resource: str
     role: Role
     position: int
-    """Page number or number of the item: the order in the table."""
+    """Page number or number of the item (of a batch, its first): the order in the table."""
     reading: int = 1
     """Which reading of its collection it belongs to: pages that shift while they are read are read again."""
     status: int | None = None
@@ -126,14 +127,20 @@ def replay(folder: Path) -> Iterator[Entry]:
 def places(folder: Path) -> Iterator[tuple[Entry, Place]]:
     """As `replay`, each with its place."""
     answered: set[tuple[str, int]] = set()
+    for entry, place in frames(folder):
+        if entry.kind == "answer":
+            if (entry.key, entry.reading) in answered:
+                continue
+            answered.add((entry.key, entry.reading))
+        yield entry, place
+
+
+def frames(folder: Path) -> Iterator[tuple[Entry, Place]]:
+    """Every whole frame with its place, repeated answers too: nothing is kept of those that were given."""
     for segment in segments(folder):
         with segment.open("rb") as file:
             while (read := _read(file)) is not None:
                 entry, offset = read
-                if entry.kind == "answer":
-                    if (entry.key, entry.reading) in answered:
-                        continue
-                    answered.add((entry.key, entry.reading))
                 yield entry, Place(segment, offset)
 
 
@@ -143,6 +150,17 @@ def frames_from(segment: Path, *, start: int = 0) -> Iterator[tuple[Entry, int, 
         file.seek(start)
         while (read := _read(file)) is not None:
             yield *read, file.tell()
+
+
+def peek(place: Place) -> Entry | None:
+    """As `read_place`, of a journal that others may remove: None where the frame is damaged or gone."""
+    try:
+        with place.segment.open("rb") as file:
+            file.seek(place.offset)
+            read = _read(file)
+    except OSError:
+        return None
+    return read[0] if read is not None else None
 
 
 def read_place(place: Place) -> Entry:

@@ -9,7 +9,8 @@ follows; so a run that is resumed asks for exactly what an undisturbed one would
 References are resolved the cheaper way. Paging the whole collection that is referred to costs a number of calls
 that is known or expected; asking for each reference costs one request for each. The moment more references are
 unresolved than there are pages left, paging has won, since references only ever grow in number. Otherwise, when
-everything else has been answered, each reference is asked for. Where nobody knows how many pages there are, they are
+everything else has been answered, each reference is asked for, several in one request where the API takes batches of
+them: a batch costs what a page does. Where nobody knows how many pages there are, they are
 read one after another while that has cost no more than the references would.
 """
 
@@ -18,10 +19,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from ladle.collect.batch import cost, id_of, ids_of, items_requests, lookup_batch, lookups
 from ladle.collect.collection import Collection
 from ladle.collect.request import Request, item_request, lookup_request
 from ladle.sources.paging import Page, Record, canonical, dig
-from ladle.sources.source import Dataset, Source
+from ladle.sources.source import Dataset, Resource, Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,20 +45,29 @@ class _Target:
     """Canonical reference → as written."""
     found: set[str] = field(default_factory=set)
     asked: set[str] = field(default_factory=set)
-    """References asked for one by one."""
+    """References asked for, one by one or in batches."""
+    ids: set[str] = field(default_factory=set)
+    """Ids of the records that came, where the API takes batches of ids."""
+    lookups: set[str] = field(default_factory=set)
+    """Keys of the requests for references."""
 
     def unresolved(self) -> list[str]:
-        return [name for name in self.wanted if name not in self.found and name not in self.asked]
+        open_ = [name for name in self.wanted if name not in self.found and name not in self.asked]
+        return [name for name in open_ if id_of(name) not in self.ids] if self.ids else open_
+
+    def cost(self, references: int) -> int:
+        """Requests for so many references."""
+        return cost(references, lookup_batch(self.collection.resource))
 
     def is_paging_cheaper(self, *, over: bool) -> bool:
         """Whether the pages that are left cost less than the references that are, `over` if none can be added."""
-        collection, left, pages = self.collection, len(self.unresolved()), self.collection.pages()
+        collection, left, pages = self.collection, self.cost(len(self.unresolved())), self.collection.pages()
         if collection.known <= collection.asked:
             return False
         if pages is not None:
             return left > pages - collection.asked
-        # Nobody knows how many pages there are: two references are cheaper than to look.
-        return over and left > 2 and collection.asked < len(self.wanted)
+        # Nobody knows how many pages there are: two requests are cheaper than to look.
+        return over and left > 2 and collection.asked < self.cost(len(self.wanted))
 
 
 class Planner:
@@ -82,16 +93,16 @@ class Planner:
         each = self.resource.each
         if each is None:
             return self._main.ask()
-        self._main.asked = self._main.known = self._main.open = len(each.items)
+        self._main.asked = self._main.known = self._main.open = cost(len(each.items), self.resource.batch)
+        if self.resource.batch:
+            return items_requests(self.source, self.resource)
         return (item_request(self.source, self.resource, item, number) for number, item in enumerate(each.items))
 
     def answered(self, request: Request, page: Page) -> Iterator[Request]:
         """What follows from an answer. Raises AnswerError, before anything is changed, where it leads astray."""
         target = self._targets.get(request.resource)
-        if target is not None and request.role == "lookup":
-            # In asked too: the journal may hold it from a time when it was due earlier.
-            target.asked.add(request.key)
-            target.found.add(request.key)
+        if target is not None and request.role in ("lookup", "lookups"):
+            self._note_looked_up(target, request, page.records)
             return self._due()
         collection = self._collection_of(request)
         caught_up = collection.catch_up(request)
@@ -107,7 +118,7 @@ class Planner:
 
     def given_up(self, request: Request) -> Iterator[Request]:
         """What follows when a request is given up: nothing of its own, but references may be due now."""
-        if request.role != "lookup":
+        if request.role not in ("lookup", "lookups"):
             self._collection_of(request).open -= 1
         return self._due()
 
@@ -120,18 +131,30 @@ class Planner:
         """The whole run's requests by resource, those made included: what it costs, as far as is known now."""
         return [self._main_part(), *(self._target_part(target) for target in self._targets.values())]
 
+    def _note_looked_up(self, target: _Target, request: Request, records: Iterable[Record]) -> None:
+        # In lookups and asked too: the journal may hold it from a time when it was due earlier.
+        target.lookups.add(request.key)
+        if request.role == "lookups":
+            target.ids.update(ids_of(target.collection.resource, records, self.source.base_url))
+            return
+        target.asked.add(request.key)
+        target.found.add(request.key)
+
     def _note_found(self, target: _Target, records: Iterable[Record]) -> None:
+        if lookup_batch(target.collection.resource):
+            target.ids.update(ids_of(target.collection.resource, records, self.source.base_url))
         key = target.collection.resource.key or ""
         target.found.update(canonical(str(dig(record, key)), self.source.base_url) for record in records)
 
     def _note_wanted(self, records: Iterable[Record]) -> None:
         for path, name in self._references:
             wanted = self._targets[name].wanted
+            known = (str, int) if lookup_batch(self._targets[name].collection.resource) else (str,)
             for record in records:
                 value = dig(record, path)
                 for reference in value if isinstance(value, list) else [value]:
-                    if isinstance(reference, str) and reference.strip():
-                        wanted.setdefault(canonical(reference, self.source.base_url), reference)
+                    if type(reference) in known and (written := str(reference)).strip():
+                        wanted.setdefault(canonical(written, self.source.base_url), written)
 
     def _due(self) -> Iterator[Request]:
         return self._chain(*(self._due_of(target) for target in self._targets.values()))
@@ -139,7 +162,7 @@ class Planner:
     def _due_of(self, target: _Target) -> Iterable[Request]:
         """The requests for references that the state of things asks for now."""
         collection, over = target.collection, self._main.finished
-        can_page = collection.resource is not self.resource and not target.asked
+        can_page = collection.resource is not self.resource and not target.lookups
         if can_page and target.is_paging_cheaper(over=over):
             return collection.ask()
         if over and collection.open == 0:
@@ -150,6 +173,11 @@ class Planner:
         due, resource = target.unresolved(), target.collection.resource
         first = len(target.asked)
         target.asked.update(due)
+        if lookup_batch(resource):
+            batches = lookups(self.source, resource, due, len(target.lookups))
+            target.lookups.update(request.key for request in batches)
+            return batches
+        target.lookups.update(due)
         written = [target.wanted[name] for name in due]
         return (lookup_request(self.source, resource, each, first + n) for n, each in enumerate(written))
 
@@ -160,8 +188,9 @@ class Planner:
     def _main_part(self) -> PlanPart:
         name, each, pages = self.resource.name, self.resource.each, self._main.pages()
         if each:
-            why = "one request for each item of its list"
-            return PlanPart(resource=name, requests=len(each.items), exact=True, why=why)
+            batch = self.resource.batch
+            why = f"one request for each {f'{batch.size:,} items' if batch else 'item'} of its list"
+            return PlanPart(resource=name, requests=cost(len(each.items), batch), exact=True, why=why)
         if self.resource.paging.style == "none":
             return PlanPart(resource=name, requests=1, exact=True, why="one request")
         if pages is None:
@@ -171,16 +200,22 @@ class Planner:
 
     def _target_part(self, target: _Target) -> PlanPart:
         collection, pages, over = target.collection, target.collection.pages(), self._main.finished
-        name, asked = collection.resource.name, collection.asked + len(target.asked)
+        name, asked = collection.resource.name, collection.asked + len(target.lookups)
         if collection.resource is self.resource:
-            why = "one request for each reference that its own pages don't hold"
+            why = f"{_each(collection.resource)} that its own pages don't hold"
             return PlanPart(resource=name, requests=asked, exact=over, why=why)
         if over and collection.open == 0:
-            why = "pages, cheaper than each reference" if collection.begun else "one request for each reference"
+            why = "pages, cheaper than each reference" if collection.begun else _each(collection.resource)
             return PlanPart(resource=name, requests=asked, exact=True, why=why)
         if collection.begun:
             exact = over and collection.ended and collection.asked == collection.known
             why = "pages, cheaper than each reference"
             return PlanPart(resource=name, requests=max(pages or 1, asked), exact=exact, why=why)
-        why = "its pages, or one request for each reference where that is cheaper"
+        why = f"its pages, or {_each(collection.resource)} where that is cheaper"
         return PlanPart(resource=name, requests=pages or 1, exact=False, why=why)
+
+
+def _each(resource: Resource) -> str:
+    """What references to a resource cost."""
+    batch = lookup_batch(resource)
+    return f"one request for each {batch.size:,} references" if batch else "one request for each reference"

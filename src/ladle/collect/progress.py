@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Self
 
 import orjson
+
+from ladle.collect.kept import is_validated
 
 State = Literal["queued", "running", "waiting", "paused", "finishing", "complete", "incomplete", "failed", "cancelled"]
 ENDED: tuple[State, ...] = ("complete", "incomplete", "failed", "cancelled")
@@ -56,6 +59,8 @@ class Progress:
     records: int = 0
     claimed: int | None = None
     """How many records the API says there are."""
+    unchanged: int = 0
+    """Answers that the API said are still those of an earlier run."""
     gaps: tuple[GapLine, ...] = ()
     troubles: tuple[TroubleLine, ...] = ()
     quota: tuple[QuotaLine, ...] = ()
@@ -116,8 +121,18 @@ class Tally:
     """Answers and failures that came back in this process, for the mean time of one."""
     seconds: float = 0.0
     """Sum of the times they took."""
+    unchanged: int = 0
+    """Answers that are still those of an earlier run."""
+    validated: int = 0
+    """Answers that a later run can ask about, since they came with an ETag or a date."""
     gaps: dict[str, str] = field(default_factory=dict)
     troubles: dict[str, TroubleLine] = field(default_factory=dict)
+
+    def kept(self, status: int | None, headers: Mapping[str, str]) -> None:
+        """Count an answer that is in the journal."""
+        self.done += 1
+        self.unchanged += status == 304
+        self.validated += is_validated(headers)
 
     @property
     def latency(self) -> float:

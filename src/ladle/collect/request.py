@@ -10,6 +10,7 @@ from ladle.collect.journal import KEPT, Entry, Kind, Role
 from ladle.collect.retry import Answer, Failure
 from ladle.sources.paging import AnswerError, canonical, join, same_origin
 from ladle.sources.source import Item, Resource, Source
+from ladle.sources.spelling import plain_path, without_dots
 
 _AS_IT_IS = "%/:?@!$&'()*+,;=~"
 """What may stand in the address of a link; the rest (a space, a bracket, an accent) is put in %XX."""
@@ -53,7 +54,7 @@ def link_request(source: Source, resource: Resource, address: str, number: int) 
     kept = [part for part in parts.query.split("&") if unquote_plus(part.partition("=")[0]) != secret]
     query, path = quote("&".join(kept), safe=_AS_IT_IS), quote(parts.path, safe=_AS_IT_IS)
     place = canonical(path, source.base_url)
-    name = resource.name if place == resource.path.strip("/") else f"{resource.name}/{place}"
+    name = resource.name if place == plain_path(resource.path) else f"{resource.name}/{place}"
     url = urlunsplit((base.scheme, base.netloc, path, query, ""))
     return Request(key=f"{name}?{query}", url=url, resource=resource.name, role="page", position=number)
 
@@ -72,10 +73,16 @@ def item_request(source: Source, resource: Resource, item: Item, number: int) ->
 
 
 def lookup_request(source: Source, resource: Resource, reference: str, number: int) -> Request:
-    """The call for one record that is referred to by its URL."""
-    path = canonical(reference, source.base_url)
-    url = source.base_url + path + ("/" if reference.strip().endswith("/") else "")
-    return Request(key=path, url=url, resource=resource.name, role="lookup", position=number)
+    """The call for one record that is referred to by its URL: its path and query as written, at the base URL's site."""
+    key = canonical(reference, source.base_url)
+    absolute = join(source.base_url, reference.strip())
+    parts = urlsplit(absolute if absolute is not None else urljoin(source.base_url, quote(reference.strip(), safe="")))
+    base = urlsplit(source.base_url).path
+    path = without_dots(parts.path)
+    path = path[len(base) :] if path.startswith(base) else path.lstrip("/")
+    url = source.base_url + quote(path, safe=_AS_IT_IS)
+    url += f"?{quote(parts.query, safe=_AS_IT_IS)}" if parts.query else ""
+    return Request(key=key, url=url, resource=resource.name, role="lookup", position=number)
 
 
 def request_of(entry: Entry) -> Request:

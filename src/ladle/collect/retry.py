@@ -76,7 +76,7 @@ def judge(
     if isinstance(outcome, Failure):
         return _judge_failure(outcome, attempt, source, random)
     status = outcome.status
-    if 200 <= status < 300:
+    if 200 <= status < 300 or (status == 304 and outcome.body):  # with the earlier answer's body, see kept.renewed
         return Verdict(action="keep")
     reason = f"The API answered {status}{_told(outcome)}."
     asked = retry_after(outcome.headers, now=now)

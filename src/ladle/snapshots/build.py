@@ -119,6 +119,7 @@ def _write(
         columns=collected.columns,
         files={name: keep(folder / name) for name in (CSV, INDEX, PARQUET, PROFILE)},
         made_by=f"ladle {VERSION}",
+        unchanged=facts.unchanged,
     )
     (folder / MANIFEST).write_bytes(manifest_bytes(manifest))
     return manifest

@@ -39,6 +39,8 @@ class RunFacts:
     gaps: tuple[Gap, ...] = ()
     quotas: tuple[str, ...] = ()
     """As people write them: `60 per minute`."""
+    unchanged: int = 0
+    """Answers that the API said are still those of an earlier run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,8 @@ class Manifest:
     files: Mapping[str, KeptFile]
     """By file name; the manifest itself is not among them."""
     made_by: str
+    unchanged: int = 0
+    """Answers that the API said are still those of an earlier run; none in manifests of the first Ladle."""
     format: int = FORMAT
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from ladle.collect.batch import id_of, lookup_batch
 from ladle.collect.journal import Entry
 from ladle.collect.request import shape_of
 from ladle.sources.paging import AnswerError, canonical, dig, read_answer
@@ -20,6 +21,8 @@ class Names:
         """Canonical names that no record goes by, in the order they were met."""
         self._base_url = base_url
         self._values: dict[str, Any] = {}
+        self._ids: dict[str, Any] = {}
+        """By id, where the API takes batches of ids."""
         self._spelled: dict[str, str] = {}
 
     def add(self, entry: Entry, *, resource: Resource) -> None:
@@ -34,7 +37,10 @@ class Names:
                 self._values.setdefault(entry.key, value)
             key = dig(record, resource.key) if resource.key else None
             if key is not None:
-                self._values.setdefault(self._canonical(str(key)), value)
+                name = self._canonical(str(key))
+                self._values.setdefault(name, value)
+                if lookup_batch(resource):
+                    self._ids.setdefault(id_of(name), value)
 
     def resolve(self, reference: Any) -> Any:
         """The value that a reference stands for; null for null and for a missing record; a list for a list."""
@@ -44,6 +50,8 @@ class Names:
             return [self.resolve(each) for each in reference]
         name = self._canonical(str(reference))
         if name not in self._values:
+            if self._ids and id_of(name) in self._ids:
+                return self._ids[id_of(name)]
             self.missing[name] = None
             return None
         return self._values[name]

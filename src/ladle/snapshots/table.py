@@ -16,7 +16,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ladle.collect.batch import matched
 from ladle.collect.journal import Entry, Place, places, read_place
+from ladle.collect.request import item_request
 from ladle.snapshots.bounds import BOUNDS, Bounds
 from ladle.snapshots.columns import at_path, found_column, make_ready, nothing
 from ladle.snapshots.manifest import Gap, TableColumn
@@ -48,8 +50,9 @@ class Collected:
         """Answers that can't be read as the definition says, by key."""
         self.duplicates = 0
         """Set when `chunks` has run to its end."""
-        self._bounds = bounds
+        self._bounds, self._source = bounds, source
         self._gather_keys = nothing if self.resource.key is None else at_path(self.resource.key)
+        self._covered = 0
         self._places = self._note_places(journal, source=source)
         self._ready = [make_ready(column, names=self.names) for column in dataset.columns]
         self._kinds: dict[str, Kind] = {column.name: column.first for column in self._ready}
@@ -58,8 +61,8 @@ class Collected:
 
     @property
     def answers(self) -> int:
-        """Number of the dataset's own answers."""
-        return len(self._places)
+        """Number of the dataset's own answers; of a list that is called for in batches, the items they cover."""
+        return self._covered
 
     @property
     def columns(self) -> tuple[TableColumn, ...]:
@@ -88,8 +91,9 @@ class Collected:
             if entry.kind != "answer":
                 continue
             learn(self.names.values(), entry, source=source)
-            if entry.resource == self.resource.name and entry.role != "lookup":
+            if entry.resource == self.resource.name and entry.role not in ("lookup", "lookups"):
                 found.append((entry.position, place))
+                self._covered += len(matched(self.resource, entry.position, ())) if entry.role == "items" else 1
         return [place for _, place in sorted(found, key=lambda each: each[0])]
 
     def _survey(self, *, discover: bool) -> None:
@@ -166,7 +170,20 @@ class Collected:
                 continue
             if page.count is not None and entry.started >= last:
                 self.claimed, last = page.count, entry.started
-            yield Part(page.records, self._item(entry), len(entry.body))
+            if entry.role == "items":
+                yield from self._parts_of_batch(entry, page.records)
+            else:
+                yield Part(page.records, self._item(entry), len(entry.body))
+
+    def _parts_of_batch(self, entry: Entry, records: list[Record]) -> Iterator[Part]:
+        """One part for each item of a batch, in the list's order; an item without a record is noted by its name."""
+        batch = matched(self.resource, entry.position, records)
+        for number, (item, found) in enumerate(batch, start=entry.position):
+            if found:
+                yield Part(found, item, len(entry.body) // len(batch))
+            else:
+                key = item_request(self._source, self.resource, item, number).key
+                self.unread[key] = Gap(key, f"The answer to {entry.key} has no record of it.")
 
     def _item(self, entry: Entry) -> Item:
         items = self.resource.each.items if self.resource.each is not None and entry.role == "item" else ()

@@ -11,6 +11,7 @@ from typing import cast
 from urllib.parse import urljoin, urlsplit
 
 from ladle.errors import BadInput
+from ladle.sources.batches import check_batch, read_batch
 from ladle.sources.columns import read_dataset
 from ladle.sources.lists import read_list
 from ladle.sources.quotas import parse_quotas
@@ -164,6 +165,7 @@ def _resource(name: str, table: Table, lists: ListReader, source: Source) -> Res
         page_size=table.whole("page_size", least=1),
         expected=table.whole("expected", least=0),
         each=_each(name, table, lists),
+        batch=read_batch(table),
     )
     table.done()
     if style == "link" and resource.next is None:
@@ -178,6 +180,7 @@ def _resource(name: str, table: Table, lists: ListReader, source: Source) -> Res
         _check_each(table, resource, resource.each)
     _check_address(table, resource, source)
     _check_params(table, resource, source)
+    check_batch(table, resource, source)
     return resource
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -12,6 +13,7 @@ import orjson
 
 from ladle.errors import LadleError
 from ladle.sources.source import Resource
+from ladle.sources.spelling import plain_path, plain_query
 
 Record = dict[str, Any]
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -107,11 +109,12 @@ def _next(document: object, resource: Resource) -> str | None:
     return address if isinstance(address, str) and address.strip() else None
 
 
+@lru_cache(maxsize=4096)
 def canonical(reference: str, base_url: str) -> str:
     """One name for all spellings of a record's address: its path under the base URL; as it is where it is no address.
 
     SWAPI has sent `http` for `https`, mirrors leave the last slash out and hand on the first site's addresses: so
-    neither scheme, host nor the last slash tells two records apart.
+    neither scheme, host, port nor the last slash tells two records apart; nor does what `spelling` makes one of.
 
     >>> canonical("http://swapi.dev/api/planets/1", "https://swapi.dev/api/")
     'planets/1'
@@ -120,11 +123,12 @@ def canonical(reference: str, base_url: str) -> str:
     if absolute is None:
         return reference.strip()
     address = urlsplit(absolute)
-    path = address.path.strip("/")
-    base = urlsplit(base_url).path.strip("/")
+    path = plain_path(address.path)
+    base = plain_path(urlsplit(base_url).path)
     if base and (path == base or path.startswith(base + "/")):
         path = path[len(base) :].strip("/")
-    return f"{path}?{address.query}" if address.query else path
+    query = plain_query(address.query)
+    return f"{path}?{query}" if query else path
 
 
 def join(base_url: str, address: str) -> str | None:

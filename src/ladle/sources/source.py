@@ -60,6 +60,18 @@ class Each:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Several ids in one request, so that one answer brings all their records."""
+
+    param: str
+    """The parameter that takes the ids of references; empty for an `each` list, whose places say where they go."""
+    size: int
+    """Ids of one request, at most."""
+    join: str = ","
+    """What stands between them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
     """One collection of a source and how its requests are made.
 
@@ -84,6 +96,7 @@ class Resource:
     expected: int | None = None
     """Number of records as last known: only for the plan's estimate before the first call."""
     each: Each | None = None
+    batch: Batch | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,7 +59,8 @@ class Runs(APIView):
         lists.check_keys(request.query_params, ())
         dataset = _dataset(request.data)
         key = _idempotency_key(request.headers.get("Idempotency-Key"))
-        run = runs.start(dataset, requested_by=RequestedBy.API, idempotency_key=key)
+        afresh = _afresh(request.data)
+        run = runs.start(dataset, requested_by=RequestedBy.API, idempotency_key=key, afresh=afresh)
         headers = {"Location": reverse("api-run", args=[run.pk])}
         return Response(told(run), status=HTTPStatus.ACCEPTED, headers=headers)
 
@@ -203,8 +204,8 @@ def told(run: Run) -> dict[str, object]:
 def _dataset(body: Any) -> str:
     if not isinstance(body, dict):
         raise BadInput("The body is not a JSON object.", hint='Send {"dataset": "swapi/people"}.')
-    for key in body.keys() - {"dataset"}:
-        raise BadInput(unknown("key", key, ["dataset"]))
+    for key in body.keys() - {"dataset", "afresh"}:
+        raise BadInput(unknown("key", key, ["dataset", "afresh"]))
     dataset = body.get("dataset")
     if not isinstance(dataset, str):
         raise BadInput(
@@ -212,6 +213,13 @@ def _dataset(body: Any) -> str:
             hint='Send {"dataset": "swapi/people"}.',
         )
     return dataset
+
+
+def _afresh(body: Any) -> bool:
+    afresh = body.get("afresh", False)
+    if not isinstance(afresh, bool):
+        raise BadInput(f'"afresh" is {shown(afresh)}.', hint="It is true or false.")
+    return afresh
 
 
 def _idempotency_key(key: str | None) -> str | None:

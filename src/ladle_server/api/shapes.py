@@ -127,9 +127,10 @@ class CollectionRequestDetail(serializers.Serializer[Any]):
 
 
 class NewRun(serializers.Serializer[Any]):
-    """What to collect: `swapi/people`."""
+    """What to collect: `swapi/people`; `afresh` takes every answer whole, whatever an earlier run holds."""
 
     dataset = serializers.CharField()
+    afresh = serializers.BooleanField(required=False, default=False)
 
 
 class TroubleShape(GapShape):
@@ -156,6 +157,7 @@ class ProgressShape(serializers.Serializer[Any]):
     exact = serializers.BooleanField(help_text="The total can't change any more.")
     records = serializers.IntegerField()
     claimed = serializers.IntegerField(allow_null=True, help_text="How many records the API says there are.")
+    unchanged = serializers.IntegerField(help_text="Answers that the API said are still those of an earlier run.")
     gaps = GapShape(many=True)
     troubles = TroubleShape(many=True)
     quota = QuotaShape(many=True)

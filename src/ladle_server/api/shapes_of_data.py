@@ -120,6 +120,7 @@ class ManifestShape(serializers.Serializer[Any]):
     columns = ColumnShape(many=True)
     files = serializers.DictField(child=FileShape())
     made_by = serializers.CharField()
+    unchanged = serializers.IntegerField()
     format = serializers.IntegerField()
 
 

@@ -32,7 +32,7 @@ def home() -> ladle.Home:
     return ladle.Home.open(settings.LADLE_HOME)
 
 
-def start(dataset: str, *, requested_by: str, idempotency_key: str | None = None) -> Run:
+def start(dataset: str, *, requested_by: str, idempotency_key: str | None = None, afresh: bool = False) -> Run:
     """A new run of `swapi/people`, queued for the worker; the same idempotency key gives the same run again.
 
     Raises NotFound for an unknown dataset, SettingError for a missing key, Conflict for an idempotency key that was
@@ -41,7 +41,7 @@ def start(dataset: str, *, requested_by: str, idempotency_key: str | None = None
     with transaction.atomic():
         if idempotency_key is not None and (before := Run.objects.filter(idempotency_key=idempotency_key).first()):
             return _same(before, dataset, idempotency_key)
-        run = ladle.start(home(), dataset)
+        run = ladle.start(home(), dataset, afresh=afresh)
         return Run.objects.create(
             id=run.id,
             dataset=run.dataset,

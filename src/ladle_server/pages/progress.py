@@ -153,12 +153,16 @@ def _counted(progress: ladle.Progress) -> str:
     if progress.claimed is not None and progress.claimed != progress.records:
         rows = f"{progress.records:,} of {plural(progress.claimed, 'row')}"
     if not progress.total:
-        return f"{plural(progress.done, 'request')}, {rows}"
+        return f"{plural(progress.done, 'request')}{_unchanged(progress)}, {rows}"
     answered = _answered(progress)
     if answered == progress.total:
-        return f"{plural(progress.total, 'request')}, {rows}"
+        return f"{plural(progress.total, 'request')}{_unchanged(progress)}, {rows}"
     guess = "" if progress.exact else "about "
-    return f"{answered:,} of {guess}{plural(progress.total, 'request')}, {rows}"
+    return f"{answered:,} of {guess}{plural(progress.total, 'request')}{_unchanged(progress)}, {rows}"
+
+
+def _unchanged(progress: ladle.Progress) -> str:
+    return f", {progress.unchanged:,} unchanged" if progress.unchanged else ""
 
 
 def _answered(progress: ladle.Progress) -> int:

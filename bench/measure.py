@@ -1,0 +1,121 @@
+"""What a process costs: takes a command, gives wall time, CPU and memory, children included, and what it told."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+LOOK_EVERY = 0.2
+"""Seconds between two looks at the memory of a process and its children."""
+MB, PAGE = 1024 * 1024, os.sysconf("SC_PAGE_SIZE")
+
+Look = Callable[[float, float], None]
+"""Told of the seconds since the start, and of the MB that the process and its children hold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """Of one process, from its start to its end."""
+
+    wall: float
+    """Seconds."""
+    cpu: float
+    """Seconds, of user and system together, ended children included."""
+    memory: float
+    """MB at most: the process's own peak as the kernel says, or what it held together with its children when looked."""
+    told: dict[str, Any]
+    """The JSON of the last line it printed."""
+
+
+def measure(
+    command: Sequence[str], *, output: Path, limit: float, look: Look | None = None, every: float = LOOK_EVERY
+) -> Cost:
+    """Run the command to its end; raises RuntimeError when it fails or takes longer than `limit` seconds.
+
+    What it says goes to the file `output`, what it complains about beside it. `look` is called, from a thread of its
+    own, every so many seconds.
+    """
+    with output.open("wb") as said, output.with_suffix(".errors").open("wb") as complaints:
+        begun = time.perf_counter()
+        process = subprocess.Popen(command, stdout=said, stderr=complaints)
+        watch = Watch(process.pid, limit=limit, look=look, every=every)
+        # Not Popen.wait, which keeps what the process took to itself.
+        _, status, use = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - begun
+        process.returncode = os.waitstatus_to_exitcode(status)
+    watch.end()
+    if process.returncode:
+        raise RuntimeError(_failure(command, process.returncode, output, limit if watch.ended_it else None))
+    told = json.loads(output.read_text("utf-8").strip().rpartition("\n")[2])
+    memory = max(watch.peak / MB, told["peak_mb"])
+    return Cost(wall=wall, cpu=use.ru_utime + use.ru_stime, memory=memory, told=told)
+
+
+class Watch:
+    """Looks at a process and its children now and then; ends them when they take too long."""
+
+    def __init__(self, pid: int, *, limit: float, look: Look | None = None, every: float = LOOK_EVERY) -> None:
+        self.peak, self.ended_it = 0, False
+        self._begun, self._over = time.monotonic(), threading.Event()
+        self._limit, self._listener, self._every = limit, look, every
+        self._thread = threading.Thread(target=self._look, args=(pid,), daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        """Stop looking."""
+        self._over.set()
+        self._thread.join()
+
+    def _look(self, pid: int) -> None:
+        told = self._begun
+        while not self._over.wait(LOOK_EVERY):
+            family, now = _family(pid), time.monotonic()
+            held = sum(_memory(each) for each in family)
+            self.peak = max(self.peak, held)
+            if self._listener and now - told >= self._every:
+                told = now
+                self._listener(now - self._begun, held / MB)
+            if now - self._begun > self._limit:
+                self._end(family)
+
+    def _end(self, family: Sequence[int]) -> None:
+        self.ended_it = True
+        for each in family:
+            with suppress(ProcessLookupError):
+                os.kill(each, signal.SIGKILL)
+
+
+def _family(pid: int) -> list[int]:
+    """The process, those that it started, and those that they started. It alone where the system has no /proc."""
+    children: dict[int, list[int]] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            # `pid (name) state parent …`: a name may hold anything, even a bracket.
+            parent = int(path.read_bytes().rpartition(b")")[2].split()[1])
+            children.setdefault(parent, []).append(int(path.parent.name))
+    family = [pid]
+    for each in family:  # which grows meanwhile
+        family += children.get(each, ())
+    return family
+
+
+def _memory(pid: int) -> int:
+    """Bytes that it holds now; nothing when it is over."""
+    with suppress(OSError):
+        return int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1]) * PAGE
+    return 0
+
+
+def _failure(command: Sequence[str], code: int, output: Path, limit: float | None) -> str:
+    what = f"took longer than {limit:.0f} s" if limit is not None else f"ended with {code}"
+    complaints = output.with_suffix(".errors").read_text("utf-8", errors="replace").strip().splitlines()
+    return "\n  ".join([f"{' '.join(command)} {what}.", *complaints[-5:]])
