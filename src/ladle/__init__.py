@@ -9,6 +9,7 @@ snapshot.count("date", "homeworld")
 
 from ladle.collect.price import Plan
 from ladle.collect.progress import Progress
+from ladle.control import cancel, pause, resume
 from ladle.drive import drive
 from ladle.errors import (
     BadInput,
@@ -51,11 +52,14 @@ __all__ = [
     "__version__",
     "all_snapshots",
     "all_sources",
+    "cancel",
     "collect",
     "drive",
     "list_runs",
     "open_run",
+    "pause",
     "plan",
+    "resume",
     "snapshot",
     "start",
 ]

@@ -1,8 +1,8 @@
 """Driving a run: takes a run, collects what is missing and builds the snapshot, gives the last Progress.
 
 A run can be driven by anyone who holds its lock, for as long as they like, and taken up by the next: everything
-it has is in its journal. `drive` returns when the run is over, when its time is up, when it was asked to stop, or
-when the quota will not allow a call in that time.
+it has is in its journal. `drive` returns when the run is over, when its time is up, when it was asked to stop, when
+somebody paused or cancelled it, or when the quota will not allow a call in that time.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import asyncio
 import hashlib
 import os
 import random
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -21,27 +21,26 @@ from ladle.collect import earlier
 from ladle.collect.collector import Collector, Ending
 from ladle.collect.fetch import USUAL, Bounds, Fetcher
 from ladle.collect.gate import Gate
-from ladle.collect.journal import Journal, replay, segments
+from ladle.collect.journal import Entry, Journal, replay, segments
 from ladle.collect.kept import NOTHING, Kept
 from ladle.collect.ledger_sqlite import SqliteLedger
 from ladle.collect.plan import Planner
-from ladle.collect.price import time_left
-from ladle.collect.progress import ENDED, Progress, QuotaLine, State
+from ladle.collect.progress import Progress
 from ladle.collect.slice import Slice, time_slice
+from ladle.control import discard_build, forget_wish, read_wish
 from ladle.errors import LadleError
-from ladle.home import write_whole
-from ladle.runs import Run
+from ladle.mishap import Mishap, in_words
+from ladle.runs import FINAL, Run
 from ladle.snapshots.build import build
 from ladle.snapshots.manifest import Gap, Manifest, RunFacts
 from ladle.sources.library import secret
 from ladle.sources.source import Source
+from ladle.telling import Listener, Teller
 from ladle.version import VERSION
 
 AGENT = f"ladle/{VERSION}"
-TELL_EVERY = 0.25
-"""Seconds between two tellings of progress, at least: a page shows it once a second."""
-
-Listener = Callable[[Progress], None]
+LOOK_EVERY = 0.2
+"""Seconds between two looks for what somebody wants of the run."""
 
 
 async def drive(
@@ -63,21 +62,57 @@ async def drive(
     """
     with run.lock():
         before = run.progress()
-        if before.state in ("complete", "incomplete"):
+        if before.state in (*FINAL, "paused"):
             return before
-        teller = _Teller(run, before, on_progress)
+        teller = Teller(run, before, on_progress)
         try:
-            async with time_slice(seconds, stop) as slice_:
+            async with time_slice(seconds, stop) as slice_, _attention(run, teller, slice_):
                 means = _Means(fence=fence, env=env, bounds=bounds, chance=chance)
-                ending = await _collect(run, teller, slice_, means)
-            if ending.state == "waiting":
-                return teller.tell(state="waiting", wake_at=ending.wake_at)
-            if ending.state == "stopped":
-                return teller.tell(state="running")
-            teller.tell(state="finishing")
-            return teller.end(await asyncio.to_thread(_finish, run, teller))
+                return await _to_the_end(run, teller, slice_, means)
         except LadleError as error:
             return teller.tell(state="failed", reason=str(error))
+        except Mishap as error:
+            return teller.tell(state="failed", reason=in_words(error, resume=f"ladle resume {run.id}"))
+
+
+@asynccontextmanager
+async def _attention(run: Run, teller: Teller, slice_: Slice) -> AsyncIterator[None]:
+    """Inside the block, look now and then whether somebody wants something of the run, and whether it waits."""
+
+    async def look() -> None:
+        while True:
+            if read_wish(run) is not None:
+                slice_.ask()
+            teller.pulse()
+            await asyncio.sleep(LOOK_EVERY)
+
+    looking = asyncio.create_task(look())
+    try:
+        yield
+    finally:
+        looking.cancel()
+
+
+async def _to_the_end(run: Run, teller: Teller, slice_: Slice, means: _Means) -> Progress:
+    """Collect and build, as far as it is wanted."""
+    try:
+        ending = await _collect(run, teller, slice_, means)
+        if ending.state == "done":
+            teller.tell(state="finishing")
+            return teller.end(await asyncio.to_thread(_finish, run, teller, slice_))
+    except _Halted:
+        ending = Ending(state="stopped")
+    if (wish := read_wish(run)) is not None:
+        progress = teller.say(wish.fulfilled(teller.last), durable=True)
+        forget_wish(run)
+        return progress
+    if ending.state == "waiting":
+        return teller.tell(state="waiting", wake_at=ending.wake_at)
+    return teller.tell(state="finishing" if teller.last.state == "finishing" else "running")
+
+
+class _Halted(Exception):
+    """Somebody wants the run to stop before what is being done is done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,36 +125,42 @@ class _Means:
     chance: Callable[[], float]
 
 
-async def _collect(run: Run, teller: _Teller, slice_: Slice, means: _Means) -> Ending:
+async def _collect(run: Run, teller: Teller, slice_: Slice, means: _Means) -> Ending:
     """Everything between the key and the journal's end."""
     source = run.source
     key = secret(source, env=means.env)
-    ledger = SqliteLedger(run.home.ledger)
-    gate = Gate(ledger, gate_name(source, key), quotas=source.quotas, pace=source.pace)
-    journal = Journal(run.folder, fence=_next_fence(run) if means.fence is None else means.fence)
-    fetcher = Fetcher(source, gate=gate, secret=key, agent=AGENT, patience=slice_.left, bounds=means.bounds)
-    try:
-        async with fetcher:
-            planner = Planner(source, run.dataset_definition)
-            collector = Collector(
-                planner,
-                journal=journal,
-                fetcher=fetcher,
-                gate=gate,
-                changed=teller.changed,
-                earlier=await asyncio.to_thread(_earlier_answers, run),
-                patience=slice_.left,
-                chance=means.chance,
-            )
-            teller.begin(collector, gate)
-            await asyncio.to_thread(collector.replay, replay(run.folder))
-            teller.tell(state="running")
-            return await collector.collect(stop=slice_.stop)
-    finally:
-        teller.rest()
-        journal.close()
-        await gate.aclose()
-        ledger.shut()
+    async with AsyncExitStack() as stack:
+        # Closed in this order's reverse, each whether or not another could be.
+        ledger = SqliteLedger(run.home.ledger)
+        stack.callback(ledger.shut)
+        gate = Gate(ledger, gate_name(source, key), quotas=source.quotas, pace=source.pace)
+        stack.push_async_callback(gate.aclose)
+        fence = _next_fence(run) if means.fence is None else means.fence
+        journal = stack.enter_context(Journal(run.folder, fence=fence))
+        stack.callback(teller.rest)
+        fetcher = Fetcher(source, gate=gate, secret=key, agent=AGENT, patience=slice_.left, bounds=means.bounds)
+        collector = Collector(
+            Planner(source, run.dataset_definition),
+            journal=journal,
+            fetcher=await stack.enter_async_context(fetcher),
+            gate=gate,
+            changed=teller.changed,
+            earlier=await asyncio.to_thread(_earlier_answers, run),
+            patience=slice_.left,
+            chance=means.chance,
+        )
+        await asyncio.to_thread(collector.replay, _unless_asked(slice_, replay(run.folder)))
+        teller.begin(collector, gate)
+        teller.tell(state="running")
+        return await slice_.bounded(collector.collect(stop=slice_.stop)) or Ending(state="stopped")
+
+
+def _unless_asked(slice_: Slice, entries: Iterable[Entry]) -> Iterator[Entry]:
+    """The entries, until somebody asks to stop: a long journal takes its time to be read."""
+    for entry in entries:
+        if slice_.asked.is_set():
+            raise _Halted
+        yield entry
 
 
 def gate_name(source: Source, key: str | None) -> str:
@@ -141,8 +182,17 @@ def _earlier_answers(run: Run) -> Kept:
     return NOTHING if folder is None else Kept.read(folder)
 
 
-def _finish(run: Run, teller: _Teller) -> Manifest:
-    """Build and publish the snapshot, and leave word of the answers that later runs can ask about."""
+def _finish(run: Run, teller: Teller, slice_: Slice) -> Manifest:
+    """Build and publish the snapshot, and leave word of the answers that later runs can ask about.
+
+    Not when somebody wants otherwise before the snapshot has its name.
+    """
+
+    def still_wanted() -> None:
+        if slice_.is_due or read_wish(run) is not None:
+            raise _Halted
+
+    discard_build(run)
     facts = RunFacts(
         started=datetime.fromtimestamp(teller.started, UTC),
         finished=datetime.now(UTC),
@@ -153,98 +203,13 @@ def _finish(run: Run, teller: _Teller) -> Manifest:
         unchanged=teller.last.unchanged,
     )
     manifest = build(
-        run.folder, source=run.source, dataset=run.dataset_definition, home=run.home, run_id=run.id, facts=facts
+        run.folder,
+        source=run.source,
+        dataset=run.dataset_definition,
+        home=run.home,
+        run_id=run.id,
+        facts=facts,
+        still_wanted=still_wanted,
     )
     earlier.note(run.folder, dataset=run.dataset, source=run.source, validated=teller.validated)
     return manifest
-
-
-class _Teller:
-    """Writes a run's progress where every process can read it, at most four times a second."""
-
-    def __init__(self, run: Run, before: Progress, listener: Listener | None) -> None:
-        self.started = before.started or time.time()
-        self.last = replace(before, reason="", ended=None, wake_at=None, started=self.started)
-        self._run, self._listener = run, listener
-        self._collector: Collector | None = None
-        self._gate: Gate | None = None
-        self._told_at, self._soon = 0.0, False
-        self.requests = 0
-        """Attempts on the wire in the whole run, once the collector has come to rest."""
-        self.validated = 0
-        """Answers that a later run can ask about, then too."""
-
-    def begin(self, collector: Collector, gate: Gate) -> None:
-        """From here on the numbers come from a collector."""
-        self._collector, self._gate = collector, gate
-
-    def rest(self) -> None:
-        """Take the collector's numbers a last time, while its gate can still be asked."""
-        self.last = self._counted()
-        if self._collector is not None:
-            self.requests = self._collector.tally.requests
-            self.validated = self._collector.tally.validated
-        self._collector = self._gate = None
-
-    def changed(self) -> None:
-        """Something happened; tell it, a little later when the last telling is too fresh."""
-        if not self._soon:
-            self._soon = True
-            early = max(0.0, self._told_at + TELL_EVERY - time.monotonic())
-            asyncio.get_running_loop().call_later(early, self._tell_changes)
-
-    def _tell_changes(self) -> None:
-        self._soon = False
-        if self._collector is not None:
-            self.tell(state="running")
-
-    def tell(self, *, state: State, reason: str = "", wake_at: float | None = None) -> Progress:
-        """Write the progress down and show it."""
-        self._told_at = time.monotonic()
-        now = time.time()
-        over = now if state in ENDED else None
-        counted = self._counted()
-        if state not in ("running", "waiting"):
-            counted = replace(counted, troubles=())
-        self.last = replace(counted, state=state, reason=reason, wake_at=wake_at, updated=now, ended=over)
-        write_whole(self._run.folder / "progress.json", self.last.to_json(), durable=self.last.is_over)
-        if self._listener:
-            self._listener(self.last)
-        return self.last
-
-    def end(self, manifest: Manifest) -> Progress:
-        """The last telling, with the snapshot."""
-        found, claimed = manifest.found, manifest.claimed
-        self.last = replace(self.last, snapshot=manifest.id, records=found, claimed=claimed, exact=True)
-        return self.tell(state="complete" if manifest.complete else "incomplete", reason=" ".join(manifest.reasons))
-
-    def _counted(self) -> Progress:
-        """The last progress with the collector's numbers of now."""
-        if self._collector is None or self._gate is None:
-            return replace(self.last, seconds_left=None, next_call_in=None)
-        planner, tally, source = self._collector.planner, self._collector.tally, self._run.source
-        parts = planner.parts()
-        total = max(sum(part.requests for part in parts), tally.done)
-        uses = self._gate.use()
-        left = time_left(
-            total - tally.done,
-            quotas=source.quotas,
-            uses=uses,
-            pace=source.pace,
-            latency=tally.latency,
-            concurrency=source.concurrency,
-        )
-        return replace(
-            self.last,
-            done=tally.done,
-            total=total,
-            exact=all(part.exact for part in parts),
-            records=planner.records,
-            claimed=planner.claimed,
-            unchanged=tally.unchanged,
-            gaps=tally.gap_lines(),
-            troubles=tuple(tally.troubles.values()),
-            quota=tuple(QuotaLine(text=use.text, used=use.used, limit=use.limit) for use in uses),
-            next_call_in=self._gate.next_in(),
-            seconds_left=left,
-        )

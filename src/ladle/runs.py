@@ -16,8 +16,9 @@ from typing import IO, Any, Literal
 
 import orjson
 
-from ladle.collect.journal import Entry, replay
-from ladle.collect.progress import Progress, State
+from ladle.collect.journal import Entry
+from ladle.collect.lines import lines_of
+from ladle.collect.progress import ENDED, Progress, State
 from ladle.errors import BadInput, Conflict, Damaged, NotFound
 from ladle.home import Home, is_id, new_id, write_whole
 from ladle.snapshots.table import Collected
@@ -29,8 +30,8 @@ from ladle.sources.source import Dataset, Item, Source
 FORMAT = 1
 LOOK, LOOKS = 0.01, 5
 """Seconds between two tries at a run's lock, and how many."""
-SLOW = 1.0
-"""Seconds from which a call counts as slow."""
+FINAL: tuple[State, ...] = ("complete", "incomplete", "cancelled")
+"""States in which a run goes on no more; one that failed can be taken up again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,11 +108,10 @@ class Run:
     ) -> list[RequestLine]:
         """Calls as they came back, from number `after` + 1 on; `only` leaves the failed or the slow ones."""
         lines: list[RequestLine] = []
-        for number, entry in enumerate(replay(self.folder), start=1):
-            if number > after and _wanted(entry, only):
-                lines.append(_line(number, entry))
-                if len(lines) == limit:
-                    break
+        for number, entry in lines_of(self.folder).after(after, only=only):
+            lines.append(_line(number, entry))
+            if len(lines) == limit:
+                break
         return lines
 
     def so_far(self) -> Iterator[dict[str, Any]]:
@@ -124,16 +124,22 @@ class Run:
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Hold the run; raises Conflict when another process drives it. The system frees it at any death."""
-        with self._lock_file() as file:
-            # Who only looks whether it is driven holds the lock for a moment: one refusal is not an answer yet.
-            for _ in range(LOOKS):
-                if _locked(file):
-                    break
-                time.sleep(LOOK)
-            else:
+        with self.held() as ours:
+            if not ours:
                 hint = "Watch it with: ladle runs"
                 raise Conflict(f"The run {self.id} is being driven by another process.", hint=hint)
             yield
+
+    @contextmanager
+    def held(self) -> Iterator[bool]:
+        """Hold the run if nobody does; False when another process drives it."""
+        with self._lock_file() as file:
+            # Who only looks whether it is driven holds the lock for a moment: one refusal is not an answer yet.
+            for _ in range(LOOKS):
+                if ours := _locked(file):
+                    break
+                time.sleep(LOOK)
+            yield ours
 
     def _lock_file(self) -> IO[str]:
         return (self.folder / "lock").open("w")
@@ -197,10 +203,21 @@ def list_runs(home: Home) -> list[Run]:
     return runs
 
 
+def latest(home: Home, dataset: str) -> Run:
+    """The last run of a dataset that has not ended, else the last of all; raises NotFound."""
+    found = [run for run in list_runs(home) if run.dataset == dataset]
+    for run in found:
+        if run.state not in ENDED:
+            return run
+    if not found:
+        raise NotFound(f"There is no run of {dataset}.", hint=f"Start one with: ladle collect {dataset}")
+    return found[0]
+
+
 def resumable(home: Home, dataset: str) -> Run:
-    """The last run of a dataset that has not ended well and that nobody drives; raises NotFound."""
+    """The last run of a dataset that can go on and that nobody drives; raises NotFound."""
     for run in list_runs(home):
-        if run.dataset == dataset and run.state not in ("complete", "incomplete") and not run.is_driven():
+        if run.dataset == dataset and run.state not in FINAL and not run.is_driven():
             return run
     raise NotFound(f"No run of {dataset} was left unfinished.", hint=f"Start one with: ladle collect {dataset}")
 
@@ -241,12 +258,6 @@ def _csv(items: tuple[Item, ...]) -> str:
     writer.writeheader()
     writer.writerows(items)
     return text.getvalue()
-
-
-def _wanted(entry: Entry, only: Literal["failed", "slow"] | None) -> bool:
-    if only == "failed":
-        return entry.kind != "answer"
-    return only is None or entry.took >= SLOW
 
 
 def _line(number: int, entry: Entry) -> RequestLine:

@@ -22,3 +22,13 @@ def duration(seconds: float) -> str:
         elif parts:
             break
     return " ".join(parts[:2])
+
+
+def waiting(until: str, left: float, *, asked: bool) -> str:
+    """A run that waits: until when (a clock's time), how long, and why. `asked`: the API wants to be left alone.
+
+    >>> waiting("14:05:00", 200, asked=False)
+    'waiting for quota until 14:05:00, 3 min 20 s'
+    """
+    whom = "as the API asked" if asked else "for quota"
+    return f"waiting {whom} until {until}" + (f", {duration(left)}" if left >= 1 else "")

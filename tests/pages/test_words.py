@@ -8,10 +8,11 @@ from importlib import import_module
 import pytest
 
 import ladle
-from ladle.collect.progress import GapLine
+from ladle.collect.progress import GapLine, TroubleLine
 from ladle_server.pages.progress import shown
 
 NOW = 1_795_300_000.0
+SHUT = TroubleLine(key="people?page=6", status=503, reason="The API answered 503.", attempt=1, again_at=NOW + 60)
 
 
 @pytest.mark.parametrize("name", ["charts", "columns", "progress", "span", "words"])
@@ -45,6 +46,14 @@ def progress(**changes: object) -> ladle.Progress:
             {"state": "waiting", "done": 5, "total": 9, "exact": True, "records": 5, "wake_at": NOW - 1},
             "5 of 9 requests, 5 rows. It goes on in a moment.",
         ),
+        (
+            {"state": "waiting", "done": 5, "total": 9, "wake_at": NOW + 60, "troubles": (SHUT,)},
+            "5 of about 9 requests, 0 rows. The API asked to be left alone; it goes on by itself in about 1 min.",
+        ),
+        (
+            {"state": "paused", "done": 5, "total": 9, "reason": "Paused by the API."},
+            "5 of about 9 requests, 0 rows. Paused by the API. Nothing is asked for until it is resumed.",
+        ),
         ({"state": "finishing", "done": 15, "total": 15}, "All 15 requests are answered. Writing the snapshot."),
         (
             {
@@ -72,6 +81,7 @@ def test_a_run_says_where_it_stands(changes: dict[str, object], sentence: str) -
         ({"next_call_in": 300.0}, 120, ""),
         ({"state": "queued", "updated": 0.0}, 120, "Nothing has been heard of this run for 2 min."),
         ({"state": "waiting"}, 9999, ""),
+        ({"state": "paused"}, 9999, ""),
         ({"state": "failed"}, 9999, ""),
     ],
 )

@@ -15,8 +15,9 @@ from ladle.cli.bar import Bar
 from ladle.cli.face import FAILED, INCOMPLETE, err, home_option, json_option, out, say_json, say_table
 from ladle.collect.price import Plan
 from ladle.collect.progress import Progress
+from ladle.control import resume as resume_run
 from ladle.drive import drive
-from ladle.errors import BadInput, NotFound
+from ladle.errors import BadInput, Conflict
 from ladle.explore.snapshot import find
 from ladle.home import Home, is_id
 from ladle.public import all_sources
@@ -104,7 +105,8 @@ def collect(
 ) -> None:
     """Take a dataset whole: plan, collect, and keep it as a snapshot.
 
-    Ctrl-C leaves a run that --resume takes up where it was. Exit code 3: finished, but something is missing.
+    Ctrl-C leaves a run that --resume takes up where it was; what is under way has two seconds to come home.
+    Exit code 3: finished, but something is missing.
     """
     if run_id and not (resume and is_id(run_id)):
         raise BadInput(f'"{run_id}" is not the id of a run to go on with.', hint="List the runs with: ladle runs")
@@ -118,7 +120,7 @@ def collect(
     else:
         run = start(home, dataset, base_url=base_url, quota=quota, pace=pace, afresh=afresh)
     progress = collect_with_bar(run)
-    _say_end(home, run, progress, as_json=as_json)
+    say_end(home, run, progress, as_json=as_json)
 
 
 def _left_unfinished(home: Home, dataset: str, run_id: str | None) -> Run:
@@ -129,16 +131,20 @@ def _left_unfinished(home: Home, dataset: str, run_id: str | None) -> Run:
     run = open_run(home, named) if named else resumable(home, dataset)
     if run.dataset != dataset and not is_id(dataset):
         raise BadInput(f"The run {run.id} is one of {run.dataset}, not of {dataset}.", hint="Name that dataset.")
-    if run.state in ("complete", "incomplete"):
-        raise NotFound(
-            f"The run {run.id} has ended: {run.state}.", hint=f"Start a new one with: ladle collect {run.dataset}"
-        )
-    secret(run.source)
+    take_up(run)
     return run
 
 
+def take_up(run: Run) -> None:
+    """Make a run go on that was left, paused or failed; raises Conflict where it can't or is driven already."""
+    secret(run.source)
+    progress = resume_run(run)
+    if run.is_driven():
+        raise Conflict(f"The run {run.id} is going on: {progress.state}.", hint="Watch it with: ladle runs")
+
+
 def collect_with_bar(run: Run) -> Progress:
-    """Drive the run, showing it on standard error; the first Ctrl-C or SIGTERM lets what is in flight come home."""
+    """Drive the run, showing it on standard error; the first Ctrl-C or SIGTERM leaves what is in flight two seconds."""
     with Bar(err, run.dataset) as bar:
         return asyncio.run(_until_stopped(run, bar.show))
 
@@ -157,8 +163,9 @@ def _signals(stop: asyncio.Event) -> Iterator[None]:
 
     def ask() -> None:
         if stop.is_set():
-            # From here, since a handler of the loop is never missed; Python's own may be while the loop sleeps.
-            raise KeyboardInterrupt
+            # Not by an exception: Python would wait for threads, which may be building. The journal bears it by design.
+            err.show_cursor()
+            os._exit(FAILED)
         stop.set()
         err.print("Stopping: waiting for the requests that are under way. Once more ends at once.")
 
@@ -171,23 +178,12 @@ def _signals(stop: asyncio.Event) -> Iterator[None]:
             loop.remove_signal_handler(number)
 
 
-def _say_end(home: Home, run: Run, progress: Progress, *, as_json: bool) -> None:
+def say_end(home: Home, run: Run, progress: Progress, *, as_json: bool) -> None:
     """What became of it, and the exit code that says so."""
     if as_json:
         say_json(run_shape(progress))
-    if progress.state == "failed":
-        err.print(f"ladle: {progress.reason}", style="red")
-        if progress.done:
-            err.print(
-                f"{progress.done} of {progress.total} requests are kept. "
-                f"Go on with: ladle collect {run.dataset} --resume"
-            )
-        sys.exit(FAILED)
     if progress.snapshot is None:
-        err.print(
-            f"Stopped after {progress.done} of {progress.total} requests. "
-            f"Go on with: ladle collect {run.dataset} --resume"
-        )
+        _say_what_is_kept(run, progress)
         sys.exit(FAILED)
     if not as_json:
         manifest = find(home, progress.snapshot).manifest
@@ -201,3 +197,20 @@ def _say_end(home: Home, run: Run, progress: Progress, *, as_json: bool) -> None
             err.print(f"gap: {gap.key}: {gap.reason}", style="yellow")
         err.print(f"ladle: incomplete: {progress.reason}", style="yellow")
         sys.exit(INCOMPLETE)
+
+
+def _say_what_is_kept(run: Run, progress: Progress) -> None:
+    """A run without a snapshot: why, and how to go on."""
+    kept = f"{progress.done:,} of {progress.total:,} requests"
+    again = f"Go on with: ladle collect {run.dataset} --resume"
+    match progress.state:
+        case "failed":
+            err.print(f"ladle: {progress.reason}", style="red")
+            if progress.done:
+                err.print(f"{kept} are kept. {again}")
+        case "paused":
+            err.print(f"{progress.reason} {kept} are kept. Go on with: ladle resume {run.id}")
+        case "cancelled":
+            err.print(f"{progress.reason} {kept} are kept to be looked at: ladle runs {run.id}")
+        case _:
+            err.print(f"Stopped after {kept}. {again}")

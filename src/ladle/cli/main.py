@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from ladle.cli.collecting import collect, plan, sources
+from ladle.cli.control import cancel, pause, resume
 from ladle.cli.face import Commands
 from ladle.cli.looking import count, export, profile, show, snapshots
 from ladle.cli.runs import runs
@@ -21,5 +22,20 @@ def main() -> None:
     """
 
 
-for command in (demo, serve, sources, plan, collect, runs, snapshots, show, count, profile, export):
+for command in (
+    demo,
+    serve,
+    sources,
+    plan,
+    collect,
+    runs,
+    pause,
+    cancel,
+    resume,
+    snapshots,
+    show,
+    count,
+    profile,
+    export,
+):
     main.add_command(command)

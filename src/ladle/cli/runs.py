@@ -6,6 +6,7 @@ from datetime import datetime
 
 import click
 
+from ladle.cli.bar import standing
 from ladle.cli.face import err, home_option, json_option, out, say_json, say_table
 from ladle.home import Home
 from ladle.runs import Run, list_runs, open_run
@@ -33,9 +34,11 @@ def runs(run: str | None, home: Home, as_json: bool) -> None:
 
 
 def _row(run: Run) -> tuple[object, ...]:
-    """A run's line in the list; of one that was left, how to go on stands in the reason's place."""
+    """A run's line in the list; how to go on, or until when it waits, stands in the reason's place."""
     p = run.progress()
     reason = f"left; ladle collect {p.dataset} {p.run} --resume" if run.was_left else p.reason
+    if p.state == "waiting":
+        reason = standing(p)
     return (p.run, p.dataset, p.state, f"{p.done}/{p.total}", p.records, len(p.gaps), reason)
 
 
@@ -45,10 +48,13 @@ def _say_run(run: Run, *, as_json: bool) -> None:
         say_json(run_shape(progress))
         return
     out.print(
-        f"{run.dataset}: {progress.state}. {progress.done} of {progress.total} requests, {progress.records} records."
+        f"{run.dataset}: {standing(progress)}. "
+        f"{progress.done} of {progress.total} requests, {progress.records} records."
     )
     if progress.reason:
         out.print(progress.reason)
+    if progress.state in ("paused", "failed"):
+        out.print(f"Go on with: ladle resume {run.id}")
     lines = run.requests(limit=SHOWN)
     rows = [
         (

@@ -118,6 +118,14 @@ class Collector:
         for key in self._outage.keys:
             self.tally.done -= self.tally.gaps.pop(key, None) is not None
 
+    def next_at(self) -> float | None:
+        """When the next request can go, in seconds since 1970, while none is under way; None while one is."""
+        if self._in_flight > self._gate.waiting:
+            return None
+        if self._in_flight:
+            return self._clock() + (self._gate.next_in() or 0.0)
+        return self._later[0][0] if self._later else None
+
     async def _watch(self, stop: asyncio.Event) -> None:
         await stop.wait()
         await self._finish(Ending(state="stopped"))

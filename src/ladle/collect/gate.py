@@ -102,6 +102,11 @@ class Gate:
         """Seconds until those who wait can expect the next permit; None while nobody has to wait."""
         return max(0.0, self._next_at - self._clock()) if self._waiters and self._next_at is not None else None
 
+    @property
+    def waiting(self) -> int:
+        """How many wait for a permit."""
+        return sum(not waiter.permit.done() for waiter in self._waiters)
+
     async def aclose(self) -> None:
         """Turn those who wait away and write down what is settled. Forgotten, permits count for 70 seconds more."""
         for waiter in self._waiters:

@@ -150,6 +150,14 @@ def frames(folder: Path) -> Iterator[tuple[Entry, Place]]:
                 yield entry, Place(segment, offset)
 
 
+def frames_from(segment: Path, *, start: int = 0) -> Iterator[tuple[Entry, int, int]]:
+    """A segment's entries from an offset on, each with where its frame begins and ends."""
+    with segment.open("rb") as file:
+        file.seek(start)
+        while (read := _read(file)) is not None:
+            yield *read, file.tell()
+
+
 def peek(place: Place) -> Entry | None:
     """As `read_place`, of a journal that others may remove: None where the frame is damaged or gone."""
     try:

@@ -10,8 +10,8 @@ import orjson
 
 from ladle.collect.kept import is_validated
 
-State = Literal["queued", "running", "waiting", "finishing", "complete", "incomplete", "failed"]
-ENDED: tuple[State, ...] = ("complete", "incomplete", "failed")
+State = Literal["queued", "running", "waiting", "paused", "finishing", "complete", "incomplete", "failed", "cancelled"]
+ENDED: tuple[State, ...] = ("complete", "incomplete", "failed", "cancelled")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,20 +72,29 @@ class Progress:
     updated: float = 0.0
     ended: float | None = None
     wake_at: float | None = None
-    """While waiting: when the quota will allow the next call."""
+    """While waiting: when the next call can go."""
     reason: str = ""
-    """Why it failed or is incomplete, in words."""
+    """Why it failed or is incomplete, or who paused or cancelled it, in words."""
     snapshot: str | None = None
 
     @property
     def is_over(self) -> bool:
-        """Complete, incomplete or failed."""
+        """Complete, incomplete, failed or cancelled."""
         return self.state in ENDED
 
     @property
     def share(self) -> float:
         """Done of total, from 0 to 1."""
         return self.done / self.total if self.total else 0.0
+
+    @property
+    def asked_to_wait(self) -> bool:
+        """While waiting: the API said when to come back, and it is not the quota that is spent."""
+        return any(
+            trouble.status != 429 and trouble.again_at is not None and abs(trouble.again_at - self.wake_at) < 1
+            for trouble in self.troubles
+            if self.wake_at is not None
+        )
 
     def to_json(self) -> bytes:
         """One JSON object, as the API shows it."""

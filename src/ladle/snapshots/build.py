@@ -6,7 +6,7 @@ No network, and repeatable: the same journal gives the same bytes.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -44,8 +44,12 @@ def build(
     facts: RunFacts,
     bounds: Bounds = BOUNDS,
     clock: Callable[[], float] = time.time,
+    still_wanted: Callable[[], None] = lambda: None,
 ) -> Manifest:
     """Build and publish the snapshot of a run; one that is published already is left as it is.
+
+    `still_wanted` is called between steps and once right before the folder appears: what it raises ends the build, and
+    nothing is left of it.
 
     The folder `snapshots/<source>/<dataset>/<run_id>/` appears whole or not at all, whenever the process ends.
     Raises UpstreamError when the dataset names no columns and no record came to show any.
@@ -55,12 +59,30 @@ def build(
     if (final / MANIFEST).exists():
         return read_manifest(final)
     with unfinished(final) as folder:
-        manifest = _write(folder, journal, source=source, dataset=dataset, run_id=run_id, facts=facts, bounds=bounds)
+        manifest = _write(
+            folder,
+            journal,
+            source=source,
+            dataset=dataset,
+            run_id=run_id,
+            facts=facts,
+            bounds=bounds,
+            wanted=still_wanted,
+        )
+        still_wanted()
         return manifest if publish(folder, final) else read_manifest(final)
 
 
 def _write(
-    folder: Path, journal: Path, *, source: Source, dataset: Dataset, run_id: str, facts: RunFacts, bounds: Bounds
+    folder: Path,
+    journal: Path,
+    *,
+    source: Source,
+    dataset: Dataset,
+    run_id: str,
+    facts: RunFacts,
+    bounds: Bounds,
+    wanted: Callable[[], None],
 ) -> Manifest:
     """Write all five files into the folder."""
     collected = Collected(journal, source=source, dataset=dataset, base_url=facts.base_url, bounds=bounds)
@@ -68,10 +90,10 @@ def _write(
         message = f"{source.name}/{dataset.name}: no record came, so it is not known which columns there are."
         hint = "Name the columns in the source's definition, or collect when there are records."
         raise UpstreamError(message, hint=hint)
-    rows = write_table(folder, collected.chunks(), schema=collected.schema, bounds=bounds)
+    rows = write_table(folder, _while(wanted, collected.chunks()), schema=collected.schema, bounds=bounds)
     # DuckDB has a memory of its own: what Arrow keeps for later is given back before.
     pa.default_memory_pool().release_unused()
-    found = profile(folder / PARQUET, columns=collected.columns, rows=rows, bounds=bounds)
+    found = profile(folder / PARQUET, columns=collected.columns, rows=rows, bounds=bounds, wanted=wanted)
     (folder / PROFILE).write_bytes(profile_bytes(found))
     outcome = judge(collected, rows=rows, gaps=facts.gaps)
     manifest = Manifest(
@@ -101,3 +123,10 @@ def _write(
     )
     (folder / MANIFEST).write_bytes(manifest_bytes(manifest))
     return manifest
+
+
+def _while(wanted: Callable[[], None], chunks: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """The chunks, as long as they are wanted."""
+    for chunk in chunks:
+        wanted()
+        yield chunk

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,14 +25,27 @@ _BIN_OF_WHOLE = "CAST(({} :: HUGEINT - $low :: HUGEINT) // $width :: HUGEINT AS 
 _BIN_OF_NUMBER = "CAST(greatest(least(floor({} / $width - $low / $width), $last), 0) AS INTEGER)"
 
 
-def profile(parquet: Path, *, columns: Sequence[TableColumn], rows: int, bounds: Bounds = BOUNDS) -> dict[str, Any]:
-    """A document of plain JSON values: `rows`, `distinct_exact`, and for each of `columns` its figures."""
+def profile(
+    parquet: Path,
+    *,
+    columns: Sequence[TableColumn],
+    rows: int,
+    bounds: Bounds = BOUNDS,
+    wanted: Callable[[], None] = lambda: None,
+) -> dict[str, Any]:
+    """A document of plain JSON values: `rows`, `distinct_exact`, and for each of `columns` its figures.
+
+    `wanted` is called before each column; what it raises ends the work.
+    """
     with duckdb.connect() as connection:
         # One thread, so that sums of doubles add up in the same order each time: same journal, same bytes.
         connection.execute("SET threads = 1")
         ask = _Asker(connection, parquet, columns)
         exact = rows <= bounds.exact_rows
-        found = [ask.column(number, exact=exact, few=bounds.few) for number in range(len(columns))]
+        found = []
+        for number in range(len(columns)):
+            wanted()
+            found.append(ask.column(number, exact=exact, few=bounds.few))
     return {"rows": rows, "distinct_exact": exact, "columns": found}
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import Any, Literal, cast
+from urllib.parse import urlsplit
 
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -16,12 +18,13 @@ from ladle.errors import BadInput, NotFound, unknown
 from ladle.shapes import request_shape, run_shape
 from ladle_server.api import lists, shapes
 from ladle_server.api.formats import shown
-from ladle_server.catalog import runs
-from ladle_server.catalog.discover import discover
-from ladle_server.catalog.models import RequestedBy, Run
+from ladle_server.catalog import control, runs
+from ladle_server.catalog.discover import discover, follow
+from ladle_server.catalog.models import RequestedBy, Run, State
 
 LONGEST_KEY = 255
 ONLY = ("failed", "slow")
+BY = "the API"
 
 
 class Runs(APIView):
@@ -72,6 +75,59 @@ class OneRun(APIView):
         return Response(told(find(run)), headers={"Cache-Control": "no-store"})
 
 
+class _Control(APIView):
+    """What somebody wants of a run: answered with the run as it is then, 202 while what is in flight comes home."""
+
+    state: str
+    """What becomes of the run; until it has, the answer is a 202."""
+
+    @extend_schema(
+        request=None,
+        responses={200: shapes.RunShape, 202: shapes.RunShape, **shapes.problems(400, 403, 404, 409)},
+    )
+    def post(self, request: Request, run: str) -> Response:
+        _refuse_other_sites(request)
+        lists.check_keys(request.query_params, ())
+        found = find(run)
+        progress = self.carry_out(found)
+        status = HTTPStatus.OK if progress.state == self.state else HTTPStatus.ACCEPTED
+        return Response(told(found), status=status, headers={"Cache-Control": "no-store"})
+
+    def carry_out(self, run: Run) -> ladle.Progress:
+        """Do it."""
+        raise NotImplementedError
+
+
+class CancelRun(_Control):
+    """End a run without a snapshot; what was collected stays to be looked at."""
+
+    state = "cancelled"
+
+    def carry_out(self, run: Run) -> ladle.Progress:
+        """Raises Conflict for a run that has ended, or has its snapshot already."""
+        return control.cancel(run, by=BY)
+
+
+class PauseRun(_Control):
+    """Stop a run until it is resumed."""
+
+    state = "paused"
+
+    def carry_out(self, run: Run) -> ladle.Progress:
+        """Raises Conflict for a run that has ended."""
+        return control.pause(run, by=BY)
+
+
+class ResumeRun(_Control):
+    """Let a run go on that was paused, failed or left."""
+
+    state = "running"
+
+    def carry_out(self, run: Run) -> ladle.Progress:
+        """Raises Conflict for a run that is complete, incomplete or cancelled."""
+        return control.resume(run)
+
+
 class RequestsOfRun(APIView):
     """The requests of a run."""
 
@@ -111,14 +167,23 @@ class RequestsOfRun(APIView):
         return Response({"count": None, "next": link, "previous": None, "results": lines})
 
 
+def _refuse_other_sites(request: Request) -> None:
+    """A POST without a body is what any page on the web may send here; its browser says whose it is."""
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc != request.get_host():
+        raise PermissionDenied(f'A page of "{origin[:100]}" may not control runs here.')
+
+
 def find(run_id: str) -> Run:
     """The run of that id, also one that the command line has just made; raises NotFound."""
     found = Run.objects.filter(pk=run_id).first()
-    if found is None or found.requested_by == RequestedBy.COMMAND_LINE:
+    if found is None:
         discover()
         found = Run.objects.filter(pk=run_id).first()
     if found is None:
         raise NotFound(f'There is no run "{run_id}".', hint="See /api/v1/runs for all of them.")
+    if found.lease_until is None and not found.snapshot:
+        follow(found)
     return found
 
 
@@ -130,7 +195,7 @@ def told(run: Run) -> dict[str, object]:
         "requested_by": run.requested_by,
         "started_at": run.started_at,
         "ended_at": run.ended_at,
-        "wake_at": run.wake_at,
+        "wake_at": run.wake_at if run.state == State.WAITING else None,
         "snapshot": run.snapshot or None,
         "reason": run.reason,
     }

@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from ladle_server.api.formats import PROBLEM
 from ladle_server.api.lists import DEFAULT_LIMIT, LARGEST, MOST
+from ladle_server.catalog.models import State
 
 
 def number(name: str, description: str, *, default: int | None = None, most: int | None = None) -> OpenApiParameter:
@@ -169,12 +170,12 @@ class RunShape(serializers.Serializer[Any]):
 
     id = serializers.CharField()
     dataset = serializers.CharField()
-    state = serializers.CharField()
+    state = serializers.ChoiceField(State.values)
     requested_by = serializers.CharField()
     created_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)
     ended_at = serializers.DateTimeField(allow_null=True)
-    wake_at = serializers.DateTimeField(allow_null=True, help_text="It waits for quota until then.")
+    wake_at = serializers.DateTimeField(allow_null=True, help_text="While it is waiting: when the next call can go.")
     snapshot = serializers.CharField(allow_null=True)
     reason = serializers.CharField()
     progress = ProgressShape()

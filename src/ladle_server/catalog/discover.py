@@ -10,12 +10,17 @@ import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
 import ladle
 from ladle.errors import LadleError
-from ladle_server.catalog.models import RequestedBy, Run, Snapshot
+from ladle_server.catalog.models import RequestedBy, Run, Snapshot, State
 from ladle_server.catalog.runs import home
 
 log = logging.getLogger(__name__)
+SLACK = 2.0
+"""Seconds between a run's end and the last word on it in its folder, at most."""
 
 
 def discover() -> None:
@@ -58,7 +63,7 @@ def _row(manifest: ladle.Manifest) -> Snapshot:
 
 
 def _discover_runs(here: ladle.Home) -> None:
-    known = dict(Run.objects.order_by().values_list("pk", "ended_at"))
+    known = Run.objects.order_by().values_list("pk", flat=True)
     new = [
         _foreign(run)
         for run in _runs(
@@ -67,11 +72,56 @@ def _discover_runs(here: ladle.Home) -> None:
         )
     ]
     Run.objects.bulk_create(new, ignore_conflicts=True)
-    foreign = Run.objects.filter(requested_by=RequestedBy.COMMAND_LINE, ended_at=None)
-    for row in foreign.exclude(pk__in=[each.pk for each in new]):
-        for run in _runs(here, {row.pk}):
-            _copy(run.progress(), row)
-            row.save()
+    for row in _maybe_changed(here).exclude(pk__in=[each.pk for each in new]):
+        follow(row)
+
+
+def _maybe_changed(here: ladle.Home) -> QuerySet[Run]:
+    """Runs that nobody here drives, and with which a command line or a script may do what it likes."""
+    ended = Run.objects.filter(state=State.FAILED).values_list("pk", "ended_at")
+    again = [run_id for run_id, at in ended if at and _written(here, run_id) > at.timestamp() + SLACK]
+    return Run.objects.filter(Q(ended_at=None) | Q(pk__in=again), lease_until=None)
+
+
+def _written(here: ladle.Home, run_id: str) -> float:
+    """When a run's progress was written last: to open every run that ever failed would take long."""
+    try:
+        return (here.runs / run_id / "progress.json").stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def follow_paused() -> None:
+    """Take up what was done elsewhere with runs that are paused here."""
+    for row in Run.objects.filter(state=State.PAUSED):
+        follow(row)
+
+
+def follow(row: Run) -> None:
+    """Bring one row up to date with its run."""
+    for run in _runs(home(), {row.pk}):
+        refresh(row, run.progress())
+
+
+def refresh(row: Run, progress: ladle.Progress) -> None:
+    """Write down what became of a run that others paused, cancelled, resumed or drove to its end.
+
+    Harmless at any time: a worker that drives it all the same is not heard any more when the run has stopped.
+    """
+    stopped = progress.is_over or progress.state == "paused"
+    if stopped and progress.snapshot:
+        add_snapshot(ladle.snapshot(progress.snapshot, home=home()).manifest)
+    with transaction.atomic():
+        row.refresh_from_db()
+        if row.ours and not stopped and row.state not in (State.PAUSED, State.FAILED):
+            return  # the worker's own business
+        if row.ours and row.state == progress.state:
+            return
+        _copy(progress, row)
+        if row.ours and not stopped:
+            row.state = State.QUEUED
+        row.worker, row.lease_until, row.fence = "", None, row.fence + 1
+        row.save()
 
 
 def _runs(here: ladle.Home, ids: set[str]) -> Iterator[ladle.Run]:
@@ -88,6 +138,7 @@ def _foreign(run: ladle.Run) -> Run:
         dataset=run.dataset,
         created_at=run.created,
         requested_by=RequestedBy.COMMAND_LINE,
+        ours=False,
     )
     _copy(run.progress(), row)
     return row

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from concurrent.futures import Executor
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,7 @@ from typing import Any, ParamSpec, TypeVar
 import ladle
 from ladle.errors import Conflict, LadleError
 from ladle_server.catalog import runs
-from ladle_server.catalog.discover import add_snapshot, moment
+from ladle_server.catalog.discover import add_snapshot, follow_paused, moment
 from ladle_server.catalog.models import Run, State
 
 log = logging.getLogger(__name__)
@@ -24,10 +25,17 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 PLACES = 8
+"""Runs that go on at once."""
+MOST = 4 * PLACES
+"""Runs in hand at once, those that wait included."""
 SLICE = 300.0
 """Seconds after which a run is handed back, so that others get its place."""
 POLL = 0.5
 RENEW = 5.0
+FOLLOW = 2.0
+"""Seconds between two looks whether a command line goes on with runs that are paused here."""
+NOTED = (State.RUNNING, State.WAITING, State.FINISHING)
+"""States that are written down while a run is driven."""
 BUSY = timedelta(seconds=2)
 """How long a run is left alone that another process (a `collect --resume`) drives."""
 
@@ -40,16 +48,26 @@ class Driver:
         self._database = database
         self._stop = stop
         self._driving: set[asyncio.Task[None]] = set()
+        self._waiting: set[str] = set()
+        """Runs that are driven and wait for quota."""
+        self._follow_at = 0.0
 
     async def work(self) -> None:
         """Claim and drive, until `stop`; then hand everything back."""
         while not self._stop.is_set():
-            while len(self._driving) < PLACES and (run := await self._ask(runs.claim, self._name)):
+            while self._has_room() and (run := await self._ask(runs.claim, self._name)):
                 task = asyncio.create_task(self._drive(run))
                 self._driving.add(task)
                 task.add_done_callback(self._driving.discard)
+            if time.monotonic() >= self._follow_at:
+                self._follow_at = time.monotonic() + FOLLOW
+                await self._ask(follow_paused)
             await _within(self._stop.wait(), POLL)
         await asyncio.gather(*self._driving)
+
+    def _has_room(self) -> bool:
+        """A run that waits for its quota takes up no place, only a little memory until its slice is over."""
+        return len(self._driving) - len(self._waiting) < PLACES and len(self._driving) < MOST
 
     async def _ask(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._database, lambda: call(*args, **kwargs))
@@ -61,7 +79,7 @@ class Driver:
                 progress = await self._slice(run, stop)
             await self._ask(settle, run, progress)
         except Conflict:
-            await self._ask(runs.put_down, run, wake_at=datetime.now(UTC) + BUSY)
+            await self._ask(runs.put_down, run, state=State.RUNNING, wake_at=datetime.now(UTC) + BUSY)
         except LadleError as error:
             await self._ask(runs.finish, run, state=State.FAILED, reason=str(error))
         except Exception:
@@ -74,13 +92,18 @@ class Driver:
 
         def on_progress(progress: ladle.Progress) -> None:
             nonlocal told
-            if progress.state != told and not progress.is_over:
-                told = progress.state
-                self._database.submit(runs.note, run, told)
+            if progress.state == told or progress.state not in NOTED:
+                return
+            told = progress.state
+            (self._waiting.add if told == "waiting" else self._waiting.discard)(run.pk)
+            self._database.submit(runs.note, run, told, wake_at=moment(progress.wake_at))
 
         # No fence is passed on: the run's own folder knows its last driver, even one that was a command line.
         opened = await asyncio.to_thread(ladle.open_run, runs.home(), run.pk)
-        return await ladle.drive(opened, seconds=SLICE, stop=stop, on_progress=on_progress)
+        try:
+            return await ladle.drive(opened, seconds=SLICE, stop=stop, on_progress=on_progress)
+        finally:
+            self._waiting.discard(run.pk)
 
     @contextlib.asynccontextmanager
     async def _held(self, run: Run) -> AsyncIterator[asyncio.Event]:
@@ -103,8 +126,8 @@ class Driver:
 def settle(run: Run, progress: ladle.Progress) -> None:
     """What a slice came to: the run's end with its snapshot, or when to go on."""
     if not progress.is_over:
-        state = State.WAITING if progress.state == "waiting" else State.QUEUED
-        runs.put_down(run, state=state, wake_at=moment(progress.wake_at))
+        state = State(progress.state) if progress.state in ("waiting", "paused") else State.QUEUED
+        runs.put_down(run, state=state, wake_at=moment(progress.wake_at), reason=progress.reason)
         return
     if progress.snapshot:
         add_snapshot(ladle.snapshot(progress.snapshot, home=runs.home()).manifest)

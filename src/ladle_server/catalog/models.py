@@ -16,14 +16,16 @@ class State(models.TextChoices):
     QUEUED = "queued"
     RUNNING = "running"
     WAITING = "waiting"
+    PAUSED = "paused"
     FINISHING = "finishing"
     COMPLETE = "complete"
     INCOMPLETE = "incomplete"
     FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 class RequestedBy(models.TextChoices):
-    """Whence a run was asked for; the command line drives its own runs, the worker all others."""
+    """Whence a run was asked for."""
 
     SITE = "site"
     API = "api"
@@ -38,6 +40,8 @@ class Run(models.Model):
     state = models.TextField(choices=State.choices, default=State.QUEUED)
     requested_by = models.TextField(choices=RequestedBy.choices)
     idempotency_key = models.TextField(unique=True, null=True)
+    ours = models.BooleanField(default=True)
+    """The worker drives it; the command line drives its own runs, until one is resumed from the site."""
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)

@@ -1,11 +1,12 @@
 """A run's life in the catalog: takes what faces and worker ask, gives rows of `Run`, each driven by one worker at most.
 
-    start → queued → claim → running ─┬→ finish → complete, incomplete or failed
-                        ↑             └→ put_down → queued or waiting (wake_at)
+    start → queued → claim → running ─┬→ finish → complete, incomplete, failed or cancelled
+                        ↑             └→ put_down → queued, waiting (wake_at) or paused
                         └───────────────┘  or the lease ran out
 
 Whoever claims gets the next fence number and says it with everything after; what an earlier claimant still says is
-ignored. Times are arguments, so that a lease can run out without anybody waiting for it.
+ignored. Times are arguments, so that a lease can run out without anybody waiting for it. A run that is paused is
+claimed when it has been resumed (`catalog.control`).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from django.db.models import F, Q, QuerySet
 
 import ladle
 from ladle.errors import Conflict
-from ladle_server.catalog.models import RequestedBy, Run, State
+from ladle_server.catalog.models import Run, State
 
 LEASE = timedelta(seconds=15)
 SHARE = 4
@@ -87,7 +88,7 @@ def claim(worker: str, *, now: datetime | None = None) -> Run | None:
 
 
 def _next(now: datetime) -> Run | None:
-    ours = live().exclude(requested_by=RequestedBy.COMMAND_LINE)
+    ours = live().filter(ours=True).exclude(state=State.PAUSED)
     driven = Counter(_source(name) for name in ours.filter(lease_until__gt=now).values_list("dataset", flat=True))
     free = ours.filter(
         Q(lease_until=None) | Q(lease_until__lte=now),
@@ -113,14 +114,14 @@ def renew(run: Run, *, now: datetime | None = None) -> bool:
     return _mine(run).update(lease_until=now + LEASE) == 1
 
 
-def note(run: Run, state: str) -> bool:
+def note(run: Run, state: str, *, wake_at: datetime | None = None) -> bool:
     """Write down where the run stands while it is driven; False when it is not ours any more."""
-    return _mine(run).update(state=state) == 1
+    return _mine(run).update(state=state, wake_at=wake_at) == 1
 
 
-def put_down(run: Run, *, state: str = State.QUEUED, wake_at: datetime | None = None) -> bool:
+def put_down(run: Run, *, state: str = State.QUEUED, wake_at: datetime | None = None, reason: str = "") -> bool:
     """Hand the run back unfinished, to be taken up at `wake_at` (None: as soon as a worker is free)."""
-    return _mine(run).update(state=state, wake_at=wake_at, lease_until=None, worker="") == 1
+    return _mine(run).update(state=state, wake_at=wake_at, reason=reason, lease_until=None, worker="") == 1
 
 
 def finish(
@@ -131,7 +132,7 @@ def finish(
     snapshot: str = "",
     now: datetime | None = None,
 ) -> bool:
-    """The run's end: complete, incomplete or failed, with the reason in words; False when it is not ours any more."""
+    """The run's end, with the reason in words; False when it is not ours any more."""
     ended = now or datetime.now(UTC)
     end = {"state": state, "reason": reason, "snapshot": snapshot, "ended_at": ended}
     return _mine(run).update(**end, lease_until=None, worker="", wake_at=None) == 1

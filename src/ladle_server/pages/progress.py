@@ -9,8 +9,13 @@ import ladle
 from ladle.words import duration
 from ladle_server.pages.words import about, plural, window
 
-LIVE = frozenset({"queued", "running", "waiting", "finishing"})
-_TONES = {"complete": "good", "incomplete": "warn", "failed": "bad"}
+LIVE = frozenset({"queued", "running", "waiting", "paused", "finishing"})
+_TONES = {"complete": "good", "incomplete": "warn", "failed": "bad", "paused": "warn"}
+_CONTROLS = {
+    **dict.fromkeys(("queued", "running", "waiting", "finishing"), ("pause", "cancel")),
+    "paused": ("resume", "cancel"),
+    "failed": ("resume",),
+}
 _SILENT = 90.0
 """Seconds without a sign of life after which the page says so: more than any one request may take."""
 
@@ -48,6 +53,8 @@ class Shown:
     next_request: str
     started: datetime | None
     ended: datetime | None
+    wake_at: datetime | None
+    """While it waits."""
 
     @property
     def live(self) -> bool:
@@ -62,6 +69,8 @@ class Shown:
     @property
     def spoken(self) -> str:
         """What a screen reader hears: it changes with every quarter, not with every second."""
+        if self.state == "waiting":
+            return "Waiting for the quota"
         return f"Running, {self.percent // 25 * 25}% done" if self.state == "running" else self.sentence
 
 
@@ -78,12 +87,22 @@ def shown(progress: ladle.Progress, *, now: float) -> Shown:
         next_request=_next(progress.next_call_in) if progress.state == "running" else "",
         started=moment(progress.started),
         ended=moment(progress.ended),
+        wake_at=moment(progress.wake_at) if progress.state == "waiting" else None,
     )
 
 
 def tone_of(state: str) -> str:
     """The class that colours a state."""
     return _TONES.get(state, "")
+
+
+def controls(state: str) -> tuple[str, ...]:
+    """What can be wanted of a run.
+
+    >>> controls("running"), controls("paused"), controls("complete")
+    (('pause', 'cancel'), ('resume', 'cancel'), ())
+    """
+    return _CONTROLS.get(state, ())
 
 
 def percent(done: int, total: int | None, *, ended: bool) -> int:
@@ -106,6 +125,8 @@ def sentence(progress: ladle.Progress, *, now: float) -> str:
             return f"All {plural(progress.done, 'request')} are answered. Writing the snapshot."
         case "waiting":
             return f"{_counted(progress)}. {_until(progress, now=now)}"
+        case "paused":
+            return f"{_counted(progress)}. {progress.reason} Nothing is asked for until it is resumed."
         case "running":
             left = f" {about(progress.seconds_left).capitalize()} left." if progress.seconds_left is not None else ""
             return f"{_counted(progress)}.{left}"
@@ -153,7 +174,8 @@ def _until(progress: ladle.Progress, *, now: float) -> str:
     left = (progress.wake_at or now) - now
     if left <= 0:
         return "It goes on in a moment."
-    return f"The quota is used up; it goes on by itself in {about(left)}."
+    why = "The API asked to be left alone" if progress.asked_to_wait else "The quota is used up"
+    return f"{why}; it goes on by itself in {about(left)}."
 
 
 def _lasted(progress: ladle.Progress) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from ladle_server.pages.views import counts, runs, snapshots, sources
+from ladle_server.pages.views import control, counts, runs, snapshots, sources
 
 app_name = "pages"
 
@@ -16,6 +16,9 @@ urlpatterns = [
     path("runs/now/", runs.now, name="now"),
     path("runs/<slug:run_id>/", runs.run, name="run"),
     path("runs/<slug:run_id>/live/", runs.live, name="run-live"),
+    path("runs/<slug:run_id>/pause/", control.pause, name="run-pause"),
+    path("runs/<slug:run_id>/cancel/", control.cancel, name="run-cancel"),
+    path("runs/<slug:run_id>/resume/", control.resume, name="run-resume"),
     path("snapshots/", snapshots.index, name="snapshots"),
     path("snapshots/<slug:snapshot_id>/", snapshots.rows, name="snapshot"),
     path("snapshots/<slug:snapshot_id>.<slug:kind>", snapshots.rows_data, name="snapshot-data"),

@@ -20,7 +20,7 @@ from ladle_server.catalog import runs
 from ladle_server.catalog.models import Run
 from ladle_server.pages import words
 from ladle_server.pages.columns import Described
-from ladle_server.pages.progress import shown, silence, tone_of
+from ladle_server.pages.progress import controls, shown, silence, tone_of
 from ladle_server.pages.tables import text_of
 
 register = template.Library()
@@ -31,6 +31,7 @@ register.filter("took", words.took)
 register.filter("share", words.share)
 register.filter("grouped", words.grouped)
 register.filter("tone", tone_of)
+register.filter("controls", controls)
 
 _LONG = 44
 """Characters that a cell shows in one line; more open in full."""
@@ -84,6 +85,17 @@ def clock(seconds: float) -> SafeString:
     """Seconds since 1970 as the time of day."""
     told = datetime.fromtimestamp(seconds, UTC)
     return format_html('<time datetime="{}" data-as="clock">{}</time>', told.isoformat(), f"{told:%H:%M:%S}")
+
+
+@register.filter
+def until(then: datetime) -> SafeString:
+    """A time to come: the time of day, with its date when that is another day than today."""
+    told = then.astimezone(UTC)
+    far = told.date() != datetime.now(UTC).date()
+    text = f"{told.day} {told:%b %H:%M}" if far else f"{told:%H:%M:%S}"
+    return format_html(
+        '<time datetime="{}" data-as="{}">{} UTC</time>', told.isoformat(), "day" if far else "clock", text
+    )
 
 
 @register.filter
@@ -149,8 +161,9 @@ def now_running(was: str = "") -> dict[str, Any]:
         return {"ended": Run.objects.filter(pk=was, ended_at__isnull=False).first() if was else None}
     run, told = live[0]
     left = duration(told.seconds_left) if told.seconds_left else ""
-    percent = shown(told, now=time.time()).percent
-    return {"running": run, "others": len(live) - 1, "percent": percent, "left": left}
+    words = shown(told, now=time.time())
+    facts = {"percent": words.percent, "left": left, "wake_at": words.wake_at}
+    return {"running": run, "others": len(live) - 1, **facts}
 
 
 def _driven(now: float) -> list[tuple[Run, ladle.Progress]]:
@@ -160,4 +173,4 @@ def _driven(now: float) -> list[tuple[Run, ladle.Progress]]:
         # A run whose files are damaged or gone is told on its own page; the header of every other page goes on.
         with suppress(LadleError):
             told.append((run, ladle.open_run(runs.home(), run.id).progress()))
-    return [(run, progress) for run, progress in told if not silence(progress, now=now)]
+    return [(run, progress) for run, progress in told if progress.state != "paused" and not silence(progress, now=now)]

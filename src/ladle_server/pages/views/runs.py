@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 import ladle
 from ladle.errors import BadInput, NotFound
 from ladle_server.catalog import runs
-from ladle_server.catalog.discover import discover
+from ladle_server.catalog.discover import discover, follow
 from ladle_server.catalog.models import Run, Snapshot
 from ladle_server.pages.forms import SPAN_KEYS, CollectForm, SpanForm, check_keys
 from ladle_server.pages.progress import shown
@@ -24,7 +24,7 @@ from ladle_server.pages.views.parts import answer
 _ONLY: dict[str, Literal["failed", "slow"] | None] = {"all": None, "failed": "failed", "slow": "slow"}
 _LINES = 20
 _MOST_LINES = 10_000
-_RUN_KEYS = frozenset({"only", "then", "_before"})
+_RUN_KEYS = frozenset({"only", "then", "was", "_before"})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -66,7 +66,8 @@ def live(request: HttpRequest, *, run_id: str) -> HttpResponse:
     """The part of a run's page that changes, asked for each second until the run has ended."""
     check_keys(request, known=_RUN_KEYS)
     context = _context(request, run_id)
-    response = render(request, "pages/_run.html", context)
+    changed = "was" in request.GET and request.GET["was"] != context["shown"].state
+    response = render(request, "pages/_live.html" if changed else "pages/_run.html", context)
     if context["arrived"]:
         response["HX-Redirect"] = reverse("pages:snapshot", args=[context["snapshot_id"]])
     return response
@@ -79,7 +80,7 @@ def now(request: HttpRequest) -> HttpResponse:
 
 
 def _context(request: HttpRequest, run_id: str) -> dict[str, Any]:
-    row = _row(run_id)
+    row = row_of(run_id)
     kept = ladle.open_run(runs.home(), run_id)
     progress = kept.progress()
     only = request.GET.get("only", "all")
@@ -102,13 +103,16 @@ def _context(request: HttpRequest, run_id: str) -> dict[str, Any]:
     }
 
 
-def _row(run_id: str) -> Run:
+def row_of(run_id: str) -> Run:
+    """The run of that id, up to date with what others did with it; raises NotFound."""
     found = Run.objects.filter(pk=run_id).first()
     if found is None:
         discover()
         found = Run.objects.filter(pk=run_id).first()
     if found is None:
         raise NotFound(f'There is no run "{run_id}".', hint="The list of runs has all there are.")
+    if found.lease_until is None and not found.snapshot:
+        follow(found)
     return found
 
 

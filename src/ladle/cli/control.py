@@ -1,0 +1,80 @@
+"""Commands that change how a run goes, pause, cancel, resume: takes a run's id or a dataset, gives its new state."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from ladle import control
+from ladle.cli.collecting import collect_with_bar, say_end, take_up
+from ladle.cli.face import FAILED, err, home_option, json_option, out, say_json
+from ladle.collect.progress import Progress
+from ladle.home import Home, is_id
+from ladle.runs import Run, latest, open_run, resumable
+from ladle.shapes import run_shape
+from ladle.sources.library import load_dataset
+
+BY = "the command line"
+
+
+@click.command()
+@click.argument("run")
+@home_option
+@json_option
+def pause(run: str, home: Home, as_json: bool) -> None:
+    """Stop a run until it is resumed. RUN is an id, or a dataset for its run that goes on.
+
+    What is under way has two seconds to come home. Nothing that was answered is asked for again.
+    """
+    found = _named(home, run)
+    _say(found, control.pause(found, by=BY), wanted="paused", as_json=as_json)
+
+
+@click.command()
+@click.argument("run")
+@home_option
+@json_option
+def cancel(run: str, home: Home, as_json: bool) -> None:
+    """End a run without a snapshot. RUN is an id, or a dataset for its run that goes on.
+
+    What it has collected stays to be looked at; it can't be resumed.
+    """
+    found = _named(home, run)
+    _say(found, control.cancel(found, by=BY), wanted="cancelled", as_json=as_json)
+
+
+@click.command()
+@click.argument("run")
+@home_option
+@json_option
+def resume(run: str, home: Home, as_json: bool) -> None:
+    """Go on with a run that was paused, failed or left, here in this terminal. RUN is an id, or a dataset for its last.
+
+    Exit code 3: finished, but something is missing.
+    """
+    found = open_run(home, run) if is_id(run) else resumable(home, _dataset(run))
+    take_up(found)
+    say_end(home, found, collect_with_bar(found), as_json=as_json)
+
+
+def _named(home: Home, name: str) -> Run:
+    return open_run(home, name) if is_id(name) else latest(home, _dataset(name))
+
+
+def _dataset(name: str) -> str:
+    """The name, which must be one of a dataset."""
+    load_dataset(name)
+    return name
+
+
+def _say(run: Run, progress: Progress, *, wanted: str, as_json: bool) -> None:
+    if as_json:
+        say_json(run_shape(progress))
+    if progress.state != wanted:
+        err.print(f"The run {run.id} is still {progress.state}; it is {wanted} when what is under way has come home.")
+        sys.exit(FAILED)
+    if not as_json:
+        kept = f"{progress.done:,} of {progress.total:,} requests are kept"
+        more = f"Go on with: ladle resume {run.id}" if wanted == "paused" else f"Look at it with: ladle runs {run.id}"
+        out.print(f"{run.dataset}: {wanted}, {kept}. {more}")

@@ -1,0 +1,160 @@
+"""Telling how a run goes: takes what the collector counts, gives Progress in the run's folder and to who listens."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from ladle.collect.collector import Collector
+from ladle.collect.gate import Gate
+from ladle.collect.price import time_left
+from ladle.collect.progress import ENDED, Progress, QuotaLine, State
+from ladle.errors import LadleError
+from ladle.home import write_whole
+from ladle.runs import Run
+from ladle.snapshots.manifest import Manifest
+
+TELL_EVERY = 0.25
+"""Seconds between two tellings of progress, at least: a page shows it once a second."""
+WAITING_FROM = 5.0
+"""Seconds to the next request from which a run is waiting and not running: shorter pauses are the quota's pace."""
+REMIND_EVERY = 1.0
+"""Seconds between two tellings of a run that waits, for a terminal that counts them down."""
+
+Listener = Callable[[Progress], None]
+
+
+class Teller:
+    """Writes a run's progress where every process can read it, at most four times a second."""
+
+    def __init__(self, run: Run, before: Progress, listener: Listener | None) -> None:
+        self.started = before.started or time.time()
+        self.last = replace(before, reason="", ended=None, wake_at=None, started=self.started)
+        self._run, self._listener = run, listener
+        self._collector: Collector | None = None
+        self._gate: Gate | None = None
+        self._told_at, self._soon = 0.0, False
+        self.requests = 0
+        """Attempts on the wire in the whole run, once the collector has come to rest."""
+        self.validated = 0
+        """Answers that a later run can ask about, then too."""
+
+    def begin(self, collector: Collector, gate: Gate) -> None:
+        """From here on the numbers come from a collector."""
+        self._collector, self._gate = collector, gate
+
+    def rest(self) -> None:
+        """Take the collector's numbers a last time, while its gate can still be asked."""
+        self.last = self._counted()
+        if self._collector is not None:
+            self.requests = self._collector.tally.requests
+            self.validated = self._collector.tally.validated
+        self._collector = self._gate = None
+
+    def changed(self) -> None:
+        """Something happened; tell it, a little later when the last telling is too fresh."""
+        if not self._soon:
+            self._soon = True
+            early = max(0.0, self._told_at + TELL_EVERY - time.monotonic())
+            asyncio.get_running_loop().call_later(early, self._tell_changes)
+
+    def _tell_changes(self) -> None:
+        self._soon = False
+        if self._collector is not None:
+            self.tell_standing()
+
+    def pulse(self) -> None:
+        """Called now and then: tells of a wait that begins or ends, for which nothing else happens that could."""
+        if self._collector is not None and self.last.state in ("running", "waiting"):
+            since = time.monotonic() - self._told_at
+            waits = self._waits_until() is not None
+            if waits != (self.last.state == "waiting") or (waits and since >= REMIND_EVERY):
+                self.tell_standing()
+
+    def tell_standing(self) -> None:
+        """Running, or waiting when the next request is some time away."""
+        wake_at = self._waits_until()
+        self.tell(state="running" if wake_at is None else "waiting", wake_at=wake_at)
+
+    def _waits_until(self) -> float | None:
+        at = self._collector.next_at() if self._collector else None
+        if at is None or (at - time.time() < WAITING_FROM and self.last.state != "waiting"):
+            return None
+        return at
+
+    def tell(self, *, state: State, reason: str = "", wake_at: float | None = None) -> Progress:
+        """Write the progress down and show it."""
+        now = time.time()
+        over = now if state in ENDED else None
+        counted = self._counted()
+        if state not in ("running", "waiting"):
+            counted = replace(counted, troubles=())
+        return self.say(replace(counted, state=state, reason=reason, wake_at=wake_at, updated=now, ended=over))
+
+    def say(self, progress: Progress, *, durable: bool | None = None) -> Progress:
+        """As `tell`, a progress that is finished.
+
+        On a disk that is full it may not be possible to write it: what it says is given to who listens all the same.
+        """
+        self._told_at = time.monotonic()
+        self.last = progress
+        path = self._run.folder / "progress.json"
+        try:
+            write_whole(path, progress.to_json(), durable=progress.is_over if durable is None else durable)
+        except OSError:
+            with suppress(OSError):
+                _overwrite(path, progress.to_json())
+        if self._listener:
+            self._listener(self.last)
+        return self.last
+
+    def end(self, manifest: Manifest) -> Progress:
+        """The last telling, with the snapshot."""
+        found, claimed = manifest.found, manifest.claimed
+        self.last = replace(self.last, snapshot=manifest.id, records=found, claimed=claimed, exact=True)
+        return self.tell(state="complete" if manifest.complete else "incomplete", reason=" ".join(manifest.reasons))
+
+    def _counted(self) -> Progress:
+        """The last progress with the collector's numbers of now."""
+        if self._collector is None or self._gate is None:
+            return replace(self.last, seconds_left=None, next_call_in=None)
+        planner, tally, source = self._collector.planner, self._collector.tally, self._run.source
+        parts = planner.parts()
+        total = max(sum(part.requests for part in parts), tally.done)
+        try:
+            uses = self._gate.use()
+        except LadleError:  # that is for who needs a permit to say
+            return self.last
+        left = time_left(
+            total - tally.done,
+            quotas=source.quotas,
+            uses=uses,
+            pace=source.pace,
+            latency=tally.latency,
+            concurrency=source.concurrency,
+        )
+        return replace(
+            self.last,
+            done=tally.done,
+            total=total,
+            exact=all(part.exact for part in parts),
+            records=planner.records,
+            claimed=planner.claimed,
+            unchanged=tally.unchanged,
+            gaps=tally.gap_lines(),
+            troubles=tuple(tally.troubles.values()),
+            quota=tuple(QuotaLine(text=use.text, used=use.used, limit=use.limit) for use in uses),
+            next_call_in=self._gate.next_in(),
+            seconds_left=left,
+        )
+
+
+def _overwrite(path: Path, data: bytes) -> None:
+    """In the room that the file has already. Torn by a kill it reads as queued: the journal has everything."""
+    with path.open("r+b") as file:
+        file.write(data)
+        file.truncate()
