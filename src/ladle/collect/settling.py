@@ -1,0 +1,152 @@
+"""Bringing a collection to rest: takes its answers and what was given up, gives the pages to be read again.
+
+Nothing is decided before every page that is known has come. While a page is missing nothing is read again either: the
+run ends incomplete anyway, and a later try at the missing page judges then. A page that the API refuses is no gap but
+the end, when the latest count says so; at the end of the pages one other page is asked for that count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from math import ceil
+
+from ladle.collect.collection import Collection
+from ladle.collect.drift import Drift, Observation
+from ladle.collect.hashes import hashes_of
+from ladle.collect.request import Request, leftover_request, page_request
+from ladle.sources.paging import Page
+
+REFUSED = frozenset({400, 404, 416, 422})
+"""How APIs refuse a page beyond the last."""
+
+CHANGED = "The collection has changed since its first pages were read, which are not read again here. Collect it anew."
+
+
+class Settling:
+    """One collection's readings, until they fit together or nothing is won by another."""
+
+    def __init__(self, collection: Collection, *, again: bool = True, verify: bool = False) -> None:
+        self._collection, self._resource = collection, collection.resource
+        self._linked = self._resource.paging.style == "link"
+        self._drift = Drift(keyed=self._resource.key is not None, verify=verify)
+        self._again = again
+        """Whether anything may be read again."""
+        self._due: dict[int, int] = {}
+        """Pages that are being read again: position → reading."""
+        self._lost: dict[int, tuple[Request, bool]] = {}
+        """Pages that were given up, and whether the API refused them."""
+        self._past: list[Request] = []
+        self._probed = False
+        self.reread = 0
+        """Requests for pages that had been read before."""
+        self.over = self._resource.paging.style == "none" or self._resource.each is not None
+        """Nothing more is to be decided."""
+        self.reason = ""
+        """Why it did not come to rest, in words."""
+        self.claimed: int | None = None
+        """The count that the pages were held against, once that is settled."""
+
+    @property
+    def readings(self) -> int:
+        """How often the page that was read most often was read; 0 for a list of items."""
+        return self._drift.readings
+
+    @property
+    def records(self) -> int:
+        """Records of the latest reading of each page."""
+        return self._drift.total
+
+    def follow(self, request: Request) -> bool:
+        """Go along with an answer's reading; whether it answers what is open (the journal may hold what is not)."""
+        if self._linked:
+            while request.reading > self._collection.walk:
+                self._walk_again()
+            return request.reading == self._collection.walk
+        return request.reading == 1 or self._due.pop(request.position, None) is not None
+
+    def answered(self, request: Request, page: Page, *, started: float, ended: float) -> None:
+        """Take a page."""
+        self._lost.pop(request.position, None)
+        self._drift.note(
+            Observation(
+                position=request.position,
+                count=page.count,
+                length=len(page.records),
+                hashes=hashes_of(page.records, self._resource.key),
+                started=started,
+                ended=ended,
+                reading=request.reading,
+            )
+        )
+
+    def given_up(self, request: Request, *, refused: bool) -> None:
+        """A page that will not come."""
+        self._lost[request.position] = request, refused
+        if refused and not self._drift.reading_of(request.position):
+            self._collection.note_empty(request.position)
+
+    def is_past_end(self, position: int) -> bool:
+        """Whether the latest count leaves no record for the page."""
+        count, size = self._collection.count, self._collection.size
+        return not self._linked and position > 1 and count is not None and bool(size) and position > ceil(count / size)
+
+    def take_past(self) -> list[Request]:
+        """Pages that have turned out to lie past the end since the last call: to be kept as empty answers."""
+        past, self._past = self._past, []
+        return past
+
+    def go_on(self) -> Iterable[Request]:
+        """What is to be read again, once everything that was asked for has come or was given up."""
+        if self.over or not self._collection.finished:
+            return ()
+        self._note_the_end()
+        if self._lost:
+            return self._probe()
+        if self._linked:
+            self._note_leftovers()
+        judgement = self._drift.judge()
+        if judgement.state == "moved" and self._again:
+            return self._walk_again() if self._linked else self._read_again(judgement.stale)
+        self.over, self.claimed = True, judgement.claimed
+        self.reason = CHANGED if judgement.state == "moved" else judgement.reason
+        self._drift.close()
+        return ()
+
+    def _note_the_end(self) -> None:
+        """Pages that were refused and lie past the end by what is known now."""
+        for position, (request, refused) in list(self._lost.items()):
+            if refused and self.is_past_end(position):
+                del self._lost[position]
+                self._past.append(replace(request, reading=max(request.reading, self._drift.reading_of(position) + 1)))
+                empty = Page([], None, None)
+                self.answered(self._past[-1], empty, started=self._drift.now, ended=self._drift.now)
+
+    def _probe(self) -> Iterable[Request]:
+        """Where the last pages alone were refused, the one before them tells whether they have gone."""
+        first, filled = min(self._lost), self._collection.filled
+        refused = all(refused for _, refused in self._lost.values())
+        may = self._again and not self._probed and not self._linked and refused and first > filled > 0
+        if not may:
+            return ()
+        self._probed = True
+        return self._read_again((filled,))
+
+    def _read_again(self, positions: Iterable[int]) -> Iterator[Request]:
+        due = {position: self._drift.reading_of(position) + 1 for position in positions}
+        self._due |= due
+        self._collection.open += len(due)
+        self.reread += len(due)
+        source, resource = self._collection.source, self._resource
+        return (replace(page_request(source, resource, position), reading=reading) for position, reading in due.items())
+
+    def _walk_again(self) -> Iterable[Request]:
+        """A chain of links is walked anew, since only a page knows the next."""
+        self.reread += self._collection.asked
+        return self._collection.walk_again()
+
+    def _note_leftovers(self) -> None:
+        """A chain that is shorter than before: what lay behind its end is no more."""
+        walk, length = self._collection.walk, self._collection.known
+        for position in self._drift.forget_beyond(length, reading=walk):
+            self._past.append(leftover_request(self._resource, position, reading=walk))
