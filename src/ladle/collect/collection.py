@@ -49,7 +49,7 @@ class Collection:
     filled: int = 0
     """The last page that held a record."""
     edge: int | None = None
-    """The first page that held nothing, while none behind it held anything: a count may promise a million pages more."""
+    """The first page that held nothing, while none behind it did: a count may promise a million pages more."""
     walk: int = 1
     """Which reading of a chain of links this is."""
     walked: int = 0
@@ -108,8 +108,9 @@ class Collection:
         """The chain's first page, to read all of it once more."""
         self.walk, self.walked = self.walk + 1, self.walked + self.asked
         self.asked = self.known = self.open = 1
-        self.ended, self.link, self.seen, self.filled = False, None, set(), 0
-        return (replace(page_request(self.source, self.resource, 1), reading=self.walk),)
+        self.ended, self.link, self.seen = False, None, set()
+        self.filled, self.edge, self._top, self._spans = 0, None, 0, []
+        return (self._page(1),)
 
     def note_empty(self, position: int) -> None:
         """A page that holds nothing: none behind it is asked for, unless one that is under way holds something."""
@@ -134,14 +135,18 @@ class Collection:
     def _pages(self, span: _Span) -> Iterator[Request]:
         while span.next <= span.last:
             span.next += 1
-            yield page_request(self.source, self.resource, span.next - 1)
+            yield self._page(span.next - 1)
+
+    def _page(self, number: int) -> Request:
+        return replace(page_request(self.source, self.resource, number), reading=self.walk)
 
     def learn(self, request: Request, page: Page) -> None:
         """Note what a page tells of others. Raises AnswerError, before anything is changed, where it leads astray."""
         style = self.resource.paging.style
+        if request.reading < self.walk:
+            return
         if style == "link":
-            if request.reading == self.walk:
-                self._learn_link(request, page)
+            self._learn_link(request, page)
         elif style == "page":
             self._learn_pages(request, page)
         else:

@@ -79,7 +79,7 @@ class Collector:
         self._later: list[tuple[float, int, Request, int]] = []
         """Requests to be tried again: when, a number that breaks ties, the request, its next attempt."""
         self._held: dict[Ask, Entry] = {}
-        """By key and reading, attempts of an earlier driver after which the API wanted to be left alone, until now and longer."""
+        """Attempts of an earlier driver after which the API wanted to be left alone, until now and longer."""
         self._number = itertools.count()
         self._answered: set[Ask] = set()
         self._in_flight = 0

@@ -14,6 +14,7 @@ then nothing is won by a third reading, and they hold for every moment from the 
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -73,7 +74,8 @@ class Drift:
         """When the first of the readings had come since which the page has had these records."""
         self._hashes = HashStore()
         self._last, self._set_back = 0.0, 0.0
-        self._counts: set[int] = set()
+        self._counts: dict[int, float] = {}
+        """Every count that was told, of readings that are superseded too, and when its last answer had come."""
         self.total = 0
         """Records of the latest answers of all positions."""
 
@@ -110,14 +112,23 @@ class Drift:
         self._started[place], self._ended[place] = self._in_order(seen)
         self._since[place] = self._since[place] if self._same[place] else self._ended[place]
         if seen.count is not None:
-            self._counts.add(seen.count)
+            self._counts[seen.count] = self._ended[place]
 
     def forget_beyond(self, position: int, *, reading: int) -> list[int]:
         """A later reading ended there: the pages that it lacks hold nothing any more. Gives their positions."""
         gone = [place + 1 for place in range(position, len(self._reading)) if 0 < self._reading[place] < reading]
         for each in gone:
-            nothing = {"count": None, "length": 0, "hashes": array("q")}
-            self.note(Observation(position=each, reading=reading, started=self.now, ended=self.now, **nothing))
+            self.note(
+                Observation(
+                    position=each,
+                    count=None,
+                    length=0,
+                    hashes=array("q"),
+                    started=self.now,
+                    ended=self.now,
+                    reading=reading,
+                )
+            )
         return gone
 
     def judge(self) -> Judgement:
@@ -147,8 +158,8 @@ class Drift:
 
     def _told_otherwise(self, known: list[int], claimed: int | None) -> list[int]:
         """What was sent before the last answer with another count had come."""
-        other = [each for each in known if self._count[each - 1] not in (-1, claimed)]
-        return self._sent_before(known, max(self._ended[each - 1] for each in other)) if other else []
+        other = [came for count, came in self._counts.items() if count != claimed]
+        return self._sent_before(known, max(other)) if other else []
 
     def _odd(self, known: list[int], claimed: int | None) -> list[int]:
         """What is stale though the count stood still."""
@@ -218,9 +229,9 @@ class Drift:
         if not moved:
             return Judgement(state="settled", claimed=claimed)
         again = set(moved)
-        told = {self._count[each - 1] for each in known if each not in again} - {-1} or self._counts
+        told = {self._count[each - 1] for each in known if each not in again} - {-1}
         found = self._compare(known)[0] if self._keyed else self.total
-        if found in told and (len(told) == 1 or told is self._counts):
+        if told == {found} or (not told and found in self._counts):
             return Judgement(state="settled", claimed=found)
         reason = f"The API's count kept changing (it told {_numbers(self._counts)}) while its pages stayed the same."
         return Judgement(state="unsettled", reason=reason, claimed=claimed)
@@ -249,7 +260,7 @@ class Drift:
         return seen.started + self._set_back, seen.ended + self._set_back
 
 
-def _numbers(counts: set[int]) -> str:
+def _numbers(counts: Iterable[int]) -> str:
     return ", ".join(f"{count:,}" for count in sorted(counts)[:5])
 
 

@@ -28,7 +28,6 @@ class Settling:
 
     def __init__(self, collection: Collection, *, again: bool = True, verify: bool = False) -> None:
         self._collection, self._resource = collection, collection.resource
-        self._linked = self._resource.paging.style == "link"
         self._drift = Drift(keyed=self._resource.key is not None, verify=verify)
         self._again = again
         """Whether anything may be read again."""
@@ -48,6 +47,11 @@ class Settling:
         """The count that the pages were held against, once that is settled."""
 
     @property
+    def _walks(self) -> bool:
+        """Whether it is read page by page in their order: then what is inserted shows as a key that comes again."""
+        return self._resource.paging.style == "link" or self._collection.count is None
+
+    @property
     def readings(self) -> int:
         """How often the page that was read most often was read; 0 for a list of items."""
         return self._drift.readings
@@ -59,7 +63,7 @@ class Settling:
 
     def follow(self, request: Request) -> bool:
         """Go along with an answer's reading; whether it answers what is open (the journal may hold what is not)."""
-        if self._linked:
+        if self._walks:
             while request.reading > self._collection.walk:
                 self._walk_again()
             return request.reading == self._collection.walk
@@ -89,7 +93,9 @@ class Settling:
     def is_past_end(self, position: int) -> bool:
         """Whether the latest count leaves no record for the page."""
         count, size = self._collection.count, self._collection.size
-        return not self._linked and position > 1 and count is not None and bool(size) and position > ceil(count / size)
+        if self._walks or position < 2 or count is None or not size:
+            return False
+        return position > ceil(count / size)
 
     def take_past(self) -> list[Request]:
         """Pages that have turned out to lie past the end since the last call: to be kept as empty answers."""
@@ -103,11 +109,11 @@ class Settling:
         self._note_the_end()
         if self._lost:
             return self._probe()
-        if self._linked:
+        if self._walks:
             self._note_leftovers()
         judgement = self._drift.judge()
         if judgement.state == "moved" and self._again:
-            return self._walk_again() if self._linked else self._read_again(judgement.stale)
+            return self._walk_again() if self._walks else self._read_again(judgement.stale)
         self.over, self.claimed = True, judgement.claimed
         self.reason = CHANGED if judgement.state == "moved" else judgement.reason
         self._drift.close()
@@ -126,7 +132,7 @@ class Settling:
         """Where the last pages alone were refused, the one before them tells whether they have gone."""
         first, filled = min(self._lost), self._collection.filled
         refused = all(refused for _, refused in self._lost.values())
-        may = self._again and not self._probed and not self._linked and refused and first > filled > 0
+        may = self._again and not self._probed and not self._walks and refused and first > filled > 0
         if not may:
             return ()
         self._probed = True
@@ -141,7 +147,7 @@ class Settling:
         return (replace(page_request(source, resource, position), reading=reading) for position, reading in due.items())
 
     def _walk_again(self) -> Iterable[Request]:
-        """A chain of links is walked anew, since only a page knows the next."""
+        """A chain is walked anew: only a page knows the next."""
         self.reread += self._collection.asked
         return self._collection.walk_again()
 
