@@ -25,6 +25,7 @@ from ladle.collect.ledger_sqlite import SqliteLedger
 from ladle.collect.plan import Planner
 from ladle.collect.price import time_left
 from ladle.collect.progress import ENDED, Progress, QuotaLine, State
+from ladle.collect.settling import Settled
 from ladle.collect.slice import Slice, time_slice
 from ladle.errors import LadleError
 from ladle.home import write_whole
@@ -98,7 +99,7 @@ async def _collect(run: Run, teller: _Teller, slice_: Slice, means: _Means) -> E
     fetcher = Fetcher(source, gate=gate, secret=key, agent=AGENT, patience=slice_.left, bounds=means.bounds)
     try:
         async with fetcher:
-            planner = Planner(source, run.dataset_definition)
+            planner = Planner(source, run.dataset_definition, again=run.continues is None)
             collector = Collector(
                 planner,
                 journal=journal,
@@ -139,6 +140,8 @@ def _finish(run: Run, teller: _Teller) -> Manifest:
         base_url=run.source.base_url,
         gaps=tuple(Gap(line.key, line.reason) for line in teller.last.gaps),
         quotas=tuple(quota.text for quota in run.source.quotas),
+        settled=teller.settled,
+        continues=run.continues,
     )
     return build(
         run.folder, source=run.source, dataset=run.dataset_definition, home=run.home, run_id=run.id, facts=facts
@@ -157,6 +160,7 @@ class _Teller:
         self._told_at, self._soon = 0.0, False
         self.requests = 0
         """Attempts on the wire in the whole run, once the collector has come to rest."""
+        self.settled = Settled()
 
     def begin(self, collector: Collector, gate: Gate) -> None:
         """From here on the numbers come from a collector."""
@@ -167,6 +171,7 @@ class _Teller:
         self.last = self._counted()
         if self._collector is not None:
             self.requests = self._collector.tally.requests
+            self.settled = self._collector.planner.settling.settled
         self._collector = self._gate = None
 
     def changed(self) -> None:

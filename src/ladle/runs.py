@@ -61,6 +61,8 @@ class Run:
     source: Source
     """As it was when the run was started: settings and lists applied."""
     dataset_definition: Dataset
+    continues: str | None = None
+    """The run whose answers it began with, to fetch only what that one lacked."""
 
     @property
     def dataset(self) -> str:
@@ -202,6 +204,7 @@ def _told(run: Run) -> bytes:
         "format": FORMAT,
         "id": run.id,
         "dataset": run.dataset,
+        "continues": run.continues,
         "created": run.created.isoformat(),
         "base_url": source.base_url,
         "quota": ", ".join(quota.text for quota in source.quotas) or "none",
@@ -219,7 +222,14 @@ def _read(home: Home, path: Path) -> Run:
     source = replace(source, base_url=told["base_url"], quotas=parse_quotas(told["quota"]), pace=told["pace"])
     definition = source.datasets[told["dataset"].partition("/")[2]]
     created = datetime.fromisoformat(told["created"])
-    return Run(home=home, id=told["id"], created=created, source=source, dataset_definition=definition)
+    return Run(
+        home=home,
+        id=told["id"],
+        created=created,
+        source=source,
+        dataset_definition=definition,
+        continues=told.get("continues"),
+    )
 
 
 def _csv(items: tuple[Item, ...]) -> str:

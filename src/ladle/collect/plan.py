@@ -111,7 +111,7 @@ class Planner:
         collection = self._collection_of(request)
         if collection is self._main:
             return self._answered_main(request, page, target, started=started, ended=ended)
-        assert target is not None, "a collection that is not the dataset's is a target's"
+        assert target is not None  # noqa: S101 - a collection that is not the dataset's is a target's
         caught_up = collection.catch_up(request)
         collection.learn(request, page)
         collection.open -= 1
@@ -220,6 +220,8 @@ class Planner:
             why = "pages, their number is told by the first"
             return PlanPart(resource=name, requests=self._main.known, exact=False, why=why)
         again, settled = self.settling.reread, self._over
+        if not again and self.resource.verify and pages > 1:
+            return PlanPart(resource=name, requests=pages * 2, exact=False, why="pages, each read twice")
         if not again:
             return PlanPart(resource=name, requests=pages, exact=self._main.ended, why="pages")
         number = "1 page" if again == 1 else f"{again:,} pages"

@@ -8,7 +8,7 @@ the end, when the latest count says so; at the end of the pages one other page i
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import ceil
 
 from ladle.collect.collection import Collection
@@ -22,13 +22,34 @@ REFUSED = frozenset({400, 404, 416, 422})
 
 CHANGED = "The collection has changed since its first pages were read, which are not read again here. Collect it anew."
 
+UNCOUNTED = (
+    "The API tells no count: a record that was deleted while pages were read may have moved another out of sight."
+)
+UNKEYED = "The API tells neither a count nor a key: records that moved while pages were read can't be noticed."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What a collection's readings came to."""
+
+    readings: int = 1
+    """How often the page that was read most often was read."""
+    reread: int = 0
+    """Requests for pages that had been read before."""
+    claimed: int | None = None
+    """The count that the pages were held against; None where that was not settled."""
+    reason: str = ""
+    """Why the pages don't fit together, in words; empty where they do."""
+    note: str = ""
+    """What could not be noticed, in words."""
+
 
 class Settling:
     """One collection's readings, until they fit together or nothing is won by another."""
 
-    def __init__(self, collection: Collection, *, again: bool = True, verify: bool = False) -> None:
+    def __init__(self, collection: Collection, *, again: bool = True) -> None:
         self._collection, self._resource = collection, collection.resource
-        self._drift = Drift(keyed=self._resource.key is not None, verify=verify)
+        self._drift = Drift(keyed=self._resource.key is not None, verify=self._resource.verify and again)
         self._again = again
         """Whether anything may be read again."""
         self._due: dict[int, int] = {}
@@ -52,9 +73,17 @@ class Settling:
         return self._resource.paging.style == "link" or self._collection.count is None
 
     @property
-    def readings(self) -> int:
-        """How often the page that was read most often was read; 0 for a list of items."""
-        return self._drift.readings
+    def settled(self) -> Settled:
+        """What the readings came to, to be asked at the end."""
+        note = UNCOUNTED if self._resource.key else UNKEYED
+        blind = self._walks and len(self._drift.positions()) > 1 and not self._resource.verify
+        return Settled(
+            readings=max(self._drift.readings, 1),
+            reread=self.reread,
+            claimed=self.claimed,
+            reason=self.reason,
+            note=note if blind and self._collection.count is None else "",
+        )
 
     @property
     def records(self) -> int:
@@ -95,7 +124,7 @@ class Settling:
         count, size = self._collection.count, self._collection.size
         if self._walks or position < 2 or count is None or not size:
             return False
-        return position > ceil(count / size)
+        return position > max(ceil(count / size), 1)
 
     def take_past(self) -> list[Request]:
         """Pages that have turned out to lie past the end since the last call: to be kept as empty answers."""

@@ -73,7 +73,10 @@ def _write(
     pa.default_memory_pool().release_unused()
     found = profile(folder / PARQUET, columns=collected.columns, rows=rows, bounds=bounds)
     (folder / PROFILE).write_bytes(profile_bytes(found))
-    outcome = judge(collected, rows=rows, gaps=facts.gaps)
+    if facts.settled.claimed is not None:
+        # The count of the moment that the pages are of, which need not be the last.
+        collected.claimed = facts.settled.claimed
+    outcome = judge(collected, rows=rows, gaps=facts.gaps, settled=facts.settled)
     manifest = Manifest(
         id=run_id,
         source=source.name,
@@ -97,6 +100,10 @@ def _write(
         columns=collected.columns,
         files={name: keep(folder / name) for name in (CSV, INDEX, PARQUET, PROFILE)},
         made_by=f"ladle {VERSION}",
+        readings=facts.settled.readings,
+        reread=facts.settled.reread,
+        notes=(facts.settled.note,) if facts.settled.note else (),
+        continues=facts.continues,
     )
     (folder / MANIFEST).write_bytes(manifest_bytes(manifest))
     return manifest

@@ -10,6 +10,7 @@ from typing import Any, cast, get_args
 
 import orjson
 
+from ladle.collect.settling import Settled
 from ladle.errors import Damaged
 from ladle.sources.source import ColumnType
 
@@ -39,6 +40,10 @@ class RunFacts:
     gaps: tuple[Gap, ...] = ()
     quotas: tuple[str, ...] = ()
     """As people write them: `60 per minute`."""
+    settled: Settled = Settled()
+    """What the readings of the dataset's own pages came to."""
+    continues: str | None = None
+    """The run whose answers this one began with, to fetch only what that one lacked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,14 @@ class Manifest:
     """By file name; the manifest itself is not among them."""
     made_by: str
     format: int = FORMAT
+    readings: int = 1
+    """How often the page that was read most often was read."""
+    reread: int = 0
+    """Requests for pages that had been read before, since the collection moved while it was read."""
+    notes: tuple[str, ...] = ()
+    """What could not be held against anything, in words."""
+    continues: str | None = None
+    """The run whose gaps this one filled."""
 
     @property
     def name(self) -> str:
@@ -100,7 +113,7 @@ class Manifest:
         """A document of plain JSON values; times in ISO 8601, UTC."""
         document = asdict(self)
         document |= {"started": _told(self.started), "finished": _told(self.finished)}
-        document |= {name: list(document[name]) for name in ("quotas", "reasons", "gaps", "columns")}
+        document |= {name: list(document[name]) for name in ("quotas", "reasons", "gaps", "columns", "notes")}
         return document
 
     @classmethod
@@ -137,6 +150,7 @@ def _typed(document: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "quotas": tuple(document["quotas"]),
         "reasons": tuple(document["reasons"]),
+        "notes": tuple(document.get("notes", ())),
         "gaps": tuple(Gap(**gap) for gap in document["gaps"]),
         "columns": tuple(TableColumn(column["name"], _column_type(column["type"])) for column in document["columns"]),
         "files": {name: KeptFile(**file) for name, file in document["files"].items()},
