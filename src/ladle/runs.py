@@ -164,8 +164,13 @@ def start(
     now = datetime.now(UTC)
     run = Run(home=home, id=new_id(now), created=now, source=source, dataset_definition=definition)
     run.folder.mkdir()
-    write_whole(run.folder / "run.json", _told(run))
+    keep_run(run)
     return run
+
+
+def keep_run(run: Run) -> None:
+    """Write down what the run was asked for; from then on it is one of the home's."""
+    write_whole(run.folder / "run.json", _told(run))
 
 
 def open_run(home: Home, id: str) -> Run:

@@ -71,7 +71,6 @@ def test_no_page_is_read_more_than_three_times(style: Style) -> None:
 
 
 def test_what_never_rests_is_incomplete_with_the_numbers() -> None:
-    reading = read(0, kinds=("insert",), rate=1.0)
     seeds = (read(seed, kinds=("insert", "delete"), rate=1.0) for seed in range(SCHEDULES))
     reading = next(each for each in seeds if each.planner.settling.reason)
     assert not reading.complete

@@ -115,7 +115,7 @@ def collect(
     else:
         run = start(home, dataset, base_url=base_url, quota=quota, pace=pace)
     progress = collect_with_bar(run)
-    _say_end(home, run, progress, as_json=as_json)
+    say_end(home, run, progress, as_json=as_json)
 
 
 def _left_unfinished(home: Home, dataset: str, run_id: str | None) -> Run:
@@ -168,7 +168,7 @@ def _signals(stop: asyncio.Event) -> Iterator[None]:
             loop.remove_signal_handler(number)
 
 
-def _say_end(home: Home, run: Run, progress: Progress, *, as_json: bool) -> None:
+def say_end(home: Home, run: Run, progress: Progress, *, as_json: bool) -> None:
     """What became of it, and the exit code that says so."""
     if as_json:
         say_json(run_shape(progress))
@@ -196,4 +196,6 @@ def _say_end(home: Home, run: Run, progress: Progress, *, as_json: bool) -> None
         for gap in progress.gaps[:20]:
             err.print(f"gap: {gap.key}: {gap.reason}", style="yellow")
         err.print(f"ladle: incomplete: {progress.reason}", style="yellow")
+        if progress.gaps:
+            err.print(f"Ask again for what is missing, and only that, with: ladle retry {run.id}")
         sys.exit(INCOMPLETE)

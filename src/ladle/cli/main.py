@@ -7,6 +7,7 @@ import click
 from ladle.cli.collecting import collect, plan, sources
 from ladle.cli.face import Commands
 from ladle.cli.looking import count, export, profile, show, snapshots
+from ladle.cli.retrying import retry
 from ladle.cli.runs import runs
 from ladle.cli.serving import demo, serve
 from ladle.version import VERSION
@@ -21,5 +22,5 @@ def main() -> None:
     """
 
 
-for command in (demo, serve, sources, plan, collect, runs, snapshots, show, count, profile, export):
+for command in (demo, serve, sources, plan, collect, retry, runs, snapshots, show, count, profile, export):
     main.add_command(command)

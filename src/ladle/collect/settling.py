@@ -22,9 +22,7 @@ REFUSED = frozenset({400, 404, 416, 422})
 
 CHANGED = "The collection has changed since its first pages were read, which are not read again here. Collect it anew."
 
-UNCOUNTED = (
-    "The API tells no count: a record that was deleted while pages were read may have moved another out of sight."
-)
+UNCOUNTED = "The API tells no count: a record deleted while pages were read may have moved another out of sight."
 UNKEYED = "The API tells neither a count nor a key: records that moved while pages were read can't be noticed."
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast, get_args
@@ -40,7 +40,7 @@ class RunFacts:
     gaps: tuple[Gap, ...] = ()
     quotas: tuple[str, ...] = ()
     """As people write them: `60 per minute`."""
-    settled: Settled = Settled()
+    settled: Settled = field(default_factory=Settled)
     """What the readings of the dataset's own pages came to."""
     continues: str | None = None
     """The run whose answers this one began with, to fetch only what that one lacked."""

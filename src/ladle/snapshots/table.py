@@ -89,10 +89,10 @@ class Collected:
             if entry.kind != "answer":
                 continue
             learn(self.names.values(), entry, source=source)
-            if entry.resource == self.resource.name and entry.role != "lookup":
-                # A page that was read again counts as it was read last.
-                if entry.reading >= found.get(entry.position, (0, place))[0]:
-                    found[entry.position] = (entry.reading, place)
+            own = entry.resource == self.resource.name and entry.role != "lookup"
+            # A page that was read again counts as it was read last.
+            if own and entry.reading >= found.get(entry.position, (0, place))[0]:
+                found[entry.position] = (entry.reading, place)
         return [place for _, (_, place) in sorted(found.items())]
 
     def _survey(self, *, discover: bool) -> None:
