@@ -76,3 +76,13 @@ def test_what_never_rests_is_incomplete_with_the_numbers() -> None:
     assert not reading.complete
     assert "after 3 readings" in reading.planner.settling.reason
     assert "its count between" in reading.planner.settling.reason
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_the_plan_counts_what_is_read_again_and_says_why(style: Style) -> None:
+    readings = [read(seed, style=style, kinds=("insert", "move")) for seed in range(SCHEDULES)]
+    for reading in readings:
+        (part,) = reading.planner.parts()
+        assert (part.requests, part.exact) == (reading.requests, True)
+        assert ("reading again" in part.why) == (reading.planner.settling.reread > 0)
+    assert any("that moved" in each.planner.parts()[0].why for each in readings)

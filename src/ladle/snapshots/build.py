@@ -6,7 +6,7 @@ No network, and repeatable: the same journal gives the same bytes.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -102,8 +102,19 @@ def _write(
         made_by=f"ladle {VERSION}",
         readings=facts.settled.readings,
         reread=facts.settled.reread,
-        notes=(facts.settled.note,) if facts.settled.note else (),
+        notes=tuple(_notes(facts)),
         continues=facts.continues,
     )
     (folder / MANIFEST).write_bytes(manifest_bytes(manifest))
     return manifest
+
+
+def _notes(facts: RunFacts) -> Iterator[str]:
+    """What the reader should know, though nothing is wrong."""
+    if facts.settled.note:
+        yield facts.settled.note
+    if facts.continues:
+        yield (
+            f"Only what the run {facts.continues} lacked was asked for, from {facts.started:%Y-%m-%d %H:%M} on; "
+            "all else is as that run found it."
+        )

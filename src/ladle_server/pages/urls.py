@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from ladle_server.pages.views import counts, runs, snapshots, sources
+from ladle_server.pages.views import counts, retrying, runs, snapshots, sources
 
 app_name = "pages"
 
@@ -16,6 +16,7 @@ urlpatterns = [
     path("runs/now/", runs.now, name="now"),
     path("runs/<slug:run_id>/", runs.run, name="run"),
     path("runs/<slug:run_id>/live/", runs.live, name="run-live"),
+    path("runs/<slug:run_id>/retry/", retrying.retry, name="retry"),
     path("snapshots/", snapshots.index, name="snapshots"),
     path("snapshots/<slug:snapshot_id>/", snapshots.rows, name="snapshot"),
     path("snapshots/<slug:snapshot_id>.<slug:kind>", snapshots.rows_data, name="snapshot-data"),

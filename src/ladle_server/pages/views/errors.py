@@ -17,7 +17,7 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 _STATUS: tuple[tuple[type[LadleError], int, str], ...] = (
     (BadInput, 400, "That can't be done"),
     (NotFound, 404, "There is nothing here"),
-    (Conflict, 409, "Somebody else is at it"),
+    (Conflict, 409, "That can't be done now"),
     (UpstreamError, 502, "The API did not answer as it should"),
     (Damaged, 500, "A kept file is damaged"),
 )
