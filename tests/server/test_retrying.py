@@ -9,6 +9,7 @@ from django.test import Client
 
 import ladle
 from ladle.testing import answer
+from ladle_server.catalog import runs
 from ladle_server.catalog.models import Run
 from tests.apis import collected, swapi
 
@@ -25,14 +26,7 @@ def test_a_posted_retry_is_a_new_run_that_continues_the_old(client: Client, inco
     told = client.get(accepted["Location"]).json()
     assert (told["state"], told["requested_by"], told["dataset"]) == ("queued", "api", "swapi/people")
     row = Run.objects.get(pk=told["id"])
-    assert ladle.open_run(ladle.Home.open(Path(incomplete_home(row))), row.pk).continues == incomplete.run
-
-
-def incomplete_home(_row: Run) -> str:
-    """The site's home."""
-    from django.conf import settings
-
-    return str(settings.LADLE_HOME)
+    assert ladle.open_run(runs.home(), row.pk).continues == incomplete.run
 
 
 def test_what_can_t_be_retried_is_refused(client: Client, incomplete: ladle.Progress) -> None:
