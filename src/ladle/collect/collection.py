@@ -44,8 +44,8 @@ class Collection:
     """Records of a page, once learned."""
     link: Request | None = None
     """The page behind the last link, while it was not asked for."""
-    seen: set[str] = field(default_factory=set)
-    """Keys of pages behind links, to notice a loop."""
+    seen: set[int] = field(default_factory=set)
+    """Hashes of the keys of pages behind links, to notice a loop."""
     filled: int = 0
     """The last page that held a record."""
     edge: int | None = None
@@ -179,9 +179,9 @@ class Collection:
         if page.next is not None:
             following = link_request(self.source, self.resource, page.next, request.position + 1)
             following = replace(following, reading=self.walk)
-            if following.key in self.seen | {request.key}:
+            if following.key == request.key or hash(following.key) in self.seen:
                 raise AnswerError(f"The next page is said to be {following.key}, which was read before.")
-        self.seen.add(request.key)
+        self.seen.add(hash(request.key))
         self.link, self.ended = following, following is None
         self.known = max(self.known, request.position + (following is not None))
 

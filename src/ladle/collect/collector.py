@@ -37,12 +37,10 @@ from ladle.collect.settling import REFUSED
 from ladle.errors import UpstreamError
 from ladle.sources.paging import AnswerError, Page, read_answer
 
-Ask = tuple[str, int]
-"""A request's key and its reading: what is asked for once."""
 
-
-def _ask(request: Request) -> Ask:
-    return request.key, request.reading
+def _ask(request: Request) -> str:
+    """What is asked for once: a request's key in one reading. A text alone takes half the room of a pair."""
+    return request.key if request.reading == 1 else f"{request.key} {request.reading}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,10 +76,10 @@ class Collector:
         self._issued: deque[Iterator[Request]] = deque()
         self._later: list[tuple[float, int, Request, int]] = []
         """Requests to be tried again: when, a number that breaks ties, the request, its next attempt."""
-        self._held: dict[Ask, Entry] = {}
+        self._held: dict[str, Entry] = {}
         """Attempts of an earlier driver after which the API wanted to be left alone, until now and longer."""
         self._number = itertools.count()
-        self._answered: set[Ask] = set()
+        self._answered: set[str] = set()
         self._in_flight = 0
         self._proved = False
         """The API has answered a call. Until then calls go one by one: a wrong key costs one, and a site that is down
@@ -262,7 +260,7 @@ class Collector:
         for request in self.planner.settling.take_past():
             if _ask(request) not in self._answered:
                 self._answered.add(_ask(request))
-                self._journal.append(past_end_entry(request))
+                self._journal.append(past_end_entry(request, at=self.planner.settling.now))
             self.tally.gaps.pop(request.key, None)
 
     async def _handle(self, request: Request, outcome: Answer | Failure, verdict: Verdict, attempt: int) -> None:

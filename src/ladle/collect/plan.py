@@ -123,10 +123,11 @@ class Planner:
     ) -> Iterator[Request]:
         """What follows from one of the dataset's own answers."""
         collection = self._main
-        due = not self._paged or self.settling.follow(request)
-        caught_up = collection.catch_up(request) if due else ()
+        if self._paged:
+            self.settling.follow(request)
+        caught_up = collection.catch_up(request)
         collection.learn(request, page)
-        collection.open -= due
+        collection.open -= not self._paged or self.settling.closes(request)
         if self._paged:
             self.settling.answered(request, page, started=started, ended=ended)
         self._counted += len(page.records)
@@ -141,7 +142,7 @@ class Planner:
         if request.role != "lookup" and (collection is not self._main or not self._paged):
             collection.open -= 1
         elif request.role != "lookup":
-            collection.open -= self.settling.follow(request)
+            collection.open -= self.settling.closes(request)
             self.settling.given_up(request, refused=refused)
         return self._chain(self._settle(), self._due())
 

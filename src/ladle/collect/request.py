@@ -110,8 +110,11 @@ def request_of(entry: Entry) -> Request:
     )
 
 
-def past_end_entry(request: Request) -> Entry:
-    """A page that turned out to lie past the end, without another call: an answer that holds nothing."""
+def past_end_entry(request: Request, *, at: float) -> Entry:
+    """A page that turned out to lie past the end, without another call: an answer that holds nothing.
+
+    `at` is when that was known, in seconds since 1970.
+    """
     return Entry(
         kind="answer",
         key=request.key,
@@ -120,6 +123,7 @@ def past_end_entry(request: Request) -> Entry:
         position=request.position,
         reading=request.reading,
         status=404,
+        started=at,
         attempt=0,
         reason=PAST_END,
     )

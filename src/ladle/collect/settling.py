@@ -7,12 +7,12 @@ the end, when the latest count says so; at the end of the pages one other page i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 
 from ladle.collect.collection import Collection
-from ladle.collect.drift import Drift, Observation
+from ladle.collect.drift import READINGS, Drift, Observation
 from ladle.collect.hashes import hashes_of
 from ladle.collect.request import Request, leftover_request, page_request
 from ladle.sources.paging import Page
@@ -24,6 +24,8 @@ CHANGED = "The collection has changed since its first pages were read, which are
 
 UNCOUNTED = "The API tells no count: a record deleted while pages were read may have moved another out of sight."
 UNKEYED = "The API tells neither a count nor a key: records that moved while pages were read can't be noticed."
+
+UNJUDGED = "Not all pages came, so they could not be held against each other."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +52,8 @@ class Settling:
         self._drift = Drift(keyed=self._resource.key is not None, verify=self._resource.verify and again)
         self._again = again
         """Whether anything may be read again."""
-        self._due: dict[int, int] = {}
-        """Pages that are being read again: position → reading."""
+        self._due = bytearray()
+        """By position, 1 for each page that is being read again."""
         self._lost: dict[int, tuple[Request, bool]] = {}
         """Pages that were given up, and whether the API refused them."""
         self._past: list[Request] = []
@@ -74,27 +76,42 @@ class Settling:
     def settled(self) -> Settled:
         """What the readings came to, to be asked at the end."""
         note = UNCOUNTED if self._resource.key else UNKEYED
-        blind = self._walks and len(self._drift.positions()) > 1 and not self._resource.verify
+        verified = self._resource.verify and self._again
+        blind = self._walks and len(self._drift.positions()) > 1 and not verified
+        unjudged = UNJUDGED if not self.over and not self._lost else ""
         return Settled(
             readings=max(self._drift.readings, 1),
             reread=self.reread,
             claimed=self.claimed,
-            reason=self.reason,
+            reason=self.reason or unjudged,
             note=note if blind and self._collection.count is None else "",
         )
+
+    @property
+    def now(self) -> float:
+        """When the last answer had come, in seconds since 1970."""
+        return self._drift.now
 
     @property
     def records(self) -> int:
         """Records of the latest reading of each page."""
         return self._drift.total
 
-    def follow(self, request: Request) -> bool:
-        """Go along with an answer's reading; whether it answers what is open (the journal may hold what is not)."""
+    def follow(self, request: Request) -> None:
+        """Go along with an answer's reading: a journal may hold another walk than the one that is known here."""
+        while self._walks and request.reading > self._collection.walk:
+            self._walk_again()
+
+    def closes(self, request: Request) -> bool:
+        """Whether it answers what is open, which is then closed; a journal may hold what is not open any more."""
         if self._walks:
-            while request.reading > self._collection.walk:
-                self._walk_again()
             return request.reading == self._collection.walk
-        return request.reading == 1 or self._due.pop(request.position, None) is not None
+        if request.reading == 1:
+            return True
+        was_due = request.position < len(self._due) and bool(self._due[request.position])
+        if was_due:
+            self._due[request.position] = 0
+        return was_due
 
     def answered(self, request: Request, page: Page, *, started: float, ended: float) -> None:
         """Take a page."""
@@ -157,21 +174,25 @@ class Settling:
 
     def _probe(self) -> Iterable[Request]:
         """Where the last pages alone were refused, the one before them tells whether they have gone."""
-        first, filled = min(self._lost), self._collection.filled
+        last = max((each for each in self._drift.positions() if each not in self._lost), default=0)
         refused = all(refused for _, refused in self._lost.values())
-        may = self._again and not self._probed and not self._walks and refused and first > filled > 0
-        if not may:
+        may = self._again and not self._probed and not self._walks and refused and min(self._lost) > last > 0
+        if not may or self._drift.reading_of(last) >= READINGS:
             return ()
         self._probed = True
-        return self._read_again((filled,))
+        return self._read_again((last,))
 
-    def _read_again(self, positions: Iterable[int]) -> Iterator[Request]:
-        due = {position: self._drift.reading_of(position) + 1 for position in positions}
-        self._due |= due
-        self._collection.open += len(due)
-        self.reread += len(due)
-        source, resource = self._collection.source, self._resource
-        return (replace(page_request(source, resource, position), reading=reading) for position, reading in due.items())
+    def _read_again(self, positions: Sequence[int]) -> Iterator[Request]:
+        self._due.extend(bytes(max(0, max(positions) + 1 - len(self._due))))
+        for position in positions:
+            self._due[position] = 1
+        self._collection.open += len(positions)
+        self.reread += len(positions)
+        return map(self._again_request, positions)
+
+    def _again_request(self, position: int) -> Request:
+        request = page_request(self._collection.source, self._resource, position)
+        return replace(request, reading=self._drift.reading_of(position) + 1)
 
     def _walk_again(self) -> Iterable[Request]:
         """A chain is walked anew: only a page knows the next."""
