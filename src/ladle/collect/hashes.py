@@ -5,23 +5,28 @@ from __future__ import annotations
 import itertools
 import tempfile
 from array import array
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import IO
 
 from ladle.sources.paging import Record, dig
 
-IN_MEMORY = 1 << 20
+IN_MEMORY = 1 << 18
 
 
 _nameless = itertools.count()
 
 
-def hashes_of(records: Iterable[Record], key: str | None) -> array[int]:
+def hashes_of(records: Sequence[Record], key: str | None) -> array[int]:
     """A 64-bit hash of each record's key, or of the whole record where its resource has none.
 
     A record that lacks its key is like no other. Hashes are the same within this process alone.
     """
-    values = records if key is None else (dig(record, key) for record in records)
+    if key is None:
+        return array("q", [_hashed(record) for record in records])
+    values = [record.get(key) for record in records]
+    if set(map(type, values)) <= {str}:  # as nearly all are, in a tenth of the time
+        return array("q", map(hash, values))
+    values = [dig(record, key) for record in records]
     return array("q", [hash(value) if type(value) is str else _hashed(value) for value in values])
 
 
@@ -31,7 +36,7 @@ def _hashed(value: object) -> int:
 
 
 class HashStore:
-    """Keeps 8 bytes a record: up to a million records in memory, beyond that in a file that goes with the process."""
+    """Keeps 8 bytes a record: up to 262,144 records in memory, beyond that in a file that goes with the process."""
 
     def __init__(self, *, in_memory: int = IN_MEMORY) -> None:
         self._in_memory = in_memory
