@@ -23,7 +23,8 @@ from ladle.errors import (
 )
 from ladle.explore.snapshot import Snapshot
 from ladle.home import Home
-from ladle.public import IncompleteWarning, all_snapshots, all_sources, collect, plan, snapshot
+from ladle.public import IncompleteWarning, all_snapshots, all_sources, collect, plan, retry_gaps, snapshot
+from ladle.retrying import retry
 from ladle.runs import RequestLine, Run, list_runs, open_run, start
 from ladle.snapshots.manifest import Manifest
 from ladle.sources.source import Source
@@ -60,6 +61,8 @@ __all__ = [
     "pause",
     "plan",
     "resume",
+    "retry",
+    "retry_gaps",
     "snapshot",
     "start",
 ]

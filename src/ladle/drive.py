@@ -140,7 +140,7 @@ async def _collect(run: Run, teller: Teller, slice_: Slice, means: _Means) -> En
         stack.callback(teller.rest)
         fetcher = Fetcher(source, gate=gate, secret=key, agent=AGENT, patience=slice_.left, bounds=means.bounds)
         collector = Collector(
-            Planner(source, run.dataset_definition),
+            Planner(source, run.dataset_definition, again=run.continues is None),
             journal=journal,
             fetcher=await stack.enter_async_context(fetcher),
             gate=gate,
@@ -201,6 +201,8 @@ def _finish(run: Run, teller: Teller, slice_: Slice) -> Manifest:
         gaps=tuple(Gap(line.key, line.reason) for line in teller.last.gaps),
         quotas=tuple(quota.text for quota in run.source.quotas),
         unchanged=teller.last.unchanged,
+        settled=teller.settled,
+        continues=run.continues,
     )
     manifest = build(
         run.folder,

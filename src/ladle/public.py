@@ -16,6 +16,7 @@ from ladle.errors import UpstreamError
 from ladle.explore.snapshot import Snapshot, find
 from ladle.explore.snapshot import all_snapshots as manifests_of
 from ladle.home import Home
+from ladle.retrying import retry
 from ladle.runs import Run, start
 from ladle.snapshots.manifest import Manifest
 from ladle.sources.library import Overrides, load_dataset, load_source, source_names
@@ -43,12 +44,16 @@ def collect(
     """
     place = _home(home)
     run = start(place, dataset, base_url=base_url, quota=quota, pace=pace, afresh=afresh)
-    progress = wait_for(run, on_progress=on_progress)
+    return _snapshot_of(place, run, wait_for(run, on_progress=on_progress))
+
+
+def _snapshot_of(home: Home, run: Run, progress: Progress) -> Snapshot:
+    """What came of a run that has ended."""
     if progress.snapshot is None:
         raise UpstreamError(progress.reason or f"The run {run.id} was left {progress.state}.")
     if progress.state == "incomplete":
-        warnings.warn(f"{dataset} is incomplete: {progress.reason}", IncompleteWarning, stacklevel=2)
-    return find(place, progress.snapshot)
+        warnings.warn(f"{run.dataset} is incomplete: {progress.reason}", IncompleteWarning, stacklevel=3)
+    return find(home, progress.snapshot)
 
 
 def wait_for(run: Run, *, on_progress: Callable[[Progress], None] | None = None) -> Progress:
@@ -68,6 +73,21 @@ def wait_for(run: Run, *, on_progress: Callable[[Progress], None] | None = None)
             if loops:
                 loops[0].call_soon_threadsafe(stop.set)
             raise
+
+
+def retry_gaps(
+    run: str | Run,
+    *,
+    home: Home | str | Path | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Snapshot:
+    """Fetch only what an incomplete run lacks, named by its id or its dataset, and give the new snapshot.
+
+    Raises NotFound for an unknown id, Conflict for a run without gaps or one that has not ended; else as `collect`.
+    """
+    place = run.home if isinstance(run, Run) else _home(home)
+    new = retry(place, run.id if isinstance(run, Run) else run)
+    return _snapshot_of(place, new, wait_for(new, on_progress=on_progress))
 
 
 def plan(

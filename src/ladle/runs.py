@@ -64,6 +64,8 @@ class Run:
     dataset_definition: Dataset
     afresh: bool = False
     """Every answer is sent whole: nothing is asked about answers of an earlier run."""
+    continues: str | None = None
+    """The run whose answers it began with, to fetch only what that one lacked."""
 
     @property
     def dataset(self) -> str:
@@ -179,8 +181,13 @@ def queue(home: Home, source: Source, definition: Dataset, *, afresh: bool = Fal
     now = datetime.now(UTC)
     run = Run(home=home, id=new_id(now), created=now, source=source, dataset_definition=definition, afresh=afresh)
     run.folder.mkdir()
-    write_whole(run.folder / "run.json", _told(run))
+    keep_run(run)
     return run
+
+
+def keep_run(run: Run) -> None:
+    """Write down what the run was asked for; from then on it is one of the home's."""
+    write_whole(run.folder / "run.json", _told(run))
 
 
 def open_run(home: Home, id: str) -> Run:
@@ -230,6 +237,7 @@ def _told(run: Run) -> bytes:
         "format": FORMAT,
         "id": run.id,
         "dataset": run.dataset,
+        "continues": run.continues,
         "created": run.created.isoformat(),
         "base_url": source.base_url,
         "quota": ", ".join(quota.text for quota in source.quotas) or "none",
@@ -248,8 +256,15 @@ def _read(home: Home, path: Path) -> Run:
     source = replace(source, base_url=told["base_url"], quotas=parse_quotas(told["quota"]), pace=told["pace"])
     definition = source.datasets[told["dataset"].partition("/")[2]]
     created = datetime.fromisoformat(told["created"])
-    afresh = bool(told.get("afresh"))  # runs of the first Ladle don't say
-    return Run(home=home, id=told["id"], created=created, source=source, dataset_definition=definition, afresh=afresh)
+    return Run(
+        home=home,
+        id=told["id"],
+        created=created,
+        source=source,
+        dataset_definition=definition,
+        afresh=bool(told.get("afresh")),  # runs of the first Ladle don't say
+        continues=told.get("continues"),
+    )
 
 
 def _csv(items: tuple[Item, ...]) -> str:

@@ -13,6 +13,7 @@ from ladle.collect.collector import Collector
 from ladle.collect.gate import Gate
 from ladle.collect.price import time_left
 from ladle.collect.progress import ENDED, Progress, QuotaLine, State
+from ladle.collect.settling import Settled
 from ladle.errors import LadleError
 from ladle.home import write_whole
 from ladle.runs import Run
@@ -42,6 +43,8 @@ class Teller:
         """Attempts on the wire in the whole run, once the collector has come to rest."""
         self.validated = 0
         """Answers that a later run can ask about, then too."""
+        self.settled = Settled()
+        """What the readings of the pages came to, then too."""
 
     def begin(self, collector: Collector, gate: Gate) -> None:
         """From here on the numbers come from a collector."""
@@ -53,6 +56,7 @@ class Teller:
         if self._collector is not None:
             self.requests = self._collector.tally.requests
             self.validated = self._collector.tally.validated
+            self.settled = self._collector.planner.settling.settled
         self._collector = self._gate = None
 
     def changed(self) -> None:

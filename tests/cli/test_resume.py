@@ -88,3 +88,23 @@ def test_a_run_that_failed_is_taken_up_by_resume_and_one_that_ended_is_not(tmp_p
             f"ladle: The run {id} has ended: complete. Start a new one with: ladle collect swapi/people\n"
         )
         assert len(api.requests) == 1 + CALLS
+
+
+def test_retry_asks_for_the_gap_alone_and_says_when_there_is_none(tmp_path: Path) -> None:
+    with swapi(people3=[answer("", status=410), answer("", status=410), answer(people(3))]) as api:
+        where = settings(api, tmp_path)
+        first = ladle("collect", "swapi/people", "--json", **where)
+        assert first.returncode == 3
+        run = json.loads(first.stdout)["id"]
+        assert f"ladle retry {run}" in first.stderr
+        still = ladle("retry", run, "--json", **where)
+        assert (still.returncode, json.loads(still.stdout)["state"]) == (3, "incomplete"), still.stderr
+        done = ladle("retry", "swapi/people", **where)
+        assert done.returncode == 0, done.stderr
+        assert "82 rows" in done.stdout
+        assert targets(api).count("/api/people/?page=3") == 3
+        assert targets(api).count("/api/people/?page=2") == 1
+        refused = ladle("retry", "swapi/people", **where)
+    assert refused.returncode == 1
+    assert "is complete: it has no gap." in refused.stderr
+    assert ladle("retry", "20261121-120103-7f3a9c", **where).returncode == 2

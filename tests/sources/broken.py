@@ -36,6 +36,12 @@ SWAPI = [
     Broken("ladle = 1", "ladle = 0", ', line 2: "ladle" is 0.', "It must be 1 or more."),
     Broken("ladle = 1", 'ladle = "1"', ', line 2: "ladle" is "1".', "It must be a whole number."),
     Broken("ladle = 1", "ladle = true", ', line 2: "ladle" is true.', "It must be a whole number."),
+    Broken(
+        'paging = "page"\npage_size = 10\nexpected = 82',
+        "verify = true",
+        ', line 17: "resources.people.verify" is true.',
+        "One answer is one moment; only pages can move between two.",
+    ),
     Broken("ladle = 1", "ladle =", " is not valid TOML: Invalid value (at line 2, column 8).", ""),
     Broken(
         "ladle = 1", "ladle = 1\nladle = 1", " is not valid TOML: Cannot overwrite a value (at line 3, column 10).", ""

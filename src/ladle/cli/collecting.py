@@ -196,6 +196,8 @@ def say_end(home: Home, run: Run, progress: Progress, *, as_json: bool) -> None:
         for gap in progress.gaps[:20]:
             err.print(f"gap: {gap.key}: {gap.reason}", style="yellow")
         err.print(f"ladle: incomplete: {progress.reason}", style="yellow")
+        if progress.gaps:
+            err.print(f"Ask again for what is missing, and only that, with: ladle retry {run.id}")
         sys.exit(INCOMPLETE)
 
 

@@ -8,6 +8,7 @@ from ladle.cli.collecting import collect, plan, sources
 from ladle.cli.control import cancel, pause, resume
 from ladle.cli.face import Commands
 from ladle.cli.looking import count, export, profile, show, snapshots
+from ladle.cli.retrying import retry
 from ladle.cli.runs import runs
 from ladle.cli.serving import demo, serve
 from ladle.version import VERSION
@@ -28,6 +29,7 @@ for command in (
     sources,
     plan,
     collect,
+    retry,
     runs,
     pause,
     cancel,

@@ -6,8 +6,8 @@ What is known is asked for at once, or, of a collection that is only referred to
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from math import ceil
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,8 +15,16 @@ from ladle.collect.request import Request, link_request, page_requests
 from ladle.sources.paging import AnswerError, Page, dig
 from ladle.sources.source import Resource, Source
 
-REPEATED = 2
+REPEATED = 5
 """So many pages more with the same records are no shift under insertion any more, but an API that goes in a circle."""
+
+
+@dataclass(slots=True)
+class _Span:
+    """Pages that are asked for one after the other; the last may move down."""
+
+    next: int
+    last: int
 
 
 @dataclass(slots=True)
@@ -39,14 +47,25 @@ class Collection:
     """Records of a page, once learned."""
     link: Request | None = None
     """The page behind the last link, while it was not asked for."""
-    pager: Callable[[int], Request] | None = None
-    """Makes the request for a page from its number, once one is wanted."""
-    seen: set[str] = field(default_factory=set)
-    """Keys of pages behind links, to notice a loop."""
     told: int | None = None
     """What the records of the last page hash to, while nothing but the pages themselves tells where they end."""
     repeated: int = 0
     """Pages in a row with just those records."""
+    seen: set[int] = field(default_factory=set)
+    """Hashes of the keys of pages behind links, to notice a loop."""
+    filled: int = 0
+    """The last page that held a record."""
+    edge: int | None = None
+    """The first page that held nothing, while none behind it did: a count may promise a million pages more."""
+    walk: int = 1
+    """Which reading of a chain of links this is."""
+    walked: int = 0
+    """Pages asked for in earlier readings of the chain."""
+    _top: int = 0
+    """The last page that was answered or given up."""
+    _spans: list[_Span] = field(default_factory=list)
+    _pager: Callable[[int], Request] | None = None
+    """Makes the request for a page from its number, once one is wanted."""
 
     @property
     def begun(self) -> bool:
@@ -58,8 +77,15 @@ class Collection:
         """Whether all that was asked for is answered or given up."""
         return self.begun and self.open == 0
 
+    @property
+    def reach(self) -> int:
+        """The last page that is worth asking for, as far as is known."""
+        return self.known if self.edge is None else min(self.known, self.edge)
+
     def pages(self) -> int | None:
         """How many pages it has, as far as is known or expected; None when nobody knows."""
+        if self.edge is not None:
+            return self.asked
         if self.ended:
             return max(self.known, self.asked)
         if self.count is not None and self.size:
@@ -74,21 +100,57 @@ class Collection:
 
     def ask(self) -> Iterable[Request]:
         """Requests for all pages that are known and were not asked for yet."""
-        first, last = self.asked + 1, max(self.asked, self.known)
-        self.asked, self.open = last, self.open + last - first + 1
         if self.link is not None:
             link, self.link = self.link, None
+            self.asked, self.open = self.asked + 1, self.open + 1
             return (link,)
-        if self.pager is None:
-            self.pager = page_requests(self.source, self.resource)
-        return map(self.pager, range(first, last + 1))
+        return self._ask_up_to(self.reach)
 
     def catch_up(self, request: Request) -> Iterable[Request]:
         """Requests up to a page that the journal holds: something made it worth it then, though nothing does now."""
         if request.role != "page" or request.position <= self.asked:
             return ()
         self.known = max(self.known, request.position)
-        return self.ask()
+        return self._ask_up_to(request.position)
+
+    def walk_again(self) -> Iterable[Request]:
+        """The chain's first page, to read all of it once more."""
+        self.walk, self.walked = self.walk + 1, self.walked + self.asked
+        self.asked = self.known = self.open = 1
+        self.ended, self.link, self.seen = False, None, set()
+        self.filled, self.edge, self._top, self._spans = 0, None, 0, []
+        return (self._page(1),)
+
+    def note_empty(self, position: int) -> None:
+        """A page that holds nothing: none behind it is asked for, unless one that is under way holds something."""
+        self._top = max(self._top, position)
+        if self.resource.paging.style != "page" or position <= max(self.filled, 1):
+            return
+        self.edge = min(self.edge or position, position)
+        keep = max([self._top, *(span.next - 1 for span in self._spans)])
+        if keep < self.asked:
+            self.open, self.asked = self.open - (self.asked - keep), keep
+            for span in self._spans:
+                span.last = min(span.last, keep)
+
+    def _ask_up_to(self, last: int) -> Iterable[Request]:
+        if last <= self.asked:
+            return ()
+        span = _Span(self.asked + 1, last)
+        self.asked, self.open = last, self.open + last - self.asked
+        self._spans = [each for each in self._spans if each.next <= each.last] + [span]
+        return self._pages(span)
+
+    def _pages(self, span: _Span) -> Iterator[Request]:
+        while span.next <= span.last:
+            span.next += 1
+            yield self._page(span.next - 1)
+
+    def _page(self, number: int) -> Request:
+        if self._pager is None:
+            self._pager = page_requests(self.source, self.resource)
+        page = self._pager(number)
+        return page if self.walk == 1 else replace(page, reading=self.walk)
 
     def learn(self, request: Request, page: Page) -> None:
         """Note what a page tells of others. Raises AnswerError, before anything is changed, where it leads astray."""
@@ -97,6 +159,8 @@ class Collection:
         if repeated >= REPEATED:
             raise AnswerError(f"Page {request.position} and the {REPEATED} before it hold the same records.")
         style = self.resource.paging.style
+        if request.reading < self.walk:
+            return
         if style == "link":
             self._learn_link(request, page)
         elif style == "page":
@@ -106,6 +170,15 @@ class Collection:
         self.told, self.repeated = told, repeated
         self.count = self.count if page.count is None else page.count
         self.size = self.size or (self._size(page) if page.records else None)
+        if page.records:
+            self._note_filled(request.position)
+        else:
+            self.note_empty(request.position)
+
+    def _note_filled(self, position: int) -> None:
+        self._top, self.filled = max(self._top, position), max(self.filled, position)
+        if self.edge is not None and self.edge < position:
+            self.edge = None
 
     def _hash(self, page: Page) -> int | None:
         """The keys of a page's records as one number; None where a count tells the pages or records have no key."""
@@ -129,9 +202,10 @@ class Collection:
         following = None
         if page.next is not None:
             following = link_request(self.source, self.resource, page.next, request.position + 1)
-            if following.key in self.seen | {request.key}:
+            following = replace(following, reading=self.walk)
+            if following.key == request.key or hash(following.key) in self.seen:
                 raise AnswerError(f"The next page is said to be {following.key}, which was read before.")
-        self.seen.add(request.key)
+        self.seen.add(hash(request.key))
         self.link, self.ended = following, following is None
         self.known = max(self.known, request.position + (following is not None))
 

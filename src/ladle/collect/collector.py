@@ -14,7 +14,7 @@ import random
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ladle.collect.fetch import Fetcher
@@ -24,10 +24,25 @@ from ladle.collect.kept import NOTHING, Kept, condition, renewed
 from ladle.collect.outage import Outage
 from ladle.collect.plan import Planner
 from ladle.collect.progress import Tally, TroubleLine
-from ladle.collect.request import Request, entry_of, request_of, shape_of
+from ladle.collect.request import (
+    PAST_END,
+    Request,
+    entry_of,
+    is_leftover,
+    page_of,
+    past_end_entry,
+    request_of,
+    shape_of,
+)
 from ladle.collect.retry import Answer, Failure, Verdict, judge, unusable
+from ladle.collect.settling import REFUSED
 from ladle.errors import UpstreamError
 from ladle.sources.paging import AnswerError, Page, read_answer
+
+
+def _ask(request: Request) -> str:
+    """What is asked for once: a request's key in one reading. A text alone takes half the room of a pair."""
+    return request.key if request.reading == 1 else f"{request.key} {request.reading}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +82,7 @@ class Collector:
         self._later: list[tuple[float, int, Request, int]] = []
         """Requests to be tried again: when, a number that breaks ties, the request, its next attempt."""
         self._held: dict[str, Entry] = {}
-        """By key, attempts of an earlier driver after which the API wanted to be left alone, until now and longer."""
+        """Attempts of an earlier driver after which the API wanted to be left alone, until now and longer."""
         self._number = itertools.count()
         self._answered: set[str] = set()
         self._in_flight = 0
@@ -81,20 +96,27 @@ class Collector:
 
     def replay(self, entries: Iterable[Entry]) -> None:
         """Take up what the journal holds; of requests that were given up, each has another chance."""
+        self.planner.replaying = True
         self._issue(self.planner.begin())
         for entry in entries:
-            self.tally.requests += 1
+            request = request_of(entry)
+            self.tally.requests += entry.attempt > 0
             if entry.again_at is not None and entry.again_at > self._clock():
-                self._held[entry.key] = entry
+                self._held[_ask(request)] = entry
             if entry.kind == "gap":
                 self._outage.excuse(entry.key)
-            if entry.kind != "answer" or entry.key in self._answered:
+            if entry.kind != "answer" or _ask(request) in self._answered:
                 continue
-            request = request_of(entry)
+            self._answered.add(_ask(request))
+            if is_leftover(request):
+                continue
             self._outage.lives()
-            self._answered.add(entry.key)
             self.tally.kept(entry.status, entry.headers)
-            self._issue(self.planner.answered(request, self._read(request, entry.body)))
+            page = page_of(self.planner.source.resources[request.resource], entry)
+            ended = entry.started + entry.took
+            self._issue(self.planner.answered(request, page, started=entry.started, ended=ended))
+        self._issue(self.planner.go_on())
+        self._note_past_end()
 
     async def collect(self, *, stop: asyncio.Event) -> Ending:
         """Make every request that is still to be made. Raises UpstreamError when asking on is useless."""
@@ -198,9 +220,9 @@ class Collector:
             return request, attempt
         while self._issued:
             for first in self._issued[0]:
-                if first.key not in self._held:
+                if _ask(first) not in self._held:
                     return first, 1
-                self._hold(first, self._held.pop(first.key))
+                self._hold(first, self._held.pop(_ask(first)))
             self._issued.popleft()
         return None
 
@@ -214,7 +236,7 @@ class Collector:
 
     def _issue(self, requests: Iterable[Request]) -> None:
         """Put requests behind those that wait; each is made when its turn comes, since there can be 100,000."""
-        self._issued.append(each for each in requests if each.key not in self._answered)
+        self._issued.append(each for each in requests if _ask(each) not in self._answered)
 
     async def _take(self, request: Request, outcome: Answer | Failure, attempt: int) -> None:
         """Judge what came back, put it into the journal, go on from there."""
@@ -240,13 +262,34 @@ class Collector:
     def _keep(self, request: Request, answer: Answer, attempt: int) -> None:
         """A good answer: durable first, then what follows from it."""
         page = self._read(request, answer.body)
-        further = self.planner.answered(request, page)
+        further = self.planner.answered(request, page, started=answer.started, ended=answer.started + answer.took)
         self._write(entry_of(request, answer, kind="answer", attempt=attempt, records=len(page.records)))
-        self._answered.add(request.key)
+        self._done(request, answer, further)
+
+    def _keep_past_end(self, request: Request, answer: Answer, attempt: int) -> None:
+        """A page that the API refuses since it has fewer by now: an answer that holds nothing."""
+        further = self.planner.answered(
+            request, Page([], None, None), started=answer.started, ended=answer.started + answer.took
+        )
+        told = entry_of(request, answer, kind="answer", attempt=attempt, reason=PAST_END)
+        self._write(replace(told, body=b""))
+        self._done(request, answer, further)
+
+    def _done(self, request: Request, answer: Answer, further: Iterable[Request]) -> None:
+        self._answered.add(_ask(request))
         self.tally.kept(answer.status, answer.headers)
         self._outage.lives()
         self.tally.troubles.pop(request.key, None)
         self._issue(further)
+        self._note_past_end()
+
+    def _note_past_end(self) -> None:
+        """Write down which pages turned out to lie past the end, though no call of their own said so."""
+        for request in self.planner.settling.take_past():
+            if _ask(request) not in self._answered:
+                self._answered.add(_ask(request))
+                self._journal.append(past_end_entry(request, at=self.planner.settling.now))
+            self.tally.gaps.pop(request.key, None)
 
     async def _handle(self, request: Request, outcome: Answer | Failure, verdict: Verdict, attempt: int) -> None:
         """Anything but a good answer."""
@@ -262,6 +305,8 @@ class Collector:
                 key=request.key, status=outcome.status, reason=verdict.reason, attempt=attempt, again_at=again_at
             )
             self._later_again(request, attempt=attempt if verdict.limited else attempt + 1, at=again_at)
+        elif isinstance(outcome, Answer) and self._is_past_end(request, outcome):
+            self._keep_past_end(request, outcome, attempt)
         elif verdict.action == "stop":
             self._write(entry_of(request, outcome, kind="trouble", attempt=attempt, reason=verdict.reason))
             await self._finish(UpstreamError(verdict.reason, hint=verdict.hint))
@@ -270,9 +315,13 @@ class Collector:
             self.tally.gaps[request.key] = verdict.reason
             self.tally.troubles.pop(request.key, None)
             self.tally.done += 1
-            self._issue(self.planner.given_up(request))
+            self._issue(self.planner.given_up(request, refused=outcome.status in REFUSED))
+            self._note_past_end()
             if (down := self._outage.given_up(request.key, verdict)) is not None:
                 await self._finish(down)
+
+    def _is_past_end(self, request: Request, answer: Answer) -> bool:
+        return answer.status in REFUSED and self.planner.is_past_end(request)
 
     def _write(self, entry: Entry) -> None:
         """Into the journal, and counted."""

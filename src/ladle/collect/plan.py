@@ -4,7 +4,8 @@ The planner touches nothing. It is told what was answered, from the network or f
 follows; so a run that is resumed asks for exactly what an undisturbed one would still ask for.
 
     begin()                 → the first page of the collection, or one request for each item of its list
-    answered(request, page) → the pages that are now known to exist; references' requests as soon as they are due
+    answered(request, page) → the pages that are now known to exist; when all have come, those that must be read again
+                              since the collection moved; references' requests as soon as they are due
 
 References are resolved the cheaper way. Paging the whole collection that is referred to costs a number of calls
 that is known or expected; asking for each reference costs one request for each. The moment more references are
@@ -22,6 +23,7 @@ from dataclasses import dataclass, field
 from ladle.collect.batch import cost, id_of, ids_of, items_requests, lookup_batch, lookups
 from ladle.collect.collection import Collection
 from ladle.collect.request import Request, item_request, lookup_request
+from ladle.collect.settling import Settling
 from ladle.sources.paging import Page, Record, canonical, dig
 from ladle.sources.source import Dataset, Resource, Source
 
@@ -62,7 +64,7 @@ class _Target:
     def is_paging_cheaper(self, *, over: bool) -> bool:
         """Whether the pages that are left cost less than the references that are, `over` if none can be added."""
         collection, left, pages = self.collection, self.cost(len(self.unresolved())), self.collection.pages()
-        if collection.known <= collection.asked:
+        if collection.reach <= collection.asked:
             return False
         if pages is not None:
             return left > pages - collection.asked
@@ -73,20 +75,30 @@ class _Target:
 class Planner:
     """Decides what to ask for next. Feed it every answer once, in any order in which they can come."""
 
-    def __init__(self, source: Source, dataset: Dataset) -> None:
+    def __init__(self, source: Source, dataset: Dataset, *, again: bool = True) -> None:
+        """`again`: what moved while it was read may be read again."""
         self.source = source
         self.resource = source.resources[dataset.resource]
-        self.records = 0
+        self.replaying = False
+        """The answers come from a journal: nothing is judged before its end, where `go_on` is to be called."""
         self._references = [
             (column.path or "", column.reference.resource) for column in dataset.columns if column.reference
         ]
         self._main = Collection(source, self.resource)
+        self.settling = Settling(self._main, again=again)
+        self._paged = self.resource.each is None and self.resource.paging.style != "none"
+        self._counted = 0
         self._targets = {name: _Target(Collection(source, source.resources[name])) for _, name in self._references}
 
     @property
     def claimed(self) -> int | None:
         """The API's own number of records, as last told; for a list of items, their number."""
         return len(self.resource.each.items) if self.resource.each else self._main.count
+
+    @property
+    def records(self) -> int:
+        """Records so far; of a page that was read again those of its latest reading."""
+        return self.settling.records if self._paged else self._counted
 
     def begin(self) -> Iterable[Request]:
         """The first requests of the run."""
@@ -98,29 +110,71 @@ class Planner:
             return items_requests(self.source, self.resource)
         return (item_request(self.source, self.resource, item, number) for number, item in enumerate(each.items))
 
-    def answered(self, request: Request, page: Page) -> Iterator[Request]:
-        """What follows from an answer. Raises AnswerError, before anything is changed, where it leads astray."""
+    def answered(self, request: Request, page: Page, *, started: float = 0.0, ended: float = 0.0) -> Iterator[Request]:
+        """What follows from an answer that was sent and came at these times, in seconds since 1970.
+
+        Raises AnswerError, before anything is changed, where it leads astray.
+        """
         target = self._targets.get(request.resource)
         if target is not None and request.role in ("lookup", "lookups"):
             self._note_looked_up(target, request, page.records)
             return self._due()
         collection = self._collection_of(request)
+        if collection is self._main:
+            return self._answered_main(request, page, target, started=started, ended=ended)
+        assert target is not None  # noqa: S101 - a collection that is not the dataset's is a target's
         caught_up = collection.catch_up(request)
         collection.learn(request, page)
         collection.open -= 1
+        self._note_found(target, page.records)
+        return self._chain(caught_up, self._due())
+
+    def _answered_main(
+        self, request: Request, page: Page, target: _Target | None, *, started: float, ended: float
+    ) -> Iterator[Request]:
+        """What follows from one of the dataset's own answers."""
+        collection = self._main
+        if self._paged:
+            self.settling.follow(request)
+        caught_up = collection.catch_up(request)
+        collection.learn(request, page)
+        collection.open -= not self._paged or self.settling.closes(request)
+        if self._paged:
+            self.settling.answered(request, page, started=started, ended=ended)
+        self._counted += len(page.records)
         if target is not None:
             self._note_found(target, page.records)
-        if collection is not self._main:
-            return self._chain(caught_up, self._due())
-        self.records += len(page.records)
         self._note_wanted(page.records)
-        return self._chain(caught_up, collection.ask(), self._due())
+        return self._chain(caught_up, collection.ask(), self._settle(), self._due())
 
-    def given_up(self, request: Request) -> Iterator[Request]:
-        """What follows when a request is given up: nothing of its own, but references may be due now."""
-        if request.role not in ("lookup", "lookups"):
-            self._collection_of(request).open -= 1
-        return self._due()
+    def given_up(self, request: Request, *, refused: bool = False) -> Iterator[Request]:
+        """What follows when a request is given up; `refused` when the API said that there is no such page."""
+        collection = self._collection_of(request)
+        is_lookup = request.role in ("lookup", "lookups")
+        if not is_lookup and (collection is not self._main or not self._paged):
+            collection.open -= 1
+        elif not is_lookup:
+            collection.open -= self.settling.closes(request)
+            self.settling.given_up(request, refused=refused)
+        return self._chain(self._settle(), self._due())
+
+    def go_on(self) -> Iterator[Request]:
+        """What follows when a journal was replayed to its end."""
+        self.replaying = False
+        return self._chain(self._settle(), self._due())
+
+    def is_past_end(self, request: Request) -> bool:
+        """Whether a page that the API refuses lies past the end, by the latest count."""
+        own = request.role == "page" and self._collection_of(request) is self._main
+        return own and self.settling.is_past_end(request.position)
+
+    def _settle(self) -> Iterable[Request]:
+        return () if self.replaying or not self._paged else self.settling.go_on()
+
+    @property
+    def _over(self) -> bool:
+        """No further record of the dataset's own resource will come."""
+        return self._main.finished and not self.replaying
 
     def _collection_of(self, request: Request) -> Collection:
         if request.resource == self.resource.name or request.resource not in self._targets:
@@ -161,7 +215,7 @@ class Planner:
 
     def _due_of(self, target: _Target) -> Iterable[Request]:
         """The requests for references that the state of things asks for now."""
-        collection, over = target.collection, self._main.finished
+        collection, over = target.collection, self._over
         can_page = collection.resource is not self.resource and not target.lookups
         if can_page and target.is_paging_cheaper(over=over):
             return collection.ask()
@@ -196,10 +250,18 @@ class Planner:
         if pages is None:
             why = "pages, their number is told by the first"
             return PlanPart(resource=name, requests=self._main.known, exact=False, why=why)
-        return PlanPart(resource=name, requests=pages, exact=self._main.ended, why="pages")
+        again, settled = self.settling.reread, self._over
+        if not again and self.resource.verify and pages > 1:
+            return PlanPart(resource=name, requests=pages * 2, exact=False, why="pages, each read twice")
+        if not again:
+            return PlanPart(resource=name, requests=pages, exact=self._main.ended, why="pages")
+        number = "1 page" if again == 1 else f"{again:,} pages"
+        why = f"pages, and reading again {number} that moved"
+        requests = self._main.walked + pages if self._main.walked else pages + again
+        return PlanPart(resource=name, requests=requests, exact=settled, why=why)
 
     def _target_part(self, target: _Target) -> PlanPart:
-        collection, pages, over = target.collection, target.collection.pages(), self._main.finished
+        collection, pages, over = target.collection, target.collection.pages(), self._over
         name, asked = collection.resource.name, collection.asked + len(target.lookups)
         if collection.resource is self.resource:
             why = f"{_each(collection.resource)} that its own pages don't hold"

@@ -8,10 +8,11 @@ from urllib.parse import quote, quote_plus, unquote_plus, urlencode, urljoin, ur
 
 from ladle.collect.journal import KEPT, Entry, Kind, Role
 from ladle.collect.retry import Answer, Failure
-from ladle.sources.paging import AnswerError, canonical, join, same_origin
+from ladle.sources.paging import AnswerError, Page, canonical, join, read_answer, same_origin
 from ladle.sources.source import Item, Resource, Source
 from ladle.sources.spelling import plain_path, without_dots
 
+PAST_END = "Past the end."
 AS_IT_IS = "%/:?@!$&'()*+,;=~"
 """What may stand in the address of a link; the rest (a space, a bracket, an accent) is put in %XX."""
 
@@ -27,6 +28,8 @@ class Request:
     role: Role
     position: int
     """Page number, number of the item, or of the lookup: the order in the table."""
+    reading: int = 1
+    """Pages that shift while they are read are asked for again, in readings 2 and 3."""
 
 
 def page_request(source: Source, resource: Resource, number: int) -> Request:
@@ -73,6 +76,23 @@ def link_request(source: Source, resource: Resource, address: str, number: int) 
     return Request(key=f"{name}?{query}", url=url, resource=resource.name, role="page", position=number)
 
 
+def leftover_request(resource: Resource, position: int, *, reading: int) -> Request:
+    """No call: it stands for a page that an earlier reading had and a later, shorter one has not."""
+    return Request(
+        key=f"{resource.name}#{position}",
+        url="",
+        resource=resource.name,
+        role="page",
+        position=position,
+        reading=reading,
+    )
+
+
+def is_leftover(request: Request) -> bool:
+    """Whether it is one that `leftover_request` made; the address of no page has the sign #."""
+    return request.role == "page" and "#" in request.key
+
+
 def item_request(source: Source, resource: Resource, item: Item, number: int) -> Request:
     """The call for one item of the resource's list."""
     quoted = {name: quote(value, safe="") for name, value in item.items()}
@@ -101,7 +121,40 @@ def lookup_request(source: Source, resource: Resource, reference: str, number: i
 
 def request_of(entry: Entry) -> Request:
     """The request that an entry of the journal answered; its address isn't needed any more."""
-    return Request(key=entry.key, url="", resource=entry.resource, role=entry.role, position=entry.position)
+    return Request(
+        key=entry.key,
+        url="",
+        resource=entry.resource,
+        role=entry.role,
+        position=entry.position,
+        reading=entry.reading,
+    )
+
+
+def past_end_entry(request: Request, *, at: float) -> Entry:
+    """A page that turned out to lie past the end, without another call: an answer that holds nothing.
+
+    `at` is when that was known, in seconds since 1970.
+    """
+    return Entry(
+        kind="answer",
+        key=request.key,
+        resource=request.resource,
+        role=request.role,
+        position=request.position,
+        reading=request.reading,
+        status=404,
+        started=at,
+        attempt=0,
+        reason=PAST_END,
+    )
+
+
+def page_of(resource: Resource, entry: Entry) -> Page:
+    """The page that an entry holds; one past the end is empty. Raises AnswerError where it can't be read."""
+    if (entry.status or 200) >= 400:
+        return Page([], None, None)
+    return read_answer(shape_of(resource, entry.role), entry.body)
 
 
 def shape_of(resource: Resource, role: Role) -> Resource:
@@ -126,6 +179,7 @@ def entry_of(
         resource=request.resource,
         role=request.role,
         position=request.position,
+        reading=request.reading,
         status=outcome.status,
         headers={name: outcome.headers[name] for name in KEPT if name in outcome.headers},
         body=outcome.body if kind == "answer" and isinstance(outcome, Answer) else b"",

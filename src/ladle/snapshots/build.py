@@ -95,7 +95,10 @@ def _write(
     pa.default_memory_pool().release_unused()
     found = profile(folder / PARQUET, columns=collected.columns, rows=rows, bounds=bounds, wanted=wanted)
     (folder / PROFILE).write_bytes(profile_bytes(found))
-    outcome = judge(collected, rows=rows, gaps=facts.gaps)
+    if facts.settled.claimed is not None:
+        # The count of the moment that the pages are of, which need not be the last.
+        collected.claimed = facts.settled.claimed
+    outcome = judge(collected, rows=rows, gaps=facts.gaps, settled=facts.settled)
     manifest = Manifest(
         id=run_id,
         source=source.name,
@@ -120,6 +123,10 @@ def _write(
         files={name: keep(folder / name) for name in (CSV, INDEX, PARQUET, PROFILE)},
         made_by=f"ladle {VERSION}",
         unchanged=facts.unchanged,
+        readings=facts.settled.readings,
+        reread=facts.settled.reread,
+        notes=tuple(_notes(facts)),
+        continues=facts.continues,
     )
     (folder / MANIFEST).write_bytes(manifest_bytes(manifest))
     return manifest
@@ -130,3 +137,14 @@ def _while(wanted: Callable[[], None], chunks: Iterable[pa.Table]) -> Iterator[p
     for chunk in chunks:
         wanted()
         yield chunk
+
+
+def _notes(facts: RunFacts) -> Iterator[str]:
+    """What the reader should know, though nothing is wrong."""
+    if facts.settled.note:
+        yield facts.settled.note
+    if facts.continues:
+        yield (
+            f"Only what the run {facts.continues} lacked was asked for, from {facts.started:%Y-%m-%d %H:%M} on; "
+            "all else is as that run found it."
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ladle.collect.settling import Settled
 from ladle.snapshots.manifest import Gap
 from ladle.snapshots.table import Collected
 
@@ -22,13 +23,18 @@ class Outcome:
     gaps: tuple[Gap, ...]
 
 
-def judge(collected: Collected, *, rows: int, gaps: Sequence[Gap]) -> Outcome:
-    """Hold a table that was read to its end against the API's own count, its references and the run's gaps."""
+def judge(collected: Collected, *, rows: int, gaps: Sequence[Gap], settled: Settled | None = None) -> Outcome:
+    """Hold a table that was read to its end against the API's own count, its references and the run's gaps.
+
+    `settled` says whether its pages fit together.
+    """
+    restless = (settled.reason,) if settled and settled.reason else ()
     known = {gap.key: gap for gap in gaps}
     for gap in (*collected.unread.values(), *_missing(collected)):
         known.setdefault(gap.key, gap)
     requests = [*gaps, *(gap for key, gap in collected.unread.items() if key not in {each.key for each in gaps})]
-    reasons = (*_unanswered(requests), *_miscounted(collected, rows=rows, gaps=requests), *_unresolved(collected))
+    counted = _miscounted(collected, rows=rows, gaps=requests)
+    reasons = (*restless, *_unanswered(requests), *counted, *_unresolved(collected))
     return Outcome(reasons, tuple(known.values()))
 
 

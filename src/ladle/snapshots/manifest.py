@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast, get_args
 
 import orjson
 
+from ladle.collect.settling import Settled
 from ladle.errors import Damaged
 from ladle.sources.source import ColumnType
 
@@ -41,6 +42,10 @@ class RunFacts:
     """As people write them: `60 per minute`."""
     unchanged: int = 0
     """Answers that the API said are still those of an earlier run."""
+    settled: Settled = field(default_factory=Settled)
+    """What the readings of the dataset's own pages came to."""
+    continues: str | None = None
+    """The run whose answers this one began with, to fetch only what that one lacked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,14 @@ class Manifest:
     unchanged: int = 0
     """Answers that the API said are still those of an earlier run; none in manifests of the first Ladle."""
     format: int = FORMAT
+    readings: int = 1
+    """How often the page that was read most often was read."""
+    reread: int = 0
+    """Requests for pages that had been read before, since the collection moved while it was read."""
+    notes: tuple[str, ...] = ()
+    """What could not be held against anything, in words."""
+    continues: str | None = None
+    """The run whose gaps this one filled."""
 
     @property
     def name(self) -> str:
@@ -104,7 +117,7 @@ class Manifest:
         """A document of plain JSON values; times in ISO 8601, UTC."""
         document = asdict(self)
         document |= {"started": _told(self.started), "finished": _told(self.finished)}
-        document |= {name: list(document[name]) for name in ("quotas", "reasons", "gaps", "columns")}
+        document |= {name: list(document[name]) for name in ("quotas", "reasons", "gaps", "columns", "notes")}
         return document
 
     @classmethod
@@ -141,6 +154,7 @@ def _typed(document: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "quotas": tuple(document["quotas"]),
         "reasons": tuple(document["reasons"]),
+        "notes": tuple(document.get("notes", ())),
         "gaps": tuple(Gap(**gap) for gap in document["gaps"]),
         "columns": tuple(TableColumn(column["name"], _column_type(column["type"])) for column in document["columns"]),
         "files": {name: KeptFile(**file) for name, file in document["files"].items()},

@@ -18,13 +18,13 @@ import pyarrow.compute as pc
 
 from ladle.collect.batch import matched
 from ladle.collect.journal import Entry, Place, places, read_place
-from ladle.collect.request import item_request
+from ladle.collect.request import item_request, page_of
 from ladle.snapshots.bounds import BOUNDS, Bounds
 from ladle.snapshots.columns import at_path, found_column, make_ready, nothing
 from ladle.snapshots.manifest import Gap, TableColumn
 from ladle.snapshots.resolve import Names, learn, names_for
 from ladle.snapshots.types import ARROW, Kind, as_json, column_type, widen
-from ladle.sources.paging import AnswerError, Record, read_answer
+from ladle.sources.paging import AnswerError, Record
 from ladle.sources.source import Dataset, Item, Reference, Resource, Source
 
 
@@ -86,15 +86,17 @@ class Collected:
 
     def _note_places(self, journal: Path, *, source: Source) -> list[Place]:
         """Where the dataset's own answers lie, in table order."""
-        found: list[tuple[int, Place]] = []
+        found: dict[int, tuple[int, Place]] = {}
         for entry, place in places(journal):
             if entry.kind != "answer":
                 continue
             learn(self.names.values(), entry, source=source)
-            if entry.resource == self.resource.name and entry.role not in ("lookup", "lookups"):
-                found.append((entry.position, place))
+            own = entry.resource == self.resource.name and entry.role not in ("lookup", "lookups")
+            # A page that was read again counts as it was read last.
+            if own and entry.reading >= found.get(entry.position, (0, place))[0]:
+                found[entry.position] = (entry.reading, place)
                 self._covered += len(matched(self.resource, entry.position, ())) if entry.role == "items" else 1
-        return [place for _, place in sorted(found, key=lambda each: each[0])]
+        return [place for _, (_, place) in sorted(found.items())]
 
     def _survey(self, *, discover: bool) -> None:
         """Decide columns, types and which keys repeat, over all records."""
@@ -164,7 +166,7 @@ class Collected:
         for place in self._places:
             entry = read_place(place)
             try:
-                page = read_answer(self.resource, entry.body)
+                page = page_of(self.resource, entry)
             except AnswerError as error:
                 self.unread[entry.key] = Gap(entry.key, str(error))
                 continue

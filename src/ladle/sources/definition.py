@@ -167,6 +167,7 @@ def _resource(name: str, table: Table, lists: ListReader, source: Source) -> Res
         paging=Paging(style=style, param=table.text("page_param", "page")),
         page_size=table.whole("page_size", least=1),
         expected=table.whole("expected", least=0),
+        verify=table.flag("verify"),
         each=_each(name, table, lists),
         batch=read_batch(table),
         errors=read_rules(table),
@@ -180,6 +181,8 @@ def _resource(name: str, table: Table, lists: ListReader, source: Source) -> Res
             'is "page"',
             hint='Say where the answer tells "count" or "next", else the last page can\'t be known.',
         )
+    if resource.verify and style == "none":
+        table.refuse("verify", "is true", hint="One answer is one moment; only pages can move between two.")
     if resource.each:
         _check_each(table, resource, resource.each)
     _check_address(table, resource, source)

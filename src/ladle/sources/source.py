@@ -112,6 +112,8 @@ class Resource:
     page_size: int | None = None
     expected: int | None = None
     """Number of records as last known: only for the plan's estimate before the first call."""
+    verify: bool = False
+    """All pages are read until two readings agree: twice where nothing moves. For an API that tells no count."""
     each: Each | None = None
     batch: Batch | None = None
     errors: tuple[ErrorRule, ...] = ()

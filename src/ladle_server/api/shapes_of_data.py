@@ -122,6 +122,10 @@ class ManifestShape(serializers.Serializer[Any]):
     made_by = serializers.CharField()
     unchanged = serializers.IntegerField()
     format = serializers.IntegerField()
+    readings = serializers.IntegerField(help_text="How often the page that was read most often was read.")
+    reread = serializers.IntegerField(help_text="Requests for pages that had been read before, since they moved.")
+    notes = serializers.ListField(child=serializers.CharField())
+    continues = serializers.CharField(allow_null=True, help_text="The run whose gaps were filled.")
 
 
 class Row(serializers.Serializer[Any]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from ladle_server.pages.views import control, counts, runs, snapshots, sources
+from ladle_server.pages.views import control, counts, retrying, runs, snapshots, sources
 
 app_name = "pages"
 
@@ -19,6 +19,7 @@ urlpatterns = [
     path("runs/<slug:run_id>/pause/", control.pause, name="run-pause"),
     path("runs/<slug:run_id>/cancel/", control.cancel, name="run-cancel"),
     path("runs/<slug:run_id>/resume/", control.resume, name="run-resume"),
+    path("runs/<slug:run_id>/retry/", retrying.retry, name="retry"),
     path("snapshots/", snapshots.index, name="snapshots"),
     path("snapshots/<slug:snapshot_id>/", snapshots.rows, name="snapshot"),
     path("snapshots/<slug:snapshot_id>.<slug:kind>", snapshots.rows_data, name="snapshot-data"),

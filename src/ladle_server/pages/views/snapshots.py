@@ -95,7 +95,16 @@ def opened(snapshot: ladle.Snapshot, *, tab: str) -> dict[str, Any]:
         {"kind": "ndjson", "title": "NDJSON", "note": "a row a line"},
     ]
     manifest = snapshot.manifest
-    return {"section": "snapshots", "snapshot": snapshot, "manifest": manifest, "tab": tab, "files": files}
+    shown = {"section": "snapshots", "snapshot": snapshot, "manifest": manifest, "tab": tab, "files": files}
+    return {**shown, "retriable": not manifest.complete and _can_retry(manifest.run)}
+
+
+def _can_retry(run_id: str) -> bool:
+    """Whether its run is there and has gaps: a snapshot may have been copied here without it."""
+    try:
+        return bool(ladle.open_run(runs.home(), run_id).progress().gaps)
+    except ladle.LadleError:
+        return False
 
 
 def file_name(snapshot: ladle.Snapshot, ending: str) -> str:
