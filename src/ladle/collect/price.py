@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from math import ceil
 
 from ladle.collect.plan import Planner, PlanPart
-from ladle.collect.quota import BURST, QuotaUse, leak, share_of, time_for
+from ladle.collect.outlook import time_for
+from ladle.collect.quota import BURST, QuotaUse, leak, share_of
 from ladle.sources.source import Dataset, Pace, Quota, Source
 
 LATENCY = 0.2
