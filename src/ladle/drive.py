@@ -23,7 +23,6 @@ from ladle.collect.gate import Gate
 from ladle.collect.journal import Journal, replay, segments
 from ladle.collect.ledger_sqlite import SqliteLedger
 from ladle.collect.plan import Planner
-from ladle.collect.price import time_left
 from ladle.collect.progress import ENDED, Progress, QuotaLine, State
 from ladle.collect.slice import Slice, time_slice
 from ladle.errors import LadleError
@@ -209,14 +208,7 @@ class _Teller:
         parts = planner.parts()
         total = max(sum(part.requests for part in parts), tally.done)
         uses = self._gate.use()
-        left = time_left(
-            total - tally.done,
-            quotas=source.quotas,
-            uses=uses,
-            pace=source.pace,
-            latency=tally.latency,
-            concurrency=source.concurrency,
-        )
+        left = self._gate.left(total - tally.done, latency=tally.latency, concurrency=source.concurrency)
         return replace(
             self.last,
             done=tally.done,

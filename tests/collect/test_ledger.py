@@ -123,7 +123,8 @@ def test_a_clock_that_is_put_back_a_year_neither_opens_nor_freezes_the_gate(ledg
     clock.now += 19
     assert take(ledger, 1) == []
     clock.now += 1
-    assert len(take(ledger, 9, quota=FIVE, pace="fast")) == 4, "after a refusal everyone is safe"
+    sixty = Quota(limit=60, seconds=10, text="60 per 10 seconds")
+    assert len(take(ledger, 60, quota=sixty, pace="fast")) == 10, "after a refusal everyone is safe"
 
 
 def test_two_ledgers_of_one_file_share_the_quota_and_a_restart_forgets_nothing(path: Path, clock: Clock) -> None:

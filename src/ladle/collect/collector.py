@@ -66,6 +66,8 @@ class Collector:
         self._number = itertools.count()
         self._answered: set[str] = set()
         self._in_flight = 0
+        self._put_off = 0
+        """Answers of 503 in a row that said when to come back."""
         self._proved = False
         """The API has answered a call. Until then calls go one by one: a wrong key costs one, and a site that is down
         is not asked by every worker at once."""
@@ -188,7 +190,10 @@ class Collector:
         """Judge what came back, put it into the journal, go on from there."""
         self.tally.attempts += 1
         self.tally.seconds += outcome.took
-        verdict = judge(outcome, attempt=attempt, source=self.planner.source, now=self._clock(), random=self._chance)
+        self._gate.told(outcome.status, outcome.headers, started=outcome.started)
+        verdict = self._judge(outcome, attempt)
+        if outcome.status is not None:
+            self._put_off = self._put_off + 1 if outcome.status == 503 else 0
         self._proved = self._proved or verdict.action in ("keep", "give up")
         if verdict.action == "keep" and isinstance(outcome, Answer):
             try:
@@ -207,8 +212,17 @@ class Collector:
         self._changed()
 
     async def _take_failure(self, request: Request, failure: Failure, attempt: int) -> None:
-        verdict = judge(failure, attempt=attempt, source=self.planner.source, now=self._clock(), random=self._chance)
-        await self._handle(request, failure, verdict, attempt)
+        await self._handle(request, failure, self._judge(failure, attempt), attempt)
+
+    def _judge(self, outcome: Answer | Failure, attempt: int) -> Verdict:
+        return judge(
+            outcome,
+            attempt=attempt,
+            source=self.planner.source,
+            now=self._clock(),
+            random=self._chance,
+            put_off=self._put_off,
+        )
 
     def _keep(self, request: Request, answer: Answer, attempt: int) -> None:
         """A good answer: durable first, then what follows from it."""

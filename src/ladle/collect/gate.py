@@ -12,18 +12,27 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from itertools import takewhile
 from math import inf
 from types import TracebackType
 from typing import TypeVar
 
-from ladle.collect.ledger import Asked, Clock, Ledger, Settled
+from ladle.collect.ledger import Asked, Clock, Ledger, Settled, Told
+from ladle.collect.limits import read
+from ladle.collect.outlook import Prospect
 from ladle.collect.quota import QuotaUse, closing
 from ladle.errors import LadleError
 from ladle.sources.source import Pace, Quota
+
+LOOK_EVERY = 0.25
+"""Seconds for which a gate without quotas believes that nobody has closed it: a look at the ledger takes a while."""
+
+RECENT = 60.0
+"""Seconds by which it is told how many of the calls that pass the gates are this one's."""
 
 Sleep = Callable[[float], Awaitable[None]]
 T = TypeVar("T")
@@ -47,8 +56,8 @@ class _Waiter:
 class Gate:
     """One source's gate in this process; other gates of the same ledger and name, in any process, share its quotas.
 
-    Without quotas permits cost microseconds and the ledger is not asked; a 429 then closes this gate only, not those of
-    other processes. `clock` must be the ledger's.
+    Without quotas permits cost microseconds, for the ledger is asked four times a second only: whether a refusal, or
+    what the API told of its limits, holds everybody back. `clock` must be the ledger's.
     """
 
     def __init__(
@@ -69,7 +78,12 @@ class Gate:
         self._sleep = sleep
         self._waiters: deque[_Waiter] = deque()
         self._settled: list[Settled] = []
+        self._told: list[Told] = []
         self._refusals: list[float | None] = []
+        self._free_until = 0.0
+        self._flying = 0
+        self._mine: deque[float] = deque()
+        self._opened = clock()
         self._closed_until = 0.0
         self._next_at: float | None = None
         self._news = asyncio.Event()
@@ -90,9 +104,40 @@ class Gate:
         now = self._clock()
         until = now + retry_after if retry_after and 0 < retry_after < inf else None
         self._closed_until = max(self._closed_until, closing(quotas=self._quotas, now=now, until=until)[0])
-        if self._quotas:
-            self._refusals.append(until)
+        self._refusals.append(until)
+        self._work()
+
+    def told(self, status: int | None, headers: Mapping[str, str], *, started: float | None = None) -> None:
+        """What an answer's headers say of the API's limits holds for all gates from now on: it only ever tightens.
+
+        `headers` have names in small letters; `started`: when the call left. Retry-After is `closed_by`'s.
+        """
+        now = self._clock()
+        limits = read(headers, now=now)
+        if status is not None and (limits.left or limits.policies):
+            since = now if started is None else started
+            # Without quotas the ledger knows of no calls; as there, the answered one itself is among them.
+            unnamed = 0 if self._quotas else self._flying + max(1, self._mine_since(since))
+            self._told.append(Told(limits, since, now, unnamed))
+            self._free_until = 0.0
             self._work()
+
+    def left(self, calls: int, *, latency: float, concurrency: int) -> float:
+        """Seconds until so many calls have been made, as this and the other gates stand. Up to about 5 ms."""
+        since = max(self._opened, self._clock() - RECENT)
+        prospect = Prospect(
+            calls=calls,
+            quotas=self._quotas,
+            pace=self._pace,
+            latency=latency,
+            concurrency=concurrency,
+            mine=self._mine_since(since),
+            since=since,
+        )
+        return self._ledger.outlook(self._name, prospect)
+
+    def _mine_since(self, since: float) -> int:
+        return sum(1 for _ in takewhile(lambda at: at >= since, reversed(self._mine)))
 
     def use(self) -> list[QuotaUse]:
         """How much of each quota is spent, over all processes. With SQLite about 0.1 ms: for displays."""
@@ -112,7 +157,15 @@ class Gate:
 
     async def enter(self, deadline: float) -> str:
         """A permit's name, when it is this caller's turn."""
-        if not self._quotas and self._clock() >= self._closed_until:
+        while True:
+            permit = await self._enter(deadline)
+            if self._clock() >= self._closed_until:
+                self._flying += 1
+                return permit
+            self.leave(permit, used=False)  # closed in the moment between the permit and its call
+
+    async def _enter(self, deadline: float) -> str:
+        if not self._quotas and self._closed_until <= self._clock() < self._free_until and not self._waiters:
             return ""
         if self._next_at is not None and self._next_at > deadline:
             raise QuotaWait(self._next_at)
@@ -130,6 +183,11 @@ class Gate:
 
     def leave(self, permit: str, *, used: bool) -> None:
         """The call is over; or was never made, and the permit is the next one's."""
+        if used:
+            self._flying -= 1
+            self._mine.append(self._clock())
+            while self._mine[0] < self._mine[-1] - RECENT:
+                self._mine.popleft()
         if permit:
             self._settled.append((permit, self._clock() if used else None))
             self._work()
@@ -141,7 +199,7 @@ class Gate:
 
     async def _dispense(self) -> None:
         try:
-            while self._waiters or self._settled or self._refusals:
+            while self._waiters or self._settled or self._told or self._refusals:
                 self._news.clear()
                 await self._record_refusals()
                 await self._serve()
@@ -166,22 +224,22 @@ class Gate:
     async def _serve(self) -> None:
         """One ask for everyone."""
         self._forget_the_gone()
-        settled, wanted = self._settled[:], len(self._waiters)
-        if not wanted and not settled:
+        settled, told, wanted = self._settled[:], self._told[:], len(self._waiters)
+        if not wanted and not settled and not told:
             return
-        asked = await self._ask(wanted, settled)
-        del self._settled[: len(settled)]
+        asked = await self._ask(wanted, settled, told)
+        del self._settled[: len(settled)], self._told[: len(told)]
         self._hand_out(asked.permits)
         self._next_at = None if asked.wait is None else self._clock() + asked.wait
         self._turn_away()
 
-    async def _ask(self, wanted: int, settled: list[Settled]) -> Asked:
+    async def _ask(self, wanted: int, settled: list[Settled], told: list[Told]) -> Asked:
         closed_for = self._closed_until - self._clock()
-        if not self._quotas:
-            return Asked([], closed_for) if closed_for > 0 else Asked([""] * wanted, None)
         now_wanted = 0 if closed_for > 0 else wanted
         ask = partial(self._ledger.ask, self._name, quotas=self._quotas, pace=self._pace)
-        asked = await self._call(partial(ask, wanted=now_wanted, settled=settled))
+        asked = await self._call(partial(ask, wanted=now_wanted, settled=settled, told=told))
+        if asked.free and not self._quotas:
+            self._free_until = self._clock() + LOOK_EVERY
         return Asked([], closed_for) if closed_for > 0 else asked
 
     async def _call(self, work: Callable[[], T]) -> T:

@@ -111,7 +111,7 @@ def _older_form(written: str, clock: float) -> Iterator[Left]:
 def _items(written: str) -> Iterator[dict[str, str]]:
     """The items of a structured field's list, as names and values; a bare number has the name ""."""
     for item in re.findall(r'(?:"[^"]*"|[^,"])+', written[:4000]):
-        bare, *parameters = (part.strip() for part in re.findall(r'(?:"[^"]*"|[^;"])+', item))
+        bare, *parameters = [part.strip() for part in re.findall(r'(?:"[^"]*"|[^;"])+', item)] or [""]
         named = (parameter.partition("=") for parameter in parameters)
         yield {"": bare, **{name.strip(): value.strip() for name, _, value in named}}
 

@@ -5,9 +5,10 @@ A few calls are played through one by one; where there are more, the longest win
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 from ladle.collect.permits import HOUR, STRETCH, Event, GateState, advance, apply
@@ -21,6 +22,10 @@ PLAYED = 60
 """Calls that `seconds_left` plays through one by one (about 2 ms): it is asked four times a second."""
 
 
+MOST = 100.0
+"""Times ours: what a first call is told of the crowd is little."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prospect:
     """What is still to be done at a gate, and how."""
@@ -31,18 +36,22 @@ class Prospect:
     latency: float = 0.2
     """Seconds of one call."""
     concurrency: int = 8
-    share: float = 1.0
-    """Of the calls that pass the gate, how many are ours: others with the same credential take the rest."""
+    mine: int = 0
+    """Our calls ..."""
+    since: float = 0.0
+    """... answered since then, by the clock: what others made besides, they will go on making."""
+    crowd: float = 1.0
+    """How many times ours are the calls that pass the gate."""
 
     @property
-    def shared_calls(self) -> int:
+    def passing(self) -> int:
         """The calls that will pass the gate until ours are done."""
-        return ceil(max(0, self.calls) / self.share)
+        return ceil(max(0, self.calls) * self.crowd)
 
     @property
     def workers(self) -> int:
         """Of all who share the gate."""
-        return max(1, round(self.concurrency / self.share))
+        return max(1, round(self.concurrency * self.crowd))
 
     @property
     def seconds_each(self) -> float:
@@ -85,9 +94,11 @@ def seconds_left(state: GateState, prospect: Prospect) -> float:
     About 3 ms at most. What comes after the calls that are played through goes at the pace of the slowest: of the
     windows, each by the calls that it holds and frees, or of the workers.
     """
-    calls = prospect.shared_calls
-    if not calls:
+    if prospect.calls <= 0:
         return 0.0
+    everyones = len(state.settled) - bisect_left(state.settled, prospect.since + state.shift)
+    prospect = replace(prospect, crowd=min(MOST, max(1.0, everyones / max(1, prospect.mine))))
+    calls = prospect.passing
     now, quotas, pace = state.last, held(state, quotas=prospect.quotas), prospect.pace
     prepare(state, quotas=quotas)
     waits = [_opens_at(state, quota, calls=calls, prospect=prospect, now=now) - now for quota in quotas]
