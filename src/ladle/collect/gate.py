@@ -31,7 +31,7 @@ from ladle.sources.source import Pace, Quota
 LOOK_EVERY = 0.25
 """Seconds for which a gate without quotas believes that nobody has closed it: a look at the ledger takes a while."""
 
-RECENT = 60.0
+RECENT = 300.0
 """Seconds by which it is told how many of the calls that pass the gates are this one's."""
 
 Sleep = Callable[[float], Awaitable[None]]
@@ -123,10 +123,10 @@ class Gate:
             self._work()
 
     def left(self, calls: int, *, latency: float, concurrency: int) -> float:
-        """Seconds until so many calls have been made, as this and the other gates stand. Up to about 5 ms."""
+        """Seconds until so many calls have been made, those under way too. Up to about 5 ms."""
         since = max(self._opened, self._clock() - RECENT)
         prospect = Prospect(
-            calls=calls,
+            calls=calls - self._flying,
             quotas=self._quotas,
             pace=self._pace,
             latency=latency,
@@ -134,7 +134,7 @@ class Gate:
             mine=self._mine_since(since),
             since=since,
         )
-        return self._ledger.outlook(self._name, prospect)
+        return max(self._ledger.outlook(self._name, prospect), latency / 2 if calls > 0 else 0.0)
 
     def _mine_since(self, since: float) -> int:
         return sum(1 for _ in takewhile(lambda at: at >= since, reversed(self._mine)))

@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import ceil
+from math import ceil, inf
 
 from ladle.collect.permits import HOUR, STRETCH, Event, GateState, advance, apply
 from ladle.collect.quota import decide, frees_at, held, leak, prepare, share_of, spent, weighs
@@ -31,6 +31,7 @@ class Prospect:
     """What is still to be done at a gate, and how."""
 
     calls: int
+    """That have no permit yet."""
     quotas: Sequence[Quota]
     pace: Pace
     latency: float = 0.2
@@ -38,7 +39,7 @@ class Prospect:
     concurrency: int = 8
     mine: int = 0
     """Our calls ..."""
-    since: float = 0.0
+    since: float = inf
     """... answered since then, by the clock: what others made besides, they will go on making."""
     crowd: float = 1.0
     """How many times ours are the calls that pass the gate."""
