@@ -42,7 +42,7 @@ class Work:
 
 def ladle(work: Work, *, pace: str) -> None:
     """A run through the front door; all processes share a home."""
-    import ladle  # noqa: PLC0415 - each client's process loads its own library only
+    import ladle
 
     cities = work.folder / f"cities-{work.first}.csv"
     cities.write_text(
@@ -69,7 +69,7 @@ def ladle_fast(work: Work) -> None:
 
 async def _drain(addresses: Iterable[str], permit: Callable[[], Awaitable[object]]) -> None:
     """Make every call with a permit; one that is refused is made again with another."""
-    import aiohttp  # noqa: PLC0415
+    import aiohttp
 
     left = iter(addresses)
 
@@ -88,7 +88,7 @@ async def _drain(addresses: Iterable[str], permit: Callable[[], Awaitable[object
 
 def aiolimiter(work: Work) -> None:
     """In one process only, so each has its part."""
-    from aiolimiter import AsyncLimiter  # noqa: PLC0415
+    from aiolimiter import AsyncLimiter
 
     async def main() -> None:
         limiter = AsyncLimiter(work.part, work.window)
@@ -99,9 +99,9 @@ def aiolimiter(work: Work) -> None:
 
 def limits(work: Work) -> None:
     """Its moving window, in memory; sharing needs a server."""
-    from limits import RateLimitItemPerSecond  # noqa: PLC0415
-    from limits.aio.storage import MemoryStorage  # noqa: PLC0415
-    from limits.aio.strategies import MovingWindowRateLimiter  # noqa: PLC0415
+    from limits import RateLimitItemPerSecond
+    from limits.aio.storage import MemoryStorage
+    from limits.aio.strategies import MovingWindowRateLimiter
 
     async def main() -> None:
         limiter, item = MovingWindowRateLimiter(MemoryStorage()), RateLimitItemPerSecond(work.part, int(work.window))
@@ -117,7 +117,7 @@ def limits(work: Work) -> None:
 
 def pyrate_limiter(work: Work) -> None:
     """Its SQLite bucket with a file lock, which processes share."""
-    from pyrate_limiter import Limiter, Rate, SQLiteBucket  # noqa: PLC0415
+    from pyrate_limiter import Limiter, Rate, SQLiteBucket
 
     async def main() -> None:
         rates = [Rate(work.limit, int(work.window * 1000))]
@@ -135,9 +135,9 @@ def pyrate_limiter(work: Work) -> None:
 
 def throttled_py(work: Work) -> None:
     """Its default, a token bucket, in memory; sharing needs a server."""
-    from datetime import timedelta  # noqa: PLC0415
+    from datetime import timedelta
 
-    from throttled.asyncio import Throttled, rate_limiter  # noqa: PLC0415
+    from throttled.asyncio import Throttled, rate_limiter
 
     async def main() -> None:
         quota = rate_limiter.per_duration(timedelta(seconds=work.window), work.part)
@@ -154,7 +154,7 @@ def throttled_py(work: Work) -> None:
 
 def dlt(work: Work) -> None:
     """Its helper for requests, which asks again after a 429; it has no limiter."""
-    from dlt.sources.helpers import requests  # noqa: PLC0415
+    from dlt.sources.helpers import requests
 
     client = requests.Client(request_max_attempts=50)
     for address in work.addresses:
@@ -163,8 +163,8 @@ def dlt(work: Work) -> None:
 
 def scrapy(work: Work) -> None:
     """A delay of the quota's share between calls, AutoThrottle on top, 429 tried again."""
-    import scrapy as library  # noqa: PLC0415
-    from scrapy.crawler import CrawlerProcess  # noqa: PLC0415
+    import scrapy as library
+    from scrapy.crawler import CrawlerProcess
 
     class Spider(library.Spider):  # type: ignore[misc, name-defined, unused-ignore]
         name = "bench"

@@ -1,7 +1,7 @@
 """An API with one limiter in a process of its own: takes kind, limit, window and phase, prints its port, then tells.
 
-    GET /data/2.5/weather?id=N   an answer after 20 to 200 ms, or 429; the limiter is asked at a random moment of these
-    GET /_told                   {"answers": {"200": n, "429": n}, "seconds": from the first call to the last}
+GET /data/2.5/weather?id=N   an answer after 20 to 200 ms, or 429; the limiter is asked at a random moment of these
+GET /_told                   {"answers": {"200": n, "429": n}, "seconds": from the first call to the last}
 """
 
 from __future__ import annotations

@@ -150,10 +150,10 @@ def _tightened(state: GateState, told: Told, *, quotas: Sequence[Quota], now: fl
         if until > now and calls < min((cap for end, cap in state.caps.items() if end >= until), default=inf):
             yield Event("cap", str(calls), until, now)
     for limit, seconds in told.limits.policies:
-        known, until = state.policies.get(seconds, (0, 0.0))
+        known, held_until = state.policies.get(seconds, (0, 0.0))
         implied = any(quota.seconds >= seconds and quota.limit <= limit for quota in quotas)
         hold = max(HELD, seconds)
-        if not implied and (limit != known or until < now + hold / 2):
+        if not implied and (limit != known or held_until < now + hold / 2):
             yield Event("policy", f"{limit}/{seconds!r}", now + hold, now)
 
 

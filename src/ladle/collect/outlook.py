@@ -11,15 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import ceil, inf
 
-from ladle.collect.permits import HOUR, STRETCH, Event, GateState, advance, apply
+from ladle.collect.permits import STRETCH, Event, GateState, advance, apply
 from ladle.collect.quota import decide, frees_at, held, leak, prepare, share_of, spent, weighs
 from ladle.sources.source import Pace, Quota
 
 SIMULATED = 1000
 """Calls that `time_for` plays through one by one (10 to 50 ms)."""
 
-PLAYED = 60
-"""Calls that `seconds_left` plays through one by one (about 2 ms): it is asked four times a second."""
+PLAYED = 24
+"""Calls that `seconds_left` plays through one by one (2 to 4 ms): it is asked four times a second."""
 
 
 MOST = 100.0
@@ -92,7 +92,7 @@ def time_for(calls: int, *, quotas: Sequence[Quota], pace: Pace, latency: float 
 def seconds_left(state: GateState, prospect: Prospect) -> float:
     """Seconds that the calls of `prospect` take from the state's time on; never negative. The state is played on.
 
-    About 3 ms at most. What comes after the calls that are played through goes at the pace of the slowest: of the
+    A few milliseconds. What comes after the calls that are played through goes at the pace of the slowest: of the
     windows, each by the calls that it holds and frees, or of the workers.
     """
     if prospect.calls <= 0:

@@ -6,8 +6,8 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ladle.collect.plan import Planner, PlanPart
 from ladle.collect.outlook import time_for
+from ladle.collect.plan import Planner, PlanPart
 from ladle.sources.source import Dataset, Source
 
 LATENCY = 0.2

@@ -93,9 +93,7 @@ def judge(
         told = "it is to be asked later" if status == 503 else "its limit is reached"
         # What is down for one request may be up for others' drivers: this one keeps its own time besides the gate's.
         wait = asked or 0.0 if status == 503 else 0.0
-        return Verdict(
-            action="again", reason=f"The API says that {told}.", wait=wait, limited=True, retry_after=asked
-        )
+        return Verdict(action="again", reason=f"The API says that {told}.", wait=wait, limited=True, retry_after=asked)
     if status in (401, 403):
         return _refused(source, reason)
     if status in (408, 425) or status >= 500:
