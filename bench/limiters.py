@@ -1,4 +1,4 @@
-"""The common kinds of limiters, as servers have them: takes a kind, a limit and the time, gives let through or refused."""
+"""The common kinds of limiters, as servers have them: takes a kind, a limit and times, gives let through or refused."""
 
 from __future__ import annotations
 

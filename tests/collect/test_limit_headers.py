@@ -1,4 +1,4 @@
-"""What APIs say of their limits: takes headers of every form and random ones, gives permits that only ever become fewer."""
+"""What APIs say of their limits: takes headers of every form and random ones, gives permits that only become fewer."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ def live_through(
         pytest.param(900, [MINUTELY, HOURLY], "safe", 1, 0, id="safe, a minute and an hour"),
         pytest.param(900, [MINUTELY, HOURLY], "fast", 1, 100, id="fast, a minute and an hour, some spent before"),
         pytest.param(300, [], "safe", 1, 0, id="without quotas"),
-        pytest.param(300, [MINUTELY], "safe", 3, 0, id="safe, shared by three"),
+        pytest.param(900, [MINUTELY], "safe", 3, 0, id="safe, shared by three"),
         pytest.param(900, [MINUTELY], "fast", 2, 0, id="fast, shared by two"),
     ],
 )

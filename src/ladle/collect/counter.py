@@ -54,7 +54,7 @@ def opens_at(settled: Sequence[float], *, flying: int, limit: int, span: float, 
 
 
 def _eases_at(begin: Beginning, *, span: float, free: int) -> float:
-    """When the calls before have lost so much weight that less than `free` is left of it; their window's end at last."""
+    """When the calls before have lost so much weight that less than `free` of it is left; at last their window ends."""
     if free > begin.before:
         return begin.at
     share = max(0.0, free / begin.before) if begin.before else 0.0

@@ -28,7 +28,7 @@ from ladle.sources.source import Pace, Quota
 
 FORMAT = 2
 OLDER = 1
-"""A format that this one only adds to: a ledger of it is taken over as it is. Older versions of Ladle then refuse it."""
+"""A format that this one only adds to: a ledger of it is taken over as it is. Older versions then refuse it."""
 BUSY_SECONDS = 30.0
 CHECKPOINT_EVERY = 1000
 """Events between checkpoints, at least: at 60 calls a minute one in eight minutes."""

@@ -68,7 +68,7 @@ def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
 
 
 def is_limit(status: int | None, headers: Mapping[str, str], *, now: float) -> bool:
-    """Whether a refusal means "not so fast": 429, a 403 that says when or that nothing is left, a 503 that says when."""
+    """Whether it means "not so fast": 429, a 403 that says when or that nothing is left, a 503 that says when."""
     said_when = retry_after(headers, now=now) is not None
     return status == 429 or (status == 503 and said_when) or (status == 403 and (said_when or read(headers).spent))
 

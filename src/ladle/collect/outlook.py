@@ -129,7 +129,7 @@ def _opens_at(state: GateState, quota: Quota, *, calls: int, prospect: Prospect,
 def play(
     calls: int, *, state: GateState, quotas: Sequence[Quota], pace: Pace, latency: float, concurrency: int
 ) -> float:
-    """Seconds from the state's time until the last answer, by `decide` itself. What is in flight is answered in time."""
+    """Seconds from the state's time until the last answer, by `decide` itself. What is in flight is answered too."""
     now = begun = state.last
     flying = deque((max(now, granted + latency), permit) for permit, granted in state.flying.items())
     prepare(state, quotas=quotas)
