@@ -13,8 +13,6 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from itertools import takewhile
 from math import inf
@@ -25,8 +23,10 @@ from ladle.collect.ledger import Asked, Clock, Ledger, Settled, Told
 from ladle.collect.limits import read
 from ladle.collect.outlook import Prospect
 from ladle.collect.quota import QuotaUse, closing
-from ladle.errors import LadleError
+from ladle.collect.waiters import QuotaWait, Waiters
 from ladle.sources.source import Pace, Quota
+
+__all__ = ["RECENT", "Gate", "Permit", "QuotaWait"]
 
 LOOK_EVERY = 0.25
 """Seconds for which a gate without quotas believes that nobody has closed it: a look at the ledger takes a while."""
@@ -36,21 +36,6 @@ RECENT = 300.0
 
 Sleep = Callable[[float], Awaitable[None]]
 T = TypeVar("T")
-
-
-class QuotaWait(LadleError):
-    """The quota has no call left in time. `wake_at` (epoch seconds): no earlier than this is there a next one."""
-
-    def __init__(self, wake_at: float) -> None:
-        when = datetime.fromtimestamp(wake_at, tz=UTC)
-        super().__init__(f"The quota has no call left before {when:%Y-%m-%d %H:%M:%S} UTC.")
-        self.wake_at = wake_at
-
-
-@dataclass(slots=True, eq=False)
-class _Waiter:
-    permit: asyncio.Future[str]
-    deadline: float
 
 
 class Gate:
@@ -76,7 +61,7 @@ class Gate:
         self._pace: Pace = pace
         self._clock = clock
         self._sleep = sleep
-        self._waiters: deque[_Waiter] = deque()
+        self._waiters = Waiters()
         self._settled: list[Settled] = []
         self._told: list[Told] = []
         self._refusals: list[float | None] = []
@@ -149,8 +134,7 @@ class Gate:
 
     async def aclose(self) -> None:
         """Turn those who wait away and write down what is settled. Forgotten, permits count for 70 seconds more."""
-        for waiter in self._waiters:
-            waiter.permit.cancel()
+        self._waiters.cancel()
         self._news.set()
         if self._dispenser and not self._dispenser.cancelled():
             await self._dispenser
@@ -169,8 +153,7 @@ class Gate:
             return ""
         if self._next_at is not None and self._next_at > deadline:
             raise QuotaWait(self._next_at)
-        waiter = _Waiter(asyncio.get_running_loop().create_future(), deadline)
-        self._waiters.append(waiter)
+        waiter = self._waiters.join(deadline)
         if self._next_at is None:  # else it is known that asking sooner is of no use
             self._work()
         try:
@@ -206,11 +189,7 @@ class Gate:
                 if self._waiters and self._next_at is not None:
                     await self._pause(self._next_at - self._clock())
         except Exception as error:
-            waiting = [waiter.permit for waiter in self._waiters if not waiter.permit.done()]
-            self._waiters.clear()
-            for permit in waiting:
-                permit.set_exception(error)
-            if not waiting:
+            if not self._waiters.fail(error):
                 raise  # for `aclose` to tell
         finally:
             self._next_at = None
@@ -223,15 +202,18 @@ class Gate:
 
     async def _serve(self) -> None:
         """One ask for everyone."""
-        self._forget_the_gone()
+        self._waiters.forget_the_gone()
         settled, told, wanted = self._settled[:], self._told[:], len(self._waiters)
         if not wanted and not settled and not told:
             return
         asked = await self._ask(wanted, settled, told)
         del self._settled[: len(settled)], self._told[: len(told)]
-        self._hand_out(asked.permits)
+        # A 429 that came while the ledger was asked holds back what it gave; so does a waiter who left meanwhile.
+        closed = self._clock() < self._closed_until
+        for permit in asked.permits if closed else self._waiters.hand_out(asked.permits):
+            self.leave(permit, used=False)
         self._next_at = None if asked.wait is None else self._clock() + asked.wait
-        self._turn_away()
+        self._waiters.turn_away(self._next_at)
 
     async def _ask(self, wanted: int, settled: list[Settled], told: list[Told]) -> Asked:
         closed_for = self._closed_until - self._clock()
@@ -244,27 +226,6 @@ class Gate:
 
     async def _call(self, work: Callable[[], T]) -> T:
         return await asyncio.to_thread(work) if self._ledger.blocking else work()
-
-    def _hand_out(self, permits: list[str]) -> None:
-        # A 429 that came while the ledger was asked holds back what it gave; so does a waiter who left meanwhile.
-        closed = self._clock() < self._closed_until
-        for permit in permits:
-            while self._waiters and self._waiters[0].permit.done():
-                self._waiters.popleft()
-            if self._waiters and not closed:
-                self._waiters.popleft().permit.set_result(permit)
-            else:
-                self.leave(permit, used=False)
-
-    def _turn_away(self) -> None:
-        """Those whose deadline passes before the next permit can come need not wait for it."""
-        for waiter in self._waiters:
-            if self._next_at is not None and self._next_at > waiter.deadline and not waiter.permit.done():
-                waiter.permit.set_exception(QuotaWait(self._next_at))
-        self._forget_the_gone()
-
-    def _forget_the_gone(self) -> None:
-        self._waiters = deque(waiter for waiter in self._waiters if not waiter.permit.done())
 
     async def _pause(self, seconds: float) -> None:
         """Sleep, or be woken by news; the end of the sleep is news too."""
