@@ -31,8 +31,8 @@ __all__ = ["RECENT", "Gate", "Permit", "QuotaWait"]
 LOOK_EVERY = 0.25
 """Seconds for which a gate without quotas believes that nobody has closed it: a look at the ledger takes a while."""
 
-RECENT = 300.0
-"""Seconds by which it is told how many of the calls that pass the gates are this one's."""
+RECENT, REMEMBERED = 300.0, 2000
+"""Seconds, and calls, by which it is told how many of the calls that pass the gates are this one's."""
 
 Sleep = Callable[[float], Awaitable[None]]
 T = TypeVar("T")
@@ -65,11 +65,9 @@ class Gate:
         self._settled: list[Settled] = []
         self._told: list[Told] = []
         self._refusals: list[float | None] = []
-        self._free_until = 0.0
+        self._free_until = self._closed_until = 0.0
         self._flying = 0
-        self._mine: deque[float] = deque()
-        self._opened = clock()
-        self._closed_until = 0.0
+        self._mine: deque[float] = deque([clock()], maxlen=REMEMBERED)
         self._next_at: float | None = None
         self._news = asyncio.Event()
         self._dispenser: asyncio.Task[None] | None = None
@@ -93,7 +91,7 @@ class Gate:
         self._work()
 
     def told(self, status: int | None, headers: Mapping[str, str], *, started: float | None = None) -> None:
-        """What an answer's headers say of the API's limits holds for all gates from now on: it only ever tightens.
+        """What an answer's headers say of limits holds for all gates from now on: it only ever tightens.
 
         `headers` have names in small letters; `started`: when the call left. Retry-After is `closed_by`'s.
         """
@@ -109,7 +107,7 @@ class Gate:
 
     def left(self, calls: int, *, latency: float, concurrency: int) -> float:
         """Seconds until so many calls have been made, those under way too. Up to about 5 ms."""
-        since = max(self._opened, self._clock() - RECENT)
+        since = max(self._mine[0], self._clock() - RECENT)
         prospect = Prospect(
             calls=calls - self._flying,
             quotas=self._quotas,
@@ -169,8 +167,6 @@ class Gate:
         if used:
             self._flying -= 1
             self._mine.append(self._clock())
-            while self._mine[0] < self._mine[-1] - RECENT:
-                self._mine.popleft()
         if permit:
             self._settled.append((permit, self._clock() if used else None))
             self._work()
