@@ -11,7 +11,6 @@ from pathlib import Path
 
 from ladle.collect.collector import Collector
 from ladle.collect.gate import Gate
-from ladle.collect.price import time_left
 from ladle.collect.progress import ENDED, Progress, QuotaLine, State
 from ladle.collect.settling import Settled
 from ladle.errors import LadleError
@@ -126,21 +125,14 @@ class Teller:
         """The last progress with the collector's numbers of now."""
         if self._collector is None or self._gate is None:
             return replace(self.last, seconds_left=None, next_call_in=None)
-        planner, tally, source = self._collector.planner, self._collector.tally, self._run.source
+        planner, tally = self._collector.planner, self._collector.tally
         parts = planner.parts()
         total = max(sum(part.requests for part in parts), tally.done)
         try:
             uses = self._gate.use()
+            left = self._gate.left(total - tally.done, latency=tally.latency, concurrency=self._run.source.concurrency)
         except LadleError:  # that is for who needs a permit to say
             return self.last
-        left = time_left(
-            total - tally.done,
-            quotas=source.quotas,
-            uses=uses,
-            pace=source.pace,
-            latency=tally.latency,
-            concurrency=source.concurrency,
-        )
         return replace(
             self.last,
             done=tally.done,

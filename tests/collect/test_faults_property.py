@@ -84,7 +84,7 @@ TOLD: Mapping[str, str | tuple[str, ...]] = {
     "html 200": "The answer is not JSON; it begins with '<!doctype html>",
     **{str(status): f"The API answered {status}." for status in (408, 425, 502, 503, 504)},
     "html 500": "The API answered 500.",
-    "503 with seconds": "The API answered 503.",
+    "503 with seconds": "The API says that it is to be asked later.",
     "not implemented": "The API answered 501.",
     "404": "The API answered 404: Not found.",
     "empty": "The answer was empty.",

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import pytest
 
 from ladle.collect.gate import Gate, QuotaWait
-from ladle.collect.ledger import Asked, MemoryLedger, Settled
+from ladle.collect.ledger import Asked, MemoryLedger, Settled, Told
 from ladle.sources.source import Pace, Quota
 
 T = TypeVar("T")
@@ -52,10 +52,17 @@ class CountingLedger(MemoryLedger):
     asks = 0
 
     def ask(
-        self, gate: str, *, quotas: Sequence[Quota], pace: Pace, wanted: int, settled: Sequence[Settled] = ()
+        self,
+        gate: str,
+        *,
+        quotas: Sequence[Quota],
+        pace: Pace,
+        wanted: int,
+        settled: Sequence[Settled] = (),
+        told: Sequence[Told] = (),
     ) -> Asked:
         self.asks += 1
-        return super().ask(gate, quotas=quotas, pace=pace, wanted=wanted, settled=settled)
+        return super().ask(gate, quotas=quotas, pace=pace, wanted=wanted, settled=settled, told=told)
 
 
 async def collect(gates: Sequence[Gate], clock: Callable[[], float], *, calls: int, workers: int) -> list[float]:
@@ -213,10 +220,11 @@ def test_whoever_cannot_be_served_in_time_is_told_at_once_when_to_come_back() ->
     play(work)
 
 
-def test_without_quotas_the_ledger_is_never_asked() -> None:
-    async def work(clock: Callable[[], float]) -> int:
-        ledger = CountingLedger(clock=clock)
-        await collect([Gate(ledger, "g", quotas=[], pace="safe", clock=clock)], clock, calls=100, workers=50)
-        return ledger.asks
+def test_without_quotas_the_ledger_is_asked_four_times_a_second_at_most() -> None:
+    async def work(clock: Callable[[], float]) -> tuple[int, float]:
+        ledger, start = CountingLedger(clock=clock), clock()
+        await collect([Gate(ledger, "g", quotas=[], pace="safe", clock=clock)], clock, calls=1000, workers=50)
+        return ledger.asks, clock() - start
 
-    assert play(work) == 0
+    asks, took = play(work)
+    assert 1 <= asks <= 4 * took + 2

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from bisect import bisect_right
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
+from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ladle.collect.ledger import Ledger, MemoryLedger
 from ladle.collect.ledger_sqlite import SqliteLedger
-from ladle.collect.permits import MAX_HOLD
+from ladle.collect.permits import MAX_HOLD, Event, GateState, apply
 from ladle.errors import Damaged
 from ladle.sources.source import Pace, Quota
 
@@ -123,7 +128,8 @@ def test_a_clock_that_is_put_back_a_year_neither_opens_nor_freezes_the_gate(ledg
     clock.now += 19
     assert take(ledger, 1) == []
     clock.now += 1
-    assert len(take(ledger, 9, quota=FIVE, pace="fast")) == 4, "after a refusal everyone is safe"
+    sixty = Quota(limit=60, seconds=10, text="60 per 10 seconds")
+    assert len(take(ledger, 60, quota=sixty, pace="fast")) == 10, "after a refusal everyone is safe"
 
 
 def test_two_ledgers_of_one_file_share_the_quota_and_a_restart_forgets_nothing(path: Path, clock: Clock) -> None:
@@ -192,3 +198,62 @@ def test_a_checkpoint_that_cannot_be_read_is_told(path: Path) -> None:
 def test_a_new_ledger_leaves_no_other_file_than_its_own(path: Path) -> None:
     SqliteLedger(path).shut()
     assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_a_ledger_of_the_first_format_is_taken_over_with_all_that_it_knows(path: Path, clock: Clock) -> None:
+    ledger = SqliteLedger(path, clock=clock)
+    assert len(take(ledger, 3)) == 3
+    ledger.shut()
+    old = GateState()
+    for event in (Event("grant", "0", clock.now, clock.now), Event("grant", "1", clock.now, clock.now)):
+        apply(old, event)
+    told = json.loads(old.to_json())
+    del told["caps"], told["policies"]  # the first format had neither
+    with sqlite3.connect(path) as database:
+        database.execute("INSERT INTO checkpoint VALUES ('older', 2, ?)", (json.dumps(told),))
+        database.execute("PRAGMA user_version = 1")
+    again = SqliteLedger(path, clock=clock)
+    assert (used(again), used(again, gate="older")) == (3, 2)
+    again.shut()
+    with sqlite3.connect(path) as database:
+        assert database.execute("PRAGMA user_version").fetchone() == (2,)
+
+
+windows = st.sampled_from([(6.0, 20), (60.0, 50), (3600.0, 120), (86_400.0, 300), (31 * 86_400.0, 500)])
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    chosen=st.lists(windows, min_size=2, max_size=4, unique=True),
+    pace=st.sampled_from(["safe", "fast"]),
+    seed=st.integers(0, 2**32),
+)
+def test_several_windows_hold_together_over_kills_and_restarts_of_two_processes(
+    tmp_path: Path, chosen: list[tuple[float, int]], pace: Pace, seed: int
+) -> None:
+    random, clock, path = Random(seed), Clock(), tmp_path / f"{uuid4()}.sqlite3"
+    quotas = [Quota(limit=limit, seconds=seconds, text="") for seconds, limit in chosen]
+    ledgers = [SqliteLedger(path, clock=clock) for _ in range(2)]
+    flying: list[dict[str, float]] = [{}, {}]
+    seen: list[float] = []
+    for _ in range(120):
+        clock.now += random.choice([0.0, 0.01, 0.3, 2.0, 61.0, 4000.0, 30_000.0])
+        n = random.randrange(2)
+        if random.random() < 0.1:  # killed: its permits are never settled
+            ledgers[n].shut()
+            ledgers[n], flying[n] = SqliteLedger(path, clock=clock), {}
+        done = [permit for permit in flying[n] if random.random() < 0.7]
+        settled = [(permit, clock.now) for permit in done]
+        for permit in done:
+            del flying[n][permit]
+        asked = ledgers[n].ask("g", quotas=quotas, pace=pace, wanted=random.randrange(30), settled=settled)
+        for permit in asked.permits:
+            seen.append(clock.now)
+            if random.random() < 0.5:
+                flying[n][permit] = clock.now
+    for ledger in ledgers:
+        ledger.shut()
+    for quota in quotas:
+        times = sorted(seen)
+        fullest = max((n + 1 - bisect_right(times, at - quota.seconds) for n, at in enumerate(times)), default=0)
+        assert fullest <= quota.limit

@@ -111,6 +111,20 @@ def token_bucket(seen: Sequence[float], limit: int, window: float, capacity: int
     return False
 
 
+def sliding_counter(seen: Sequence[float], limit: int, window: float, phase: float) -> int:
+    """Calls that a counter refuses: as Cloudflare, Upstash, limits and throttled-py have it, before being below."""
+    number, before, present, refused = 0, 0, 0, 0
+    for at in sorted(seen):
+        now, share = divmod((at - START) / window + phase, 1.0)
+        if now != number:
+            number, before, present = int(now), present if now == number + 1 else 0, 0
+        if before * (1 - share) + present >= limit:
+            refused += 1
+        else:
+            present += 1
+    return refused
+
+
 quotas_of_all_kinds = st.builds(quota, st.integers(1, 70), st.sampled_from([0.5, 1, 6, 60, 900, 3600, 7200, 86_400]))
 plays = {
     "seed": st.integers(0, 2**32),
@@ -151,6 +165,32 @@ def test_in_safe_no_token_bucket_of_ten_or_of_the_limit_ever_runs_dry(
     play.run(200)
     assert not token_bucket(play.seen, limit, window, min(10, limit))
     assert not token_bucket(play.seen, limit, window, limit)
+
+
+@settings(max_examples=100, deadline=None)
+@given(limit=st.integers(1, 70), window=st.sampled_from([0.5, 1, 6, 30]), **plays)
+def test_in_safe_no_sliding_counter_of_any_alignment_refuses_in_windows_up_to_30_seconds(
+    limit: int, window: float, seed: int, slowest: float, workers: int, deaths: float, impatience: float
+) -> None:
+    play = Play(
+        [quota(limit, window)],
+        "safe",
+        seed=seed,
+        latency=(0, slowest),
+        workers=workers,
+        deaths=deaths,
+        impatience=impatience,
+    )
+    play.run(250)
+    for phase in range(60):
+        assert sliding_counter(play.seen, limit, window, (phase + play.random.random()) / 60) == 0
+
+
+def test_safe_spends_at_least_87_percent_of_60_per_6_seconds_and_no_counter_refuses() -> None:
+    for seed in range(3):
+        play = Play([quota(60, 6)], "safe", seed=seed, latency=(0.02, 0.2))
+        assert 9 * 6 / play.run(600) >= 0.87
+        assert not any(sliding_counter(play.seen, 60, 6, phase / 97) for phase in range(97))
 
 
 @pytest.mark.parametrize(("pace", "longest"), [("safe", 165), ("fast", 125)])

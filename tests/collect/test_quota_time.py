@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from ladle.collect.quota import time_for
+from ladle.collect.outlook import time_for
 from ladle.sources.source import Pace, Quota
 
 MINUTELY = Quota(limit=60, seconds=60, text="60 per minute")

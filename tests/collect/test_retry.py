@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ladle.collect.retry import ATTEMPTS, LONGEST, LONGEST_ASKED, Answer, Failure, Trouble, Verdict, judge, retry_after
+from ladle.collect.limits import LONGEST_ASKED, retry_after
+from ladle.collect.retry import ATTEMPTS, LONGEST, PUT_OFF, Answer, Failure, Trouble, Verdict, judge
 from ladle.sources.library import load_source
 
 NOW = 1_763_726_400.0  # 2025-11-21 12:00:00 UTC
@@ -27,8 +28,8 @@ def failure(trouble: Trouble) -> Failure:
     return Failure(trouble=trouble, reason="Something broke.", started=NOW, took=0.1)
 
 
-def verdict_on(outcome: Answer | Failure, *, attempt: int = 1, chance: float = 0.5) -> Verdict:
-    return judge(outcome, attempt=attempt, source=SWAPI, now=NOW, random=lambda: chance)
+def verdict_on(outcome: Answer | Failure, *, attempt: int = 1, chance: float = 0.5, put_off: int = 0) -> Verdict:
+    return judge(outcome, attempt=attempt, source=SWAPI, now=NOW, random=lambda: chance, put_off=put_off)
 
 
 class Case(NamedTuple):
@@ -182,4 +183,32 @@ def test_a_server_that_names_a_time_is_given_it(headers: Mapping[str, str], leas
 
 
 def test_the_last_attempt_is_the_last_whatever_the_server_asks_for() -> None:
-    assert verdict_on(answer(503, retry_after="20"), attempt=ATTEMPTS).action == "give up"
+    assert verdict_on(answer(500, retry_after="20"), attempt=ATTEMPTS).action == "give up"
+
+
+def test_a_site_that_is_down_and_says_until_when_is_a_limit_so_many_times_and_then_counted() -> None:
+    down = answer(503, retry_after="5")
+    for put_off in range(PUT_OFF):
+        verdict = verdict_on(down, attempt=ATTEMPTS, put_off=put_off)
+        assert (verdict.action, verdict.limited, verdict.retry_after) == ("again", True, 5)
+    verdict = verdict_on(down, attempt=1, put_off=PUT_OFF)
+    assert (verdict.action, verdict.limited, verdict.wait) == ("again", False, 5)
+    assert verdict_on(down, attempt=ATTEMPTS, put_off=PUT_OFF).action == "give up"
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"x_ratelimit_remaining": "0", "x_ratelimit_reset": f"{NOW + 90:.0f}"}, 90),
+        ({"x_ratelimit_remaining": "0"}, None),
+        ({"ratelimit": '"hourly";r=0;t=40'}, 40),
+        ({"retry_after": "7", "x_ratelimit_remaining": "0", "x_ratelimit_reset": "90"}, 7),
+    ],
+)
+def test_a_403_that_says_nothing_is_left_is_a_limit(headers: Mapping[str, str], seconds: float | None) -> None:
+    verdict = verdict_on(answer(403, **headers), attempt=ATTEMPTS)
+    assert (verdict.action, verdict.limited, verdict.retry_after) == ("again", True, seconds)
+
+
+def test_a_403_that_has_calls_left_is_a_refusal() -> None:
+    assert verdict_on(answer(403, x_ratelimit_remaining="12", x_ratelimit_reset="90")).action == "stop"

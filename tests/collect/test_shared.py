@@ -179,3 +179,35 @@ def test_a_permit_that_comes_too_late_to_be_used_is_given_back(path: Path, reaso
         return gate.use()[0].used
 
     assert asyncio.run(work()) == 0
+
+
+def test_without_quotas_too_a_429_closes_the_gates_of_other_processes(path: Path) -> None:
+    async def until_closed(gate: Gate) -> None:
+        while True:
+            async with gate.permit(give_up_after=900):
+                await asyncio.sleep(0)
+
+    async def work() -> None:
+        one, other = (Gate(SqliteLedger(path), "g", quotas=[], pace="fast") for _ in range(2))
+        async with other.permit():
+            pass
+        one.closed_by(1000)
+        await one.aclose()
+        async with asyncio.timeout(5):
+            with pytest.raises(QuotaWait):
+                await until_closed(other)
+        await other.aclose()
+
+    asyncio.run(work())
+
+
+def test_what_an_answer_said_holds_in_other_processes_too(path: Path) -> None:
+    async def work() -> None:
+        one, other = (Gate(SqliteLedger(path), "g", quotas=[MINUTELY], pace="fast") for _ in range(2))
+        one.told(200, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1000"})
+        await one.aclose()
+        with pytest.raises(QuotaWait):
+            await other.permit(give_up_after=900).__aenter__()
+        await other.aclose()
+
+    asyncio.run(work())

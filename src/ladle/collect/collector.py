@@ -86,6 +86,8 @@ class Collector:
         self._number = itertools.count()
         self._answered: set[str] = set()
         self._in_flight = 0
+        self._put_off = 0
+        """Answers of 503 in a row that said when to come back."""
         self._proved = False
         """The API has answered a call. Until then calls go one by one: a wrong key costs one, and a site that is down
         is not asked by every worker at once."""
@@ -242,7 +244,10 @@ class Collector:
         """Judge what came back, put it into the journal, go on from there."""
         self.tally.attempts += 1
         self.tally.seconds += outcome.took
+        self._gate.told(outcome.status, outcome.headers, started=outcome.started)
         verdict = self._judge(outcome, attempt)
+        if outcome.status is not None:
+            self._put_off = self._put_off + 1 if outcome.status == 503 else 0
         if verdict.action == "keep" and isinstance(outcome, Answer):
             try:
                 self._keep(request, outcome, attempt)
@@ -256,8 +261,14 @@ class Collector:
         self._changed()
 
     def _judge(self, outcome: Answer | Failure, attempt: int) -> Verdict:
-        source, now = self.planner.source, self._clock()
-        return judge(outcome, attempt=attempt, source=source, now=now, random=self._chance)
+        return judge(
+            outcome,
+            attempt=attempt,
+            source=self.planner.source,
+            now=self._clock(),
+            random=self._chance,
+            put_off=self._put_off,
+        )
 
     def _keep(self, request: Request, answer: Answer, attempt: int) -> None:
         """A good answer: durable first, then what follows from it."""

@@ -12,43 +12,37 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
+from itertools import takewhile
 from math import inf
 from types import TracebackType
 from typing import TypeVar
 
-from ladle.collect.ledger import Asked, Clock, Ledger, Settled
+from ladle.collect.ledger import Asked, Clock, Ledger, Settled, Told
+from ladle.collect.limits import read
+from ladle.collect.outlook import Prospect
 from ladle.collect.quota import QuotaUse, closing
-from ladle.errors import LadleError
+from ladle.collect.waiters import QuotaWait, Waiters
 from ladle.sources.source import Pace, Quota
+
+__all__ = ["RECENT", "Gate", "Permit", "QuotaWait"]
+
+LOOK_EVERY = 0.25
+"""Seconds for which a gate without quotas believes that nobody has closed it: a look at the ledger takes a while."""
+
+RECENT, REMEMBERED = 300.0, 2000
+"""Seconds, and calls, by which it is told how many of the calls that pass the gates are this one's."""
 
 Sleep = Callable[[float], Awaitable[None]]
 T = TypeVar("T")
 
 
-class QuotaWait(LadleError):
-    """The quota has no call left in time. `wake_at` (epoch seconds): no earlier than this is there a next one."""
-
-    def __init__(self, wake_at: float) -> None:
-        when = datetime.fromtimestamp(wake_at, tz=UTC)
-        super().__init__(f"The quota has no call left before {when:%Y-%m-%d %H:%M:%S} UTC.")
-        self.wake_at = wake_at
-
-
-@dataclass(slots=True, eq=False)
-class _Waiter:
-    permit: asyncio.Future[str]
-    deadline: float
-
-
 class Gate:
     """One source's gate in this process; other gates of the same ledger and name, in any process, share its quotas.
 
-    Without quotas permits cost microseconds and the ledger is not asked; a 429 then closes this gate only, not those of
-    other processes. `clock` must be the ledger's.
+    Without quotas permits cost microseconds, for the ledger is asked four times a second only: whether a refusal, or
+    what the API told of its limits, holds everybody back. `clock` must be the ledger's.
     """
 
     def __init__(
@@ -67,10 +61,13 @@ class Gate:
         self._pace: Pace = pace
         self._clock = clock
         self._sleep = sleep
-        self._waiters: deque[_Waiter] = deque()
+        self._waiters = Waiters()
         self._settled: list[Settled] = []
+        self._told: list[Told] = []
         self._refusals: list[float | None] = []
-        self._closed_until = 0.0
+        self._free_until = self._closed_until = 0.0
+        self._flying = 0
+        self._mine: deque[float] = deque([clock()], maxlen=REMEMBERED)
         self._next_at: float | None = None
         self._news = asyncio.Event()
         self._dispenser: asyncio.Task[None] | None = None
@@ -90,9 +87,40 @@ class Gate:
         now = self._clock()
         until = now + retry_after if retry_after and 0 < retry_after < inf else None
         self._closed_until = max(self._closed_until, closing(quotas=self._quotas, now=now, until=until)[0])
-        if self._quotas:
-            self._refusals.append(until)
+        self._refusals.append(until)
+        self._work()
+
+    def told(self, status: int | None, headers: Mapping[str, str], *, started: float | None = None) -> None:
+        """What an answer's headers say of limits holds for all gates from now on: it only ever tightens.
+
+        `headers` have names in small letters; `started`: when the call left. Retry-After is `closed_by`'s.
+        """
+        now = self._clock()
+        limits = read(headers, now=now)
+        if status is not None and (limits.left or limits.policies):
+            since = now if started is None else started
+            # Without quotas the ledger knows of no calls; as there, the answered one itself is among them.
+            unnamed = 0 if self._quotas else self._flying + max(1, self._mine_since(since))
+            self._told.append(Told(limits, since, now, unnamed))
+            self._free_until = 0.0
             self._work()
+
+    def left(self, calls: int, *, latency: float, concurrency: int) -> float:
+        """Seconds until so many calls have been made, those under way too. Up to about 5 ms."""
+        since = max(self._mine[0], self._clock() - RECENT)
+        prospect = Prospect(
+            calls=calls - self._flying,
+            quotas=self._quotas,
+            pace=self._pace,
+            latency=latency,
+            concurrency=concurrency,
+            mine=self._mine_since(since),
+            since=since,
+        )
+        return max(self._ledger.outlook(self._name, prospect), latency / 2 if calls > 0 else 0.0)
+
+    def _mine_since(self, since: float) -> int:
+        return sum(1 for _ in takewhile(lambda at: at >= since, reversed(self._mine)))
 
     def use(self) -> list[QuotaUse]:
         """How much of each quota is spent, over all processes. With SQLite about 0.1 ms: for displays."""
@@ -105,24 +133,30 @@ class Gate:
     @property
     def waiting(self) -> int:
         """How many wait for a permit."""
-        return sum(not waiter.permit.done() for waiter in self._waiters)
+        return self._waiters.open
 
     async def aclose(self) -> None:
         """Turn those who wait away and write down what is settled. Forgotten, permits count for 70 seconds more."""
-        for waiter in self._waiters:
-            waiter.permit.cancel()
+        self._waiters.cancel()
         self._news.set()
         if self._dispenser and not self._dispenser.cancelled():
             await self._dispenser
 
     async def enter(self, deadline: float) -> str:
         """A permit's name, when it is this caller's turn."""
-        if not self._quotas and self._clock() >= self._closed_until:
+        while True:
+            permit = await self._enter(deadline)
+            if self._clock() >= self._closed_until:
+                self._flying += 1
+                return permit
+            self.leave(permit, used=False)  # closed in the moment between the permit and its call
+
+    async def _enter(self, deadline: float) -> str:
+        if not self._quotas and self._closed_until <= self._clock() < self._free_until and not self._waiters:
             return ""
         if self._next_at is not None and self._next_at > deadline:
             raise QuotaWait(self._next_at)
-        waiter = _Waiter(asyncio.get_running_loop().create_future(), deadline)
-        self._waiters.append(waiter)
+        waiter = self._waiters.join(deadline)
         if self._next_at is None:  # else it is known that asking sooner is of no use
             self._work()
         try:
@@ -135,6 +169,9 @@ class Gate:
 
     def leave(self, permit: str, *, used: bool) -> None:
         """The call is over; or was never made, and the permit is the next one's."""
+        if used:
+            self._flying -= 1
+            self._mine.append(self._clock())
         if permit:
             self._settled.append((permit, self._clock() if used else None))
             self._work()
@@ -146,18 +183,14 @@ class Gate:
 
     async def _dispense(self) -> None:
         try:
-            while self._waiters or self._settled or self._refusals:
+            while self._waiters or self._settled or self._told or self._refusals:
                 self._news.clear()
                 await self._record_refusals()
                 await self._serve()
                 if self._waiters and self._next_at is not None:
                     await self._pause(self._next_at - self._clock())
         except Exception as error:
-            waiting = [waiter.permit for waiter in self._waiters if not waiter.permit.done()]
-            self._waiters.clear()
-            for permit in waiting:
-                permit.set_exception(error)
-            if not waiting:
+            if not self._waiters.fail(error):
                 raise  # for `aclose` to tell
         finally:
             self._next_at = None
@@ -170,48 +203,30 @@ class Gate:
 
     async def _serve(self) -> None:
         """One ask for everyone."""
-        self._forget_the_gone()
-        settled, wanted = self._settled[:], len(self._waiters)
-        if not wanted and not settled:
+        self._waiters.forget_the_gone()
+        settled, told, wanted = self._settled[:], self._told[:], len(self._waiters)
+        if not wanted and not settled and not told:
             return
-        asked = await self._ask(wanted, settled)
-        del self._settled[: len(settled)]
-        self._hand_out(asked.permits)
+        asked = await self._ask(wanted, settled, told)
+        del self._settled[: len(settled)], self._told[: len(told)]
+        # A 429 that came while the ledger was asked holds back what it gave; so does a waiter who left meanwhile.
+        closed = self._clock() < self._closed_until
+        for permit in asked.permits if closed else self._waiters.hand_out(asked.permits):
+            self.leave(permit, used=False)
         self._next_at = None if asked.wait is None else self._clock() + asked.wait
-        self._turn_away()
+        self._waiters.turn_away(self._next_at)
 
-    async def _ask(self, wanted: int, settled: list[Settled]) -> Asked:
+    async def _ask(self, wanted: int, settled: list[Settled], told: list[Told]) -> Asked:
         closed_for = self._closed_until - self._clock()
-        if not self._quotas:
-            return Asked([], closed_for) if closed_for > 0 else Asked([""] * wanted, None)
         now_wanted = 0 if closed_for > 0 else wanted
         ask = partial(self._ledger.ask, self._name, quotas=self._quotas, pace=self._pace)
-        asked = await self._call(partial(ask, wanted=now_wanted, settled=settled))
+        asked = await self._call(partial(ask, wanted=now_wanted, settled=settled, told=told))
+        if asked.free and not self._quotas:
+            self._free_until = self._clock() + LOOK_EVERY
         return Asked([], closed_for) if closed_for > 0 else asked
 
     async def _call(self, work: Callable[[], T]) -> T:
         return await asyncio.to_thread(work) if self._ledger.blocking else work()
-
-    def _hand_out(self, permits: list[str]) -> None:
-        # A 429 that came while the ledger was asked holds back what it gave; so does a waiter who left meanwhile.
-        closed = self._clock() < self._closed_until
-        for permit in permits:
-            while self._waiters and self._waiters[0].permit.done():
-                self._waiters.popleft()
-            if self._waiters and not closed:
-                self._waiters.popleft().permit.set_result(permit)
-            else:
-                self.leave(permit, used=False)
-
-    def _turn_away(self) -> None:
-        """Those whose deadline passes before the next permit can come need not wait for it."""
-        for waiter in self._waiters:
-            if self._next_at is not None and self._next_at > waiter.deadline and not waiter.permit.done():
-                waiter.permit.set_exception(QuotaWait(self._next_at))
-        self._forget_the_gone()
-
-    def _forget_the_gone(self) -> None:
-        self._waiters = deque(waiter for waiter in self._waiters if not waiter.permit.done())
 
     async def _pause(self, seconds: float) -> None:
         """Sleep, or be woken by news; the end of the sleep is news too."""
@@ -226,20 +241,23 @@ class Gate:
 class Permit:
     """The right to make one call, from entering until leaving."""
 
-    __slots__ = ("_deadline", "_gate", "name")
+    __slots__ = ("_deadline", "_gate", "_inside", "name")
 
     def __init__(self, gate: Gate, deadline: float) -> None:
         self._gate = gate
         self._deadline = deadline
+        self._inside = False
         self.name = ""
 
     def leave(self) -> None:
         """Earlier than the block ends, from within it: the API has counted the call."""
-        name, self.name = self.name, ""
-        self._gate.leave(name, used=True)
+        if self._inside:
+            self._inside = False
+            self._gate.leave(self.name, used=True)
 
     async def __aenter__(self) -> Permit:
         self.name = await self._gate.enter(self._deadline)
+        self._inside = True
         return self
 
     async def __aexit__(

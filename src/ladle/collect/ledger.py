@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from math import ceil, inf
+from typing import NamedTuple, Protocol
 
-from ladle.collect.permits import Event, GateState, advance, apply
+from ladle.collect.limits import LONGEST_RESET, Limits
+from ladle.collect.outlook import Prospect, seconds_left
+from ladle.collect.permits import HELD, Event, GateState, advance, apply, uncounted
 from ladle.collect.quota import QuotaUse, closing, decide, prepare, use
 from ladle.sources.source import Pace, Quota
 
@@ -31,6 +34,20 @@ class Asked:
 
     permits: list[str]
     wait: float | None
+    free: bool = False
+    """Nothing but quotas holds anybody back: without quotas, permits need no ledger for a while."""
+
+
+class Told(NamedTuple):
+    """What an answer said of the API's limits. Times are the clock's."""
+
+    limits: Limits
+    granted: float
+    """When its call got its permit: others of that time may not have been counted yet."""
+    at: float
+    """When it came."""
+    flying: int = 0
+    """Calls in flight that the ledger knows nothing of."""
 
 
 class Ledger(Protocol):
@@ -41,9 +58,19 @@ class Ledger(Protocol):
         """Whether calls may wait for a disk or another process, so that an event loop must make them in a thread."""
 
     def ask(
-        self, gate: str, *, quotas: Sequence[Quota], pace: Pace, wanted: int, settled: Sequence[Settled] = ()
+        self,
+        gate: str,
+        *,
+        quotas: Sequence[Quota],
+        pace: Pace,
+        wanted: int,
+        settled: Sequence[Settled] = (),
+        told: Sequence[Told] = (),
     ) -> Asked:
-        """Write down what is settled, then give up to `wanted` permits: all in one atomic step."""
+        """Write down what is settled and told, then give up to `wanted` permits: all in one atomic step.
+
+        Without quotas permits have no name and are not counted while nothing else holds anybody back.
+        """
 
     def settle(self, gate: str, *, quotas: Sequence[Quota], settled: Sequence[Settled]) -> None:
         """Write down what is settled, and ask for nothing."""
@@ -53,6 +80,9 @@ class Ledger(Protocol):
 
     def use(self, gate: str, *, quotas: Sequence[Quota]) -> list[QuotaUse]:
         """How much of each quota is spent by now."""
+
+    def outlook(self, gate: str, prospect: Prospect) -> float:
+        """Seconds that the calls of `prospect` will take from now on."""
 
     def shut(self) -> None:
         """Let go of files. The ledger is of no use afterwards."""
@@ -66,6 +96,7 @@ class Wish:
     pace: Pace = "safe"
     wanted: int = 0
     settled: Sequence[Settled] = ()
+    told: Sequence[Told] = ()
     close: bool = False
     until: float | None = None
 
@@ -83,7 +114,7 @@ def step(state: GateState, wish: Wish, *, clock: float) -> tuple[list[Event], As
         # The clock was put back. Time goes on from the last event, it does not stand still until the clock catches up.
         happen(Event("shift", "", now - clock, now))
     advance(state, now=now)
-    prepare(state, quotas=wish.quotas)
+    prepare(state, quotas=wish.quotas)  # before answers are charged, so that every bucket gets them
     for permit, at in wish.settled:
         happen(Event("unused", permit, now, now) if at is None else Event("settle", permit, at + state.shift, now))
     if wish.close:
@@ -91,11 +122,39 @@ def step(state: GateState, wish: Wish, *, clock: float) -> tuple[list[Event], As
         closed, slow = closing(quotas=wish.quotas, now=now, until=until)
         happen(Event("close", "", closed, now))
         happen(Event("slow", "", slow, now))
+    for told in wish.told:
+        for event in _tightened(state, told, quotas=wish.quotas, now=now):
+            happen(event)
+    prepare(state, quotas=wish.quotas)
     grant = decide(state, quotas=wish.quotas, pace=wish.pace, now=now, wanted=wish.wanted)
+    free = state.is_free
+    if free and not wish.quotas:
+        return events, Asked([""] * grant.count, grant.wait, free)
     permits = [str(state.seq + n) for n in range(grant.count)]
     for permit in permits:
         happen(Event("grant", permit, now, now))
-    return events, Asked(permits, grant.wait)
+    return events, Asked(permits, grant.wait, free)
+
+
+def _tightened(state: GateState, told: Told, *, quotas: Sequence[Quota], now: float) -> Iterator[Event]:
+    """The events of what an API said, as far as it says anything new."""
+    longest = max([LONGEST_RESET, *(quota.seconds for quota in quotas)])
+    at = told.at + state.shift
+    for left in told.limits.left:
+        if left.seconds is None and left.calls:
+            continue  # until when is not known, and more are left than none
+        wait = closing(quotas=quotas, now=0, until=None)[0] if left.seconds is None else left.seconds
+        until = ceil(at + min(wait, longest))  # whole seconds, so that one window's answers speak of one cap
+        others = uncounted(state, since=told.granted + state.shift) + told.flying
+        calls = max(0, left.calls - max(0, others - 1)) if left.calls else 0  # its own call is counted
+        if until > now and calls < min((cap for end, cap in state.caps.items() if end >= until), default=inf):
+            yield Event("cap", str(calls), until, now)
+    for limit, seconds in told.limits.policies:
+        known, held_until = state.policies.get(seconds, (0, 0.0))
+        implied = any(quota.seconds >= seconds and quota.limit <= limit for quota in quotas)
+        hold = max(HELD, seconds)
+        if not implied and (limit != known or held_until < now + hold / 2):
+            yield Event("policy", f"{limit}/{seconds!r}", now + hold, now)
 
 
 class MemoryLedger:
@@ -109,10 +168,17 @@ class MemoryLedger:
         self._lock = threading.Lock()
 
     def ask(
-        self, gate: str, *, quotas: Sequence[Quota], pace: Pace, wanted: int, settled: Sequence[Settled] = ()
+        self,
+        gate: str,
+        *,
+        quotas: Sequence[Quota],
+        pace: Pace,
+        wanted: int,
+        settled: Sequence[Settled] = (),
+        told: Sequence[Told] = (),
     ) -> Asked:
         """As `Ledger.ask`."""
-        return self._step(gate, Wish(quotas=quotas, pace=pace, wanted=wanted, settled=settled))
+        return self._step(gate, Wish(quotas=quotas, pace=pace, wanted=wanted, settled=settled, told=told))
 
     def settle(self, gate: str, *, quotas: Sequence[Quota], settled: Sequence[Settled]) -> None:
         """As `Ledger.settle`."""
@@ -128,6 +194,13 @@ class MemoryLedger:
         with self._lock:
             state = self._gates[gate]
             return use(state, quotas=quotas, now=state.last)
+
+    def outlook(self, gate: str, prospect: Prospect) -> float:
+        """As `Ledger.outlook`."""
+        self._step(gate, Wish(quotas=prospect.quotas))
+        with self._lock:
+            state = self._gates[gate].copy()
+        return seconds_left(state, prospect)
 
     def shut(self) -> None:
         """Nothing to let go of."""

@@ -19,13 +19,16 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
-from ladle.collect.ledger import Asked, Clock, Settled, Wish, step
+from ladle.collect.ledger import Asked, Clock, Settled, Told, Wish, step
+from ladle.collect.outlook import Prospect, seconds_left
 from ladle.collect.permits import Event, GateState, Kind, apply
 from ladle.collect.quota import QuotaUse, use
 from ladle.errors import Conflict, Damaged, LadleError
 from ladle.sources.source import Pace, Quota
 
-FORMAT = 1
+FORMAT = 2
+OLDER = 1
+"""A format that this one only adds to: a ledger of it is taken over as it is. Older versions then refuse it."""
 BUSY_SECONDS = 30.0
 CHECKPOINT_EVERY = 1000
 """Events between checkpoints, at least: at 60 calls a minute one in eight minutes."""
@@ -62,10 +65,17 @@ class SqliteLedger:
             raise
 
     def ask(
-        self, gate: str, *, quotas: Sequence[Quota], pace: Pace, wanted: int, settled: Sequence[Settled] = ()
+        self,
+        gate: str,
+        *,
+        quotas: Sequence[Quota],
+        pace: Pace,
+        wanted: int,
+        settled: Sequence[Settled] = (),
+        told: Sequence[Told] = (),
     ) -> Asked:
         """As `Ledger.ask`; Conflict when another process has kept the file locked for half a minute."""
-        return self._step(gate, Wish(quotas=quotas, pace=pace, wanted=wanted, settled=settled))
+        return self._step(gate, Wish(quotas=quotas, pace=pace, wanted=wanted, settled=settled, told=told))
 
     def settle(self, gate: str, *, quotas: Sequence[Quota], settled: Sequence[Settled]) -> None:
         """As `Ledger.settle`."""
@@ -80,6 +90,13 @@ class SqliteLedger:
         with self._lock, self._transaction(gate) as state:
             self._keep(gate, state, step(state, Wish(quotas=quotas), clock=self._clock())[0])
             return use(state, quotas=quotas, now=state.last)
+
+    def outlook(self, gate: str, prospect: Prospect) -> float:
+        """As `Ledger.outlook`; a few milliseconds."""
+        with self._lock, self._transaction(gate) as state:
+            self._keep(gate, state, step(state, Wish(quotas=prospect.quotas), clock=self._clock())[0])
+            mine = state.copy()
+        return seconds_left(mine, prospect)
 
     def shut(self) -> None:
         """Close the file."""
@@ -143,7 +160,9 @@ class SqliteLedger:
 
     def _check(self) -> None:
         (version,) = self._database.execute("PRAGMA user_version").fetchone()
-        if version != FORMAT:
+        if version == OLDER:
+            self._database.execute(f"PRAGMA user_version = {FORMAT}")
+        elif version != FORMAT:
             raise self._damaged(f"its format is {version}, and this version of Ladle reads format {FORMAT}")
         (verdict,) = self._database.execute("PRAGMA quick_check(1)").fetchone()
         if verdict != "ok":

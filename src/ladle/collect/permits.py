@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left, insort
+from copy import copy
 from dataclasses import dataclass, field, fields
 from typing import Literal, NamedTuple
 
@@ -24,7 +25,10 @@ MAX_HOLD = 70.0
 STRETCH = 1.001
 """Windows are counted a thousandth longer than they are: NTP slews a clock by up to 500 ppm, and there are two."""
 
-Kind = Literal["grant", "settle", "unused", "close", "slow", "shift"]
+HELD = 3600.0
+"""Seconds, at least, that a policy told by the API holds after it was last told."""
+
+Kind = Literal["grant", "settle", "unused", "close", "slow", "shift", "cap", "policy"]
 
 
 class Event(NamedTuple):
@@ -32,7 +36,8 @@ class Event(NamedTuple):
 
     grant: `permit` was given out `at`. settle: its answer was complete (or its call failed) `at`. unused: no call was
     made with it. close: nobody passes before `at`. slow: everyone keeps the safe pace until `at`. shift: from now on
-    the ledger's time is the clock plus `at` seconds.
+    the ledger's time is the clock plus `at` seconds. cap: from now on no more than int(`permit`) calls before `at`.
+    policy: as many calls as `permit` says (`100/60` in 60 seconds) are a further quota until `at`.
     """
 
     kind: Kind
@@ -65,18 +70,38 @@ class GateState:
     """Leaky buckets of answered calls: leak per second → (level, at). Calls in flight come on top; they don't leak."""
     closed_until: float = 0.0
     slow_until: float = 0.0
+    caps: dict[float, int] = field(default_factory=dict)
+    """What the API said is left: until → calls."""
+    policies: dict[float, tuple[int, float]] = field(default_factory=dict)
+    """What the API said that it allows: window in seconds → (calls, held until)."""
+
+    @property
+    def is_free(self) -> bool:
+        """Nothing but the source's own quotas holds anybody back at the state's time."""
+        return not self.caps and not self.policies and self.closed_until <= self.last
+
+    def copy(self) -> GateState:
+        """One that may be played on without changing this."""
+        own = {each.name: getattr(self, each.name) for each in fields(self)}
+        return GateState(**{name: copy(value) for name, value in own.items()})
 
     def to_json(self) -> str:
         """The state as text, every float exact."""
         data = {each.name: getattr(self, each.name) for each in fields(self)}
-        return json.dumps({**data, "levels": [[rate, *filled] for rate, filled in self.levels.items()]})
+        data["levels"] = [[rate, *filled] for rate, filled in self.levels.items()]
+        data["caps"] = list(self.caps.items())
+        data["policies"] = [[window, *told] for window, told in self.policies.items()]
+        return json.dumps(data)
 
     @classmethod
     def from_json(cls, text: str) -> GateState:
         """The inverse; ValueError, KeyError or TypeError when the text is not a state."""
         data = json.loads(text)
         levels = {float(rate): (float(level), float(at)) for rate, level, at in data.pop("levels")}
-        return cls(**data, levels=levels)
+        # A ledger of the first format has neither of these two.
+        caps = {float(until): int(left) for until, left in data.pop("caps", ())}
+        policies = {float(window): (int(limit), float(until)) for window, limit, until in data.pop("policies", ())}
+        return cls(**data, levels=levels, caps=caps, policies=policies)
 
 
 def apply(state: GateState, event: Event) -> None:
@@ -86,19 +111,26 @@ def apply(state: GateState, event: Event) -> None:
     match event.kind:
         case "grant":
             state.flying[event.permit] = event.at
+            _count_down(state, by=1)
         case "settle":
             granted = state.flying.pop(event.permit, None)
             # A permit that nobody knows was held past MAX_HOLD (a laptop slept, say) and has been charged then. Its
             # call may have gone out only now, so it is charged again: better one too many than one too few.
             _charge(state, at=event.now if granted is None else min(max(event.at, granted), event.now))
         case "unused":
-            state.flying.pop(event.permit, None)
+            if state.flying.pop(event.permit, None) is not None:
+                _count_down(state, by=-1)
         case "close":
             state.closed_until = max(state.closed_until, event.at)
         case "slow":
             state.slow_until = max(state.slow_until, event.at)
         case "shift":
             state.shift = event.at
+        case "cap":
+            state.caps[event.at] = min(int(event.permit), state.caps.get(event.at, int(event.permit)))
+        case "policy":
+            limit, _, window = event.permit.partition("/")
+            state.policies[float(window)] = (int(limit), event.at)
 
 
 def advance(state: GateState, *, now: float) -> None:
@@ -106,6 +138,10 @@ def advance(state: GateState, *, now: float) -> None:
     if now <= state.last:
         return
     state.last = now
+    for until in [until for until in state.caps if until <= now]:
+        del state.caps[until]
+    for window in [window for window, (_, until) in state.policies.items() if until <= now]:
+        del state.policies[window]
     while state.flying:
         permit, granted = next(iter(state.flying.items()))
         if granted + MAX_HOLD > now:
@@ -127,6 +163,20 @@ def level(state: GateState, *, leak: float, now: float) -> float:
     """How full the tracked bucket of answered calls is by now."""
     filled, at = state.levels[leak]
     return max(0.0, filled - leak * max(0.0, now - at))
+
+
+def uncounted(state: GateState, *, since: float) -> int:
+    """Calls that an API may not have counted yet when it answered one that was granted at `since`.
+
+    Answers come out of order: every other call that was in flight at any time since then may be one.
+    """
+    answered = len(state.settled) - bisect_left(state.settled, since)
+    return len(state.flying) + answered
+
+
+def _count_down(state: GateState, *, by: int) -> None:
+    for until in state.caps:
+        state.caps[until] -= by
 
 
 def _charge(state: GateState, *, at: float) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from math import ceil
 
+from ladle.collect.outlook import time_for
 from ladle.collect.plan import Planner, PlanPart
-from ladle.collect.quota import BURST, QuotaUse, leak, share_of, time_for
-from ladle.sources.source import Dataset, Pace, Quota, Source
+from ladle.sources.source import Dataset, Source
 
 LATENCY = 0.2
 """Seconds for one call: a guess, since nothing was asked yet."""
@@ -57,21 +56,3 @@ def price(source: Source, dataset: Dataset, *, env: Mapping[str, str] = os.envir
         key_setting=source.auth.env if source.auth else None,
         key_present=source.auth is None or bool(env.get(source.auth.env, "").strip()),
     )
-
-
-def time_left(
-    calls: int, *, quotas: Sequence[Quota], uses: Sequence[QuotaUse], pace: Pace, latency: float, concurrency: int
-) -> float:
-    """Seconds for the calls that remain, by the window that holds them up the longest; never negative."""
-    windows = zip(quotas, uses, strict=True)
-    waits = [_window_left(calls, quota=quota, use=use, pace=pace) for quota, use in windows]
-    return max([calls * latency / concurrency, *waits], default=0.0)
-
-
-def _window_left(calls: int, *, quota: Quota, use: QuotaUse, pace: Pace) -> float:
-    """Seconds that one window takes for so many calls: evenly spread, or window after window."""
-    share = share_of(quota, pace=pace)
-    if pace == "safe" and leak(quota) is not None:
-        return max(0, calls - max(0, BURST - use.used)) * quota.seconds / share
-    beyond = calls - max(0, share - use.used)
-    return (use.frees_in or 0.0) + (ceil(beyond / share) - 1) * quota.seconds if beyond > 0 else 0.0

@@ -13,7 +13,11 @@ Why no window at the server ever overflows, whatever its limiter and however its
   grant needed room for one more. So the server sees at most 10 + leak * span calls in any span: what a token bucket
   of capacity 10 lets pass.
 - Sliding-window counters (which weigh the previous fixed window) have an alignment that would refuse even this: the
-  burst just before a window's end. To exclude it would cost more of the quota than it is worth.
+  burst just before a window's end. In windows up to 30 seconds `safe` keeps room for every alignment (`counter` has
+  the proof) and leaves no call of the limit aside. In longer ones it does not: 167 calls at 60 a minute would then
+  take 170 s, whatever the order, and 165 s are promised.
+- What an API says of its limits (`limits`) comes on top: never more than it says are left, and a policy that it tells
+  is one quota more. Every rule is a minimum with the others, so that each only ever tightens.
 
 All quotas are decided in one step: a call goes when every window has room.
 """
@@ -21,11 +25,12 @@ All quotas are decided in one step: a call goes when every window has room.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypedDict
 
-from ladle.collect.permits import HOUR, MINUTE, STRETCH, Event, GateState, advance, apply, level, track
+from ladle.collect import counter
+from ladle.collect.permits import HOUR, MINUTE, STRETCH, GateState, level, track
 from ladle.sources.source import Pace, Quota
 
 BURST = 10
@@ -37,8 +42,8 @@ SHORTEST_WAIT = 0.001
 BLIND_WAIT = 60.0
 """Seconds that a 429 without Retry-After closes a gate of unknown quotas: most limits count by the minute."""
 
-SIMULATED = 1000
-"""Calls that `time_for` plays through one by one (about 10 ms)."""
+WEIGHED = 30.0
+"""Seconds: in windows up to this long `safe` also satisfies sliding-window counters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,15 @@ class QuotaUse:
     frees_in: float | None
 
 
+class _Weighed(TypedDict):
+    """What a counter is told."""
+
+    flying: int
+    limit: int
+    span: float
+    now: float
+
+
 def leak(quota: Quota) -> float | None:
     """Calls per second that `safe` spreads to; None for windows longer than a minute, which are only counted."""
     return share_of(quota, pace="safe") / (quota.seconds * STRETCH) if quota.seconds <= MINUTE else None
@@ -70,7 +84,7 @@ def leak(quota: Quota) -> float | None:
 
 def prepare(state: GateState, *, quotas: Sequence[Quota]) -> None:
     """Keep the leaky buckets that these quotas need; once before `decide`."""
-    for quota in quotas:
+    for quota in held(state, quotas=quotas):
         if rate := leak(quota):
             track(state, leak=rate)
 
@@ -78,12 +92,20 @@ def prepare(state: GateState, *, quotas: Sequence[Quota]) -> None:
 def decide(state: GateState, *, quotas: Sequence[Quota], pace: Pace, now: float, wanted: int) -> Grant:
     """How many of the wanted calls may go now. The state is as `advance` left it at `now`; it is not changed."""
     pace = "safe" if now < state.slow_until else pace
-    room = min((_room(state, quota, pace=pace, now=now) for quota in quotas), default=wanted)
-    count = 0 if now < state.closed_until else max(0, min(wanted, room))
+    quotas = held(state, quotas=quotas)
+    rooms = [_room(state, quota, pace=pace, now=now) for quota in quotas]
+    count = 0 if now < state.closed_until else max(0, min([wanted, *rooms, *state.caps.values()]))
     if count >= wanted:
         return Grant(count, None)
     waits = [_wait(state, quota, pace=pace, now=now, calls=count + 1) for quota in quotas]
-    return Grant(count, max(SHORTEST_WAIT, state.closed_until - now, *waits))
+    resets = [until - now for until, left in state.caps.items() if left <= count]
+    return Grant(count, max(SHORTEST_WAIT, state.closed_until - now, *waits, *resets))
+
+
+def held(state: GateState, *, quotas: Sequence[Quota]) -> list[Quota]:
+    """The quotas and, as further ones, what the API told of its own."""
+    told = state.policies.items()
+    return [*quotas, *(Quota(limit=limit, seconds=window, text="told by the API") for window, (limit, _) in told)]
 
 
 def closing(*, quotas: Sequence[Quota], now: float, until: float | None) -> tuple[float, float]:
@@ -101,53 +123,53 @@ def use(state: GateState, *, quotas: Sequence[Quota], now: float) -> list[QuotaU
     return [_use(state, quota, now=now) for quota in quotas]
 
 
-def time_for(calls: int, *, quotas: Sequence[Quota], pace: Pace, latency: float = 0.2, concurrency: int = 8) -> float:
-    """Seconds that so many calls take at a fresh gate: played through, or by whole windows where they are many."""
-    if calls <= SIMULATED:
-        return _simulate(calls, quotas=quotas, pace=pace, latency=latency, concurrency=concurrency)
-    if not quotas:
-        return -(-calls // concurrency) * latency
-    longest = max(quotas, key=lambda quota: quota.seconds)
-    others = [quota for quota in quotas if quota is not longest]
-    share = share_of(longest, pace=pace)
-    whole, rest = divmod(calls - 1, share)
-    rest += 1  # the last window is left with 1 to `share` calls, which the longest window no longer holds up
-    within = others if rest > SIMULATED else quotas
-    last = time_for(rest, quotas=within, pace=pace, latency=latency, concurrency=concurrency)
-    if not whole:
-        return last
-    filling = time_for(share, quotas=others, pace=pace, latency=latency, concurrency=concurrency)
-    return whole * max(longest.seconds * STRETCH + latency, filling) + last
-
-
 def share_of(quota: Quota, *, pace: Pace) -> int:
     """The calls of one window that are given out."""
     # One call less: room for one that somebody makes by hand with the same key, and for limiters that refuse the last.
-    return quota.limit if pace == "fast" else max(1, quota.limit - 1)
+    # Where counters are reckoned with, there is none to spare: it would be room twice.
+    return quota.limit if pace == "fast" or quota.seconds <= WEIGHED else max(1, quota.limit - 1)
 
 
 def _room(state: GateState, quota: Quota, *, pace: Pace, now: float) -> int:
     """Calls that this quota would let go now; negative when more are counted than allowed (it was lowered)."""
-    window = share_of(quota, pace=pace) - len(state.flying) - _counted(state, quota, now=now)
+    window = share_of(quota, pace=pace) - spent(state, quota, now=now)
     rate = leak(quota)
     if pace == "fast" or rate is None:
         return window
-    return min(window, int(_headroom(state, quota, rate=rate, now=now) + 1e-9))
+    spread = min(window, int(_headroom(state, quota, rate=rate, now=now) + 1e-9))
+    return min(spread, counter.room(state.settled, **_weighed(state, quota, now))) if weighs(quota) else spread
 
 
 def _wait(state: GateState, quota: Quota, *, pace: Pace, now: float, calls: int) -> float:
     """Seconds, at least, until this quota lets `calls` go."""
-    missing = calls - (share_of(quota, pace=pace) - len(state.flying) - _counted(state, quota, now=now))
-    wait = _frees_at(state, quota, now=now, calls=missing) - now if missing > 0 else 0.0
+    missing = calls - (share_of(quota, pace=pace) - spent(state, quota, now=now))
+    wait = frees_at(state, quota, now=now, calls=missing) - now if missing > 0 else 0.0
     rate = leak(quota)
     if pace == "fast" or rate is None:
         return wait
-    return max(wait, (calls - _headroom(state, quota, rate=rate, now=now)) / rate)
+    wait = max(wait, (calls - _headroom(state, quota, rate=rate, now=now)) / rate)
+    if not weighs(quota):
+        return wait
+    return max(wait, counter.opens_at(state.settled, **_weighed(state, quota, now), calls=calls) - now)
+
+
+def weighs(quota: Quota) -> bool:
+    """Whether `safe` reckons with a sliding-window counter."""
+    return quota.seconds <= WEIGHED
+
+
+def _weighed(state: GateState, quota: Quota, now: float) -> _Weighed:
+    return {"flying": len(state.flying), "limit": quota.limit, "span": quota.seconds * STRETCH, "now": now}
 
 
 def _headroom(state: GateState, quota: Quota, *, rate: float, now: float) -> float:
     capacity = min(BURST, share_of(quota, pace="safe"))
     return capacity - len(state.flying) - level(state, leak=rate, now=now)
+
+
+def spent(state: GateState, quota: Quota, *, now: float) -> int:
+    """Calls that count in the window, those in flight too."""
+    return len(state.flying) + _counted(state, quota, now=now)
 
 
 def _counted(state: GateState, quota: Quota, *, now: float) -> int:
@@ -166,7 +188,7 @@ def _older(state: GateState, *, since: float) -> tuple[int, int]:
     return before, state.upto[-1] - before
 
 
-def _frees_at(state: GateState, quota: Quota, *, now: float, calls: int) -> float:
+def frees_at(state: GateState, quota: Quota, *, now: float, calls: int) -> float:
     """When so many of the counted calls will have left the window; one in flight a whole window from now, at best."""
     span = quota.seconds * STRETCH
     if quota.seconds > HOUR:
@@ -180,24 +202,5 @@ def _frees_at(state: GateState, quota: Quota, *, now: float, calls: int) -> floa
 
 def _use(state: GateState, quota: Quota, *, now: float) -> QuotaUse:
     counted = _counted(state, quota, now=now)
-    frees_in = _frees_at(state, quota, now=now, calls=1) - now if counted else None
-    return QuotaUse(quota.text, counted + len(state.flying), quota.limit, frees_in)
-
-
-def _simulate(calls: int, *, quotas: Sequence[Quota], pace: Pace, latency: float, concurrency: int) -> float:
-    state, now, flying = GateState(), 0.0, deque[tuple[float, str]]()
-    prepare(state, quotas=quotas)
-    while calls:
-        while flying and flying[0][0] <= now:
-            ended, permit = flying.popleft()
-            apply(state, Event("settle", permit, ended, now))
-        advance(state, now=now)
-        grant = decide(state, quotas=quotas, pace=pace, now=now, wanted=min(calls, concurrency - len(flying)))
-        for _ in range(grant.count):
-            permit = str(state.seq)
-            apply(state, Event("grant", permit, now, now))
-            flying.append((now + latency, permit))
-        calls -= grant.count
-        # All workers busy: the next answer; the quota's turn: its wait, for no answer makes room sooner.
-        now = flying[0][0] if grant.wait is None else now + grant.wait
-    return flying[-1][0] if flying else 0.0
+    frees_in = frees_at(state, quota, now=now, calls=1) - now if counted else None
+    return QuotaUse(quota.text, spent(state, quota, now=now), quota.limit, frees_in)

@@ -1,22 +1,20 @@
 """What to do with what came back: takes an answer or a failure, gives a verdict; it decides and touches nothing.
 
 keep        the answer is good
-again       later, after `wait` seconds; a limit (429) is not counted as an attempt
+again       later, after `wait` seconds; a limit (429, or a 403 or 503 that says so) is not counted as an attempt
 give up     this request becomes a gap, the run goes on and ends incomplete
 stop        asking on is useless: the key is refused, the site can't be reached, its certificate has lapsed
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Literal
 
 import orjson
 
+from ladle.collect.limits import is_limit, retry_after, until_reset
 from ladle.sources.paging import AnswerError
 from ladle.sources.said import meaning_of_status, words_of
 from ladle.sources.source import Meaning, Source
@@ -25,8 +23,9 @@ ATTEMPTS = 5
 """How often one request is tried before it is given up."""
 LONGEST = 30.0
 """Seconds: the most that a wait between attempts grows to."""
-LONGEST_ASKED = 31 * 86400.0
-"""Seconds: no window is longer, so neither is a wait that an API asks for; a number with too many digits is a slip."""
+PUT_OFF = 20
+"""How many answers of 503 with Retry-After in a row, with no good one between, count as a limit and not as attempts:
+a site that is down may say so for hours."""
 
 Trouble = Literal[
     "unreachable",
@@ -87,9 +86,18 @@ class Verdict:
 
 
 def judge(
-    outcome: Answer | Failure, *, attempt: int, source: Source, now: float, random: Callable[[], float]
+    outcome: Answer | Failure,
+    *,
+    attempt: int,
+    source: Source,
+    now: float,
+    random: Callable[[], float],
+    put_off: int = 0,
 ) -> Verdict:
-    """The verdict on attempt number `attempt` (from 1). `random` gives numbers from 0 to 1 for the jitter."""
+    """The verdict on attempt number `attempt` (from 1). `random` gives numbers from 0 to 1 for the jitter.
+
+    `put_off`: how many answers of 503 with Retry-After came before, with no good one since.
+    """
     if isinstance(outcome, Failure):
         return _judge_failure(outcome, attempt, source, random, now)
     status = outcome.status
@@ -97,10 +105,12 @@ def judge(
         return Verdict(action="keep")
     reason = f"The API answered {status}{_told(outcome)}."
     asked = retry_after(outcome.headers, now=now)
-    if status == 429 or (status == 403 and asked is not None):  # some sites say 403 where they mean 429
-        return Verdict(
-            action="again", reason="The API says that its limit is reached.", limited=True, retry_after=asked
-        )
+    if is_limit(status, outcome.headers, now=now) and (status != 503 or put_off < PUT_OFF):
+        asked = asked or until_reset(outcome.headers, now=now) or asked
+        told = "it is to be asked later" if status == 503 else "its limit is reached"
+        # What is down for one request may be up for others' drivers: this one keeps its own time besides the gate's.
+        wait = asked or 0.0 if status == 503 else 0.0
+        return Verdict(action="again", reason=f"The API says that {told}.", wait=wait, limited=True, retry_after=asked)
     if status in (401, 403):
         return _refused(source, reason)
     if meaning_of_status(status) == "again":
@@ -118,19 +128,6 @@ def unusable(answer: Answer, error: AnswerError) -> Failure:
         status=answer.status,
         headers=answer.headers,
     )
-
-
-def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
-    """Seconds that `Retry-After` asks for, given as seconds or as a date; None where it lacks or can't be read."""
-    written = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"\d+(\.\d+)?", written, re.ASCII):
-        return min(float(written), LONGEST_ASKED)
-    try:
-        moment = parsedate_to_datetime(written)
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return min(max(0.0, (moment - datetime.fromtimestamp(now, UTC)).total_seconds()), LONGEST_ASKED)
-    except (ValueError, OverflowError):
-        return None
 
 
 def _judge_failure(failure: Failure, attempt: int, source: Source, random: Callable[[], float], now: float) -> Verdict:
