@@ -29,7 +29,8 @@ from ladle.collect.slice import Slice, time_slice
 from ladle.errors import LadleError
 from ladle.home import write_whole
 from ladle.runs import Run
-from ladle.snapshots.build import build
+from ladle.snapshots.build import build, final_folder
+from ladle.snapshots.feed import Feed
 from ladle.snapshots.manifest import Gap, Manifest, RunFacts
 from ladle.sources.library import secret
 from ladle.sources.source import Source
@@ -65,15 +66,16 @@ async def drive(
             return before
         teller = _Teller(run, before, on_progress)
         try:
-            async with time_slice(seconds, stop) as slice_:
-                means = _Means(fence=fence, env=env, bounds=bounds, chance=chance)
-                ending = await _collect(run, teller, slice_, means)
-            if ending.state == "waiting":
-                return teller.tell(state="waiting", wake_at=ending.wake_at)
-            if ending.state == "stopped":
-                return teller.tell(state="running")
-            teller.tell(state="finishing")
-            return teller.end(await asyncio.to_thread(_finish, run, teller))
+            with _feed(run) as feed:
+                async with time_slice(seconds, stop) as slice_:
+                    means = _Means(fence=fence, env=env, bounds=bounds, chance=chance)
+                    ending = await _collect(run, teller, slice_, means, feed)
+                if ending.state == "waiting":
+                    return teller.tell(state="waiting", wake_at=ending.wake_at)
+                if ending.state == "stopped":
+                    return teller.tell(state="running")
+                teller.tell(state="finishing")
+                return teller.end(await asyncio.to_thread(_finish, run, teller, feed))
         except LadleError as error:
             return teller.tell(state="failed", reason=str(error))
 
@@ -88,7 +90,7 @@ class _Means:
     chance: Callable[[], float]
 
 
-async def _collect(run: Run, teller: _Teller, slice_: Slice, means: _Means) -> Ending:
+async def _collect(run: Run, teller: _Teller, slice_: Slice, means: _Means, feed: Feed) -> Ending:
     """Everything between the key and the journal's end."""
     source = run.source
     key = secret(source, env=means.env)
@@ -105,11 +107,14 @@ async def _collect(run: Run, teller: _Teller, slice_: Slice, means: _Means) -> E
                 fetcher=fetcher,
                 gate=gate,
                 changed=teller.changed,
+                kept=feed.kept,
                 patience=slice_.left,
                 chance=means.chance,
             )
             teller.begin(collector, gate)
             await asyncio.to_thread(collector.replay, replay(run.folder))
+            if collector.tally.done:
+                feed.drop()  # the journal holds answers of an earlier driver, from which the table is woven too
             teller.tell(state="running")
             return await collector.collect(stop=slice_.stop)
     finally:
@@ -130,7 +135,14 @@ def _next_fence(run: Run) -> int:
     return max((int(path.name.partition("-")[0]) for path in segments(run.folder)), default=0) + 1
 
 
-def _finish(run: Run, teller: _Teller) -> Manifest:
+def _feed(run: Run) -> Feed:
+    """What begins the run's table while its answers come."""
+    source, dataset = run.source, run.dataset_definition
+    final = final_folder(run.home, source=source, dataset=dataset, run_id=run.id)
+    return Feed(final, source=source, dataset=dataset)
+
+
+def _finish(run: Run, teller: _Teller, feed: Feed) -> Manifest:
     """Build and publish the snapshot."""
     facts = RunFacts(
         started=datetime.fromtimestamp(teller.started, UTC),
@@ -140,9 +152,8 @@ def _finish(run: Run, teller: _Teller) -> Manifest:
         gaps=tuple(Gap(line.key, line.reason) for line in teller.last.gaps),
         quotas=tuple(quota.text for quota in run.source.quotas),
     )
-    return build(
-        run.folder, source=run.source, dataset=run.dataset_definition, home=run.home, run_id=run.id, facts=facts
-    )
+    source, dataset = run.source, run.dataset_definition
+    return build(run.folder, source=source, dataset=dataset, home=run.home, run_id=run.id, facts=facts, feed=feed)
 
 
 class _Teller:

@@ -40,7 +40,8 @@ class Ending:
 class Collector:
     """Drives one run's requests. `changed` is called after every change that is worth showing.
 
-    `patience` gives the seconds that are left; what can't be asked for in that time makes the run wait.
+    `patience` gives the seconds that are left; what can't be asked for in that time makes the run wait. `kept` is told
+    of each answer that was put into the journal, with what was read in it.
     """
 
     def __init__(
@@ -51,12 +52,14 @@ class Collector:
         fetcher: Fetcher,
         gate: Gate,
         changed: Callable[[], None],
+        kept: Callable[[Entry, Page], None] = lambda entry, page: None,
         patience: Callable[[], float | None] = lambda: None,
         clock: Callable[[], float] = time.time,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self.planner, self.tally = planner, Tally()
         self._journal, self._fetcher, self._gate = journal, fetcher, gate
+        self._kept = kept
         self._changed, self._patience, self._clock, self._chance = changed, patience, clock, chance
         self._issued: deque[Iterator[Request]] = deque()
         self._later: list[tuple[float, int, Request, int]] = []
@@ -214,7 +217,9 @@ class Collector:
         """A good answer: durable first, then what follows from it."""
         page = self._read(request, answer.body)
         further = self.planner.answered(request, page)
-        self._write(entry_of(request, answer, kind="answer", attempt=attempt, records=len(page.records)))
+        entry = entry_of(request, answer, kind="answer", attempt=attempt, records=len(page.records))
+        self._write(entry)
+        self._kept(entry, page)
         self._answered.add(request.key)
         self.tally.done += 1
         self.tally.troubles.pop(request.key, None)

@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import IO, Literal, Self
 
 import orjson
 import pyarrow as pa
@@ -126,23 +126,34 @@ def replay(folder: Path) -> Iterator[Entry]:
 def places(folder: Path) -> Iterator[tuple[Entry, Place]]:
     """As `replay`, each with its place."""
     answered: set[tuple[str, int]] = set()
+    for entry, place in frames(folder):
+        if entry.kind == "answer":
+            if (entry.key, entry.reading) in answered:
+                continue
+            answered.add((entry.key, entry.reading))
+        yield entry, place
+
+
+def frames(folder: Path) -> Iterator[tuple[Entry, Place]]:
+    """Every entry with its place in the order written, an answer that came twice among them both times."""
     for segment in segments(folder):
         with segment.open("rb") as file:
             while (read := _read(file)) is not None:
                 entry, offset = read
-                if entry.kind == "answer":
-                    if (entry.key, entry.reading) in answered:
-                        continue
-                    answered.add((entry.key, entry.reading))
                 yield entry, Place(segment, offset)
 
 
 def read_place(place: Place) -> Entry:
     """The entry at a place that `places` gave."""
     with place.segment.open("rb") as file:
-        file.seek(place.offset)
-        read = _read(file)
-    assert read is not None, f"{place} was read before"  # noqa: S101 - a frame that was whole once stays whole
+        return read_frame(file, place.offset)
+
+
+def read_frame(file: IO[bytes], offset: int) -> Entry:
+    """The entry at an offset of an open segment that `frames` gave."""
+    file.seek(offset)
+    read = _read(file)
+    assert read is not None, f"{file.name} at {offset} was read before"  # noqa: S101 - a frame that was whole stays whole
     return read[0]
 
 
@@ -151,7 +162,7 @@ def _checksum(packed: bytes, size: int) -> int:
     return zlib.crc32(packed, zlib.crc32(LENGTHS.pack(len(packed), size)))
 
 
-def _read(file: Any) -> tuple[Entry, int] | None:
+def _read(file: IO[bytes]) -> tuple[Entry, int] | None:
     """The next frame, or None at the end and at a tear."""
     offset = file.tell()
     head = file.read(FRAME.size)

@@ -28,17 +28,19 @@ class Ready:
     show: Shower
     first: Kind
 
-    def kind(self, raw: list[Any]) -> Kind:
-        """The narrowest kind that keeps these raw values."""
-        if self.first == "text":
-            return "text"
-        return kind_of(raw if self.read is None else list(map(self.read, raw)))
+    def typed(self, raw: list[Any]) -> list[Any]:
+        """The raw values as its reader reads them."""
+        return raw if self.read is None else list(map(self.read, raw))
 
-    def array(self, raw: list[Any], *, kind: Kind) -> pa.Array[Any]:
-        """The raw values as an Arrow array of that kind, which keeps them all."""
+    def kind(self, typed: list[Any]) -> Kind:
+        """The narrowest kind that keeps these values."""
+        return "text" if self.first == "text" else kind_of(typed)
+
+    def array(self, raw: list[Any], typed: list[Any], *, kind: Kind) -> pa.Array[Any]:
+        """The values as an Arrow array of that kind, which keeps them all; text is shown as it came."""
         kept = column_type(kind)
         if kept != "text":
-            return pa.array(raw if self.read is None else list(map(self.read, raw)), type=ARROW[kept])
+            return pa.array(typed, type=ARROW[kept])
         if self.show is not as_text or not set(map(type, raw)) <= {str, type(None)}:
             raw = list(map(self.show, raw))
         return pa.array(raw, type=pa.string())

@@ -1,0 +1,123 @@
+"""A table begun while its answers come: takes each answer as it is kept, gives the table woven so far.
+
+Answers come in nearly the order of the table: a few wait here for those before them. Should too many wait (page 1 is
+tried again for minutes while others flow), they are let go, and the build reads the rest from the journal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from ladle.collect.journal import Entry
+from ladle.snapshots.bounds import BOUNDS, Bounds
+from ladle.snapshots.gather import Part, item_of
+from ladle.snapshots.table import Collected
+from ladle.snapshots.weave import Loom
+from ladle.sources.paging import Page
+from ladle.sources.source import Dataset, Source
+
+HOLD = 1.0
+"""Seconds that an event loop is held at most until the chunk before is woven, usually a twentieth."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    entry: Entry
+    page: Page
+
+
+class Feed:
+    """Use it in a `with`: what is begun and not built goes at its end.
+
+    Nothing is begun for a dataset with references, whose names may come after it.
+    """
+
+    def __init__(self, final: Path, *, source: Source, dataset: Dataset, bounds: Bounds = BOUNDS) -> None:
+        resource = source.resources[dataset.resource]
+        self.collected = Collected(resource)
+        self._bounds = bounds
+        self._role = "page" if resource.each is None else "item"
+        self.next = 1 if resource.each is None else 0
+        """The position in the table that comes next."""
+        self.is_behind = False
+        """Answers from `next` on were let go; they are in the journal."""
+        self._waiting: dict[int, _Waiting] = {}
+        self._rows = self._size = 0
+        self._loom: Loom | None = None
+        if not any(column.reference for column in dataset.columns):
+            self._loom = Loom(final, dataset=dataset, resource=resource, names={}, bounds=bounds)
+
+    @property
+    def loom(self) -> Loom | None:
+        """What the table is woven on; None when it has to be woven from the journal alone."""
+        if self._loom is not None and self._loom.was_removed:
+            self.drop()
+        return self._loom
+
+    def kept(self, entry: Entry, page: Page) -> None:
+        """Take an answer that was put into the journal. Never raises: what goes wrong here, the build will meet."""
+        if self._loom is None or entry.resource != self.collected.resource.name or entry.role != self._role:
+            return
+        try:
+            self._take(entry, page)
+        except Exception:  # a disk that is full or slow, a value that Arrow refuses: told by the build from the journal
+            self.drop()
+
+    def rest(self) -> Iterator[Part]:
+        """What still waits, in table order: nothing comes before it any more."""
+        for position in sorted(self._waiting):
+            yield self._next(self._waiting.pop(position))
+
+    def drop(self) -> None:
+        """Throw away what was begun; the whole table is woven from the journal."""
+        self._waiting.clear()
+        if self._loom is not None:
+            self._loom.close()
+            self._loom = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.drop()
+
+    def _take(self, entry: Entry, page: Page) -> None:
+        if entry.position < self.next:
+            # It was read again. What its first reading taught of columns and keys must be forgotten too.
+            self.drop()
+        elif not self.is_behind:
+            self._wait(entry, page)
+            while (due := self._waiting.pop(self.next, None)) is not None:
+                self._hand(due)
+            if self._rows > self._bounds.wait_rows or self._size > self._bounds.wait_bytes:
+                self._waiting.clear()
+                self.is_behind = True
+
+    def _wait(self, entry: Entry, page: Page) -> None:
+        """Of two readings of a page the later counts, of two answers the first."""
+        earlier = self._waiting.get(entry.position)
+        if earlier is not None:
+            if earlier.entry.reading >= entry.reading:
+                return
+            self._rows -= len(earlier.page.records)
+            self._size -= len(earlier.entry.body)
+        self._waiting[entry.position] = _Waiting(entry, page)
+        self._rows += len(page.records)
+        self._size += len(entry.body)
+
+    def _hand(self, due: _Waiting) -> None:
+        self._rows -= len(due.page.records)
+        self._size -= len(due.entry.body)
+        part = self._next(due)
+        if self._loom is not None:
+            self._loom.hand(part, patience=HOLD)
+
+    def _next(self, due: _Waiting) -> Part:
+        entry, page, collected = due.entry, due.page, self.collected
+        self.next = entry.position + 1
+        collected.answers += 1
+        collected.told(page.count, started=entry.started, position=entry.position)
+        return Part(page.records, item_of(collected.resource, entry.role, entry.position), len(entry.body))
