@@ -8,9 +8,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from ladle.snapshots.arrays import array_of
 from ladle.snapshots.readers import Reader, Shower, first_kind, reader, shower
 from ladle.snapshots.resolve import Names
-from ladle.snapshots.types import ARROW, Kind, as_text, column_type, kind_of
+from ladle.snapshots.types import Kind, as_text, column_type, kind_of
 from ladle.sources.paging import Record, dig
 from ladle.sources.source import Column, Item, Reference
 
@@ -40,10 +41,10 @@ class Ready:
         """The values as an Arrow array of that kind, which keeps them all; text is shown as it came."""
         kept = column_type(kind)
         if kept != "text":
-            return pa.array(typed, type=ARROW[kept])
+            return array_of(typed, kept)
         if self.show is not as_text or not set(map(type, raw)) <= {str, type(None)}:
             raw = list(map(self.show, raw))
-        return pa.array(raw, type=pa.string())
+        return array_of(raw, "text")
 
 
 def make_ready(column: Column, *, names: Mapping[Reference, Names]) -> Ready:

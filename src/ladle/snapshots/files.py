@@ -40,7 +40,7 @@ class TableWriter:
             folder / PARQUET, schema, compression="zstd", write_page_index=True
         )
         self._digest, self._size, self._offsets = hashlib.sha256(), 0, array("Q")
-        self._group = schema.empty_table()
+        self._group = pa.Table.from_batches([], schema=schema)
         self._put(_csv_bytes(self._group, header=True))
 
     def write(self, table: pa.Table) -> None:
@@ -91,7 +91,7 @@ class TableWriter:
 
     def _end_group(self) -> None:
         self._parquet.write_table(self._group, row_group_size=self._group.num_rows)
-        self._group = self.schema.empty_table()
+        self._group = pa.Table.from_batches([], schema=self.schema)
 
 
 def _csv_bytes(table: pa.Table, *, header: bool = False) -> bytes:
