@@ -109,7 +109,9 @@ class _Asker:
                 bound |= {names[name]: value for name, value in values.items()}
         counts = dict(zip(asked, self._one(list(asked.values()), **bound), strict=True))
         return [
-            _histogram(column.type, low=told["min"], high=told["max"], counts=counts[number]) if number in counts else []
+            _histogram(column.type, low=told["min"], high=told["max"], counts=counts[number])
+            if number in counts
+            else []
             for number, (column, told) in enumerate(zip(self._columns, figures, strict=True))
         ]
 
@@ -136,7 +138,13 @@ def _figures_of(column: TableColumn, figures: dict[str, Any], bins: list[dict[st
     """A column's part of the document."""
     values, distinct = top
     distinct = figures["distinct"] if distinct is None else distinct
-    told = {"name": column.name, "type": column.type, "missing": figures["missing"], "distinct": distinct, "top": values}
+    told = {
+        "name": column.name,
+        "type": column.type,
+        "missing": figures["missing"],
+        "distinct": distinct,
+        "top": values,
+    }
     if column.type == "boolean":
         return told
     if column.type == "text":
