@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Bounds:
     """Rows and bytes; the files of a snapshot depend on them, so they are the same for every build of a home."""
 
-    chunk_rows: int = 10_000
+    chunk_rows: int = 5_000
     """A chunk of records ends at so many, with a whole answer: as Python's values they take most of the memory."""
     chunk_bytes: int = 8 << 20
     """It also ends at this size of answers: as Python's values they take up to eight times as much."""

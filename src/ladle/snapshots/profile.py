@@ -54,7 +54,11 @@ def profile(parquet: Path, *, columns: Sequence[TableColumn], rows: int, bounds:
 
     exact = rows <= bounds.exact_rows
     # One thread, so that sums of doubles add up in the same order each time: same journal, same bytes.
-    settings = {"threads": 1, "memory_limit": MEMORY, "temp_directory": str(parquet.parent / SPILL)}
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "threads": 1,
+        "memory_limit": MEMORY,
+        "temp_directory": str(parquet.parent / SPILL),
+    }
     with duckdb.connect(config=settings) as connection:
         ask = _Asker(connection, parquet, columns)
         figures = ask.figures(exact=exact)
@@ -109,9 +113,7 @@ class _Asker:
                 bound |= {names[name]: value for name, value in values.items()}
         counts = dict(zip(asked, self._one(list(asked.values()), **bound), strict=True))
         return [
-            _histogram(column.type, low=told["min"], high=told["max"], counts=counts[number])
-            if number in counts
-            else []
+            _histogram(column.type, told=told, counts=counts[number]) if number in counts else []
             for number, (column, told) in enumerate(zip(self._columns, figures, strict=True))
         ]
 
@@ -164,8 +166,9 @@ def _bin_of(value: str, kind: ColumnType, *, low: Any, high: Any) -> tuple[str, 
     return "0", {}
 
 
-def _histogram(kind: ColumnType, *, low: Any, high: Any, counts: dict[int, int]) -> list[dict[str, Any]]:
+def _histogram(kind: ColumnType, *, told: Mapping[str, Any], counts: dict[int, int]) -> list[dict[str, Any]]:
     """Each bin from `from` up to `to`, the last one with its `to`."""
+    low, high = told["min"], told["max"]
     bins, width = _bins(low, high, whole=kind != "number")
     edges = [_told(low + width * number, kind) for number in range(bins)] + [_told(high, kind)]
     return [{"from": edges[b], "to": edges[b + 1], "count": counts.get(b, 0)} for b in range(bins)]
