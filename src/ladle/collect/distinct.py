@@ -1,6 +1,6 @@
 """Which keys came more than once? Takes 64-bit hashes in any number, gives the repeated ones, in flat memory.
 
-Up to a million hashes stay in memory (8 bytes each). Beyond, they go to files, sixty-four of them by their last bits,
+Up to 262,144 hashes stay in memory (8 bytes each). Beyond, they go to files, sixty-four of them by their last bits,
 so that each can be looked at alone: equal hashes always lie in the same file.
 """
 
@@ -14,7 +14,7 @@ from typing import Any, Self
 
 import pyarrow as pa
 
-IN_MEMORY = 1 << 20
+IN_MEMORY = 1 << 18
 PARTS = 64
 _FEW = 1 << 17
 """So many hashes are looked at with a set of Python's (10 MB at most), without the 70 ms that Arrow's functions take to

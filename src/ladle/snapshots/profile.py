@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,8 +22,8 @@ TOP = 10
 BINS = 20
 CUT = 200
 """Characters that a top value is cut to."""
-MEMORY = "64MB"
-"""What DuckDB holds at once; more is spilled."""
+MEMORY = ("32MB", "256MB", "4GB")
+"""What DuckDB holds at once, more is spilled; where that is not enough (hundreds of columns), the next is tried."""
 SPILL = ".spill"
 """Where to, beside the Parquet file."""
 EPOCH = date(1970, 1, 1)
@@ -52,22 +54,33 @@ def profile(parquet: Path, *, columns: Sequence[TableColumn], rows: int, bounds:
     """
     import duckdb  # here, so that nobody loads its 40 MB before a table is whole
 
+    spill = parquet.parent / SPILL
+    try:
+        for memory in MEMORY[:-1]:
+            with suppress(duckdb.OutOfMemoryException), _connect(memory, spill=spill) as connection:
+                return _profile(_Asker(connection, parquet, columns), columns=columns, rows=rows, bounds=bounds)
+        with _connect(MEMORY[-1], spill=spill) as connection:
+            return _profile(_Asker(connection, parquet, columns), columns=columns, rows=rows, bounds=bounds)
+    finally:
+        shutil.rmtree(spill, ignore_errors=True)
+
+
+def _connect(memory: str, *, spill: Path) -> duckdb.DuckDBPyConnection:
+    """One thread, so that sums of doubles add up in the same order each time: same journal, same bytes."""
+    import duckdb
+
+    return duckdb.connect(config={"threads": 1, "memory_limit": memory, "temp_directory": str(spill)})
+
+
+def _profile(ask: _Asker, *, columns: Sequence[TableColumn], rows: int, bounds: Bounds) -> dict[str, Any]:
     exact = rows <= bounds.exact_rows
-    # One thread, so that sums of doubles add up in the same order each time: same journal, same bytes.
-    settings: dict[str, str | bool | int | float | list[str]] = {
-        "threads": 1,
-        "memory_limit": MEMORY,
-        "temp_directory": str(parquet.parent / SPILL),
-    }
-    with duckdb.connect(config=settings) as connection:
-        ask = _Asker(connection, parquet, columns)
-        figures = ask.figures(exact=exact)
-        bins = ask.histograms(figures)
-        tops = [exact or told["distinct"] <= bounds.few for told in figures]
-        found = [
-            _figures_of(column, figures[number], bins[number], ask.top(number) if tops[number] else ([], None))
-            for number, column in enumerate(columns)
-        ]
+    figures = ask.figures(exact=exact)
+    bins = ask.histograms(figures)
+    tops = [exact or told["distinct"] <= bounds.few for told in figures]
+    found = [
+        _figures_of(column, figures[number], bins[number], ask.top(number) if tops[number] else ([], None))
+        for number, column in enumerate(columns)
+    ]
     return {"rows": rows, "distinct_exact": exact, "columns": found}
 
 
