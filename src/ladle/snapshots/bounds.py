@@ -17,7 +17,7 @@ class Bounds:
     """A row group of the Parquet file ends with the chunk that brings it to so many rows."""
     group_bytes: int = 32 << 20
     """It also ends at this size of its columns: texts may be long."""
-    wait_rows: int = 20_000
+    wait_rows: int = 10_000
     """So many records wait in memory for an answer that comes before them in the table; more are read again later."""
     wait_bytes: int = 8 << 20
     """The same as a size of answers."""

@@ -7,6 +7,7 @@ tried again for minutes while others flow), they are let go, and the build reads
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -20,7 +21,7 @@ from ladle.sources.paging import Page
 from ladle.sources.source import Dataset, Source
 
 HOLD = 1.0
-"""Seconds that an event loop is held at most until the chunk before is woven, usually a twentieth."""
+"""Seconds that an event loop is held at most for a chunk to be woven; nearly always it is woven before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,9 @@ class Feed:
     def rest(self) -> Iterator[Part]:
         """What still waits, in table order: nothing comes before it any more."""
         for position in sorted(self._waiting):
-            yield self._next(self._waiting.pop(position))
+            due = self._waiting[position]
+            self._leave(due)
+            yield self._part(due)
 
     def drop(self) -> None:
         """Throw away what was begun; the whole table is woven from the journal."""
@@ -90,11 +93,32 @@ class Feed:
             self.drop()
         elif not self.is_behind:
             self._wait(entry, page)
-            while (due := self._waiting.pop(self.next, None)) is not None:
-                self._hand(due)
-            if self._rows > self._bounds.wait_rows or self._size > self._bounds.wait_bytes:
-                self._waiting.clear()
-                self.is_behind = True
+            self._pass_on()
+            if self._is_too_much():
+                self._make_room()
+
+    def _pass_on(self) -> None:
+        """Hand over all that is next, as far as that needs no waiting."""
+        while self._loom is not None and (due := self._waiting.get(self.next)) is not None:
+            part = self._part(due)
+            if self._loom.would_wait(part):
+                return
+            self._leave(due)
+            self._loom.hand(part)
+
+    def _make_room(self) -> None:
+        """Hold the caller until a chunk is woven; let go what waits for an answer that doesn't come."""
+        if self._loom is not None and self.next in self._waiting:
+            with suppress(TimeoutError):
+                self._loom.wait(HOLD)
+                self._pass_on()
+        if self._is_too_much():
+            self._waiting.clear()
+            self._rows = self._size = 0
+            self.is_behind = True
+
+    def _is_too_much(self) -> bool:
+        return self._rows > self._bounds.wait_rows or self._size > self._bounds.wait_bytes
 
     def _wait(self, entry: Entry, page: Page) -> None:
         """Of two readings of a page the later counts, of two answers the first."""
@@ -108,16 +132,15 @@ class Feed:
         self._rows += len(page.records)
         self._size += len(entry.body)
 
-    def _hand(self, due: _Waiting) -> None:
+    def _leave(self, due: _Waiting) -> None:
+        """It waits no more: what comes next lies behind it."""
+        del self._waiting[due.entry.position]
         self._rows -= len(due.page.records)
         self._size -= len(due.entry.body)
-        part = self._next(due)
-        if self._loom is not None:
-            self._loom.hand(part, patience=HOLD)
+        self.next = due.entry.position + 1
+        self.collected.answers += 1
+        self.collected.told(due.page.count, started=due.entry.started, position=due.entry.position)
 
-    def _next(self, due: _Waiting) -> Part:
-        entry, page, collected = due.entry, due.page, self.collected
-        self.next = entry.position + 1
-        collected.answers += 1
-        collected.told(page.count, started=entry.started, position=entry.position)
-        return Part(page.records, item_of(collected.resource, entry.role, entry.position), len(entry.body))
+    def _part(self, due: _Waiting) -> Part:
+        entry, page = due.entry, due.page
+        return Part(page.records, item_of(self.collected.resource, entry.role, entry.position), len(entry.body))

@@ -22,6 +22,8 @@ TOP = 10
 BINS = 20
 CUT = 200
 """Characters that a top value is cut to."""
+WIDE = 40
+"""Columns from which on the least of MEMORY is never enough: a scan holds a buffer for each."""
 MEMORY = ("32MB", "256MB", "4GB")
 """What DuckDB holds at once, more is spilled; where that is not enough (hundreds of columns), the next is tried."""
 SPILL = ".spill"
@@ -56,7 +58,7 @@ def profile(parquet: Path, *, columns: Sequence[TableColumn], rows: int, bounds:
 
     spill = parquet.parent / SPILL
     try:
-        for memory in MEMORY[:-1]:
+        for memory in MEMORY[len(columns) >= WIDE : -1]:
             with suppress(duckdb.OutOfMemoryException), _connect(memory, spill=spill) as connection:
                 return _profile(_Asker(connection, parquet, columns), columns=columns, rows=rows, bounds=bounds)
         with _connect(MEMORY[-1], spill=spill) as connection:

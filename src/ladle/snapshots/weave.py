@@ -39,7 +39,7 @@ class Woven:
 class Loom:
     """One table in the making, in an unfinished folder beside `final`, which goes when the `with` ends.
 
-    Chunks are woven by one thread, one at a time: what `hand` is given waits for the chunk before it.
+    Chunks are woven by one thread, one at a time: `hand` waits for the chunk before when it has made one full.
     """
 
     def __init__(
@@ -73,11 +73,21 @@ class Loom:
         """Whether somebody took the folder for a leftover: no build takes a day, but a collection may."""
         return self._folder is not None and not self._folder.exists()
 
-    def hand(self, part: Part, *, patience: float | None = None) -> None:
-        """Take the next answer. Raises TimeoutError when the chunk before isn't woven in `patience` seconds."""
+    def would_wait(self, part: Part) -> bool:
+        """Whether the next answer makes a chunk full while the one before is still being woven."""
+        return self._behind is not None and not self._behind.done() and self._gathering.is_ended_by(part)
+
+    def wait(self, patience: float | None = None) -> None:
+        """Until the chunk before is woven; raises TimeoutError after `patience` seconds, and what went wrong in it."""
+        if self._behind is not None:
+            self._behind.result(patience)
+            self._behind = None
+
+    def hand(self, part: Part) -> None:
+        """Take the next answer."""
         chunk = self._gathering.add(part)
         if chunk is not None:
-            self._weave(chunk, patience=patience)
+            self._weave(chunk)
 
     def finish(self, parts: Iterable[Part], *, again: Callable[[], Iterable[Part]]) -> Woven | None:
         """Take the last answers and end the files; `again` gives all answers, should they be needed once more.
@@ -113,15 +123,10 @@ class Loom:
         for part in parts:
             self.hand(part)
         self._weave(self._gathering.rest())
-        self._wait(None)
+        self.wait()
 
-    def _wait(self, patience: float | None) -> None:
-        if self._behind is not None:
-            self._behind.result(patience)
-            self._behind = None
-
-    def _weave(self, chunk: Chunk, *, patience: float | None = None) -> None:
-        self._wait(patience)
+    def _weave(self, chunk: Chunk) -> None:
+        self.wait()
         if self._weaver is None:
             self._weaver = ThreadPoolExecutor(1, thread_name_prefix="ladle-weave")
         self._behind = self._weaver.submit(self._add, chunk)
