@@ -40,13 +40,14 @@ def worlds(draw: st.DrawFn) -> tuple[list[Entry], Bounds]:
     sizes = draw(st.lists(st.integers(0, 12), min_size=1, max_size=14))
     turns = draw(st.lists(st.tuples(st.integers(0, 150), st.sampled_from(LATE)), max_size=4))
     repeats = draw(st.sets(st.integers(1, 150), max_size=3))
-    entries, number = [], 0
+    entries, last = [], 0
     for position, size in enumerate(sizes, 1):
         records = []
-        for number in range(number + 1, number + size + 1):
+        for number in range(last + 1, last + size + 1):
             kind = ([turn for at, turn in sorted(turns, key=lambda each: each[0]) if at <= number] or [LATE[0]])[-1]
             records.append(person(max(1, number - 5) if number in repeats else number, **kind(number)))
-        entries.append(page(position, records, count=number, started=draw(st.floats(0, 9))))
+        last += size
+        entries.append(page(position, records, count=last, started=draw(st.floats(0, 9))))
     gaps = draw(st.sets(st.integers(1, len(entries)), max_size=2))
     entries = [entry for entry in entries if entry.position not in gaps] or entries
     for at in draw(st.lists(st.integers(0, len(entries) - 1), max_size=1)):
@@ -127,7 +128,9 @@ def test_items_of_a_list_are_woven_as_they_come_from_the_first_on(tmp_path: Path
         key=None,
     )
     entries = [
-        Entry(kind="answer", key=f"people?id={n}", resource="people", role="item", position=n, body=b'{"name": "n%d"}' % n)
+        Entry(
+            kind="answer", key=f"people?id={n}", resource="people", role="item", position=n, body=b'{"name": "n%d"}' % n
+        )
         for n in (0, 2, 1, 3, 4, 6, 5, 7, 8)
     ]
     live, feed = built_live(tmp_path / "live", entries, of=of, bounds=Bounds(chunk_rows=2))
