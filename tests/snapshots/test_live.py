@@ -100,6 +100,7 @@ def test_a_later_reading_of_a_page_counts_wherever_the_first_one_is(tmp_path: Pa
         "woven": [*first, *again],
         "waiting": [*first[1:], *again[1:], first[0], again[0]],
         "before": [*again, *first],
+        "waiting before": [*again[1:], *first[1:], again[0]],
     }.items():
         journal = built(tmp_path / name / "journal", entries, of=of)
         live, _ = built_live(tmp_path / name / "live", entries, of=of)
