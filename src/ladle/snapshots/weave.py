@@ -21,6 +21,7 @@ from ladle.snapshots.files import TableWriter, unfinished
 from ladle.snapshots.gather import Chunk, Gathering, Part
 from ladle.snapshots.keys import Keys
 from ladle.snapshots.manifest import KeptFile, TableColumn
+from ladle.snapshots.profile import load
 from ladle.snapshots.resolve import Names
 from ladle.snapshots.shape import Shape
 from ladle.sources.source import Dataset, Reference, Resource
@@ -157,4 +158,5 @@ class Loom:
     def _open(self) -> TableWriter:
         if self._writer is None:
             self._writer = TableWriter(self.folder, schema=self._shape.schema, bounds=self._bounds)
+            load()
         return self._writer
