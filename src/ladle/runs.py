@@ -21,7 +21,7 @@ from ladle.collect.lines import lines_of
 from ladle.collect.progress import ENDED, Progress, State
 from ladle.errors import BadInput, Conflict, Damaged, NotFound
 from ladle.home import Home, is_id, new_id, write_whole
-from ladle.snapshots.table import Collected
+from ladle.snapshots.reading import rows_so_far
 from ladle.sources.definition import parse
 from ladle.sources.library import Overrides, load_dataset, secret
 from ladle.sources.quotas import parse_quotas
@@ -118,10 +118,8 @@ class Run:
 
     def so_far(self) -> Iterator[dict[str, Any]]:
         """The table's rows from what is collected so far, in the table's order, each {column: value}."""
-        base_url = self.source.base_url
-        table = Collected(self.folder, source=self.source, dataset=self.dataset_definition, base_url=base_url)
-        for chunk in table.chunks():
-            yield from chunk.to_pylist()
+        source = self.source
+        return rows_so_far(self.folder, source=source, dataset=self.dataset_definition, base_url=source.base_url)
 
     @contextmanager
     def lock(self) -> Iterator[None]:

@@ -163,7 +163,7 @@ def test_a_build_is_thrown_away_before_it_is_published(tmp_path: Path, state: st
 
         assert drive(run, on_progress=leave_a_wish).state == state
         assert ladle.all_snapshots(home=tmp_path) == []
-        assert list((tmp_path / "snapshots" / "swapi" / "people").iterdir()) == []
+        assert [path for path in (tmp_path / "snapshots").rglob("*") if path.is_file()] == []
         if state == "paused":
             ladle.resume(run)
             assert drive(run).state == "complete"
@@ -264,5 +264,5 @@ def test_a_build_that_outlasts_the_grace_of_a_stop_is_thrown_away_and_done_again
             patch.setattr(slice_module, "GRACE", -1.0)
             end = asyncio.run(stopped_while_finishing())
         assert (end.state, end.done, run.is_driven()) == ("finishing", CALLS, False)
-        assert list((tmp_path / "snapshots" / "swapi" / "people").iterdir()) == []
+        assert [path for path in (tmp_path / "snapshots").rglob("*") if path.is_file()] == []
         assert (drive(run).state, len(api.requests)) == ("complete", CALLS)

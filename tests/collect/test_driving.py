@@ -49,6 +49,24 @@ def test_a_run_is_driven_in_slices_and_nothing_is_asked_twice(tmp_path: Path) ->
     assert [row["city_id"] for row in taken(slices[-1], tmp_path / "home").rows(limit=20)] == list(range(1, 16))
 
 
+def data(home: Path) -> dict[str, bytes]:
+    """The files of the home's only snapshot, but for the manifest with its times."""
+    (folder,) = (home / "snapshots" / "openweather" / "cities").iterdir()
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != "manifest.json"}
+
+
+def test_a_run_that_was_taken_up_again_has_the_files_of_an_undisturbed_one(tmp_path: Path) -> None:
+    where: dict[str, Any] = {"OPENWEATHER_CITIES": cities(tmp_path, 12), "OPENWEATHER_API_KEY": KEY}
+    with openweather() as api:
+        assert drive(start(api, tmp_path / "whole", dataset=CITIES, **where)).state == "complete"
+    with ScriptedApi(hanging(1)) as api:
+        run = start(api, tmp_path / "parts", dataset=CITIES, **where)
+        asyncio.run(stopped(run, api, after=5))
+        assert list((tmp_path / "parts/snapshots").rglob("*.*")) == [], "nothing is left of a table that was begun"
+        assert drive(run).state == "complete"
+    assert data(tmp_path / "whole") == data(tmp_path / "parts")
+
+
 def test_a_slice_without_time_leaves_the_run_for_the_next_one(tmp_path: Path) -> None:
     with swapi() as api:
         run = start(api, tmp_path)

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from ladle.explore.snapshot import all_snapshots, find
 from ladle.home import Home
 from ladle.snapshots.build import build
@@ -16,11 +18,12 @@ from tests.snapshots.kit import RUN, facts, journal, page, source
 ROOT = Path(__file__).parents[2]
 
 
-def test_a_build_that_is_killed_anywhere_leaves_nothing_or_all(tmp_path: Path) -> None:
+@pytest.mark.parametrize("way", [[], ["live"]])
+def test_a_build_that_is_killed_anywhere_leaves_nothing_or_all(tmp_path: Path, way: list[str]) -> None:
     entries = [page(number, [{"a": number, "b": "é" * number}] * 10) for number in range(1, 60)]
     written = journal(tmp_path / "journal", entries)
     env = os.environ | {"PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
-    command = [sys.executable, killed.__file__, str(written), str(tmp_path / "homes")]
+    command = [sys.executable, killed.__file__, str(written), str(tmp_path / "homes"), *way]
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=100, check=False)
     assert done.returncode == 0, done.stderr
     states = [line.split()[1] for line in done.stdout.splitlines()]

@@ -58,7 +58,8 @@ class Collector:
     """Drives one run's requests. `changed` is called after every change that is worth showing.
 
     `patience` gives the seconds that are left; what can't be asked for in that time makes the run wait. What the API
-    answered before, `earlier`, is not sent again where it says that nothing has changed.
+    answered before, `earlier`, is not sent again where it says that nothing has changed. `kept` is told of each answer
+    that was put into the journal, with what was read in it.
     """
 
     def __init__(
@@ -70,12 +71,14 @@ class Collector:
         gate: Gate,
         changed: Callable[[], None],
         earlier: Kept = NOTHING,
+        kept: Callable[[Entry, Page], None] = lambda entry, page: None,
         patience: Callable[[], float | None] = lambda: None,
         clock: Callable[[], float] = time.time,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self.planner, self.tally = planner, Tally()
         self._journal, self._fetcher, self._gate = journal, fetcher, gate
+        self._kept = kept
         self._changed, self._patience, self._clock, self._chance = changed, patience, clock, chance
         self._earlier = earlier
         self._issued: deque[Iterator[Request]] = deque()
@@ -274,16 +277,18 @@ class Collector:
         """A good answer: durable first, then what follows from it."""
         page = self._read(request, answer.body)
         further = self.planner.answered(request, page, started=answer.started, ended=answer.started + answer.took)
-        self._write(entry_of(request, answer, kind="answer", attempt=attempt, records=len(page.records)))
+        entry = entry_of(request, answer, kind="answer", attempt=attempt, records=len(page.records))
+        self._write(entry)
+        self._kept(entry, page)
         self._done(request, answer, further)
 
     def _keep_past_end(self, request: Request, answer: Answer, attempt: int) -> None:
         """A page that the API refuses since it has fewer by now: an answer that holds nothing."""
-        further = self.planner.answered(
-            request, Page([], None, None), started=answer.started, ended=answer.started + answer.took
-        )
-        told = entry_of(request, answer, kind="answer", attempt=attempt, reason=PAST_END)
-        self._write(replace(told, body=b""))
+        page = Page([], None, None)
+        further = self.planner.answered(request, page, started=answer.started, ended=answer.started + answer.took)
+        entry = replace(entry_of(request, answer, kind="answer", attempt=attempt, reason=PAST_END), body=b"")
+        self._write(entry)
+        self._kept(entry, page)
         self._done(request, answer, further)
 
     def _done(self, request: Request, answer: Answer, further: Iterable[Request]) -> None:
@@ -299,7 +304,9 @@ class Collector:
         for request in self.planner.settling.take_past():
             if _ask(request) not in self._answered:
                 self._answered.add(_ask(request))
-                self._journal.append(past_end_entry(request, at=self.planner.settling.now))
+                entry = past_end_entry(request, at=self.planner.settling.now)
+                self._journal.append(entry)
+                self._kept(entry, Page([], None, None))
             self.tally.gaps.pop(request.key, None)
 
     async def _handle(self, request: Request, outcome: Answer | Failure, verdict: Verdict, attempt: int) -> None:

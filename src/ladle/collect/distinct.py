@@ -1,6 +1,6 @@
 """Which keys came more than once? Takes 64-bit hashes in any number, gives the repeated ones, in flat memory.
 
-Up to a million hashes stay in memory (8 bytes each). Beyond, they go to files, sixty-four of them by their last bits,
+Up to 262,144 hashes stay in memory (8 bytes each). Beyond, they go to files, sixty-four of them by their last bits,
 so that each can be looked at alone: equal hashes always lie in the same file.
 """
 
@@ -13,10 +13,12 @@ from types import TracebackType
 from typing import Any, Self
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-IN_MEMORY = 1 << 20
+IN_MEMORY = 1 << 18
 PARTS = 64
+_FEW = 1 << 17
+"""So many hashes are looked at with a set of Python's (10 MB at most), without the 70 ms that Arrow's functions take to
+load."""
 _FLUSH = 1 << 12
 """Hashes of one part that wait to be written: 2 MB for all parts."""
 
@@ -48,11 +50,15 @@ class Distinct:
     @property
     def distinct(self) -> int:
         """How many different hashes came."""
+        if not self._files and len(self._all) <= _FEW:
+            return len(set(self._all))
         return sum(len(ordered) - int(_again(ordered).sum().as_py() or 0) for ordered in self._ordered())
 
     def repeated(self) -> set[int]:
         """The hashes that came more than once."""
         found: set[int] = set()
+        if not self._files and len(self._all) <= _FEW and len(set(self._all)) == len(self._all):
+            return found
         for ordered in self._ordered():
             found.update(ordered[1:].filter(_again(ordered)).to_pylist())  # type: ignore[arg-type]  # none is null
         return found
@@ -94,6 +100,8 @@ class Distinct:
 
 
 def _sorted(hashes: array[int]) -> pa.Array[Any]:
+    import pyarrow.compute as pc  # here, since most tables need none of its functions, which take 9 MB
+
     packed = pa.Array.from_buffers(pa.int64(), len(hashes), [None, pa.py_buffer(hashes)])
     # Sorting takes 16 bytes a hash beside the hashes, a table of the distinct ones eighty.
     return packed.take(pc.array_sort_indices(packed))
@@ -101,4 +109,6 @@ def _sorted(hashes: array[int]) -> pa.Array[Any]:
 
 def _again(ordered: pa.Array[Any]) -> pa.Array[Any]:
     """Of sorted hashes, from the second on, whether each is the one before it again."""
+    import pyarrow.compute as pc
+
     return pc.equal(ordered[1:], ordered[:-1])

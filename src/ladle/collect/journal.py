@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import IO, Literal, Self
 
 import orjson
 import pyarrow as pa
@@ -172,9 +172,14 @@ def peek(place: Place) -> Entry | None:
 def read_place(place: Place) -> Entry:
     """The entry at a place that `places` gave."""
     with place.segment.open("rb") as file:
-        file.seek(place.offset)
-        read = _read(file)
-    assert read is not None, f"{place} was read before"  # noqa: S101 - a frame that was whole once stays whole
+        return read_frame(file, place.offset)
+
+
+def read_frame(file: IO[bytes], offset: int) -> Entry:
+    """The entry at an offset of an open segment that `frames` gave."""
+    file.seek(offset)
+    read = _read(file)
+    assert read is not None, f"{file.name} at {offset} was read before"  # noqa: S101 - a frame that was whole stays whole
     return read[0]
 
 
@@ -183,7 +188,7 @@ def _checksum(packed: bytes, size: int) -> int:
     return zlib.crc32(packed, zlib.crc32(LENGTHS.pack(len(packed), size)))
 
 
-def _read(file: Any) -> tuple[Entry, int] | None:
+def _read(file: IO[bytes]) -> tuple[Entry, int] | None:
     """The next frame, or None at the end and at a tear."""
     offset = file.tell()
     head = file.read(FRAME.size)

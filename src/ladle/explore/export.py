@@ -7,7 +7,6 @@ from pathlib import Path
 
 import orjson
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ladle.errors import BadInput, Damaged, unknown
 from ladle.explore.values import records
@@ -46,6 +45,8 @@ def _pieces(path: Path) -> Iterator[bytes]:
 
 
 def _lines(path: Path, manifest: Manifest) -> Iterator[bytes]:
+    import pyarrow.parquet as pq  # here, as everywhere: 10 MB that nobody needs who only collects or lists
+
     names = [column.name for column in manifest.columns]
     for batch in pq.ParquetFile(path).iter_batches(batch_size=1000):
         rows = records(pa.Table.from_batches([batch]), names=names)

@@ -11,11 +11,12 @@ import tempfile
 import threading
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
-
-import duckdb
+from typing import TYPE_CHECKING, Any
 
 from ladle.errors import Damaged
+
+if TYPE_CHECKING:
+    import duckdb
 
 ROW = "file_row_number"
 """DuckDB's own column for a row's number in the file, from 0: the order of appearance."""
@@ -33,6 +34,8 @@ def ask(parquet: Path, sql: str, **values: Any) -> list[tuple[Any, ...]]:
 
     `sql` reads FROM `table(...)` and holds `$name` for each of the values.
     """
+    import duckdb  # here, since whoever only collects or lists needs none of its 40 MB
+
     path = parquet.resolve()
     try:
         return _cursor(path.parent.parent.parent.parent).execute(sql, {"path": str(path), **values}).fetchall()
@@ -51,6 +54,8 @@ def _cursor(root: Path) -> duckdb.DuckDBPyConnection:
 @lru_cache(maxsize=4)
 def _connection(root: Path) -> duckdb.DuckDBPyConnection:
     """A database in memory that may read the files under `root` and nothing else."""
+    import duckdb
+
     connection = duckdb.connect()
     # Large groupings spill here. A folder for each process: DuckDB numbers its files from 0 in every one.
     spill = Path(tempfile.gettempdir()) / f"ladle-{os.getpid()}"

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.csv
 
 from ladle.errors import BadInput, Damaged
 from ladle.explore.values import records
@@ -18,7 +17,6 @@ from ladle.snapshots.manifest import Manifest
 from ladle.snapshots.types import ARROW
 
 MOST = 1000
-_PARSE = pyarrow.csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False)
 _REMEDY = "Collect the dataset again, or take the snapshot from a backup."
 
 
@@ -76,6 +74,8 @@ def _read(path: Path, start: int, end: int, *, size: int) -> bytes:
 
 def _parse(raw: bytes, manifest: Manifest, *, path: Path) -> pa.Table:
     """A slice of the CSV as a typed table, its columns named by their number: a slice has no header."""
+    import pyarrow.csv
+
     numbers = [str(number) for number in range(len(manifest.columns))]
     types = {number: ARROW[column.type] for number, column in zip(numbers, manifest.columns, strict=True)}
     convert = pyarrow.csv.ConvertOptions(
@@ -83,8 +83,9 @@ def _parse(raw: bytes, manifest: Manifest, *, path: Path) -> pa.Table:
     )
     # One block: a row that lay across two would be refused.
     read = pyarrow.csv.ReadOptions(column_names=numbers, use_threads=False, block_size=len(raw) + 1)
+    parse = pyarrow.csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False)
     try:
-        return pyarrow.csv.read_csv(BytesIO(raw), read_options=read, parse_options=_PARSE, convert_options=convert)
+        return pyarrow.csv.read_csv(BytesIO(raw), read_options=read, parse_options=parse, convert_options=convert)
     except pa.ArrowInvalid as error:
         raise _damaged(path, str(error)) from error
 

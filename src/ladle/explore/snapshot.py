@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ladle.errors import BadInput, Damaged, NotFound, unknown
 from ladle.explore.counts import Counts, Order, count
@@ -78,6 +77,8 @@ class Snapshot:
 
     def arrow(self) -> pa.Table:
         """The whole table."""
+        import pyarrow.parquet as pq
+
         check_size(self.folder / PARQUET, self.manifest)
         try:
             return pq.read_table(self.folder / PARQUET)

@@ -8,9 +8,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from ladle.snapshots.arrays import array_of
 from ladle.snapshots.readers import Reader, Shower, first_kind, reader, shower
 from ladle.snapshots.resolve import Names
-from ladle.snapshots.types import ARROW, Kind, as_text, column_type, kind_of
+from ladle.snapshots.types import Kind, as_text, column_type, kind_of
 from ladle.sources.paging import Record, dig
 from ladle.sources.source import Column, Item, Reference
 
@@ -28,20 +29,22 @@ class Ready:
     show: Shower
     first: Kind
 
-    def kind(self, raw: list[Any]) -> Kind:
-        """The narrowest kind that keeps these raw values."""
-        if self.first == "text":
-            return "text"
-        return kind_of(raw if self.read is None else list(map(self.read, raw)))
+    def typed(self, raw: list[Any]) -> list[Any]:
+        """The raw values as its reader reads them."""
+        return raw if self.read is None else list(map(self.read, raw))
 
-    def array(self, raw: list[Any], *, kind: Kind) -> pa.Array[Any]:
-        """The raw values as an Arrow array of that kind, which keeps them all."""
+    def kind(self, typed: list[Any]) -> Kind:
+        """The narrowest kind that keeps these values."""
+        return "text" if self.first == "text" else kind_of(typed)
+
+    def array(self, raw: list[Any], typed: list[Any], *, kind: Kind) -> pa.Array[Any]:
+        """The values as an Arrow array of that kind, which keeps them all; text is shown as it came."""
         kept = column_type(kind)
         if kept != "text":
-            return pa.array(raw if self.read is None else list(map(self.read, raw)), type=ARROW[kept])
+            return array_of(typed, kept)
         if self.show is not as_text or not set(map(type, raw)) <= {str, type(None)}:
             raw = list(map(self.show, raw))
-        return pa.array(raw, type=pa.string())
+        return array_of(raw, "text")
 
 
 def make_ready(column: Column, *, names: Mapping[Reference, Names]) -> Ready:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import struct
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,10 +63,11 @@ class Index:
         return int(_OFFSET.unpack(raw)[0])
 
 
-def index_bytes(offsets: Sequence[int], *, rows: int, size: int, sha256: str) -> bytes:
+def index_bytes(offsets: Iterable[int], *, rows: int, size: int, sha256: str) -> bytes:
     """The bytes of an index; `offsets` are where rows 0, 100, 200 … begin."""
     header = orjson.dumps({"rows": rows, "every": EVERY, "size": size, "sha256": sha256})
-    packed = array("Q", [*offsets, size])
+    packed = array("Q", offsets)
+    packed.append(size)
     if struct.pack("=H", 1) != struct.pack("<H", 1):
         packed.byteswap()
     return MAGIC + _LENGTH.pack(len(header)) + header + packed.tobytes()

@@ -2,27 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import orjson
 
 from ladle.snapshots.bounds import BOUNDS, Bounds
 from ladle.snapshots.manifest import TableColumn
 from ladle.sources.source import ColumnType
 
+if TYPE_CHECKING:
+    import duckdb
+
 TOP = 10
 BINS = 20
 CUT = 200
 """Characters that a top value is cut to."""
+WIDE = 40
+"""Columns from which on the least of MEMORY is never enough: a scan holds a buffer for each."""
+MEMORY = ("32MB", "256MB", "4GB")
+"""What DuckDB holds at once, more is spilled; where that is not enough (hundreds of columns), the next is tried."""
+SPILL = ".spill"
+"""Where to, beside the Parquet file."""
 EPOCH = date(1970, 1, 1)
 # Timestamps and dates as seconds and days: DuckDB needs no time zones then, and histograms are arithmetic.
 _AS_NUMBER = {"timestamp": "CAST(epoch({}) AS BIGINT)", "date": "CAST({} - DATE '1970-01-01' AS BIGINT)"}
-_BIN_OF_WHOLE = "CAST(({} :: HUGEINT - $low :: HUGEINT) // $width :: HUGEINT AS INTEGER)"
-_BIN_OF_NUMBER = "CAST(greatest(least(floor({} / $width - $low / $width), $last), 0) AS INTEGER)"
+# The inner braces are filled with the names under which a column's numbers are bound.
+_BIN_OF_WHOLE = "CAST(({} :: HUGEINT - {{low}} :: HUGEINT) // {{width}} :: HUGEINT AS INTEGER)"
+_BIN_OF_NUMBER = "CAST(greatest(least(floor({} / {{width}} - {{low}} / {{width}}), {{last}}), 0) AS INTEGER)"
+_ANY = {"missing": "count(*) - count({v})"}
+_RANGE = {"min": "min({v})", "max": "max({v})"}
+# trim takes Unicode's spaces away, at ten times the cost of a comparison: the least of them but " " is no-break space.
+_BLANK = "count(CASE WHEN {v} < '!' OR {v} >= chr(160) THEN nullif(trim({v}) = '', false) END)"
+_LENGTH = {"min": "min(length({v}))", "max": "max(length({v}))", "mean": "avg(length({v}))"}
+_OF_TYPE: Mapping[ColumnType, Mapping[str, str]] = {
+    "text": {"blank": _BLANK, **_LENGTH},
+    "integer": {**_RANGE, "mean": "avg({v})"},
+    "number": {**_RANGE, "mean": "avg({v})"},
+    "boolean": {},
+    "date": _RANGE,
+    "timestamp": _RANGE,
+}
 
 
 def profile(
@@ -35,17 +59,43 @@ def profile(
 ) -> dict[str, Any]:
     """A document of plain JSON values: `rows`, `distinct_exact`, and for each of `columns` its figures.
 
-    `wanted` is called before each column; what it raises ends the work.
+    What does not fit into memory is put beside the file for the time being. `wanted` is called before each question;
+    what it raises ends the work.
     """
-    with duckdb.connect() as connection:
-        # One thread, so that sums of doubles add up in the same order each time: same journal, same bytes.
-        connection.execute("SET threads = 1")
-        ask = _Asker(connection, parquet, columns)
-        exact = rows <= bounds.exact_rows
-        found = []
-        for number in range(len(columns)):
-            wanted()
-            found.append(ask.column(number, exact=exact, few=bounds.few))
+    import duckdb  # here, so that nobody loads its 40 MB before a table is whole
+
+    spill = parquet.parent / SPILL
+    try:
+        for memory in MEMORY[len(columns) >= WIDE : -1]:
+            with suppress(duckdb.OutOfMemoryException), _connect(memory, spill=spill) as connection:
+                return _profile(_Asker(connection, parquet, columns, wanted), columns=columns, rows=rows, bounds=bounds)
+        with _connect(MEMORY[-1], spill=spill) as connection:
+            return _profile(_Asker(connection, parquet, columns, wanted), columns=columns, rows=rows, bounds=bounds)
+    finally:
+        shutil.rmtree(spill, ignore_errors=True)
+
+
+def load() -> None:
+    """Load DuckDB before it is needed, in a thread that has time for it: 0.1 s."""
+    import duckdb  # noqa: F401
+
+
+def _connect(memory: str, *, spill: Path) -> duckdb.DuckDBPyConnection:
+    """One thread, so that sums of doubles add up in the same order each time: same journal, same bytes."""
+    import duckdb
+
+    return duckdb.connect(config={"threads": 1, "memory_limit": memory, "temp_directory": str(spill)})
+
+
+def _profile(ask: _Asker, *, columns: Sequence[TableColumn], rows: int, bounds: Bounds) -> dict[str, Any]:
+    exact = rows <= bounds.exact_rows
+    figures = ask.figures(exact=exact)
+    bins = ask.histograms(figures)
+    tops = [exact or told["distinct"] <= bounds.few for told in figures]
+    found = [
+        _figures_of(column, figures[number], bins[number], ask.top(number) if tops[number] else ([], None))
+        for number, column in enumerate(columns)
+    ]
     return {"rows": rows, "distinct_exact": exact, "columns": found}
 
 
@@ -54,36 +104,56 @@ def profile_bytes(document: dict[str, Any]) -> bytes:
     return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
-class _Asker:
-    """One Parquet file, its columns addressed by number: names never enter the SQL."""
+Top = tuple[list[dict[str, Any]], int | None]
+"""The most frequent values, and the number of distinct ones where all were counted."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, parquet: Path, columns: Sequence[TableColumn]) -> None:
-        self._connection = connection
+
+class _Asker:
+    """One Parquet file, its columns addressed by number: names never enter the SQL. Each question is one scan."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        parquet: Path,
+        columns: Sequence[TableColumn],
+        wanted: Callable[[], None],
+    ) -> None:
+        self._connection, self._wanted = connection, wanted
         self._path = str(parquet)
         self._columns = columns
         aliases = ", ".join(f"c{number}" for number in range(len(columns)))
         self._table = f"FROM read_parquet($path) AS t({aliases})"
+        self._values = [_AS_NUMBER.get(column.type, "{}").format(f"c{n}") for n, column in enumerate(columns)]
 
-    def column(self, number: int, *, exact: bool, few: int) -> dict[str, Any]:
-        """All figures of one column; where they are not exact, top values only of about `few` distinct ones at most."""
-        column = self._columns[number]
-        value = _AS_NUMBER.get(column.type, "{}").format(f"c{number}")
-        missing, distinct = self._all(
-            f"SELECT count(*) - count({value}), approx_count_distinct({value}) {self._table}"
-        )[0]
-        top: list[dict[str, Any]] = []
-        if exact or distinct <= few:
-            top, distinct = self._top(value, column.type)
-        told = {"name": column.name, "type": column.type, "missing": missing, "distinct": distinct, "top": top}
-        if column.type == "text":
-            return told | self._text(value)
-        return told if column.type == "boolean" else told | self._range(value, column.type)
+    def figures(self, *, exact: bool) -> list[dict[str, Any]]:
+        """What one number tells of each column, by its name in the profile."""
+        asked: list[dict[str, str]] = []
+        for column, value in zip(self._columns, self._values, strict=True):
+            figures = {name: sql.format(v=value) for name, sql in {**_ANY, **_OF_TYPE[column.type]}.items()}
+            asked.append(figures if exact else figures | {"distinct": f"approx_count_distinct({value})"})
+        row = iter(self._one([sql for figures in asked for sql in figures.values()]))
+        return [{name: next(row) for name in figures} for figures in asked]
 
-    def _all(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
-        return self._connection.execute(sql, {"path": self._path, **values}).fetchall()
+    def histograms(self, figures: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+        """For each column its counts in at most BINS bins of equal width; none for text and truth values."""
+        asked: dict[int, str] = {}
+        bound: dict[str, Any] = {}
+        for number, (column, told) in enumerate(zip(self._columns, figures, strict=True)):
+            if column.type != "text" and told.get("min") is not None:
+                sql, values = _bin_of(self._values[number], column.type, low=told["min"], high=told["max"])
+                names = {name: f"{name}{number}" for name in values}
+                sql = sql.format(**{name: f"${each}" for name, each in names.items()})
+                asked[number] = f"histogram({sql}) FILTER ({self._values[number]} IS NOT NULL)"
+                bound |= {names[name]: value for name, value in values.items()}
+        counts = dict(zip(asked, self._one(list(asked.values()), **bound), strict=True))
+        return [
+            _histogram(column.type, told=told, counts=counts[number]) if number in counts else []
+            for number, (column, told) in enumerate(zip(self._columns, figures, strict=True))
+        ]
 
-    def _top(self, value: str, kind: ColumnType) -> tuple[list[dict[str, Any]], int]:
-        """The most frequent values, ties by first appearance, and the number of distinct ones."""
+    def top(self, number: int) -> Top:
+        """The most frequent values of a column, ties by first appearance, and the number of distinct ones."""
+        kind, value = self._columns[number].type, self._values[number]
         shown = f"left(v, {CUT})" if kind == "text" else "v"
         found = self._all(
             f"WITH g AS MATERIALIZED (SELECT {value} AS v, count(*) AS n, min(file_row_number) AS f "  # noqa: S608 - put together from our own words and numbers
@@ -92,33 +162,51 @@ class _Asker:
         )
         return [{"value": _told(v, kind), "count": n} for v, n, _ in found], found[0][2] if found else 0
 
-    def _text(self, value: str) -> dict[str, Any]:
-        figures = (
-            f"count(*) FILTER (trim({value}) = ''), min(length({value})), max(length({value})), avg(length({value}))"
-        )
-        blank, low, high, mean = self._all(f"SELECT {figures} {self._table}")[0]
-        return {"blank": blank, "length": {"min": low, "max": high, "mean": mean}}
+    def _one(self, asked: Sequence[str], **values: Any) -> tuple[Any, ...]:
+        """One row of figures over the whole table."""
+        return self._all(f"SELECT {', '.join(asked)} {self._table}", **values)[0] if asked else ()
 
-    def _range(self, value: str, kind: ColumnType) -> dict[str, Any]:
-        low, high, mean = self._all(f"SELECT min({value}), max({value}), avg({value}) {self._table}")[0]
-        told = {"min": _told(low, kind), "max": _told(high, kind), "histogram": self._histogram(value, kind, low, high)}
-        return told | {"mean": mean} if kind in ("integer", "number") else told
+    def _all(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
+        self._wanted()
+        return self._connection.execute(sql, {"path": self._path, **values}).fetchall()
 
-    def _histogram(self, value: str, kind: ColumnType, low: Any, high: Any) -> list[dict[str, Any]]:
-        """Counts in at most BINS bins of equal width, each from `from` up to `to`, the last one with its `to`."""
-        if low is None:
-            return []
-        bins, width = _bins(low, high, whole=kind != "number")
-        if kind != "number":
-            place, bound = _BIN_OF_WHOLE, {"low": low, "width": width}
-        elif width:
-            place, bound = _BIN_OF_NUMBER, {"low": low, "width": width, "last": bins - 1}
-        else:
-            place, bound = "0", {}
-        sql = f"SELECT {place.format(value)} AS b, count(*) {self._table} WHERE {value} IS NOT NULL GROUP BY b"
-        counts = dict(self._all(sql, **bound))
-        edges = [_told(low + width * number, kind) for number in range(bins)] + [_told(high, kind)]
-        return [{"from": edges[b], "to": edges[b + 1], "count": counts.get(b, 0)} for b in range(bins)]
+
+def _figures_of(column: TableColumn, figures: dict[str, Any], bins: list[dict[str, Any]], top: Top) -> dict[str, Any]:
+    """A column's part of the document."""
+    values, distinct = top
+    distinct = figures["distinct"] if distinct is None else distinct
+    told = {
+        "name": column.name,
+        "type": column.type,
+        "missing": figures["missing"],
+        "distinct": distinct,
+        "top": values,
+    }
+    if column.type == "boolean":
+        return told
+    if column.type == "text":
+        length = {name: figures[name] for name in ("min", "max", "mean")}
+        return told | {"blank": figures["blank"], "length": length}
+    told |= {"min": _told(figures["min"], column.type), "max": _told(figures["max"], column.type), "histogram": bins}
+    return told | {"mean": figures["mean"]} if "mean" in figures else told
+
+
+def _bin_of(value: str, kind: ColumnType, *, low: Any, high: Any) -> tuple[str, dict[str, Any]]:
+    """The bin of a value in SQL, and what is bound in it."""
+    bins, width = _bins(low, high, whole=kind != "number")
+    if kind != "number":
+        return _BIN_OF_WHOLE.format(value), {"low": low, "width": width}
+    if width:
+        return _BIN_OF_NUMBER.format(value), {"low": low, "width": width, "last": bins - 1}
+    return "0", {}
+
+
+def _histogram(kind: ColumnType, *, told: Mapping[str, Any], counts: dict[int, int]) -> list[dict[str, Any]]:
+    """Each bin from `from` up to `to`, the last one with its `to`."""
+    low, high = told["min"], told["max"]
+    bins, width = _bins(low, high, whole=kind != "number")
+    edges = [_told(low + width * number, kind) for number in range(bins)] + [_told(high, kind)]
+    return [{"from": edges[b], "to": edges[b + 1], "count": counts.get(b, 0)} for b in range(bins)]
 
 
 def _bins(low: Any, high: Any, *, whole: bool) -> tuple[int, Any]:

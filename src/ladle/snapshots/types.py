@@ -20,7 +20,6 @@ from typing import Any, Literal
 
 import orjson
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ladle.sources.source import ColumnType
 
@@ -65,11 +64,10 @@ def kind_of(values: Sequence[Any]) -> Kind:
 
 def _integers(values: Sequence[Any]) -> Kind:
     """How wide the integers among the values are."""
-    try:
-        lowest_highest = pc.min_max(pa.array([value for value in values if type(value) is int], type=pa.int64()))
-    except OverflowError:
+    integers = [value for value in values if type(value) is int]
+    low, high = min(integers), max(integers)
+    if low < -(1 << 63) or high >= 1 << 63:
         return "text"
-    low, high = lowest_highest["min"].as_py(), lowest_highest["max"].as_py()
     return "integer" if low >= -EXACT and high <= EXACT else "long"
 
 
