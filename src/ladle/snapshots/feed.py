@@ -20,8 +20,8 @@ from ladle.snapshots.weave import Loom
 from ladle.sources.paging import Page
 from ladle.sources.source import Dataset, Source
 
-HOLD = 1.0
-"""Seconds that an event loop is held at most for a chunk to be woven; nearly always it is woven before."""
+HOLD = 60.0
+"""Seconds that whoever feeds it is held at most for a chunk to be woven."""
 
 
 @dataclass(frozen=True, slots=True)
