@@ -11,6 +11,7 @@ from ladle.cli.face import err, home_option, json_option, out, say_json, say_tab
 from ladle.home import Home
 from ladle.runs import Run, list_runs, open_run
 from ladle.shapes import listed, run_shape
+from ladle.words import plural
 
 SHOWN = 1000
 """Requests of a run that are listed at most."""
@@ -49,7 +50,7 @@ def _say_run(run: Run, *, as_json: bool) -> None:
         return
     out.print(
         f"{run.dataset}: {standing(progress)}. "
-        f"{progress.done} of {progress.total} requests, {progress.records} records."
+        f"{progress.done:,} of {plural(progress.total, 'request')}, {plural(progress.records, 'record')}."
     )
     if progress.reason:
         out.print(progress.reason)

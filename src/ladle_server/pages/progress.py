@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import ladle
-from ladle.words import duration
-from ladle_server.pages.words import about, plural, window
+from ladle.words import duration, plural
+from ladle_server.pages.words import about, window
 
 LIVE = frozenset({"queued", "running", "waiting", "paused", "finishing"})
 _TONES = {"complete": "good", "incomplete": "warn", "failed": "bad", "paused": "warn"}
