@@ -9,9 +9,8 @@ from math import ceil
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from ladle.collect.collector import shape_of
 from ladle.collect.plan import Planner
-from ladle.collect.request import Request
+from ladle.collect.request import Request, shape_of
 from ladle.sources.definition import parse
 from ladle.sources.paging import AnswerError, Page, read_answer
 from ladle.sources.source import Source

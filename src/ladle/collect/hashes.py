@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import tempfile
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import IO
 
 from ladle.sources.paging import Record, dig
@@ -24,8 +24,11 @@ def hashes_of(records: Sequence[Record], key: str | None) -> array[int]:
     if key is None:
         return array("q", [_hashed(record) for record in records])
     values = [record.get(key) for record in records]
-    if set(map(type, values)) <= {str}:  # as nearly all are, in a tenth of the time
+    kinds = set(map(type, values))
+    if kinds <= {str}:  # as nearly all are, in a tenth of the time
         return array("q", map(hash, values))
+    if kinds == {int}:
+        return array("q", map(hash, map(repr, values)))
     values = [dig(record, key) for record in records]
     return array("q", [hash(value) if type(value) is str else _hashed(value) for value in values])
 
@@ -62,6 +65,19 @@ class HashStore:
             return self._tail[offset - self._written : offset - self._written + number]
         self._file.seek(offset * 8)
         return array("q", self._file.read(number * 8))
+
+    @property
+    def total(self) -> int:
+        """How many hashes are kept."""
+        return self._written + len(self._tail)
+
+    def all(self) -> Iterator[array[int]]:
+        """Every hash that was put, in pieces."""
+        if self._file is not None:
+            self._file.seek(0)
+            while piece := self._file.read(self._in_memory * 8):
+                yield array("q", piece)
+        yield self._tail
 
     def close(self) -> None:
         """Let go of memory and file."""

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ladle.collect.outlook import time_for
-from ladle.collect.plan import Planner, PlanPart
+from ladle.collect.parts import PlanPart
+from ladle.collect.plan import Planner
 from ladle.sources.source import Dataset, Source
 
 LATENCY = 0.2

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from math import ceil
 
 from ladle.collect.collection import Collection
-from ladle.collect.drift import READINGS, Drift, Observation
+from ladle.collect.drift import READINGS, Drift
 from ladle.collect.hashes import hashes_of
+from ladle.collect.observed import Observed
 from ladle.collect.request import Request, leftover_request, page_request
 from ladle.sources.paging import Page
 
@@ -49,7 +50,9 @@ class Settling:
 
     def __init__(self, collection: Collection, *, again: bool = True) -> None:
         self._collection, self._resource = collection, collection.resource
-        self._drift = Drift(keyed=self._resource.key is not None, verify=self._resource.verify and again)
+        self._seen = Observed()
+        keyed, verify = self._resource.key is not None, self._resource.verify and again
+        self._drift = Drift(self._seen, keyed=keyed, verify=verify)
         self._again = again
         """Whether anything may be read again."""
         self._due = bytearray()
@@ -77,10 +80,10 @@ class Settling:
         """What the readings came to, to be asked at the end."""
         note = UNCOUNTED if self._resource.key else UNKEYED
         verified = self._resource.verify and self._again
-        blind = self._walks and len(self._drift.positions()) > 1 and not verified
+        blind = self._walks and len(self._seen.positions()) > 1 and not verified
         unjudged = UNJUDGED if not self.over and not self._lost else ""
         return Settled(
-            readings=max(self._drift.readings, 1),
+            readings=max(self._seen.readings, 1),
             reread=self.reread,
             claimed=self.claimed,
             reason=self.reason or unjudged,
@@ -90,12 +93,12 @@ class Settling:
     @property
     def now(self) -> float:
         """When the last answer had come, in seconds since 1970."""
-        return self._drift.now
+        return self._seen.now
 
     @property
     def records(self) -> int:
         """Records of the latest reading of each page."""
-        return self._drift.total
+        return self._seen.total
 
     def follow(self, request: Request) -> None:
         """Go along with an answer's reading: a journal may hold another walk than the one that is known here."""
@@ -116,22 +119,15 @@ class Settling:
     def answered(self, request: Request, page: Page, *, started: float, ended: float) -> None:
         """Take a page."""
         self._lost.pop(request.position, None)
-        self._drift.note(
-            Observation(
-                position=request.position,
-                count=page.count,
-                length=len(page.records),
-                hashes=hashes_of(page.records, self._resource.key),
-                started=started,
-                ended=ended,
-                reading=request.reading,
-            )
+        hashes = hashes_of(page.records, self._resource.key)
+        self._seen.note(
+            request.position, reading=request.reading, hashes=hashes, count=page.count, started=started, ended=ended
         )
 
     def given_up(self, request: Request, *, refused: bool) -> None:
         """A page that will not come."""
         self._lost[request.position] = request, refused
-        if refused and not self._drift.reading_of(request.position):
+        if refused and not self._seen.reading_of(request.position):
             self._collection.note_empty(request.position)
 
     def is_past_end(self, position: int) -> bool:
@@ -160,7 +156,7 @@ class Settling:
             return self._walk_again() if self._walks else self._read_again(judgement.stale)
         self.over, self.claimed = True, judgement.claimed
         self.reason = CHANGED if judgement.state == "moved" else judgement.reason
-        self._drift.close()
+        self._seen.close()
         return ()
 
     def _note_the_end(self) -> None:
@@ -168,16 +164,16 @@ class Settling:
         for position, (request, refused) in list(self._lost.items()):
             if refused and self.is_past_end(position):
                 del self._lost[position]
-                self._past.append(replace(request, reading=max(request.reading, self._drift.reading_of(position) + 1)))
+                self._past.append(replace(request, reading=max(request.reading, self._seen.reading_of(position) + 1)))
                 empty = Page([], None, None)
-                self.answered(self._past[-1], empty, started=self._drift.now, ended=self._drift.now)
+                self.answered(self._past[-1], empty, started=self._seen.now, ended=self._seen.now)
 
     def _probe(self) -> Iterable[Request]:
         """Where the last pages alone were refused, the one before them tells whether they have gone."""
-        last = max((each for each in self._drift.positions() if each not in self._lost), default=0)
+        last = max((each for each in self._seen.positions() if each not in self._lost), default=0)
         refused = all(refused for _, refused in self._lost.values())
         may = self._again and not self._probed and not self._walks and refused and min(self._lost) > last > 0
-        if not may or self._drift.reading_of(last) >= READINGS:
+        if not may or self._seen.reading_of(last) >= READINGS:
             return ()
         self._probed = True
         return self._read_again((last,))
@@ -192,7 +188,7 @@ class Settling:
 
     def _again_request(self, position: int) -> Request:
         request = page_request(self._collection.source, self._resource, position)
-        return replace(request, reading=self._drift.reading_of(position) + 1)
+        return replace(request, reading=self._seen.reading_of(position) + 1)
 
     def _walk_again(self) -> Iterable[Request]:
         """A chain is walked anew: only a page knows the next."""
@@ -202,5 +198,5 @@ class Settling:
     def _note_leftovers(self) -> None:
         """A chain that is shorter than before: what lay behind its end is no more."""
         walk, length = self._collection.walk, self._collection.known
-        for position in self._drift.forget_beyond(length, reading=walk):
+        for position in self._seen.forget_beyond(length, reading=walk):
             self._past.append(leftover_request(self._resource, position, reading=walk))

@@ -1,0 +1,150 @@
+"""What follows from what came? Takes a request and its outcome, gives the journal, the planner and the queue theirs.
+
+What it is worth is `retry.judge`'s to say. Everything that comes back is in the journal before anything is made of it;
+what the journal holds from an earlier driver is taken up the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from ladle.collect.gate import Gate
+from ladle.collect.journal import Entry
+from ladle.collect.keeper import NOTHING_THERE, Keeper
+from ladle.collect.outage import Outage
+from ladle.collect.plan import Planner
+from ladle.collect.queue import Queue
+from ladle.collect.request import Request, is_leftover, page_of, request_of, shape_of
+from ladle.collect.retry import Answer, Failure, Verdict, judge, unusable
+from ladle.collect.settling import REFUSED
+from ladle.errors import UpstreamError
+from ladle.sources.paging import AnswerError, read_answer
+
+
+class Intake:
+    """Of one run. `chance` gives numbers from 0 to 1, by which repeats are spread."""
+
+    def __init__(
+        self,
+        planner: Planner,
+        *,
+        queue: Queue,
+        keeper: Keeper,
+        gate: Gate,
+        clock: Callable[[], float],
+        chance: Callable[[], float],
+    ) -> None:
+        self._planner, self._queue, self._keeper, self._gate = planner, queue, keeper, gate
+        self._tally, self._clock, self._chance = keeper.tally, clock, chance
+        self._put_off = 0
+        """Answers of 503 in a row that said when to come back."""
+        self.outage = Outage(planner.source.title)
+
+    def replay(self, entries: Iterable[Entry]) -> None:
+        """Take up what the journal holds; of requests that were given up, each has another chance."""
+        self._planner.replaying = True
+        self._queue.put(self._planner.begin())
+        for entry in entries:
+            request = request_of(entry)
+            self._tally.requests += entry.attempt > 0
+            if entry.again_at is not None and entry.again_at > self._clock():
+                self._queue.hold(request, entry)
+            if entry.kind == "gap":
+                self.outage.excuse(entry.key)
+            if entry.kind == "answer" and self._queue.close(request) and not is_leftover(request):
+                self._take_up(request, entry)
+        self._queue.put(self._planner.go_on())
+        self._note_past_end()
+
+    def _take_up(self, request: Request, entry: Entry) -> None:
+        """An answer of the journal."""
+        self.outage.lives()
+        self._tally.kept(entry.status, entry.headers)
+        page = page_of(self._planner.source.resources[request.resource], entry)
+        ended = entry.started + entry.took
+        self._queue.put(self._planner.answered(request, page, started=entry.started, ended=ended))
+
+    def take(self, request: Request, outcome: Answer | Failure, *, attempt: int) -> UpstreamError | None:
+        """Judge what came back, put it into the journal, go on from there; the error where going on is useless."""
+        self._tally.attempts += 1
+        self._tally.seconds += outcome.took
+        self._gate.told(outcome.status, outcome.headers, started=outcome.started)
+        verdict = self._judge(outcome, attempt)
+        if outcome.status is not None:
+            self._put_off = self._put_off + 1 if outcome.status == 503 else 0
+        if verdict.action == "keep" and isinstance(outcome, Answer):
+            try:
+                self._keep(request, outcome, attempt)
+            except AnswerError as error:
+                outcome = unusable(outcome, error)
+                verdict = self._judge(outcome, attempt)
+        # Only now: a key may be refused, or a site down, in an answer whose status is good.
+        self._queue.proved = self._queue.proved or verdict.action in ("keep", "give up")
+        return None if verdict.action == "keep" else self._handle(request, outcome, verdict, attempt)
+
+    def _judge(self, outcome: Answer | Failure, attempt: int) -> Verdict:
+        return judge(
+            outcome,
+            attempt=attempt,
+            source=self._planner.source,
+            now=self._clock(),
+            random=self._chance,
+            put_off=self._put_off,
+        )
+
+    def _keep(self, request: Request, answer: Answer, attempt: int) -> None:
+        """A good answer. Raises AnswerError, before anything is written, where it can't be used."""
+        page = read_answer(shape_of(self._planner.source.resources[request.resource], request.role), answer.body)
+        further = self._planner.answered(request, page, started=answer.started, ended=answer.started + answer.took)
+        self._keeper.answer(request, answer, page, attempt=attempt)
+        self._go_on(request, further)
+
+    def _keep_past_end(self, request: Request, answer: Answer, attempt: int) -> None:
+        """A page that the API refuses since it has fewer by now."""
+        ended = answer.started + answer.took
+        further = self._planner.answered(request, NOTHING_THERE, started=answer.started, ended=ended)
+        self._keeper.past_end(request, answer, attempt=attempt)
+        self._go_on(request, further)
+
+    def _go_on(self, request: Request, further: Iterable[Request]) -> None:
+        """What follows from an answer that was kept."""
+        self._queue.close(request)
+        self.outage.lives()
+        self._queue.put(further)
+        self._note_past_end()
+
+    def _note_past_end(self) -> None:
+        """Write down which pages turned out to lie past the end, though no call of their own said so."""
+        for request in self._planner.settling.take_past():
+            if self._queue.close(request):
+                self._keeper.past_end_unasked(request, at=self._planner.settling.now)
+            self._tally.gaps.pop(request.key, None)
+
+    def _handle(
+        self, request: Request, outcome: Answer | Failure, verdict: Verdict, attempt: int
+    ) -> UpstreamError | None:
+        """Anything but a good answer."""
+        now, reason = self._clock(), verdict.reason
+        if verdict.limited:
+            self._gate.closed_by(verdict.retry_after)
+        if verdict.action == "again":
+            again_at = now + verdict.wait
+            self._keeper.trouble(request, outcome, attempt=attempt, reason=reason, again_at=again_at)
+            self._queue.again(request, attempt=attempt if verdict.limited else attempt + 1, at=again_at)
+        elif isinstance(outcome, Answer) and outcome.status in REFUSED and self._planner.is_past_end(request):
+            self._keep_past_end(request, outcome, attempt)
+        elif verdict.action == "stop":
+            self._keeper.trouble(request, outcome, attempt=attempt, reason=reason)
+            return UpstreamError(reason, hint=verdict.hint)
+        else:
+            return self._give_up(request, outcome, verdict, attempt)
+        return None
+
+    def _give_up(
+        self, request: Request, outcome: Answer | Failure, verdict: Verdict, attempt: int
+    ) -> UpstreamError | None:
+        """A gap; the error once there were so many that the site seems to be down."""
+        self._keeper.gap(request, outcome, attempt=attempt, reason=verdict.reason)
+        self._queue.put(self._planner.given_up(request, refused=outcome.status in REFUSED))
+        self._note_past_end()
+        return self.outage.given_up(request.key, verdict)

@@ -1,0 +1,81 @@
+"""Writing down what came: takes a request and what came of it, gives the journal its entry, the tally its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from ladle.collect.journal import Entry, Journal
+from ladle.collect.progress import Tally, TroubleLine
+from ladle.collect.request import PAST_END, Request, entry_of, past_end_entry
+from ladle.collect.retry import Answer, Failure
+from ladle.sources.paging import Page
+
+NOTHING_THERE = Page([], None, None)
+"""What is read in a page past the end."""
+
+
+class Keeper:
+    """Of one run. `kept` is told of each answer that was put into the journal, with what was read in it."""
+
+    def __init__(self, journal: Journal, *, kept: Callable[[Entry, Page], None]) -> None:
+        self.tally = Tally()
+        self._journal, self._kept = journal, kept
+
+    def answer(self, request: Request, answer: Answer, page: Page, *, attempt: int) -> None:
+        """A good answer."""
+        self._keep(entry_of(request, answer, kind="answer", attempt=attempt, records=len(page.records)), page)
+
+    def past_end(self, request: Request, answer: Answer, *, attempt: int) -> None:
+        """A page that the API refused since it has fewer by now: an answer that holds nothing."""
+        entry = entry_of(request, answer, kind="answer", attempt=attempt, reason=PAST_END)
+        self._keep(replace(entry, body=b""), NOTHING_THERE)
+
+    def past_end_unasked(self, request: Request, *, at: float) -> None:
+        """A page that turned out to lie past the end, though no call of its own said so."""
+        entry = past_end_entry(request, at=at)
+        self._journal.append(entry)
+        self._kept(entry, NOTHING_THERE)
+
+    def trouble(
+        self, request: Request, outcome: Answer | Failure, *, attempt: int, reason: str, again_at: float | None = None
+    ) -> None:
+        """An attempt that failed, and when it is followed by another."""
+        entry = entry_of(request, outcome, kind="trouble", attempt=attempt, reason=reason, again_at=again_at)
+        self._write(entry)
+        if again_at is not None:
+            self.held(request, entry)
+
+    def held(self, request: Request, trouble: Entry) -> None:
+        """Show a request that is to be tried again; of an earlier driver's the journal has the attempt already."""
+        self.tally.troubles[request.key] = TroubleLine(
+            key=request.key,
+            status=trouble.status,
+            reason=trouble.reason,
+            attempt=trouble.attempt,
+            again_at=trouble.again_at or 0.0,
+        )
+
+    def gap(self, request: Request, outcome: Answer | Failure, *, attempt: int, reason: str) -> None:
+        """A request that is given up."""
+        self._write(entry_of(request, outcome, kind="gap", attempt=attempt, reason=reason))
+        self.tally.gaps[request.key] = reason
+        self.tally.troubles.pop(request.key, None)
+        self.tally.done += 1
+
+    def forget_gaps(self, keys: Iterable[str]) -> None:
+        """What was given up is still to be asked for: an outage makes no gaps."""
+        for key in keys:
+            self.tally.done -= self.tally.gaps.pop(key, None) is not None
+
+    def _keep(self, entry: Entry, page: Page) -> None:
+        """Durable first, then what follows from it."""
+        self._write(entry)
+        self._kept(entry, page)
+        self.tally.kept(entry.status, entry.headers)
+        self.tally.troubles.pop(entry.key, None)
+
+    def _write(self, entry: Entry) -> None:
+        """Into the journal, and counted."""
+        self._journal.append(entry)
+        self.tally.requests += 1
