@@ -47,19 +47,20 @@ def fill(home: Path, values: Mapping[str, str], *, fast_url: str) -> None:
     quick = {**values, "LADLE_OPENWEATHER_BASE_URL": fast_url, "LADLE_OPENWEATHER_QUOTA": "60000 per minute"}
     with settings(values), suppress(ladle.UpstreamError), settings({"OPENWEATHER_API_KEY": "wrong"}):
         ladle.collect("openweather/cities", home=home)
+    with settings(quick):
+        stand_still(ladle.Home.open(home))
     with settings(quick), warnings.catch_warnings():
         warnings.simplefilter("ignore", ladle.IncompleteWarning)
         ladle.collect("openweather/cities", home=home)
         with settings({"OPENWEATHER_CITIES": str(lists)}):
             ladle.collect("openweather/cities", home=home)
         ladle.collect("swapi/people", home=home)
-        stand_still(ladle.Home.open(home))
 
 
 def stand_still(home: ladle.Home) -> None:
-    """Three runs that have spent a small quota: one waits, one was paused then, one cancelled."""
-    for then in (None, ladle.pause, ladle.cancel):
-        run = ladle.start(home, "openweather/cities", quota="40 per hour", pace="fast")
+    """Three runs that have spent a small quota: one was cancelled then, one paused, one waits."""
+    for number, then in enumerate((ladle.cancel, ladle.pause, None), start=1):
+        run = ladle.start(home, "openweather/cities", quota=f"{40 * number} per hour", pace="fast")
         with ThreadPoolExecutor(1) as aside:  # an event loop of Playwright's runs in this thread
             aside.submit(lambda run=run: asyncio.run(ladle.drive(run, seconds=20))).result()
         if then is not None:

@@ -37,9 +37,9 @@ def runs(run: str | None, home: Home, as_json: bool) -> None:
 def _row(run: Run) -> tuple[object, ...]:
     """A run's line in the list; how to go on, or until when it waits, stands in the reason's place."""
     p = run.progress()
-    reason = f"left; ladle resume {p.run}" if run.was_left else p.reason
-    if p.state == "waiting":
-        reason = standing(p)
+    reason = standing(p) if p.state == "waiting" else p.reason
+    if run.was_left:
+        reason = f"left; ladle resume {p.run}"
     return (p.run, p.dataset, p.state, f"{p.done}/{p.total}", p.records, len(p.gaps), reason)
 
 
