@@ -85,7 +85,7 @@ class Watch:
             family, now = _family(pid), time.monotonic()
             held = sum(_held(each, "smaps_rollup", "Pss:") for each in family)
             self.peak = max(self.peak, held)
-                self.largest = max([self.largest, *(_held(each, "status", "VmHWM:") for each in family)])
+            self.largest = max([self.largest, *(_held(each, "status", "VmHWM:") for each in family)])
             if self._listener and now - told >= self._every:
                 told = now
                 self._listener(now - self._begun, held / MB)

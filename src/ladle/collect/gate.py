@@ -18,7 +18,7 @@ from types import TracebackType
 
 from ladle.collect.dispenser import Dispenser, Sleep
 from ladle.collect.ledger import Clock, Ledger, Told
-from ladle.collect.limits import read
+from ladle.collect.limits import NO_LIMITS, read
 from ladle.collect.outlook import Prospect
 from ladle.collect.quota import QuotaUse
 from ladle.collect.waiters import QuotaWait
@@ -78,9 +78,9 @@ class Gate:
 
         `headers` have names in small letters; `started`: when the call left. Retry-After is `closed_by`'s.
         """
-        now = self._clock()
-        limits = read(headers, now=now)
-        if status is not None and (limits.left or limits.policies):
+        if status is None or (limits := read(headers, now=(now := self._clock()))) is NO_LIMITS:
+            return
+        if limits.left or limits.policies:
             since = now if started is None else started
             # Without quotas the ledger knows of no calls; as there, the answered one itself is among them.
             unnamed = 0 if self._quotas else self._flying + max(1, self._mine_since(since))

@@ -39,7 +39,7 @@ Role = Literal["page", "item", "lookup", "items", "lookups"]
 """`items` and `lookups` are batches: several of a list, or several references, in one request."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # not frozen: there is one for each page, and a frozen one takes thrice the time
 class Entry:
     """One line of the journal: an answer that is kept, a failed attempt (trouble), or a request given up (gap)."""
 

@@ -23,6 +23,7 @@ from ladle.collect.retry import Answer, Failure
 
 VALIDATORS = ("etag", "last-modified")
 """The headers by which a later request can ask whether anything has changed."""
+_VALIDATORS = frozenset(VALIDATORS)
 NO_CONDITION: Mapping[str, str] = MappingProxyType({})
 _OFFSET = 48
 """Bits of a spot that tell the offset; those above it tell the segment."""
@@ -70,7 +71,7 @@ NOTHING = Kept()
 
 def is_validated(headers: Mapping[str, str]) -> bool:
     """Whether an answer came with something to ask about later."""
-    return any(_usable(headers.get(name, "")) for name in VALIDATORS)
+    return not _VALIDATORS.isdisjoint(headers) and any(_usable(headers.get(name, "")) for name in VALIDATORS)
 
 
 def _usable(value: str) -> bool:

@@ -26,6 +26,9 @@ LONGEST_RESET = 86400.0
 """Seconds: a reset is not believed to be further away (or our own longest window away, if that is longer)."""
 
 _FAMILIES = ("x-ratelimit-", "x-rate-limit-", "ratelimit-")
+_STANDARD = ("ratelimit", "ratelimit-policy", "ratelimit-limit")
+_TELLING = frozenset({*(family + "remaining" for family in _FAMILIES), *_STANDARD})
+"""Without any of these headers nothing is told."""
 _SINCE_1970, _IN_MILLISECONDS = 1e9, 1e11
 _NUMBER = re.compile(r"\d{1,18}(\.\d{1,9})?", re.ASCII)
 _COUNT = re.compile(r"\d{1,15}", re.ASCII)
@@ -58,6 +61,9 @@ class Limits:
         return any(each.calls == 0 for each in self.left)
 
 
+NO_LIMITS = Limits()
+
+
 def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
     """Seconds that `Retry-After` asks for, given as seconds or as a date; None where it lacks or can't be read."""
     written = headers.get("retry-after", "").strip()
@@ -86,13 +92,13 @@ def until_reset(headers: Mapping[str, str], *, now: float) -> float | None:
 
 def read(headers: Mapping[str, str], *, now: float = 0.0) -> Limits:
     """Everything but `Retry-After`. Header names in small letters; `now` in seconds since 1970."""
-    if not any("rate" in name for name in headers):  # nearly every answer
-        return Limits()
+    if _TELLING.isdisjoint(headers):  # nearly every answer
+        return NO_LIMITS
     clock = _moment(headers.get("date", ""))
     clock = now if clock is None else clock
     left = [each for family in _FAMILIES if (each := _family(headers, family, clock)) is not None]
     policies: list[Policy] = []
-    for name in ("ratelimit", "ratelimit-policy", "ratelimit-limit"):
+    for name in _STANDARD:
         for item in _items(headers.get(name, "")):
             if name == "ratelimit" and (told := _left(item.get("r"), item.get("t"), clock)) is not None:
                 left.append(told)

@@ -17,7 +17,7 @@ AS_IT_IS = "%/:?@!$&'()*+,;=~"
 """What may stand in the address of a link; the rest (a space, a bracket, an accent) is put in %XX."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # not frozen: there is one for each page, and a frozen one takes thrice the time
 class Request:
     """A call still to be made or made already. Neither key nor URL ever holds a credential."""
 

@@ -43,7 +43,7 @@ Trouble = Literal[
 _TROUBLE: dict[Meaning, Trouble] = {"again": "unreadable", "limit": "limited", "refused": "refused", "gone": "gone"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # not frozen: there is one for each page, and a frozen one takes thrice the time
 class Answer:
     """What the API sent back, whole and decompressed."""
 
@@ -85,6 +85,9 @@ class Verdict:
     """Given up for trouble that may be the site's and not the request's own."""
 
 
+KEEP = Verdict(action="keep")
+
+
 def judge(
     outcome: Answer | Failure,
     *,
@@ -102,7 +105,7 @@ def judge(
         return _judge_failure(outcome, attempt, source, random, now)
     status = outcome.status
     if 200 <= status < 300 or (status == 304 and outcome.body):  # with the earlier answer's body, see kept.renewed
-        return Verdict(action="keep")
+        return KEEP
     reason = f"The API answered {status}{_told(outcome)}."
     asked = retry_after(outcome.headers, now=now)
     if is_limit(status, outcome.headers, now=now) and (status != 503 or put_off < PUT_OFF):

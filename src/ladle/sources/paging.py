@@ -38,7 +38,7 @@ class AnswerError(LadleError):
         self.means: Meaning = means
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: there is one for each page, and a frozen one takes thrice the time
 class Page:
     """What one answer holds: its records in order, the number of records the API claims, the address of more."""
 
