@@ -17,8 +17,7 @@ from ladle.collect.slice import GRACE
 from ladle.control import Wish
 from ladle.home import write_whole
 from ladle.testing import Answer, Request, ScriptedApi, answer, hang, later
-from tests.apis import CALLS, KEY, PEOPLE, cities, drive, entries, openweather, start, swapi, targets, weather
-from tests.collect.test_settling import changing, people
+from tests.apis import CALLS, KEY, cities, drive, entries, openweather, start, swapi, targets, weather
 
 CITIES = "openweather/cities"
 WISHES: dict[str, Callable[..., ladle.Progress]] = {"paused": ladle.pause, "cancelled": ladle.cancel}
@@ -85,35 +84,6 @@ def test_a_paused_run_is_resumed_and_nothing_is_asked_twice(tmp_path: Path) -> N
         again = drive(run)
         assert (again.state, again.done, again.reason) == ("complete", 20, "")
         assert len(set(targets(api))) == len(api.requests) == 20
-
-
-def moved_and_hanging_when_read_again() -> Callable[[Request], Answer]:
-    """People of whom one goes before the ninth page is asked for; a page that is asked for again hangs."""
-    route, read = changing(people(), {9: lambda found: found.pop(0)}), set[str]()
-
-    def script(request: Request) -> Answer:
-        page = request.query.get("page", "1")
-        if page in read:
-            return hang(route(request).body)
-        read.add(page)
-        return route(request)
-
-    return script
-
-
-@both
-def test_a_run_that_reads_pages_again_is_stopped_and_goes_on_there(tmp_path: Path, state: str) -> None:
-    with swapi(**{PEOPLE: moved_and_hanging_when_read_again()}) as api:
-        run = start(api, tmp_path)
-        end, _ = driven_until(run, lambda: api.wait_for(CALLS + 1), lambda: WISHES[state](run))
-        assert (end.state, end.gaps) == (state, ())
-        assert 9 <= end.done <= CALLS < end.total
-        if state == "paused":
-            api.release()
-            ladle.resume(run)
-            again = drive(run)
-            assert (again.state, again.records, again.done) == ("complete", 81, again.total)
-            assert [entry.reading for entry in entries(run) if entry.role == "page"].count(1) == CALLS
 
 
 @both
