@@ -22,7 +22,7 @@ from ladle.sources.source import Resource, Source
 
 NOTE = "answers.json"
 _ONLY_READ = ("records", "count", "next", "key", "page_size", "expected", "verify", "errors", "each")
-"""What says how an answer is read, how often, or what is expected of it; all else of a resource decides where requests go."""
+"""How an answer is read, how often, or what is expected of it; all else of a resource decides where requests go."""
 
 
 def note(folder: Path, *, dataset: str, source: Source, validated: int) -> None:
