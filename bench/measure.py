@@ -16,7 +16,7 @@ from typing import Any
 
 LOOK_EVERY = 0.2
 """Seconds between two looks at the memory of a process and its children."""
-MB, PAGE = 1024 * 1024, os.sysconf("SC_PAGE_SIZE")
+MB, KB = 1024 * 1024, 1024
 
 Look = Callable[[float, float], None]
 """Told of the seconds since the start, and of the MB that the process and its children hold."""
@@ -31,7 +31,10 @@ class Cost:
     cpu: float
     """Seconds, of user and system together, ended children included."""
     memory: float
-    """MB at most: the process's own peak as the kernel says, or what it held together with its children when looked."""
+    """MB at most: what it held together with its children when looked at, pages that they share counted once (PSS), or
+    the peak of one of them as the kernel says (VmHWM)."""
+    largest: float
+    """MB: the highest peak of one process among them, as the kernel says (VmHWM)."""
     told: dict[str, Any]
     """The JSON of the last line it printed."""
 
@@ -56,15 +59,16 @@ def measure(
     if process.returncode:
         raise RuntimeError(_failure(command, process.returncode, output, limit if watch.ended_it else None))
     told = json.loads(output.read_text("utf-8").strip().rpartition("\n")[2])
-    memory = max(watch.peak / MB, told["peak_mb"])
-    return Cost(wall=wall, cpu=use.ru_utime + use.ru_stime, memory=memory, told=told)
+    largest = max(watch.largest / MB, told["peak_mb"])
+    cpu = use.ru_utime + use.ru_stime
+    return Cost(wall=wall, cpu=cpu, memory=max(watch.peak / MB, largest), largest=largest, told=told)
 
 
 class Watch:
     """Looks at a process and its children now and then; ends them when they take too long."""
 
     def __init__(self, pid: int, *, limit: float, look: Look | None = None, every: float = LOOK_EVERY) -> None:
-        self.peak, self.ended_it = 0, False
+        self.peak, self.largest, self.ended_it = 0, 0, False
         self._begun, self._over = time.monotonic(), threading.Event()
         self._limit, self._listener, self._every = limit, look, every
         self._thread = threading.Thread(target=self._look, args=(pid,), daemon=True)
@@ -79,8 +83,9 @@ class Watch:
         told = self._begun
         while not self._over.wait(LOOK_EVERY):
             family, now = _family(pid), time.monotonic()
-            held = sum(_memory(each) for each in family)
+            held = sum(_held(each, "smaps_rollup", "Pss:") for each in family)
             self.peak = max(self.peak, held)
+            self.largest = max([self.largest, *(_held(each, "status", "VmHWM:") for each in family)])
             if self._listener and now - told >= self._every:
                 told = now
                 self._listener(now - self._begun, held / MB)
@@ -108,10 +113,12 @@ def _family(pid: int) -> list[int]:
     return family
 
 
-def _memory(pid: int) -> int:
-    """Bytes that it holds now; nothing when it is over."""
+def _held(pid: int, file: str, name: str) -> int:
+    """Bytes that the kernel tells of a process under that name; nothing when it is over."""
     with suppress(OSError):
-        return int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1]) * PAGE
+        for line in Path(f"/proc/{pid}/{file}").read_text("utf-8", "replace").splitlines():
+            if line.startswith(name):
+                return int(line.split()[1]) * KB
     return 0
 
 

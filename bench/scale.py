@@ -41,9 +41,9 @@ class Result:
     cpu: float
     """Seconds."""
     peak: float
-    """MB: VmHWM of the process that collects."""
+    """MB: the highest peak of one of its processes (VmHWM)."""
     family: float
-    """MB: what it held at most together with its children, when looked at."""
+    """MB: what they held at most together, pages that they share counted once (PSS)."""
     sizes: dict[str, float]
     """MB of the journal and of each file of the snapshot."""
     wrong: tuple[str, ...]
@@ -102,7 +102,7 @@ def _result(cost: Cost, home: Path, *, rows: int, pages: int) -> Result:
         wall=cost.wall,
         inside=cost.told["seconds"],
         cpu=cost.cpu,
-        peak=cost.told["peak_mb"],
+        peak=cost.largest,
         family=cost.memory,
         sizes=sizes,
         wrong=tuple(wrong),
@@ -135,7 +135,7 @@ def _tell(result: Result) -> None:
     per_second = result.rows / result.inside
     print(f"  {result.wall:.1f} s ({result.inside:.1f} s inside), {result.cpu:.1f} s of CPU, {per_second:,.0f} rows/s")
     against = "within" if result.peak < TARGET else "OVER"
-    print(f"  memory at most {result.peak:.0f} MB, with children {result.family:.0f} MB: {against} {TARGET} MB")
+    print(f"  memory of one process at most {result.peak:.0f} MB: {against} {TARGET} MB; of all {result.family:.0f} MB")
     print("  " + ", ".join(f"{name} {size:,.1f} MB" for name, size in result.sizes.items()))
     for problem in result.wrong:
         print(f"  WRONG: {problem}")

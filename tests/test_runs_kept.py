@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -62,6 +64,16 @@ def test_nothing_is_written_where_a_run_cant_begin(
 def test_what_is_no_run_is_not_found(home: Home, id: str) -> None:
     with pytest.raises(NotFound, match="There is no run"):
         open_run(home, id)
+
+
+@pytest.mark.parametrize(("wait", "left"), [(3600.0, False), (-5.0, False), (-60.0, True)])
+def test_a_run_whose_wait_is_long_over_and_that_nobody_drives_was_left(home: Home, wait: float, left: bool) -> None:
+    run = start(home, "swapi/people", env={})
+    waiting = replace(run.progress(), state="waiting", wake_at=time.time() + wait)
+    (run.folder / "progress.json").write_bytes(waiting.to_json())
+    assert run.was_left is left
+    with run.lock():
+        assert not run.was_left
 
 
 @pytest.mark.parametrize("torn", [b"", b"{", b"[]", b"null", b'{"state": "running"}', b"\0" * 100])

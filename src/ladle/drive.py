@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+from ladle.beside import Beside
 from ladle.collect import earlier
 from ladle.collect.collector import Collector, Ending
 from ladle.collect.fetch import USUAL, Bounds, Fetcher
@@ -31,8 +32,7 @@ from ladle.control import discard_build, forget_wish, read_wish
 from ladle.errors import LadleError
 from ladle.mishap import Mishap, in_words
 from ladle.runs import FINAL, Run
-from ladle.snapshots.build import build, final_folder
-from ladle.snapshots.feed import Feed
+from ladle.snapshots.build import build
 from ladle.snapshots.manifest import Gap, Manifest, RunFacts
 from ladle.sources.library import secret
 from ladle.sources.source import Source
@@ -98,11 +98,11 @@ async def _to_the_end(run: Run, teller: Teller, slice_: Slice, means: _Means) ->
     """Collect and build, as far as it is wanted."""
     discard_build(run)
     try:
-        with _feed(run) as feed:
-            ending = await _collect(run, teller, slice_, means, feed)
+        with Beside(run) as beside:
+            ending = await _collect(run, teller, slice_, means, beside)
             if ending.state == "done":
                 teller.tell(state="finishing")
-                return teller.end(await asyncio.to_thread(_finish, run, teller, slice_, feed))
+                return teller.end(await asyncio.to_thread(_finish, run, teller, slice_, beside))
     except _Halted:
         ending = Ending(state="stopped")
     if (wish := read_wish(run)) is not None:
@@ -128,7 +128,7 @@ class _Means:
     chance: Callable[[], float]
 
 
-async def _collect(run: Run, teller: Teller, slice_: Slice, means: _Means, feed: Feed) -> Ending:
+async def _collect(run: Run, teller: Teller, slice_: Slice, means: _Means, beside: Beside) -> Ending:
     """Everything between the key and the journal's end."""
     source = run.source
     key = secret(source, env=means.env)
@@ -148,14 +148,12 @@ async def _collect(run: Run, teller: Teller, slice_: Slice, means: _Means, feed:
             fetcher=await stack.enter_async_context(fetcher),
             gate=gate,
             changed=teller.changed,
-            kept=feed.kept,
+            kept=beside.kept,
             earlier=await asyncio.to_thread(_earlier_answers, run),
             patience=slice_.left,
             chance=means.chance,
         )
         await asyncio.to_thread(collector.replay, _unless_asked(slice_, replay(run.folder)))
-        if collector.tally.done:
-            feed.drop()  # the journal holds answers of an earlier driver, from which the table is woven too
         teller.begin(collector, gate)
         teller.tell(state="running")
         return await slice_.bounded(collector.collect(stop=slice_.stop)) or Ending(state="stopped")
@@ -180,13 +178,6 @@ def _next_fence(run: Run) -> int:
     return max((int(path.name.partition("-")[0]) for path in segments(run.folder)), default=0) + 1
 
 
-def _feed(run: Run) -> Feed:
-    """What begins the run's table while its answers come."""
-    source, dataset = run.source, run.dataset_definition
-    final = final_folder(run.home, source=source, dataset=dataset, run_id=run.id)
-    return Feed(final, source=source, dataset=dataset)
-
-
 def _earlier_answers(run: Run) -> Kept:
     """What the API can be asked about, "has this changed?"; nothing where the run was started afresh."""
     if run.afresh:
@@ -195,7 +186,7 @@ def _earlier_answers(run: Run) -> Kept:
     return NOTHING if folder is None else Kept.read(folder)
 
 
-def _finish(run: Run, teller: Teller, slice_: Slice, feed: Feed) -> Manifest:
+def _finish(run: Run, teller: Teller, slice_: Slice, beside: Beside) -> Manifest:
     """Build and publish the snapshot, and leave word of the answers that later runs can ask about.
 
     Not when somebody wants otherwise before the snapshot has its name.
@@ -216,15 +207,9 @@ def _finish(run: Run, teller: Teller, slice_: Slice, feed: Feed) -> Manifest:
         settled=teller.settled,
         continues=run.continues,
     )
-    manifest = build(
-        run.folder,
-        source=run.source,
-        dataset=run.dataset_definition,
-        home=run.home,
-        run_id=run.id,
-        facts=facts,
-        feed=feed,
-        still_wanted=still_wanted,
+    source, dataset = run.source, run.dataset_definition
+    manifest = beside.build(facts, still_wanted=still_wanted) or build(
+        run.folder, source=source, dataset=dataset, home=run.home, run_id=run.id, facts=facts, still_wanted=still_wanted
     )
     earlier.note(run.folder, dataset=run.dataset, source=run.source, validated=teller.validated)
     return manifest

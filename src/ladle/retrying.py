@@ -42,15 +42,16 @@ def retry(home: Home, run: str, *, env: Mapping[str, str] = os.environ) -> Run:
 def check(run: Run) -> None:
     """Raises Conflict, with the reason and the remedy, where there is nothing to be tried again."""
     progress = run.progress()
-    again = f"Collect it anew with: ladle collect {run.dataset}"
+    again, go_on = f"Collect it anew with: ladle collect {run.dataset}", f"Go on with: ladle resume {run.id}"
     if not progress.is_over:
-        hint = f"Go on with: ladle collect {run.dataset} {run.id} --resume"
+        hint = "Watch it with: ladle runs" if run.is_driven() else go_on
         raise Conflict(f"The run {run.id} has not ended: it is {progress.state}.", hint=hint)
     if progress.state == "complete":
         raise Conflict(f"The run {run.id} is complete: it has no gap.", hint=again)
-    if progress.state != "incomplete":
-        hint = f"Go on with: ladle collect {run.dataset} {run.id} --resume"
-        raise Conflict(f"The run {run.id} {progress.state}, and made no snapshot.", hint=hint)
+    if progress.state == "failed":
+        raise Conflict(f"The run {run.id} has failed, and made no snapshot.", hint=go_on)
+    if progress.state == "cancelled":
+        raise Conflict(f"The run {run.id} was cancelled, and made no snapshot.", hint=again)
     if not progress.gaps:
         raise Conflict(f"The run {run.id} has no gap: every request was answered. {progress.reason}", hint=again)
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from math import inf
 from pathlib import Path
 from typing import IO, Any, Literal
 
@@ -28,6 +29,8 @@ from ladle.sources.quotas import parse_quotas
 from ladle.sources.source import Dataset, Item, Source
 
 FORMAT = 1
+SLOW = 30.0
+"""Seconds after the end of its wait by which a run that waits is taken up again, if anybody does."""
 LOOK, LOOKS = 0.01, 5
 """Seconds between two tries at a run's lock, and how many."""
 FINAL: tuple[State, ...] = ("complete", "incomplete", "cancelled")
@@ -97,8 +100,13 @@ class Run:
 
     @property
     def was_left(self) -> bool:
-        """It was being driven and nobody does it any more: its process was killed, or hands it to the next just now."""
-        return self.state in ("running", "finishing") and not self.is_driven()
+        """It was being driven and nobody does it any more: its process was killed, or hands it to the next just now.
+
+        Or it waited, and nobody has taken it up although the wait is over.
+        """
+        progress = self.progress()
+        woken = progress.state == "waiting" and (progress.wake_at or inf) + SLOW < time.time()
+        return (woken or progress.state in ("running", "finishing")) and not self.is_driven()
 
     @property
     def state(self) -> State:

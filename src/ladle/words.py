@@ -1,8 +1,17 @@
-"""Figures as people say them, on terminal and page alike: takes seconds, gives "1 min 48 s"."""
+"""Figures as people say them, on terminal and page alike: takes seconds and numbers, gives "1 min 48 s" and "1 row"."""
 
 from __future__ import annotations
 
 _SPANS = ((86_400, "day", "days"), (3_600, "h", "h"), (60, "min", "min"), (1, "s", "s"))
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """A number with its noun.
+
+    >>> plural(1, "row"), plural(1707, "row"), plural(2, "city", "cities")
+    ('1 row', '1,707 rows', '2 cities')
+    """
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def duration(seconds: float) -> str:

@@ -5,10 +5,12 @@ PYTHONPATH=src:. python -m tests.browser.screenshots FOLDER
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -38,19 +40,38 @@ def settings(values: Mapping[str, str]) -> Iterator[None]:
 
 
 def fill(home: Path, values: Mapping[str, str], *, fast_url: str) -> None:
-    """Runs of every ending: two complete, one incomplete for two unknown cities, one failed for a wrong key."""
+    """Runs of every ending and standing: one incomplete for two unknown cities, one failed for a wrong key."""
     lists = home.parent / "cities.csv"
     own = (Path(ladle.__file__).parent / "sources/builtin/cities.csv").read_text("utf-8").splitlines()
     lists.write_text("\n".join([own[0], *(f"{city},,,," for city in UNKNOWN_CITIES), *own[1:40]]) + "\n")
     quick = {**values, "LADLE_OPENWEATHER_BASE_URL": fast_url, "LADLE_OPENWEATHER_QUOTA": "60000 per minute"}
     with settings(values), suppress(ladle.UpstreamError), settings({"OPENWEATHER_API_KEY": "wrong"}):
         ladle.collect("openweather/cities", home=home)
+    with settings(quick):
+        stand_still(ladle.Home.open(home))
     with settings(quick), warnings.catch_warnings():
         warnings.simplefilter("ignore", ladle.IncompleteWarning)
         ladle.collect("openweather/cities", home=home)
         with settings({"OPENWEATHER_CITIES": str(lists)}):
             ladle.collect("openweather/cities", home=home)
         ladle.collect("swapi/people", home=home)
+
+
+def stand_still(home: ladle.Home) -> None:
+    """Three runs that have spent a small quota: one was cancelled then, one paused, one waits."""
+    for number, then in enumerate((ladle.cancel, ladle.pause, None), start=1):
+        run = ladle.start(home, "openweather/cities", quota=f"{40 * number} per hour", pace="fast")
+        with ThreadPoolExecutor(1) as aside:  # an event loop of Playwright's runs in this thread
+            aside.submit(lambda run=run: asyncio.run(ladle.drive(run, seconds=20))).result()
+        if then is not None:
+            then(run, by="the command line")
+
+
+def end_those_that_wait(home: Path) -> None:
+    """The button starts no run beside one that goes on."""
+    for run in ladle.list_runs(ladle.Home.open(home)):
+        if not run.progress().is_over:
+            ladle.cancel(run)
 
 
 def addresses(home: Path) -> dict[str, str]:
@@ -65,7 +86,8 @@ def addresses(home: Path) -> dict[str, str]:
         "runs": "/runs/",
         "run-complete": f"/runs/{people}/",
         "run-incomplete": f"/runs/{partial}/",
-        "run-failed": f"/runs/{states['failed']}/",
+        **{f"run-{state}": f"/runs/{states[state]}/" for state in ("failed", "waiting", "paused", "cancelled")},
+        "run-cancel": f"/runs/{states['waiting']}/cancel/",
         "snapshots": "/snapshots/",
         "rows": f"/snapshots/{people}/",
         "rows-numbers": f"/snapshots/{cities}/",
@@ -121,6 +143,7 @@ def main(folder: Path) -> None:
         fill(home, values, fast_url=fast.openweather_url)
         with serving(home, **values) as site:
             photograph(browser, site, folder, addresses(home))
+            end_those_that_wait(home)
             page = browser.new_page()
             page.goto(f"{site.url}/")
             page.get_by_role("button", name="Collect openweather/cities").click()

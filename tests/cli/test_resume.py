@@ -65,7 +65,7 @@ def test_a_second_ctrl_c_ends_at_once_and_nothing_that_had_answered_is_lost(tmp_
         run = library.list_runs(library.Home.open(tmp_path))[0]
         assert [entry.key for entry in entries(run)] == ["people?page=1"]
         assert not run.is_driven()
-        assert f"left; ladle collect swapi/people {run.id} --resume" in ladle("runs", **where).stdout
+        assert f"left; ladle resume {run.id}" in ladle("runs", **where).stdout
         api.release()
         assert ladle("collect", run.id, **where).returncode == 0
         assert targets(api).count("/api/people/?page=1") == 1

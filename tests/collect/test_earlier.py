@@ -29,6 +29,8 @@ def read(name: str, old: str = "", new: str = "", *, cities: str = CITIES) -> So
         ("swapi", '"height", ', "", True),
         ("swapi", 'title = "characters"', 'title = "everybody"', True),
         ("swapi", "expected = 82", "expected = 90", True),
+        ("swapi", 'path = "people/"', 'path = "people/"\nverify = true', True),
+        ("swapi", 'path = "people/"', 'path = "people/"\nerror = { path = "detail" }', True),
         ("swapi", 'quota = "10000 per day"', 'quota = "9 per day"', True),
         ("swapi", "https://swapi.dev/api/", "https://swapi.info/api/", False),
         ("swapi", 'path = "people/"', 'path = "persons/"', False),

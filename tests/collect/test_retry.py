@@ -196,6 +196,11 @@ def test_a_site_that_is_down_and_says_until_when_is_a_limit_so_many_times_and_th
     assert verdict_on(down, attempt=ATTEMPTS, put_off=PUT_OFF).action == "give up"
 
 
+def test_a_503_that_may_be_asked_again_at_once_holds_nobody_else_back() -> None:
+    verdict = verdict_on(answer(503, retry_after="0"))
+    assert (verdict.action, verdict.limited, verdict.wait) == ("again", False, 0.5)
+
+
 @pytest.mark.parametrize(
     ("headers", "seconds"),
     [

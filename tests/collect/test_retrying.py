@@ -112,6 +112,24 @@ def test_what_has_no_gap_is_refused_in_words(tmp_path: Path) -> None:
     assert len(ladle.list_runs(home)) == 3
 
 
+CANNOT = {
+    "paused": ("has not ended: it is paused.", "ladle resume"),
+    "failed": ("has failed, and made no snapshot.", "ladle resume"),
+    "cancelled": ("was cancelled, and made no snapshot.", "ladle collect swapi/people"),
+}
+
+
+@pytest.mark.parametrize("state", CANNOT)
+def test_a_run_that_was_stopped_is_refused_with_what_can_be_done(tmp_path: Path, state: str) -> None:
+    words, remedy = CANNOT[state]
+    with swapi(**{PEOPLE: answer("", status=401)}) as api:
+        run = start(api, tmp_path)
+        {"paused": ladle.pause, "cancelled": ladle.cancel, "failed": drive}[state](run)
+        with pytest.raises(Conflict, match=words) as refused:
+            ladle.retry(run.home, run.id)
+    assert remedy in str(refused.value)
+
+
 def claiming(body: bytes) -> object:
     """The same page, with another count."""
     return answer(body.replace(b'"count":81', b'"count":82'), headers={"Content-Type": "application/json"})

@@ -38,6 +38,11 @@ def test_what_can_t_be_retried_is_refused(client: Client, incomplete: ladle.Prog
     assert client.get(f"/api/v1/runs/{incomplete.run}/retry").status_code == 405
 
 
+def test_a_page_of_another_site_can_t_start_a_retry(client: Client, incomplete: ladle.Progress) -> None:
+    foreign = client.post(f"/api/v1/runs/{incomplete.run}/retry", headers={"Origin": "https://evil.example"})
+    assert (foreign.status_code, len(ladle.list_runs(runs.home()))) == (403, 1)
+
+
 @pytest.mark.parametrize("page", ["/runs/{}/", "/snapshots/{}/"])
 def test_the_page_names_the_gaps_and_its_button_starts_the_retry(
     client: Client, incomplete: ladle.Progress, page: str

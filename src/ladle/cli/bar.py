@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from ladle.collect.progress import Progress as RunProgress
-from ladle.words import duration, waiting
+from ladle.words import duration, plural, waiting
 
 
 class Bar:
@@ -59,11 +59,11 @@ class Bar:
 def told(progress: RunProgress) -> str:
     """The line's words: requests, rows, trouble, quota, time left."""
     total = f"{progress.total:,}" if progress.exact else f"about {progress.total:,}"
-    parts = [f"{progress.done:,}/{total} requests", f"{progress.records:,} records"]
+    parts = [f"{progress.done:,}/{total} requests", plural(progress.records, "record")]
     if progress.unchanged:
         parts.append(f"{progress.unchanged:,} unchanged")
     if progress.gaps:
-        parts.append(f"{len(progress.gaps)} gaps")
+        parts.append(plural(len(progress.gaps), "gap"))
     if progress.troubles:
         parts.append(f"trouble: {progress.troubles[0].reason}")
     if not progress.is_over:

@@ -25,7 +25,7 @@ from ladle.public import plan as plan_of
 from ladle.runs import Run, open_run, resumable, start
 from ladle.shapes import listed, plan_shape, run_shape, source_shape
 from ladle.sources.library import load_dataset, secret
-from ladle.words import duration
+from ladle.words import duration, plural
 
 
 @click.command()
@@ -42,7 +42,7 @@ def sources(as_json: bool) -> None:
         key = f"missing: set {source.auth.env}" if source.auth and missing else "set" if source.auth else "none needed"
         for dataset in source.datasets.values():
             price = plan_of(f"{source.name}/{dataset.name}")
-            cost = f"{'' if price.exact else 'about '}{price.total} requests, {duration(price.seconds)}"
+            cost = f"{'' if price.exact else 'about '}{plural(price.total, 'request')}, {duration(price.seconds)}"
             rows.append((price.dataset, price.title, cost, ", ".join(price.quotas), key))
     say_table(("dataset", "what", "cost", "quota", "key"), rows)
 
@@ -76,7 +76,7 @@ def plan(dataset: str, base_url: str | None, quota: str | None, pace: str | None
 def _say_plan(price: Plan) -> None:
     out.print(f"{price.title} ({price.dataset}) from {price.base_url}")
     about = "" if price.exact else "about "
-    out.print(f"{about}{price.total:,} requests, {duration(price.seconds)} at pace {price.pace}")
+    out.print(f"{about}{plural(price.total, 'request')}, {duration(price.seconds)} at pace {price.pace}")
     rows = [(part.resource, f"{'' if part.exact else 'about '}{part.requests:,}", part.why) for part in price.parts]
     say_table(("resource", "requests", "how"), rows, right=("requests",))
     out.print(f"quota: {', '.join(price.quotas) or 'none'}")
@@ -187,10 +187,12 @@ def say_end(home: Home, run: Run, progress: Progress, *, as_json: bool) -> None:
         sys.exit(FAILED)
     if not as_json:
         manifest = find(home, progress.snapshot).manifest
-        unchanged = f", {progress.unchanged:,} of {progress.done:,} requests unchanged" if progress.unchanged else ""
+        unchanged = (
+            f", {progress.unchanged:,} of {plural(progress.done, 'request')} unchanged" if progress.unchanged else ""
+        )
         out.print(
-            f"{run.dataset}: {manifest.rows:,} rows, {len(manifest.columns)} columns, {progress.state}{unchanged}, "
-            f"snapshot {manifest.id}"
+            f"{run.dataset}: {plural(manifest.rows, 'row')}, {plural(len(manifest.columns), 'column')}, "
+            f"{progress.state}{unchanged}, snapshot {manifest.id}"
         )
     if progress.state == "incomplete":
         for gap in progress.gaps[:20]:
@@ -203,7 +205,7 @@ def say_end(home: Home, run: Run, progress: Progress, *, as_json: bool) -> None:
 
 def _say_what_is_kept(run: Run, progress: Progress) -> None:
     """A run without a snapshot: why, and how to go on."""
-    kept = f"{progress.done:,} of {progress.total:,} requests"
+    kept = f"{progress.done:,} of {plural(progress.total, 'request')}"
     again = f"Go on with: ladle collect {run.dataset} --resume"
     match progress.state:
         case "failed":

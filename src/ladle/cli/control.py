@@ -14,6 +14,7 @@ from ladle.home import Home, is_id
 from ladle.runs import Run, latest, open_run, resumable
 from ladle.shapes import run_shape
 from ladle.sources.library import load_dataset
+from ladle.words import plural
 
 BY = "the command line"
 
@@ -75,6 +76,6 @@ def _say(run: Run, progress: Progress, *, wanted: str, as_json: bool) -> None:
         err.print(f"The run {run.id} is still {progress.state}; it is {wanted} when what is under way has come home.")
         sys.exit(FAILED)
     if not as_json:
-        kept = f"{progress.done:,} of {progress.total:,} requests are kept"
+        kept = f"{progress.done:,} of {plural(progress.total, 'request')} are kept"
         more = f"Go on with: ladle resume {run.id}" if wanted == "paused" else f"Look at it with: ladle runs {run.id}"
         out.print(f"{run.dataset}: {wanted}, {kept}. {more}")

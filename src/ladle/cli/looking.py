@@ -16,6 +16,7 @@ from ladle.explore.snapshot import Snapshot, all_snapshots, find
 from ladle.home import Home, write_whole
 from ladle.shapes import counts_shape, listed, row_shape, snapshot_line
 from ladle.sources.library import load_dataset
+from ladle.words import plural
 
 
 @click.command()
@@ -64,7 +65,7 @@ def show(snapshot: str, offset: int, limit: int, home: Home, as_json: bool) -> N
     say_rows(taken, rows)
     end = offset + len(rows)
     told = f"{offset + 1:,} to {end:,} of" if rows else "none of"
-    err.print(f"Showing {told} {taken.manifest.rows:,} rows of {taken.dataset}, {taken.id}.")
+    err.print(f"Showing {told} {plural(taken.manifest.rows, 'row')} of {taken.dataset}, {taken.id}.")
     if rows and end < taken.manifest.rows:
         err.print(f"Go on with: ladle show {snapshot} --offset {end}")
 
@@ -112,7 +113,8 @@ def say_counts(counts: Counts) -> None:
     """Counts as a table, with shares."""
     rows = [(*(_plain(value) for value in row.values), row.count, f"{row.share:.1%}") for row in counts.rows]
     say_table((*counts.columns, "count", "share"), rows, right=("count", "share"))
-    err.print(f"{counts.combinations:,} combinations in {counts.total_rows:,} rows; showing {len(counts.rows):,}.")
+    found = f"{plural(counts.combinations, 'combination')} in {plural(counts.total_rows, 'row')}"
+    err.print(f"{found}; showing {len(counts.rows):,}.")
 
 
 @click.command()
@@ -182,7 +184,7 @@ def export(snapshot: str, kind: str | None, output: Path | None, home: Home, as_
     if as_json:
         say_json(written)
     else:
-        out.print(f"{output}: {taken.manifest.rows:,} rows, {size(size_in_bytes)}")
+        out.print(f"{output}: {plural(taken.manifest.rows, 'row')}, {size(size_in_bytes)}")
 
 
 def _by_ending(output: Path | None) -> str:

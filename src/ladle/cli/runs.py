@@ -11,6 +11,7 @@ from ladle.cli.face import err, home_option, json_option, out, say_json, say_tab
 from ladle.home import Home
 from ladle.runs import Run, list_runs, open_run
 from ladle.shapes import listed, run_shape
+from ladle.words import plural
 
 SHOWN = 1000
 """Requests of a run that are listed at most."""
@@ -36,9 +37,9 @@ def runs(run: str | None, home: Home, as_json: bool) -> None:
 def _row(run: Run) -> tuple[object, ...]:
     """A run's line in the list; how to go on, or until when it waits, stands in the reason's place."""
     p = run.progress()
-    reason = f"left; ladle collect {p.dataset} {p.run} --resume" if run.was_left else p.reason
-    if p.state == "waiting":
-        reason = standing(p)
+    reason = standing(p) if p.state == "waiting" else p.reason
+    if run.was_left:
+        reason = f"left; ladle resume {p.run}"
     return (p.run, p.dataset, p.state, f"{p.done}/{p.total}", p.records, len(p.gaps), reason)
 
 
@@ -49,7 +50,7 @@ def _say_run(run: Run, *, as_json: bool) -> None:
         return
     out.print(
         f"{run.dataset}: {standing(progress)}. "
-        f"{progress.done} of {progress.total} requests, {progress.records} records."
+        f"{progress.done:,} of {plural(progress.total, 'request')}, {plural(progress.records, 'record')}."
     )
     if progress.reason:
         out.print(progress.reason)

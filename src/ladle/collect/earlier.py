@@ -21,8 +21,8 @@ from ladle.home import is_id, write_whole
 from ladle.sources.source import Resource, Source
 
 NOTE = "answers.json"
-_ONLY_READ = ("records", "count", "next", "key", "page_size", "expected", "each")
-"""What says how an answer is read, or what is expected of it; all else of a resource decides where requests go."""
+_ONLY_READ = ("records", "count", "next", "key", "page_size", "expected", "verify", "errors", "each")
+"""How an answer is read, how often, or what is expected of it; all else of a resource decides where requests go."""
 
 
 def note(folder: Path, *, dataset: str, source: Source, validated: int) -> None:

@@ -74,9 +74,14 @@ def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
 
 
 def is_limit(status: int | None, headers: Mapping[str, str], *, now: float) -> bool:
-    """Whether it means "not so fast": 429, a 403 that says when or that nothing is left, a 503 that says when."""
-    said_when = retry_after(headers, now=now) is not None
-    return status == 429 or (status == 503 and said_when) or (status == 403 and (said_when or read(headers).spent))
+    """Whether it means "not so fast": 429, a 403 that says when or that nothing is left, a 503 that says when.
+
+    A 503 that says "at once" (0) is a fault like any other: it is no reason to wait for a window's end.
+    """
+    asked = retry_after(headers, now=now)
+    if status == 403:
+        return asked is not None or read(headers).spent
+    return status == 429 or (status == 503 and bool(asked))
 
 
 def until_reset(headers: Mapping[str, str], *, now: float) -> float | None:

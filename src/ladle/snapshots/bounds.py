@@ -9,13 +9,13 @@ from dataclasses import dataclass
 class Bounds:
     """Rows and bytes; the files of a snapshot depend on them, so they are the same for every build of a home."""
 
-    chunk_rows: int = 5_000
+    chunk_rows: int = 2_000
     """A chunk of records ends at so many, with a whole answer: as Python's values they take most of the memory."""
-    chunk_bytes: int = 8 << 20
+    chunk_bytes: int = 4 << 20
     """It also ends at this size of answers: as Python's values they take up to eight times as much."""
     group_rows: int = 100_000
     """A row group of the Parquet file ends with the chunk that brings it to so many rows."""
-    group_bytes: int = 32 << 20
+    group_bytes: int = 16 << 20
     """It also ends at this size of its columns: texts may be long."""
     wait_rows: int = 10_000
     """So many records wait in memory for an answer that comes before them in the table; more are read again later."""

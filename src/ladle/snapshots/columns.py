@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 import pyarrow as pa
@@ -11,7 +12,7 @@ import pyarrow as pa
 from ladle.snapshots.arrays import array_of
 from ladle.snapshots.readers import Reader, Shower, first_kind, reader, shower
 from ladle.snapshots.resolve import Names
-from ladle.snapshots.types import Kind, as_text, column_type, kind_of
+from ladle.snapshots.types import Kind, as_text, as_texts, column_type, kind_of
 from ladle.sources.paging import Record, dig
 from ladle.sources.source import Column, Item, Reference
 
@@ -42,8 +43,10 @@ class Ready:
         kept = column_type(kind)
         if kept != "text":
             return array_of(typed, kept)
-        if self.show is not as_text or not set(map(type, raw)) <= {str, type(None)}:
+        if self.show is not as_text:
             raw = list(map(self.show, raw))
+        elif not set(map(type, raw)) <= {str, type(None)}:
+            raw = as_texts(raw)
         return array_of(raw, "text")
 
 
@@ -70,7 +73,15 @@ def at_path(path: str) -> Gather:
 
 
 def _from_field(name: str) -> Gather:
-    return lambda records, item: [record.get(name) for record in records]
+    get = itemgetter(name)
+
+    def gather(records: Sequence[Record], item: Item) -> list[Any]:
+        try:
+            return list(map(get, records))  # half of what the other takes, and nearly all records have all fields
+        except KeyError:
+            return [record.get(name) for record in records]
+
+    return gather
 
 
 def nothing(records: Sequence[Record], item: Item) -> list[Any]:

@@ -7,7 +7,6 @@ tried again for minutes while others flow), they are let go, and the build reads
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -19,9 +18,6 @@ from ladle.snapshots.table import Collected
 from ladle.snapshots.weave import Loom
 from ladle.sources.paging import Page
 from ladle.sources.source import Dataset, Source
-
-HOLD = 1.0
-"""Seconds that an event loop is held at most for a chunk to be woven; nearly always it is woven before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +55,10 @@ class Feed:
         return self._loom
 
     def kept(self, entry: Entry, page: Page) -> None:
-        """Take an answer that was put into the journal. Never raises: what goes wrong here, the build will meet."""
+        """Take an answer that was put into the journal. Never raises: what goes wrong here, the build will meet.
+
+        Holds the caller until there is room for another chunk.
+        """
         if self._loom is None or entry.resource != self.collected.resource.name or entry.role != self._role:
             return
         try:
@@ -94,31 +93,21 @@ class Feed:
         elif not self.is_behind:
             self._wait(entry, page)
             self._pass_on()
-            if self._is_too_much():
-                self._make_room()
+            self._let_go()
 
     def _pass_on(self) -> None:
-        """Hand over all that is next, as far as that needs no waiting."""
+        """Hand over all that is next; the caller is held while the chunk before is still being woven."""
         while self._loom is not None and (due := self._waiting.get(self.next)) is not None:
             part = self._part(due)
-            if self._loom.would_wait(part):
-                return
             self._leave(due)
             self._loom.hand(part)
 
-    def _make_room(self) -> None:
-        """Hold the caller until a chunk is woven; let go what waits for an answer that doesn't come."""
-        if self._loom is not None and self.next in self._waiting:
-            with suppress(TimeoutError):
-                self._loom.wait(HOLD)
-                self._pass_on()
-        if self._is_too_much():
+    def _let_go(self) -> None:
+        """Let go what waits for an answer that doesn't come."""
+        if self._rows > self._bounds.wait_rows or self._size > self._bounds.wait_bytes:
             self._waiting.clear()
             self._rows = self._size = 0
             self.is_behind = True
-
-    def _is_too_much(self) -> bool:
-        return self._rows > self._bounds.wait_rows or self._size > self._bounds.wait_bytes
 
     def _wait(self, entry: Entry, page: Page) -> None:
         """Of two readings of a page the later counts, of two answers the first."""

@@ -49,14 +49,9 @@ class Gathering:
 
     def add(self, part: Part) -> Chunk | None:
         """Take an answer; gives the chunk that it makes full."""
-        full = self.is_ended_by(part)
         self._chunk.add(part)
+        full = self._chunk.rows >= self._bounds.chunk_rows or self._chunk.size >= self._bounds.chunk_bytes
         return self.rest() if full else None
-
-    def is_ended_by(self, part: Part) -> bool:
-        """Whether the answer would make the chunk full."""
-        rows, size = self._chunk.rows + len(part.records), self._chunk.size + part.size
-        return rows >= self._bounds.chunk_rows or size >= self._bounds.chunk_bytes
 
     def rest(self) -> Chunk:
         """What was gathered since the last full chunk."""

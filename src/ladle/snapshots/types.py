@@ -89,6 +89,14 @@ def as_text(value: Any) -> str | None:
     return as_json(value).decode()
 
 
+def as_texts(values: list[Any]) -> list[str | None]:
+    """`as_text` of many values, in half the time where none is beyond what orjson writes."""
+    try:
+        return [value if value is None or type(value) is str else orjson.dumps(value).decode() for value in values]
+    except (TypeError, RecursionError):
+        return list(map(as_text, values))
+
+
 def as_json(value: Any) -> bytes:
     """A value as JSON without blanks, every integer whole: those beyond 64 bits are more than orjson writes.
 

@@ -74,16 +74,6 @@ class Loom:
         """Whether somebody took the folder for a leftover: no build takes a day, but a collection may."""
         return self._folder is not None and not self._folder.exists()
 
-    def would_wait(self, part: Part) -> bool:
-        """Whether the next answer makes a chunk full while the one before is still being woven."""
-        return self._behind is not None and not self._behind.done() and self._gathering.is_ended_by(part)
-
-    def wait(self, patience: float | None = None) -> None:
-        """Until the chunk before is woven; raises TimeoutError after `patience` seconds, and what went wrong in it."""
-        if self._behind is not None:
-            self._behind.result(patience)
-            self._behind = None
-
     def hand(self, part: Part) -> None:
         """Take the next answer."""
         chunk = self._gathering.add(part)
@@ -125,6 +115,12 @@ class Loom:
             self.hand(part)
         self._weave(self._gathering.rest())
         self.wait()
+
+    def wait(self) -> None:
+        """Until the chunk before is woven; raises what went wrong in it."""
+        if self._behind is not None:
+            self._behind.result()
+            self._behind = None
 
     def _weave(self, chunk: Chunk) -> None:
         self.wait()

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from ladle_server.api import lists, shapes
-from ladle_server.api.runs import find, told
+from ladle_server.api.runs import find, refuse_other_sites, told
 from ladle_server.catalog.models import RequestedBy
 from ladle_server.catalog.retrying import retry
 
@@ -19,9 +19,10 @@ from ladle_server.catalog.retrying import retry
 class RetryOfRun(APIView):
     """The gaps of one run."""
 
-    @extend_schema(request=None, responses={202: shapes.RunShape, **shapes.problems(400, 404, 409)})
+    @extend_schema(request=None, responses={202: shapes.RunShape, **shapes.problems(400, 403, 404, 409)})
     def post(self, request: Request, run: str) -> Response:
         """Start a run for the gaps of an incomplete one; it is at the address that Location gives."""
+        refuse_other_sites(request)
         lists.check_keys(request.query_params, ())
         started = retry(find(run).pk, requested_by=RequestedBy.API)
         headers = {"Location": reverse("api-run", args=[started.pk])}

@@ -86,7 +86,7 @@ class _Control(APIView):
         responses={200: shapes.RunShape, 202: shapes.RunShape, **shapes.problems(400, 403, 404, 409)},
     )
     def post(self, request: Request, run: str) -> Response:
-        _refuse_other_sites(request)
+        refuse_other_sites(request)
         lists.check_keys(request.query_params, ())
         found = find(run)
         progress = self.carry_out(found)
@@ -167,7 +167,7 @@ class RequestsOfRun(APIView):
         return Response({"count": None, "next": link, "previous": None, "results": lines})
 
 
-def _refuse_other_sites(request: Request) -> None:
+def refuse_other_sites(request: Request) -> None:
     """A POST without a body is what any page on the web may send here; its browser says whose it is."""
     origin = request.headers.get("Origin")
     if origin is not None and urlsplit(origin).netloc != request.get_host():

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import ladle
+from ladle.words import plural
 from ladle_server.pages.charts import Bar, histogram, widths
-from ladle_server.pages.words import figure, plural, share
+from ladle_server.pages.words import figure, share
 
 NUMERIC = frozenset({"integer", "number"})
 _SUGGESTED = 200

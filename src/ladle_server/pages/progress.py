@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import ladle
-from ladle.words import duration
-from ladle_server.pages.words import about, plural, window
+from ladle.words import duration, plural
+from ladle_server.pages.words import about, window
 
 LIVE = frozenset({"queued", "running", "waiting", "paused", "finishing"})
 _TONES = {"complete": "good", "incomplete": "warn", "failed": "bad", "paused": "warn"}
@@ -138,7 +138,9 @@ def silence(progress: ladle.Progress, *, now: float) -> str:
     """What to do about a run that nobody drives any more; empty while it is well."""
     # While the quota allows nothing, there is nothing to be told.
     quiet = now - (progress.updated or progress.created or now) - (progress.next_call_in or 0.0)
-    if progress.state not in ("queued", "running", "finishing") or quiet < _SILENT:
+    if progress.state == "waiting":
+        quiet = now - (progress.wake_at or now)
+    if progress.state not in ("queued", "running", "waiting", "finishing") or quiet < _SILENT:
         return ""
     return f"Nothing has been heard of this run for {duration(quiet)}."
 

@@ -5,19 +5,10 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from ladle.words import duration
+from ladle.words import duration, plural
 
 _AGES = ((86_400 * 365, "year"), (86_400 * 30, "month"), (86_400, "day"), (3_600, "hour"), (60, "minute"))
 _WINDOWS = {"minute": "This minute", "hour": "This hour", "day": "Today", "month": "This month"}
-
-
-def plural(count: int, one: str, many: str = "") -> str:
-    """A number with its noun.
-
-    >>> plural(1, "row"), plural(1707, "row"), plural(2, "city", "cities")
-    ('1 row', '1,707 rows', '2 cities')
-    """
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def about(seconds: float) -> str:

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 
 import ladle
 from ladle.errors import LadleError
-from ladle.words import duration
+from ladle.words import duration, plural
 from ladle_server.catalog import runs
 from ladle_server.catalog.models import Run
 from ladle_server.pages import words
@@ -24,7 +24,7 @@ from ladle_server.pages.progress import controls, shown, silence, tone_of
 from ladle_server.pages.tables import text_of
 
 register = template.Library()
-register.filter("plural", words.plural)
+register.filter("plural", plural)
 register.filter("size", words.size)
 register.filter("about", words.about)
 register.filter("took", words.took)
