@@ -16,8 +16,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 import ladle
 from ladle import cli, testing
+from ladle.collect.progress import Progress
 from ladle.demo import start_replicas
-from ladle.runs import Progress
 from ladle.testing import FAULTS, HARMLESS
 
 ROOT = Path(__file__).parents[1]

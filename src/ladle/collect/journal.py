@@ -13,7 +13,6 @@ import struct
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from operator import attrgetter
 from pathlib import Path
 from typing import IO, Literal, Self
 
@@ -78,7 +77,7 @@ class Journal:
 
     def append(self, entry: Entry) -> None:
         """Put the entry behind the others. When this returns, a killed process loses it no more."""
-        payload = orjson.dumps(dict(zip(_TOLD, _tell(entry), strict=True))) + b"\n" + entry.body
+        payload = orjson.dumps(_told(entry)) + b"\n" + entry.body
         packed: bytes = LZ4.compress(payload, asbytes=True)
         size = len(payload) | IN_LZ4
         frame = FRAME.pack(len(packed), size, _checksum(packed, size)) + packed
@@ -104,8 +103,24 @@ class Journal:
         self.close()
 
 
-_TOLD = tuple(name for name in Entry.__dataclass_fields__ if name != "body")
-_tell = attrgetter(*_TOLD)
+def _told(entry: Entry) -> dict[str, object]:
+    """All but the body. Written out, since that takes half the time of asking the class for its fields."""
+    return {
+        "kind": entry.kind,
+        "key": entry.key,
+        "resource": entry.resource,
+        "role": entry.role,
+        "position": entry.position,
+        "reading": entry.reading,
+        "status": entry.status,
+        "headers": entry.headers,
+        "started": entry.started,
+        "took": entry.took,
+        "attempt": entry.attempt,
+        "records": entry.records,
+        "reason": entry.reason,
+        "again_at": entry.again_at,
+    }
 
 
 def segments(folder: Path) -> list[Path]:

@@ -21,9 +21,8 @@ from typing import Self
 from ladle.collect.journal import Entry, Place, frames, peek
 from ladle.collect.retry import Answer, Failure
 
-VALIDATORS = ("etag", "last-modified")
+VALIDATORS = _TAG, _DATE = "etag", "last-modified"
 """The headers by which a later request can ask whether anything has changed."""
-_VALIDATORS = frozenset(VALIDATORS)
 NO_CONDITION: Mapping[str, str] = MappingProxyType({})
 _OFFSET = 48
 """Bits of a spot that tell the offset; those above it tell the segment."""
@@ -57,6 +56,8 @@ class Kept:
 
     def answer(self, key: str) -> Entry | None:
         """The earlier answer to a request, with its body; None where there is none, or where it can't be read now."""
+        if not self.hashes:
+            return None
         hashed = hash(key) & _HASH
         at = bisect_right(self.hashes, hashed) - 1
         if at < 0 or self.hashes[at] != hashed:
@@ -71,7 +72,7 @@ NOTHING = Kept()
 
 def is_validated(headers: Mapping[str, str]) -> bool:
     """Whether an answer came with something to ask about later."""
-    return not _VALIDATORS.isdisjoint(headers) and any(_usable(headers.get(name, "")) for name in VALIDATORS)
+    return _usable(headers.get(_TAG, "")) or _usable(headers.get(_DATE, ""))
 
 
 def _usable(value: str) -> bool:
@@ -83,8 +84,8 @@ def condition(earlier: Entry | None) -> Mapping[str, str]:
     """The request's headers: the ETag as it was given, weak or not; the date only where there is no ETag."""
     if earlier is None:
         return NO_CONDITION
-    tag, date = (earlier.headers.get(name, "") for name in VALIDATORS)
-    return {"If-None-Match": tag} if _usable(tag) else {"If-Modified-Since": date}
+    tag = earlier.headers.get(_TAG, "")
+    return {"If-None-Match": tag} if _usable(tag) else {"If-Modified-Since": earlier.headers.get(_DATE, "")}
 
 
 def renewed(outcome: Answer | Failure, earlier: Entry | None) -> Answer | Failure:

@@ -115,13 +115,17 @@ class Line:
         return PREREQ_OK if self._sent == 1 else PREREQ_ABORT
 
     def _on_header(self, line: bytes) -> None:
+        """One of the lines of a head, which end with an empty one: there are ten of them to an answer."""
+        self._last = time.monotonic()
+        if line in _ENDS:
+            self._on_head()
+        else:
+            self._lines.append(line)
+
+    def _on_head(self) -> None:
+        head, self._lines = b"".join(self._lines), []
         if self._head or not self._sent:  # a trailer; or the words of a proxy that makes a tunnel
             return
-        self._last = time.monotonic()
-        if line not in _ENDS:
-            self._lines.append(line)
-            return
-        head, self._lines = b"".join(self._lines), []
         if head[_STATUS] != b"1":  # 103 Early Hints and the like: the answer is still to come
             self._head, self._due = head, self._last + self._bounds.whole
             self._tell_headed()

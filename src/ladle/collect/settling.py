@@ -102,7 +102,7 @@ class Settling:
 
     def follow(self, request: Request) -> None:
         """Go along with an answer's reading: a journal may hold another walk than the one that is known here."""
-        while self._walks and request.reading > self._collection.walk:
+        while request.reading > self._collection.walk and self._walks:
             self._walk_again()
 
     def closes(self, request: Request) -> bool:

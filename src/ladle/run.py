@@ -1,0 +1,219 @@
+"""One run: takes its folder in the home, gives how far it is, its requests and rows, and a lock for who drives it."""
+
+from __future__ import annotations
+
+import csv
+import fcntl
+import io
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from math import inf
+from pathlib import Path
+from typing import IO, Any, Literal
+
+import orjson
+
+from ladle.collect.journal import Entry
+from ladle.collect.lines import lines_of
+from ladle.collect.progress import Progress, State
+from ladle.errors import Conflict
+from ladle.home import Home
+from ladle.snapshots.reading import rows_so_far
+from ladle.sources.definition import parse
+from ladle.sources.quotas import parse_quotas
+from ladle.sources.source import Dataset, Item, Source
+
+FORMAT = 1
+SLOW = 30.0
+"""Seconds after the end of its wait by which a run that waits is taken up again, if anybody does."""
+LOOK, LOOKS = 0.01, 5
+"""Seconds between two tries at a run's lock, and how many."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestLine:
+    """One line of the list of a run's calls."""
+
+    number: int
+    """From 1, in the order in which they came back."""
+    key: str
+    kind: Literal["answer", "trouble", "gap"]
+    status: int | None
+    started: float
+    """Seconds since 1970."""
+    took: float
+    """Seconds."""
+    records: int
+    attempt: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One collection of one dataset, as its folder in the home says. The folder is the truth; this only reads it."""
+
+    home: Home
+    id: str
+    created: datetime
+    source: Source
+    """As it was when the run was started: settings and lists applied."""
+    dataset_definition: Dataset
+    afresh: bool = False
+    """Every answer is sent whole: nothing is asked about answers of an earlier run."""
+    continues: str | None = None
+    """The run whose answers it began with, to fetch only what that one lacked."""
+
+    @property
+    def dataset(self) -> str:
+        """`swapi/people`."""
+        return f"{self.source.name}/{self.dataset_definition.name}"
+
+    @property
+    def folder(self) -> Path:
+        """Where its journal lies."""
+        return self.home.runs / self.id
+
+    @property
+    def snapshot_id(self) -> str | None:
+        """The id of the snapshot that came of it; None while there is none."""
+        return self.progress().snapshot
+
+    def progress(self) -> Progress:
+        """How far it is, as last written by the process that drives it. Cheap."""
+        try:
+            return Progress.from_json((self.folder / "progress.json").read_bytes())
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            # Not written yet, or torn by a loss of power: it is a view, the journal has everything.
+            return Progress(run=self.id, dataset=self.dataset, state="queued", created=self.created.timestamp())
+
+    def is_driven(self) -> bool:
+        """Whether a process is driving it at this moment."""
+        with self._lock_file() as file:
+            return not _locked(file)
+
+    @property
+    def was_left(self) -> bool:
+        """It was being driven and nobody does it any more: its process was killed, or hands it to the next just now.
+
+        Or it waited, and nobody has taken it up although the wait is over.
+        """
+        progress = self.progress()
+        woken = progress.state == "waiting" and (progress.wake_at or inf) + SLOW < time.time()
+        return (woken or progress.state in ("running", "finishing")) and not self.is_driven()
+
+    @property
+    def state(self) -> State:
+        """Its state; a run whose process died reads as it was left, see `was_left`."""
+        return self.progress().state
+
+    def requests(
+        self, *, after: int = 0, limit: int = 100, only: Literal["failed", "slow"] | None = None
+    ) -> list[RequestLine]:
+        """Calls as they came back, from number `after` + 1 on; `only` leaves the failed or the slow ones."""
+        lines: list[RequestLine] = []
+        for number, entry in lines_of(self.folder).after(after, only=only):
+            lines.append(_line(number, entry))
+            if len(lines) == limit:
+                break
+        return lines
+
+    def so_far(self) -> Iterator[dict[str, Any]]:
+        """The table's rows from what is collected so far, in the table's order, each {column: value}."""
+        source = self.source
+        return rows_so_far(self.folder, source=source, dataset=self.dataset_definition, base_url=source.base_url)
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the run; raises Conflict when another process drives it. The system frees it at any death."""
+        with self.held() as ours:
+            if not ours:
+                hint = "Watch it with: ladle runs"
+                raise Conflict(f"The run {self.id} is being driven by another process.", hint=hint)
+            yield
+
+    @contextmanager
+    def held(self) -> Iterator[bool]:
+        """Hold the run if nobody does; False when another process drives it."""
+        with self._lock_file() as file:
+            # Who only looks whether it is driven holds the lock for a moment: one refusal is not an answer yet.
+            for _ in range(LOOKS):
+                if ours := _locked(file):
+                    break
+                time.sleep(LOOK)
+            yield ours
+
+    def _lock_file(self) -> IO[str]:
+        return (self.folder / "lock").open("w")
+
+
+def _locked(file: IO[str]) -> bool:
+    """Lock the open file, to its closing; False when another process holds it."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def written(run: Run) -> bytes:
+    """Everything that is needed to go on, on any day, whatever the settings are then. No credential is among it."""
+    source = run.source
+    lists = {name: _csv(resource.each.items) for name, resource in source.resources.items() if resource.each}
+    told = {
+        "format": FORMAT,
+        "id": run.id,
+        "dataset": run.dataset,
+        "continues": run.continues,
+        "created": run.created.isoformat(),
+        "base_url": source.base_url,
+        "quota": ", ".join(quota.text for quota in source.quotas) or "none",
+        "pace": source.pace,
+        "afresh": run.afresh,
+        "lists": lists,
+        "definition": source.text,
+    }
+    return orjson.dumps(told, option=orjson.OPT_INDENT_2)
+
+
+def read(home: Home, path: Path) -> Run:
+    """The run that `written` wrote to a file. Raises what reading, decoding and parsing raise."""
+    told = orjson.loads(path.read_bytes())
+    lists: dict[str, str] = told["lists"]
+    source = parse(told["definition"], where=str(path), lists=lambda resource, file, _setting: (file, lists[resource]))
+    source = replace(source, base_url=told["base_url"], quotas=parse_quotas(told["quota"]), pace=told["pace"])
+    definition = source.datasets[told["dataset"].partition("/")[2]]
+    created = datetime.fromisoformat(told["created"])
+    return Run(
+        home=home,
+        id=told["id"],
+        created=created,
+        source=source,
+        dataset_definition=definition,
+        afresh=bool(told.get("afresh")),  # runs of the first Ladle don't say
+        continues=told.get("continues"),
+    )
+
+
+def _csv(items: tuple[Item, ...]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(items[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(items)
+    return text.getvalue()
+
+
+def _line(number: int, entry: Entry) -> RequestLine:
+    return RequestLine(
+        number=number,
+        key=entry.key,
+        kind=entry.kind,
+        status=entry.status,
+        started=entry.started,
+        took=entry.took,
+        records=entry.records,
+        attempt=entry.attempt,
+        reason=entry.reason,
+    )
