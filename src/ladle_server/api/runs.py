@@ -14,12 +14,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 import ladle
-from ladle.errors import BadInput, NotFound, unknown
+from ladle.errors import BadInput, unknown
 from ladle.shapes import request_shape, run_shape
 from ladle_server.api import lists, shapes
 from ladle_server.api.formats import shown
-from ladle_server.catalog import control, runs
-from ladle_server.catalog.discover import discover, follow
+from ladle_server.catalog import control, discover, runs
 from ladle_server.catalog.models import RequestedBy, Run, State
 
 LONGEST_KEY = 255
@@ -37,7 +36,7 @@ class Runs(APIView):
     def get(self, request: Request) -> Response:
         """All runs, newest first, those of the command line too."""
         part = lists.window(request)
-        discover()
+        discover.discover()
         known = Run.objects.all()
         results = [told(run) for run in known[part.offset : part.offset + part.limit]]
         return Response(lists.page(request, part, count=known.count(), results=results))
@@ -176,15 +175,7 @@ def refuse_other_sites(request: Request) -> None:
 
 def find(run_id: str) -> Run:
     """The run of that id, also one that the command line has just made; raises NotFound."""
-    found = Run.objects.filter(pk=run_id).first()
-    if found is None:
-        discover()
-        found = Run.objects.filter(pk=run_id).first()
-    if found is None:
-        raise NotFound(f'There is no run "{run_id}".', hint="See /api/v1/runs for all of them.")
-    if found.lease_until is None and not found.snapshot:
-        follow(found)
-    return found
+    return discover.find(run_id, hint="See /api/v1/runs for all of them.")
 
 
 def told(run: Run) -> dict[str, object]:

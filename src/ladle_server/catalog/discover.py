@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 import ladle
-from ladle.errors import LadleError
+from ladle.errors import LadleError, NotFound
 from ladle_server.catalog.models import RequestedBy, Run, Snapshot, State
 from ladle_server.catalog.runs import home
 
@@ -101,6 +101,22 @@ def follow(row: Run) -> None:
     """Bring one row up to date with its run."""
     for run in _runs(home(), {row.pk}):
         refresh(row, run.progress())
+
+
+def find(run_id: str, *, hint: str) -> Run:
+    """The run of that id, also one that the command line has just made, up to date with what others did with it.
+
+    Raises NotFound, with the hint.
+    """
+    found = Run.objects.filter(pk=run_id).first()
+    if found is None:
+        discover()
+        found = Run.objects.filter(pk=run_id).first()
+    if found is None:
+        raise NotFound(f'There is no run "{run_id}".', hint=hint)
+    if found.lease_until is None and not found.snapshot:
+        follow(found)
+    return found
 
 
 def refresh(row: Run, progress: ladle.Progress) -> None:

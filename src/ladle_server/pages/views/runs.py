@@ -11,9 +11,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 import ladle
-from ladle.errors import BadInput, NotFound
-from ladle_server.catalog import runs
-from ladle_server.catalog.discover import discover, follow
+from ladle.errors import BadInput
+from ladle_server.catalog import discover, runs
 from ladle_server.catalog.models import Run, Snapshot
 from ladle_server.pages.forms import SPAN_KEYS, CollectForm, SpanForm, check_keys
 from ladle_server.pages.progress import shown
@@ -34,7 +33,7 @@ def index(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _start(request)
     check_keys(request, known=SPAN_KEYS)
-    discover()
+    discover.discover()
     span = SpanForm(request.GET).span(total=Run.objects.count())
     found = Run.objects.all()[span.offset : span.offset + span.limit]
     return answer(request, "pages/runs.html", "pages/_runs_more.html", {"section": "runs", "runs": found, "span": span})
@@ -105,15 +104,7 @@ def _context(request: HttpRequest, run_id: str) -> dict[str, Any]:
 
 def row_of(run_id: str) -> Run:
     """The run of that id, up to date with what others did with it; raises NotFound."""
-    found = Run.objects.filter(pk=run_id).first()
-    if found is None:
-        discover()
-        found = Run.objects.filter(pk=run_id).first()
-    if found is None:
-        raise NotFound(f'There is no run "{run_id}".', hint="The list of runs has all there are.")
-    if found.lease_until is None and not found.snapshot:
-        follow(found)
-    return found
+    return discover.find(run_id, hint="The list of runs has all there are.")
 
 
 def _before(request: HttpRequest) -> int | None:
