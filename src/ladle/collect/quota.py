@@ -50,8 +50,9 @@ WEIGHED = 30.0
 class Grant:
     """`count` calls may go now. `wait`: seconds before which no more can go; None when all that were wanted may go.
 
-    The wait is a promise in one direction: asking earlier is of no use (an answer never makes room, it only starts the
-    window's clock); asking then gives a permit or, if calls were still in flight, the next wait.
+    Asking earlier is of no use, unless an answer comes: it tells sliding-window counters that its call arrived sooner
+    than was feared (elsewhere it makes no room, it only starts the window's clock). Asking then gives a permit or, if
+    calls were still in flight, the next wait.
     """
 
     count: int
@@ -137,7 +138,7 @@ def _room(state: GateState, quota: Quota, *, pace: Pace, now: float) -> int:
     if pace == "fast" or rate is None:
         return window
     spread = min(window, int(_headroom(state, quota, rate=rate, now=now) + 1e-9))
-    return min(spread, counter.room(state.settled, **_weighed(state, quota, now))) if weighs(quota) else spread
+    return min(spread, counter.room(state.arrived, **_weighed(state, quota, now))) if weighs(quota) else spread
 
 
 def _wait(state: GateState, quota: Quota, *, pace: Pace, now: float, calls: int) -> float:
@@ -150,7 +151,7 @@ def _wait(state: GateState, quota: Quota, *, pace: Pace, now: float, calls: int)
     wait = max(wait, (calls - _headroom(state, quota, rate=rate, now=now)) / rate)
     if not weighs(quota):
         return wait
-    return max(wait, counter.opens_at(state.settled, **_weighed(state, quota, now), calls=calls) - now)
+    return max(wait, counter.opens_at(state.arrived, **_weighed(state, quota, now), calls=calls) - now)
 
 
 def weighs(quota: Quota) -> bool:
