@@ -76,7 +76,9 @@ def test_answers_are_written_down_in_the_same_step_as_the_next_ask(ledger: Ledge
     permits = take(ledger, 5)
     answered = clock.now + 1
     clock.now += WINDOW + 1
-    asked = ledger.ask("g", quotas=[FIVE], pace="fast", wanted=5, settled=[Settled(permit, answered) for permit in permits])
+    asked = ledger.ask(
+        "g", quotas=[FIVE], pace="fast", wanted=5, settled=[Settled(permit, answered) for permit in permits]
+    )
     assert len(asked.permits) == 5
 
 

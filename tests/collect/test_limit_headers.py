@@ -193,5 +193,7 @@ def test_whatever_headers_come_no_grant_is_given_that_would_not_be_without_them(
         assert len(asked.permits) <= len(allowed)
         if quotas:
             names |= dict(zip(asked.permits, allowed, strict=False))
-            untold.settle("g", quotas=quotas, settled=[Settled(permit, None) for permit in allowed[len(asked.permits) :]])
+            untold.settle(
+                "g", quotas=quotas, settled=[Settled(permit, None) for permit in allowed[len(asked.permits) :]]
+            )
             flying += asked.permits

@@ -1,4 +1,4 @@
-"""What would a sliding-window counter say? Takes the calls' arrivals, gives the room it leaves, however its windows lie.
+"""What would a sliding-window counter say? Takes calls' arrivals, gives the room it leaves, however its windows lie.
 
 Such a counter keeps two numbers: the calls of its present window and those of the one before, and lets a call through
 while before * (1 - f) + present < limit, f being how much of the present window has passed. (So do Cloudflare, Upstash,
@@ -48,7 +48,7 @@ def room(arrived: Sequence[float], *, flying: int, limit: int, span: float, now:
 
 
 def opens_at(arrived: Sequence[float], *, flying: int, limit: int, span: float, now: float, calls: int) -> float:
-    """No counter lets so many calls go before; it may be later, if those in flight arrive late; or sooner, if an answer comes."""
+    """No counter lets so many calls go before; it may be later, if those in flight arrive late, or sooner, after an answer."""
     at = now
     for begin in _past(arrived, span=span, now=now):
         at = max(at, _eases_at(begin, span=span, free=limit - calls + 1 - begin.since - flying))

@@ -46,7 +46,7 @@ class Wires:
     ) -> Came:
         """One attempt. Cancelled, it is taken off the wire.
 
-        `leaving` is called when the connection stands and the call is about to leave, `headed` when its headers have come.
+        `leaving` is called when the connection stands and the call goes out, `headed` when its headers have come.
         """
         line = self._free.pop() if self._free else Line(self._options, self._bounds)
         line.begin(self._loop.create_future(), leaving=leaving, headed=headed)

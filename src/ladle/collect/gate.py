@@ -173,7 +173,7 @@ class Gate:
             raise
 
     def leave(self, permit: str, *, used: bool, sent: float | None = None) -> None:
-        """The call is over; or was never made, and the permit is the next one's. `sent`: when it left, if it was answered."""
+        """The call is over; or was never made, and the permit is the next one's. `sent`: when an answered one left."""
         if used:
             self._flying -= 1
             self._mine.append(self._clock())

@@ -32,7 +32,7 @@ OLDER = 1
 """A format that this one only adds to: a ledger of it is taken over as it is. Older versions then refuse it."""
 BUSY_SECONDS = 30.0
 RETRY_SECONDS = 0.0005, 0.002
-"""Between two tries to lock the file, at random. A step takes as long; SQLite's own wait grows to a tenth of a second."""
+"""Between two tries to lock the file, at random: a step takes as long. SQLite's own wait grows to a tenth."""
 CHECKPOINT_EVERY = 1000
 """Events between checkpoints, at least: at 60 calls a minute one in eight minutes."""
 
