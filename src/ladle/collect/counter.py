@@ -48,7 +48,7 @@ def room(arrived: Sequence[float], *, flying: int, limit: int, span: float, now:
 
 
 def opens_at(arrived: Sequence[float], *, flying: int, limit: int, span: float, now: float, calls: int) -> float:
-    """No counter lets so many calls go before; it may be later, if those in flight arrive late, or sooner, after an answer."""
+    """No counter lets so many calls go before, unless an answer comes; it may be later, if answers come late."""
     at = now
     for begin in _past(arrived, span=span, now=now):
         at = max(at, _eases_at(begin, span=span, free=limit - calls + 1 - begin.since - flying))

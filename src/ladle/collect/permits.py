@@ -37,8 +37,8 @@ Kind = Literal["grant", "settle", "unused", "close", "slow", "shift", "cap", "po
 class Event(NamedTuple):
     """Something that happened at a gate. All times are the ledger's, in seconds.
 
-    grant: `permit` was given out `at`. settle: its answer was complete (or its call failed) `at`; `17/0.05` is permit 17,
-    and the half of its call's time. unused: no call was made with it. close: nobody passes before `at`. slow: everyone
+    grant: `permit` was given out `at`. settle: its answer was complete (or its call failed) `at`; `17/0.05`: of permit
+    17, and half of its call's time. unused: no call was made with it. close: nobody passes before `at`. slow: everyone
     keeps the safe pace until `at`. shift: from now on the ledger's time is the clock plus `at` seconds. cap: from now
     on no more than int(`permit`) calls before `at`.
     policy: as many calls as `permit` says (`100/60` in 60 seconds) are a further quota until `at`.

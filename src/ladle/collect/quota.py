@@ -14,8 +14,8 @@ Why no window at the server ever overflows, whatever its limiter and however its
   of capacity 10 lets pass.
 - Sliding-window counters (which weigh the previous fixed window) have an alignment that would refuse even this: the
   burst just before a window's end. In windows up to 30 seconds `safe` keeps room for every alignment and leaves no
-  call of the limit aside; `counter` has the proof, and the one thing that it takes for granted. In longer ones it does not: 167 calls at 60 a minute would then
-  take 170 s, whatever the order, and 165 s are promised.
+  call of the limit aside; `counter` has the proof, and the one thing that it takes for granted. In longer ones it
+  does not: 167 calls at 60 a minute would then take 170 s, whatever the order, and 165 s are promised.
 - What an API says of its limits (`limits`) comes on top: never more than it says are left, and a policy that it tells
   is one quota more. Every rule is a minimum with the others, so that each only ever tightens.
 
