@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import sys
 import tempfile
 import urllib.request
@@ -23,8 +24,8 @@ from random import Random
 
 from bench.limited_clients import CLIENTS
 
-AT_ONCE = 24
-"""Cells that run side by side: they mostly wait."""
+AT_ONCE = 6
+"""Cells that run side by side. They mostly wait; but more of them, on two cores, wait for each other."""
 PHASES = Random(7)
 ROOT = Path(__file__).parents[1]
 
@@ -174,9 +175,11 @@ def main() -> None:
     parser.add_argument("--only", action="append", choices=list(CLIENTS))
     parser.add_argument("--at-once", type=int, default=AT_ONCE)
     wanted = parser.parse_args()
+    print(f"load before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     chosen = list(short() if wanted.what == "short" else cells(clients=wanted.only or tuple(CLIENTS)))
     outcomes = asyncio.run(measure_all(chosen, at_once=wanted.at_once))
     print(table(outcomes))
+    print(f"load after: {os.getloadavg()[0]:.1f}")
     for outcome in outcomes:
         if outcome.errors:
             print(f"{outcome.cell.client}, {outcome.cell.kind}: {outcome.errors.strip()[-200:]}", file=sys.stderr)

@@ -63,10 +63,13 @@ class Dispenser:
             self._news.set()
             raise
 
-    def settle(self, permit: str, at: float | None) -> None:
-        """Its call was answered then; None: none was made, it is the next one's. Without a name it counts nowhere."""
+    def settle(self, permit: str, at: float | None, *, sent: float | None = None) -> None:
+        """Its call was answered then; None: none was made, it is the next one's. Without a name it counts nowhere.
+
+        `sent`: when an answered call left.
+        """
         if permit:
-            self._settled.append((permit, at))
+            self._settled.append(Settled(permit, at, sent))
             self._work()
 
     def tell(self, told: Told) -> None:

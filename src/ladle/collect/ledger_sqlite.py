@@ -11,6 +11,7 @@ kill loses nothing, and a machine that lost power is away for longer than the wi
 from __future__ import annotations
 
 import os
+import random
 import sqlite3
 import threading
 import time
@@ -30,6 +31,8 @@ FORMAT = 2
 OLDER = 1
 """A format that this one only adds to: a ledger of it is taken over as it is. Older versions then refuse it."""
 BUSY_SECONDS = 30.0
+RETRY_SECONDS = 0.0005, 0.002
+"""Between two tries to lock the file, at random: a step takes as long. SQLite's own wait grows to a tenth."""
 CHECKPOINT_EVERY = 1000
 """Events between checkpoints, at least: at 60 calls a minute one in eight minutes."""
 
@@ -113,7 +116,7 @@ class SqliteLedger:
     def _transaction(self, gate: str) -> Iterator[GateState]:
         """The gate's state with all that other processes wrote, and nobody else at it until the end."""
         with self._told():
-            self._database.execute("BEGIN IMMEDIATE")
+            self._lock_file()
             try:
                 yield self._caught_up(gate)
                 self._database.execute("COMMIT")
@@ -122,6 +125,17 @@ class SqliteLedger:
                 with suppress(sqlite3.Error):
                     self._database.execute("ROLLBACK")
                 raise
+
+    def _lock_file(self) -> None:
+        give_up = time.monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                self._database.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if not _is_busy(error) or time.monotonic() > give_up:
+                    raise
+            time.sleep(random.uniform(*RETRY_SECONDS))
 
     def _caught_up(self, gate: str) -> GateState:
         state = self._gates.get(gate)
@@ -169,6 +183,7 @@ class SqliteLedger:
             raise self._damaged(str(verdict))
         self._database.execute("PRAGMA synchronous = NORMAL")
         self._database.execute("SELECT 1 FROM event, checkpoint LIMIT 1").fetchone()
+        self._database.execute("PRAGMA busy_timeout = 0")  # from now on `_lock_file` waits
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -176,8 +191,8 @@ class SqliteLedger:
         try:
             yield
         except sqlite3.Error as error:
-            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # the low byte is the kind
-            if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            code = _kind(error)
+            if _is_busy(error):
                 raise Conflict(
                     f"Another process has kept the quota ledger {self._path} locked for {BUSY_SECONDS:.0f} seconds.",
                     hint="End the process that hangs, then try again.",
@@ -195,6 +210,15 @@ class SqliteLedger:
             hint="It is not replaced silently, for it knows which calls were made. When the longest quota's window has "
             f"passed since the last call, delete {self._path.name} and the files named {self._path.name}-*.",
         )
+
+
+def _kind(error: sqlite3.Error) -> int:
+    code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    return code & 0xFF  # the low byte
+
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    return _kind(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def _create(path: Path) -> None:
