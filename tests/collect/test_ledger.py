@@ -210,7 +210,7 @@ def test_a_ledger_of_the_first_format_is_taken_over_with_all_that_it_knows(path:
     for event in (Event("grant", "0", clock.now, clock.now), Event("grant", "1", clock.now, clock.now)):
         apply(old, event)
     told = json.loads(old.to_json())
-    del told["caps"], told["policies"]  # the first format had neither
+    del told["caps"], told["policies"], told["arrived"]  # the first format had none of these
     with sqlite3.connect(path) as database:
         database.execute("INSERT INTO checkpoint VALUES ('older', 2, ?)", (json.dumps(told),))
         database.execute("PRAGMA user_version = 1")

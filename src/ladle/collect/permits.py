@@ -104,7 +104,7 @@ class GateState:
         """The inverse; ValueError, KeyError or TypeError when the text is not a state."""
         data = json.loads(text)
         levels = {float(rate): (float(level), float(at)) for rate, level, at in data.pop("levels")}
-        # A ledger of the first format has neither of these two.
+        # A ledger of the first format has none of these.
         caps = {float(until): int(left) for until, left in data.pop("caps", ())}
         policies = {float(window): (int(limit), float(until)) for window, limit, until in data.pop("policies", ())}
         data.setdefault("arrived", list(data["settled"]))  # at the latest
