@@ -1,6 +1,6 @@
 """An API with one limiter in a process of its own: takes kind, limit, window and phase, prints its port, then tells.
 
-GET /data/2.5/weather?id=N   an answer after 20 to 200 ms, or 429; the limiter is asked somewhere in the first half
+GET /data/2.5/weather?id=N   an answer after 20 to 200 ms, or 429; the limiter is asked at a random moment of these
 GET /_told                   {"answers": {"200": n, "429": n}, "seconds": from the first call to the last}
 """
 
@@ -26,7 +26,7 @@ def app(kind: str, *, limit: int, window: float, phase: float) -> web.Applicatio
 
     async def weather(request: web.Request) -> web.Response:
         number = int(request.query["id"])
-        whole, share = random.uniform(*JITTER), random.random() / 2
+        whole, share = random.uniform(*JITTER), random.random()
         await asyncio.sleep(whole * share)
         times.append(time.monotonic())
         status = 200 if let_through(times[-1]) else 429

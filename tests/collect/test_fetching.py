@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import time
 import tracemalloc
 import zlib
 from itertools import count
@@ -175,25 +174,6 @@ async def test_after_a_cancelled_call_its_handle_makes_the_next_one() -> None:
             assert isinstance(outcome, Answer)
             assert outcome.body == b"[1]"
             assert way_in.permits == 2
-
-
-async def test_a_call_is_taken_to_have_arrived_by_half_way_between_its_leaving_and_its_headers() -> None:
-    headed = 0.2
-
-    async def say(_: bytes, writer: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(headed)
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n")
-        await asyncio.sleep(headed)
-        writer.write(b"[]")
-
-    async with server(say) as api, door(api.url) as way_in:
-        before = time.time()
-        await way_in.fetcher.fetch(to(api.url))
-        after = time.time()
-        await way_in.gate.aclose()
-        ((arrived,), (answered,)) = way_in.state.arrived, way_in.state.settled
-    assert before < arrived < answered < after - headed / 2
-    assert answered - arrived == pytest.approx(arrived - before, abs=headed / 4)
 
 
 async def test_headers_hold_any_byte_and_the_last_of_a_name_counts() -> None:

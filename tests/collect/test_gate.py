@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import selectors
-import time
 from bisect import bisect_right
 from collections.abc import Callable, Coroutine, Sequence
 from random import Random
@@ -48,13 +47,9 @@ def play(work: Callable[[Callable[[], float]], Coroutine[Any, Any, T]]) -> T:
 
 
 class CountingLedger(MemoryLedger):
-    """A ledger that knows how often it was asked, and what it was told of calls that are over."""
+    """A ledger that knows how often it was asked."""
 
     asks = 0
-
-    def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
-        super().__init__(clock=clock)
-        self.settled: list[Settled] = []
 
     def ask(
         self,
@@ -67,7 +62,6 @@ class CountingLedger(MemoryLedger):
         told: Sequence[Told] = (),
     ) -> Asked:
         self.asks += 1
-        self.settled += settled
         return super().ask(gate, quotas=quotas, pace=pace, wanted=wanted, settled=settled, told=told)
 
 
@@ -224,25 +218,6 @@ def test_whoever_cannot_be_served_in_time_is_told_at_once_when_to_come_back() ->
         assert gate.next_in() is None
 
     play(work)
-
-
-def test_the_ledger_learns_when_an_answered_call_left_and_of_one_that_failed_nothing() -> None:
-    async def work(clock: Callable[[], float]) -> list[Settled]:
-        ledger, start = CountingLedger(clock=clock), clock()
-        gate = Gate(ledger, "g", quotas=[MINUTELY], pace="safe", clock=clock)
-        for answered in (True, False):
-            async with gate.permit() as permit:
-                await asyncio.sleep(3)  # the connection is made
-                permit.leaves()
-                await asyncio.sleep(1)
-                if answered:
-                    permit.answered()
-        await gate.aclose()
-        return [Settled(name, at and at - start, sent and sent - start) for name, at, sent in ledger.settled]
-
-    answered, failed = play(work)
-    assert (answered.at, answered.sent) == (pytest.approx(4, abs=0.1), pytest.approx(3, abs=0.1))
-    assert (failed.at, failed.sent) == (pytest.approx(8, abs=0.1), None)
 
 
 def test_without_quotas_the_ledger_is_asked_four_times_a_second_at_most() -> None:

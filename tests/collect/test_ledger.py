@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ladle.collect.ledger import Ledger, MemoryLedger, Settled
+from ladle.collect.ledger import Ledger, MemoryLedger
 from ladle.collect.ledger_sqlite import SqliteLedger
 from ladle.collect.permits import MAX_HOLD, Event, GateState, apply
 from ladle.errors import Damaged
@@ -62,7 +62,7 @@ def test_permits_run_out_and_come_back_a_window_after_the_answer(ledger: Ledger,
     permits = take(ledger, 9)
     assert len(set(permits)) == 5
     clock.now += 3
-    ledger.settle("g", quotas=[FIVE], settled=[Settled(permit, clock.now) for permit in permits])
+    ledger.settle("g", quotas=[FIVE], settled=[(permit, clock.now) for permit in permits])
     asked = ledger.ask("g", quotas=[FIVE], pace="fast", wanted=1)
     assert asked.permits == []
     assert asked.wait == pytest.approx(10 * 1.001)
@@ -76,15 +76,13 @@ def test_answers_are_written_down_in_the_same_step_as_the_next_ask(ledger: Ledge
     permits = take(ledger, 5)
     answered = clock.now + 1
     clock.now += WINDOW + 1
-    asked = ledger.ask(
-        "g", quotas=[FIVE], pace="fast", wanted=5, settled=[Settled(permit, answered) for permit in permits]
-    )
+    asked = ledger.ask("g", quotas=[FIVE], pace="fast", wanted=5, settled=[(permit, answered) for permit in permits])
     assert len(asked.permits) == 5
 
 
 def test_a_permit_without_a_call_is_given_again(ledger: Ledger) -> None:
     first, *_ = take(ledger, 5)
-    ledger.settle("g", quotas=[FIVE], settled=[Settled(first, None)])
+    ledger.settle("g", quotas=[FIVE], settled=[(first, None)])
     assert used(ledger) == 4
     assert len(take(ledger, 5)) == 1
 
@@ -103,7 +101,7 @@ def test_an_answer_after_70_seconds_is_charged_again_because_its_call_may_have_g
     (permit,) = take(ledger, 1)
     clock.now += MAX_HOLD + WINDOW
     assert used(ledger) == 0
-    ledger.settle("g", quotas=[FIVE], settled=[Settled(permit, clock.now)])
+    ledger.settle("g", quotas=[FIVE], settled=[(permit, clock.now)])
     assert used(ledger) == 1
 
 
@@ -123,7 +121,7 @@ def test_a_refusal_closes_the_gate_and_slows_it_afterwards(ledger: Ledger, clock
 
 def test_a_clock_that_is_put_back_a_year_neither_opens_nor_freezes_the_gate(ledger: Ledger, clock: Clock) -> None:
     permits = take(ledger, 5)
-    ledger.settle("g", quotas=[FIVE], settled=[Settled(permit, clock.now) for permit in permits])
+    ledger.settle("g", quotas=[FIVE], settled=[(permit, clock.now) for permit in permits])
     clock.now -= 365 * 86_400
     assert take(ledger, 1) == []
     ledger.close("g", quotas=[FIVE], until=clock.now + 20)
@@ -152,8 +150,8 @@ def test_many_processes_decide_as_one_however_old_their_view_is(path: Path, cloc
     flying: list[str] = []
     for turn in range(2500):
         clock.now += random.choice([0.0, 0.01, 0.5, 30.0 if turn % 50 == 0 else 0.1])
-        settled = [Settled(permit, clock.now) for permit in flying if random.random() < 0.5]
-        flying = [permit for permit in flying if Settled(permit, clock.now) not in settled]
+        settled = [(permit, clock.now) for permit in flying if random.random() < 0.5]
+        flying = [permit for permit in flying if (permit, clock.now) not in settled]
         # The third looks so seldom that checkpoints have taken what it has not seen.
         ledger = ledgers[2] if turn % 900 == 899 else random.choice(ledgers[:2])
         pace: Pace = random.choice(["safe", "fast"])
@@ -210,7 +208,7 @@ def test_a_ledger_of_the_first_format_is_taken_over_with_all_that_it_knows(path:
     for event in (Event("grant", "0", clock.now, clock.now), Event("grant", "1", clock.now, clock.now)):
         apply(old, event)
     told = json.loads(old.to_json())
-    del told["caps"], told["policies"], told["arrived"]  # the first format had none of these
+    del told["caps"], told["policies"]  # the first format had neither
     with sqlite3.connect(path) as database:
         database.execute("INSERT INTO checkpoint VALUES ('older', 2, ?)", (json.dumps(told),))
         database.execute("PRAGMA user_version = 1")
@@ -245,7 +243,7 @@ def test_several_windows_hold_together_over_kills_and_restarts_of_two_processes(
             ledgers[n].shut()
             ledgers[n], flying[n] = SqliteLedger(path, clock=clock), {}
         done = [permit for permit in flying[n] if random.random() < 0.7]
-        settled = [Settled(permit, clock.now) for permit in done]
+        settled = [(permit, clock.now) for permit in done]
         for permit in done:
             del flying[n][permit]
         asked = ledgers[n].ask("g", quotas=quotas, pace=pace, wanted=random.randrange(30), settled=settled)

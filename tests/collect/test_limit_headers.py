@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ladle.collect.ledger import Ledger, MemoryLedger, Settled, Told
+from ladle.collect.ledger import Ledger, MemoryLedger, Told
 from ladle.collect.ledger_sqlite import SqliteLedger
 from ladle.collect.limits import LONGEST_RESET, Left, Limits, Policy, read
 from ladle.sources.source import Pace, Quota
@@ -121,7 +121,7 @@ def test_nothing_left_closes_the_gate_and_without_a_time_for_the_shortest_window
 
 def test_calls_that_were_under_way_meanwhile_are_not_believed_to_be_counted(ledger: Ledger, clock: Clock) -> None:
     assert take(ledger, 20) == 20
-    ledger.settle("g", quotas=[SIXTY], settled=[Settled(str(n), NOW) for n in range(8)])
+    ledger.settle("g", quotas=[SIXTY], settled=[(str(n), NOW) for n in range(8)])
     # Of 30 that were left when the answer was written, 12 in flight and 7 other answers may have gone since.
     assert take(ledger, 60, Limits((Left(30, 3.0),))) == 30 - 19
 
@@ -183,17 +183,15 @@ def test_whatever_headers_come_no_grant_is_given_that_would_not_be_without_them(
     names: dict[str, str] = {}
     for headers in answers:
         clock.now += random.choice([0.0, 0.05, 1.0, 7.0])
-        settled = [Settled(permit, clock.now) for permit in flying if random.random() < 0.6]
-        flying = [permit for permit in flying if Settled(permit, clock.now) not in settled]
+        settled = [(permit, clock.now) for permit in flying if random.random() < 0.6]
+        flying = [permit for permit in flying if (permit, clock.now) not in settled]
         wanted, limits = random.randrange(1, 70), Told(read(headers, now=clock.now), clock.now - 0.1, clock.now)
         asked = told.ask("g", quotas=quotas, pace=pace, wanted=wanted, settled=settled, told=[limits])
         # The other ledger lives through the same calls, and says how many more it would have given.
-        mirror = [Settled(names[permit], at) for permit, at, _ in settled] if quotas else []
+        mirror = [(names[permit], at) for permit, at in settled] if quotas else []
         allowed = untold.ask("g", quotas=quotas, pace=pace, wanted=wanted, settled=mirror).permits
         assert len(asked.permits) <= len(allowed)
         if quotas:
             names |= dict(zip(asked.permits, allowed, strict=False))
-            untold.settle(
-                "g", quotas=quotas, settled=[Settled(permit, None) for permit in allowed[len(asked.permits) :]]
-            )
+            untold.settle("g", quotas=quotas, settled=[(permit, None) for permit in allowed[len(asked.permits) :]])
             flying += asked.permits

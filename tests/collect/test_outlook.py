@@ -11,7 +11,7 @@ from random import Random
 import pytest
 
 from ladle.collect.gate import RECENT
-from ladle.collect.ledger import MemoryLedger, Settled, Told
+from ladle.collect.ledger import MemoryLedger, Told
 from ladle.collect.limits import Left, Limits
 from ladle.collect.outlook import Prospect
 from ladle.collect.permits import STRETCH
@@ -36,9 +36,9 @@ class Worker:
     def turn(self, calls: int) -> int:
         """What can be done now; gives how many calls are left."""
         now = self.clock.time()
-        settled = [Settled(permit, end) for end, permit in self.flying if end <= now]
+        settled = [(permit, end) for end, permit in self.flying if end <= now]
         self.flying = deque(each for each in self.flying if each[0] > now)
-        self.ended += [each.at for each in settled if each.at is not None]
+        self.ended += [end for _, end in settled]
         wanted = min(calls, 8 - len(self.flying))
         asked = self.ledger.ask("g", quotas=self.quotas, pace=self.pace, wanted=wanted, settled=settled)
         for permit in asked.permits:
@@ -122,7 +122,7 @@ def test_a_day_that_is_spent_is_waited_for() -> None:
     clock = Clock(1_800_000_000.0)
     ledger = MemoryLedger(clock=clock.time)
     permits = ledger.ask("g", quotas=[DAILY], pace="fast", wanted=2000).permits
-    ledger.settle("g", quotas=[DAILY], settled=[Settled(permit, clock.time()) for permit in permits])
+    ledger.settle("g", quotas=[DAILY], settled=[(permit, clock.time()) for permit in permits])
     clock.advance(3600)
     for calls, days in ((1, 1), (2000, 1), (2001, 2), (10_000, 5)):
         left = ledger.outlook("g", Prospect(calls=calls, quotas=[DAILY], pace="fast"))

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from ladle.collect.fetch import USUAL, Bounds, Fetcher
 from ladle.collect.gate import Gate
 from ladle.collect.ledger import MemoryLedger
-from ladle.collect.permits import GateState
 from ladle.collect.request import Request
 from ladle.sources.definition import parse
 from ladle.sources.source import Quota, Source
@@ -46,12 +45,6 @@ class Door:
 
     fetcher: Fetcher
     gate: Gate
-    ledger: MemoryLedger
-
-    @property
-    def state(self) -> GateState:
-        """What the ledger knows."""
-        return self.ledger._gates["own"]
 
     @property
     def permits(self) -> int:
@@ -62,10 +55,9 @@ class Door:
 @asynccontextmanager
 async def door(url: str, *, bounds: Bounds = USUAL, auth: str = "", secret: str | None = None) -> AsyncIterator[Door]:
     """A fetcher for a source at this address."""
-    ledger = MemoryLedger()
-    gate = Gate(ledger, "own", quotas=[PLENTY], pace="fast")
+    gate = Gate(MemoryLedger(), "own", quotas=[PLENTY], pace="fast")
     async with Fetcher(own(url, auth=auth), gate=gate, secret=secret, agent="tests", bounds=bounds) as fetcher:
-        yield Door(fetcher, gate, ledger)
+        yield Door(fetcher, gate)
     await gate.aclose()
 
 

@@ -41,15 +41,10 @@ class Wires:
         self._multi.setopt(pycurl.M_TIMERFUNCTION, self._on_timer)
         self._multi.setopt(pycurl.M_MAXCONNECTS, connections)
 
-    async def send(
-        self, url: bytes, *, headers: Sequence[bytes] = (), leaving: Callable[[], None], headed: Callable[[], None]
-    ) -> Came:
-        """One attempt. Cancelled, it is taken off the wire.
-
-        `leaving` is called when the connection stands and the call goes out, `headed` when its headers have come.
-        """
+    async def send(self, url: bytes, *, headers: Sequence[bytes] = (), headed: Callable[[], None]) -> Came:
+        """One attempt; `headed` is called when its headers have come. Cancelled, it is taken off the wire."""
         line = self._free.pop() if self._free else Line(self._options, self._bounds)
-        line.begin(self._loop.create_future(), leaving=leaving, headed=headed)
+        line.begin(self._loop.create_future(), headed)
         curl = line.curl
         curl.setopt(pycurl.URL, url)
         if headers or line.has_own_headers:

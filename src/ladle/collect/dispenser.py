@@ -63,13 +63,10 @@ class Dispenser:
             self._news.set()
             raise
 
-    def settle(self, permit: str, at: float | None, *, sent: float | None = None) -> None:
-        """Its call was answered then; None: none was made, it is the next one's. Without a name it counts nowhere.
-
-        `sent`: when an answered call left.
-        """
+    def settle(self, permit: str, at: float | None) -> None:
+        """Its call was answered then; None: none was made, it is the next one's. Without a name it counts nowhere."""
         if permit:
-            self._settled.append(Settled(permit, at, sent))
+            self._settled.append((permit, at))
             self._work()
 
     def tell(self, told: Told) -> None:

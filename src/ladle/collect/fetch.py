@@ -107,9 +107,7 @@ class Fetcher:
             async with self._gate.permit(give_up_after=self._patience()) as permit:
                 self._waiting.discard(task)
                 sent = self._clock()
-                came = await self._wires.send(
-                    self._address(url), headers=headers, leaving=permit.leaves, headed=permit.answered
-                )
+                came = await self._wires.send(self._address(url), headers=headers, headed=permit.leave)
         finally:
             self._waiting.discard(task)
         if came.code:

@@ -113,11 +113,6 @@ class Gate:
         return max(0.0, next_at - self._clock()) if waiters and next_at is not None else None
 
     @property
-    def now(self) -> float:
-        """The clock's time."""
-        return self._clock()
-
-    @property
     def waiting(self) -> int:
         """How many wait for a permit."""
         return self._dispenser.waiters.open
@@ -135,39 +130,31 @@ class Gate:
                 return permit
             self.leave(permit, used=False)  # closed in the moment between the permit and its call
 
-    def leave(self, permit: str, *, used: bool, sent: float | None = None) -> None:
-        """The call is over; or was never made, and the permit is the next one's. `sent`: when an answered one left."""
+    def leave(self, permit: str, *, used: bool) -> None:
+        """The call is over; or was never made, and the permit is the next one's."""
         at = self._clock() if used else None
         if at is not None:
             self._flying -= 1
             self._mine.append(at)
-        self._dispenser.settle(permit, at, sent=sent)
+        self._dispenser.settle(permit, at)
 
 
 class Permit:
     """The right to make one call, from entering until leaving."""
 
-    __slots__ = ("_deadline", "_gate", "_inside", "_sent", "name")
+    __slots__ = ("_deadline", "_gate", "_inside", "name")
 
     def __init__(self, gate: Gate, deadline: float) -> None:
         self._gate = gate
         self._deadline = deadline
         self._inside = False
-        self._sent: float | None = None
         self.name = ""
 
-    def leaves(self) -> None:
-        """The connection stands, and the call is about to go out."""
-        self._sent = self._gate.now
-
-    def answered(self) -> None:
-        """Earlier than the block ends, from within it: the headers have come, so the API has counted the call."""
-        self._leave(self._sent)
-
-    def _leave(self, sent: float | None) -> None:
+    def leave(self) -> None:
+        """Earlier than the block ends, from within it: the API has counted the call."""
         if self._inside:
             self._inside = False
-            self._gate.leave(self.name, used=True, sent=sent)
+            self._gate.leave(self.name, used=True)
 
     async def __aenter__(self) -> Permit:
         self.name = await self._gate.enter(self._deadline)
@@ -177,4 +164,4 @@ class Permit:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._leave(None)  # without an answer nobody knows how long it was on its way
+        self.leave()

@@ -21,16 +21,8 @@ from ladle.sources.source import Pace, Quota
 
 Clock = Callable[[], float]
 
-
-class Settled(NamedTuple):
-    """A permit whose call is over. Times are the clock's, in seconds."""
-
-    permit: str
-    at: float | None
-    """When its answer came, or it failed; None: no call was made with it."""
-    sent: float | None = None
-    """When it left, of one that was answered and for which that is known."""
-
+Settled = tuple[str, float | None]
+"""A permit and when its answer was complete, in the clock's seconds; None: no call was made with it."""
 
 BACKSTEP = 1.0
 """Seconds that a clock may lag behind the last event before it counts as put back, not as read a moment too soon."""
@@ -123,8 +115,8 @@ def step(state: GateState, wish: Wish, *, clock: float) -> tuple[list[Event], As
         happen(Event("shift", "", now - clock, now))
     advance(state, now=now)
     prepare(state, quotas=wish.quotas)  # before answers are charged, so that every bucket gets them
-    for settled in wish.settled:
-        happen(_over(settled, shift=state.shift, now=now))
+    for permit, at in wish.settled:
+        happen(Event("unused", permit, now, now) if at is None else Event("settle", permit, at + state.shift, now))
     if wish.close:
         until = None if wish.until is None else wish.until + state.shift
         closed, slow = closing(quotas=wish.quotas, now=now, until=until)
@@ -142,13 +134,6 @@ def step(state: GateState, wish: Wish, *, clock: float) -> tuple[list[Event], As
     for permit in permits:
         happen(Event("grant", permit, now, now))
     return events, Asked(permits, grant.wait, free)
-
-
-def _over(settled: Settled, *, shift: float, now: float) -> Event:
-    if settled.at is None:
-        return Event("unused", settled.permit, now, now)
-    half = 0.0 if settled.sent is None else max(0.0, settled.at - settled.sent) / 2
-    return Event("settle", f"{settled.permit}/{half!r}" if half else settled.permit, settled.at + shift, now)
 
 
 def _tightened(state: GateState, told: Told, *, quotas: Sequence[Quota], now: float) -> Iterator[Event]:

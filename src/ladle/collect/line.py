@@ -98,9 +98,9 @@ class Line:
         for option, value in options.items():
             self.curl.setopt(option, value)
 
-    def begin(self, came: asyncio.Future[Came], *, leaving: Callable[[], None], headed: Callable[[], None]) -> None:
+    def begin(self, came: asyncio.Future[Came], headed: Callable[[], None]) -> None:
         """Forget the call before."""
-        self.came, self._tell_leaving, self._tell_headed = came, leaving, headed
+        self.came, self._tell_headed = came, headed
         self._lines: list[bytes] = []
         self._parts: list[bytes] = []
         self._unpacker: Unpacker | None = None
@@ -112,8 +112,6 @@ class Line:
         """curl asks each time before it sends; a second time in one attempt would be a call without a permit."""
         self._sent += 1
         self._last = time.monotonic()
-        if self._sent == 1:
-            self._tell_leaving()
         return PREREQ_OK if self._sent == 1 else PREREQ_ABORT
 
     def _on_header(self, line: bytes) -> None:

@@ -25,9 +25,6 @@ MAX_HOLD = 70.0
 STRETCH = 1.001
 """Windows are counted a thousandth longer than they are: NTP slews a clock by up to 500 ppm, and there are two."""
 
-COUNTERS = 62.0
-"""Seconds for which it is kept by when a call had arrived: the two longest windows of sliding-window counters."""
-
 HELD = 3600.0
 """Seconds, at least, that a policy told by the API holds after it was last told."""
 
@@ -37,10 +34,9 @@ Kind = Literal["grant", "settle", "unused", "close", "slow", "shift", "cap", "po
 class Event(NamedTuple):
     """Something that happened at a gate. All times are the ledger's, in seconds.
 
-    grant: `permit` was given out `at`. settle: its answer was complete (or its call failed) `at`; `17/0.05`: of permit
-    17, and half of its call's time. unused: no call was made with it. close: nobody passes before `at`. slow: everyone
-    keeps the safe pace until `at`. shift: from now on the ledger's time is the clock plus `at` seconds. cap: from now
-    on no more than int(`permit`) calls before `at`.
+    grant: `permit` was given out `at`. settle: its answer was complete (or its call failed) `at`. unused: no call was
+    made with it. close: nobody passes before `at`. slow: everyone keeps the safe pace until `at`. shift: from now on
+    the ledger's time is the clock plus `at` seconds. cap: from now on no more than int(`permit`) calls before `at`.
     policy: as many calls as `permit` says (`100/60` in 60 seconds) are a further quota until `at`.
     """
 
@@ -64,8 +60,6 @@ class GateState:
     """Permits in flight, in order of their grants: name → granted at."""
     settled: list[float] = field(default_factory=list)
     """Times of the answers of the last hour (at least), sorted: the exact log."""
-    arrived: list[float] = field(default_factory=list)
-    """By when the calls of the last minute had arrived, sorted: half-way between their leaving and the answers."""
     minutes: list[int] = field(default_factory=list)
     """Older answers, by minute since 1970, up to a month back ..."""
     upto: list[int] = field(default_factory=list)
@@ -104,10 +98,9 @@ class GateState:
         """The inverse; ValueError, KeyError or TypeError when the text is not a state."""
         data = json.loads(text)
         levels = {float(rate): (float(level), float(at)) for rate, level, at in data.pop("levels")}
-        # A ledger of the first format has none of these.
+        # A ledger of the first format has neither of these two.
         caps = {float(until): int(left) for until, left in data.pop("caps", ())}
         policies = {float(window): (int(limit), float(until)) for window, limit, until in data.pop("policies", ())}
-        data.setdefault("arrived", list(data["settled"]))  # at the latest
         return cls(**data, levels=levels, caps=caps, policies=policies)
 
 
@@ -120,12 +113,10 @@ def apply(state: GateState, event: Event) -> None:
             state.flying[event.permit] = event.at
             _count_down(state, by=1)
         case "settle":
-            permit, _, half = event.permit.partition("/")
-            granted = state.flying.pop(permit, None)
+            granted = state.flying.pop(event.permit, None)
             # A permit that nobody knows was held past MAX_HOLD (a laptop slept, say) and has been charged then. Its
             # call may have gone out only now, so it is charged again: better one too many than one too few.
-            at = event.now if granted is None else min(max(event.at, granted), event.now)
-            _charge(state, at=at, arrived=at if granted is None or not half else max(granted, at - float(half)))
+            _charge(state, at=event.now if granted is None else min(max(event.at, granted), event.now))
         case "unused":
             if state.flying.pop(event.permit, None) is not None:
                 _count_down(state, by=-1)
@@ -156,7 +147,7 @@ def advance(state: GateState, *, now: float) -> None:
         if granted + MAX_HOLD > now:
             break
         del state.flying[permit]
-        _charge(state, at=granted + MAX_HOLD, arrived=granted + MAX_HOLD)
+        _charge(state, at=granted + MAX_HOLD)
     _fold(state, now=now)
 
 
@@ -188,9 +179,8 @@ def _count_down(state: GateState, *, by: int) -> None:
         state.caps[until] -= by
 
 
-def _charge(state: GateState, *, at: float, arrived: float) -> None:
+def _charge(state: GateState, *, at: float) -> None:
     insort(state.settled, at)  # nearly always the newest, so nothing moves
-    insort(state.arrived, arrived)
     for leak in state.levels:
         _fill(state, leak=leak, at=at)
 
@@ -204,9 +194,6 @@ def _fill(state: GateState, *, leak: float, at: float) -> None:
 
 def _fold(state: GateState, *, now: float) -> None:
     """Move answers older than an hour into their minutes, in lots, so that the list is not moved for each of them."""
-    gone = bisect_left(state.arrived, now - COUNTERS)
-    if gone and gone * 4 >= len(state.arrived):
-        del state.arrived[:gone]
     old = bisect_left(state.settled, now - HOUR * STRETCH)
     if old == 0 or old * 4 < len(state.settled):
         return

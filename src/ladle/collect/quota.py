@@ -13,9 +13,9 @@ Why no window at the server ever overflows, whatever its limiter and however its
   grant needed room for one more. So the server sees at most 10 + leak * span calls in any span: what a token bucket
   of capacity 10 lets pass.
 - Sliding-window counters (which weigh the previous fixed window) have an alignment that would refuse even this: the
-  burst just before a window's end. In windows up to 30 seconds `safe` keeps room for every alignment and leaves no
-  call of the limit aside; `counter` has the proof, and the one thing that it takes for granted. In longer ones it
-  does not: 167 calls at 60 a minute would then take 170 s, whatever the order, and 165 s are promised.
+  burst just before a window's end. In windows up to 30 seconds `safe` keeps room for every alignment (`counter` has
+  the proof) and leaves no call of the limit aside. In longer ones it does not: 167 calls at 60 a minute would then
+  take 170 s, whatever the order, and 165 s are promised.
 - What an API says of its limits (`limits`) comes on top: never more than it says are left, and a policy that it tells
   is one quota more. Every rule is a minimum with the others, so that each only ever tightens.
 
@@ -50,9 +50,8 @@ WEIGHED = 30.0
 class Grant:
     """`count` calls may go now. `wait`: seconds before which no more can go; None when all that were wanted may go.
 
-    Asking earlier is of no use, unless an answer comes: it tells sliding-window counters that its call arrived sooner
-    than was feared (elsewhere it makes no room, it only starts the window's clock). Asking then gives a permit or, if
-    calls were still in flight, the next wait.
+    The wait is a promise in one direction: asking earlier is of no use (an answer never makes room, it only starts the
+    window's clock); asking then gives a permit or, if calls were still in flight, the next wait.
     """
 
     count: int
@@ -138,7 +137,7 @@ def _room(state: GateState, quota: Quota, *, pace: Pace, now: float) -> int:
     if pace == "fast" or rate is None:
         return window
     spread = min(window, int(_headroom(state, quota, rate=rate, now=now) + 1e-9))
-    return min(spread, counter.room(state.arrived, **_weighed(state, quota, now))) if weighs(quota) else spread
+    return min(spread, counter.room(state.settled, **_weighed(state, quota, now))) if weighs(quota) else spread
 
 
 def _wait(state: GateState, quota: Quota, *, pace: Pace, now: float, calls: int) -> float:
@@ -151,7 +150,7 @@ def _wait(state: GateState, quota: Quota, *, pace: Pace, now: float, calls: int)
     wait = max(wait, (calls - _headroom(state, quota, rate=rate, now=now)) / rate)
     if not weighs(quota):
         return wait
-    return max(wait, counter.opens_at(state.arrived, **_weighed(state, quota, now), calls=calls) - now)
+    return max(wait, counter.opens_at(state.settled, **_weighed(state, quota, now), calls=calls) - now)
 
 
 def weighs(quota: Quota) -> bool:
