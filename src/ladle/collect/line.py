@@ -181,5 +181,8 @@ class Line:
 
 def _encoding(head: bytes) -> str:
     """The Content-Encoding, where there is one that changes anything."""
-    encoding = head.lower().partition(_PACKED)[2].partition(b"\n")[0].strip().decode("ascii", "replace")
+    lowered = head.lower()
+    if _PACKED not in lowered:
+        return ""
+    encoding = lowered.partition(_PACKED)[2].partition(b"\n")[0].strip().decode("ascii", "replace")
     return "" if encoding == "identity" else encoding
