@@ -25,7 +25,6 @@ worker_processes 1; daemon off; pid {folder}/pid; error_log {folder}/errors; use
 events {{ worker_connections 1024; }}
 http {{
   access_log off; sendfile on; tcp_nopush on; etag off; keepalive_requests 100000000; default_type application/json;
-  open_file_cache max=30000 inactive=600s;
   client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2; fastcgi_temp_path {folder}/t3;
   uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
   map $arg_page $number {{ "" 1; default $arg_page; }}

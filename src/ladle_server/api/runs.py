@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from http import HTTPStatus
 from typing import Any, Literal, cast
 from urllib.parse import urlsplit
@@ -74,7 +75,7 @@ class OneRun(APIView):
         return Response(told(find(run)), headers={"Cache-Control": "no-store"})
 
 
-class _Control(APIView):
+class _Control(APIView, ABC):
     """What somebody wants of a run: answered with the run as it is then, 202 while what is in flight comes home."""
 
     state: str
@@ -92,9 +93,9 @@ class _Control(APIView):
         status = HTTPStatus.OK if progress.state == self.state else HTTPStatus.ACCEPTED
         return Response(told(found), status=status, headers={"Cache-Control": "no-store"})
 
+    @abstractmethod
     def carry_out(self, run: Run) -> ladle.Progress:
         """Do it."""
-        raise NotImplementedError
 
 
 class CancelRun(_Control):
