@@ -8,20 +8,18 @@ somebody paused or cancelled it, or when the quota will not allow a call in that
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import os
 import random
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 from ladle.beside import Beside
 from ladle.collect import earlier
 from ladle.collect.collector import Collector, Ending
-from ladle.collect.fetch import USUAL, Bounds, Fetcher
-from ladle.collect.gate import Gate
+from ladle.collect.fetch import AGENT, USUAL, Bounds, Fetcher
+from ladle.collect.gate import Gate, gate_name
 from ladle.collect.journal import Entry, Journal, replay, segments
 from ladle.collect.kept import NOTHING, Kept
 from ladle.collect.ledger_sqlite import SqliteLedger
@@ -35,11 +33,8 @@ from ladle.runs import FINAL, Run
 from ladle.snapshots.build import build
 from ladle.snapshots.manifest import Gap, Manifest, RunFacts
 from ladle.sources.library import secret
-from ladle.sources.source import Source
 from ladle.telling import Listener, Teller
-from ladle.version import VERSION
 
-AGENT = f"ladle/{VERSION}"
 LOOK_EVERY = 0.2
 """Seconds between two looks for what somebody wants of the run."""
 
@@ -165,12 +160,6 @@ def _unless_asked(slice_: Slice, entries: Iterable[Entry]) -> Iterator[Entry]:
         if slice_.asked.is_set():
             raise _Halted
         yield entry
-
-
-def gate_name(source: Source, key: str | None) -> str:
-    """The gate that all runs with this credential at this host share. The credential can't be read from it."""
-    whose = f"{urlsplit(source.base_url).netloc} {key or ''}"
-    return f"{source.name}-{hashlib.sha256(whose.encode()).hexdigest()[:16]}"
 
 
 def _next_fence(run: Run) -> int:

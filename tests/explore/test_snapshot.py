@@ -91,7 +91,7 @@ def test_every_file_can_be_found(home: Home) -> None:
 
 
 def test_exports_are_the_files_and_lines_of_json(tmp_path: Path) -> None:
-    columns = [field("t"), field("d", type="date"), field("u", unix=True), field("x")]
+    columns = [field("t"), field("d", type="date"), field("u", unix="s"), field("x")]
     records: list[dict[str, Any]] = [{"t": "é\n", "d": "2014-12-20", "u": 0, "x": 0.5}, {"t": None}]
     snapshot = from_records(tmp_path, records, *columns)
     assert b"".join(snapshot.export("csv")) == snapshot.path("csv").read_bytes()
@@ -134,6 +134,6 @@ def test_a_changed_profile_is_refused(tmp_path: Path) -> None:
 
 
 def test_rows_hold_python_values(tmp_path: Path) -> None:
-    columns = [field("d", type="date"), field("u", unix=True)]
+    columns = [field("d", type="date"), field("u", unix="s")]
     row = from_records(tmp_path, [{"d": "2014-12-20", "u": 60}], *columns).rows()[0]
     assert row == {"d": date(2014, 12, 20), "u": datetime(1970, 1, 1, 0, 1, tzinfo=UTC)}

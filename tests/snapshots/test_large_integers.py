@@ -32,7 +32,7 @@ def shown(tmp_path: Path, *raw: str, **changes: Any) -> list[str]:
     return rows
 
 
-@pytest.mark.parametrize("changes", [{}, *({"type": name} for name in ("integer", "number", "text")), {"unix": True}])
+@pytest.mark.parametrize("changes", [{}, *({"type": name} for name in ("integer", "number", "text")), {"unix": "s"}])
 def test_integers_beyond_64_bits_are_kept_digit_by_digit(tmp_path: Path, changes: dict[str, Any]) -> None:
     assert shown(tmp_path, *map(str, LARGE), "7", **changes) == [*map(str, LARGE), "7"]
 

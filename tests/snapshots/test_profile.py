@@ -19,7 +19,7 @@ def test_figures_of_text_numbers_dates_times_and_truth_values(tmp_path: Path) ->
         {"t": "", "i": 3, "n": 1.5, "d": None, "u": 90, "y": True},
         {"t": None, "i": -2, "n": 1.0, "d": "2014-12-20", "u": None, "y": False},
     ]
-    columns = [field("t"), field("i"), field("n"), field("d", type="date"), field("u", unix=True), field("y")]
+    columns = [field("t"), field("i"), field("n"), field("d", type="date"), field("u", unix="s"), field("y")]
     profile = from_records(tmp_path, records, *columns).profile()
     text, whole, number, day, moment, truth = profile["columns"]
     assert (profile["rows"], profile["distinct_exact"]) == (4, True)

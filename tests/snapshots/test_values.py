@@ -121,7 +121,7 @@ def test_dates_are_shown_as_written_and_what_is_none_makes_them_text(tmp_path: P
 
 
 def test_seconds_since_1970_become_times_in_utc(tmp_path: Path) -> None:
-    dt = field("dt", unix=True)
+    dt = field("dt", unix="s")
     snapshot = from_records(tmp_path / "a", [{"dt": 1624758900}, {"dt": "0"}, {}], dt)
     expected = [datetime(2021, 6, 27, 1, 55, tzinfo=UTC), datetime(1970, 1, 1, tzinfo=UTC), None]
     assert [row["dt"] for row in snapshot.rows()] == expected

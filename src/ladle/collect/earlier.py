@@ -21,7 +21,10 @@ from ladle.home import is_id, write_whole
 from ladle.sources.source import Resource, Source
 
 NOTE = "answers.json"
-_ONLY_READ = ("records", "count", "next", "key", "page_size", "expected", "verify", "errors", "each")
+_ONLY_READ = (
+    *("records", "record", "columnar", "transform", "where", "count", "pages", "next", "key", "expected"),
+    *("verify", "errors", "each"),
+)
 """How an answer is read, how often, or what is expected of it; all else of a resource decides where requests go."""
 
 

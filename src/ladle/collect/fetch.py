@@ -26,9 +26,11 @@ from ladle.collect.veil import veiled
 from ladle.errors import SettingError
 from ladle.sources.paging import join, same_origin
 from ladle.sources.source import Source
+from ladle.version import VERSION
 
 REDIRECTS = 5
 USUAL = Bounds()
+AGENT = f"ladle/{VERSION}"
 NONE: Mapping[str, str] = MappingProxyType({})
 
 

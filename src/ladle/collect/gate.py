@@ -9,12 +9,14 @@ The ledger is asked by one `Dispenser` for all who wait.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
 from math import inf
 from types import TracebackType
+from urllib.parse import urlsplit
 
 from ladle.collect.dispenser import Dispenser, Sleep
 from ladle.collect.ledger import Clock, Ledger, Told
@@ -22,12 +24,18 @@ from ladle.collect.limits import NO_LIMITS, read
 from ladle.collect.outlook import Prospect
 from ladle.collect.quota import QuotaUse
 from ladle.collect.waiters import QuotaWait
-from ladle.sources.source import Pace, Quota
+from ladle.sources.source import Pace, Quota, Source
 
-__all__ = ["RECENT", "Gate", "Permit", "QuotaWait"]
+__all__ = ["RECENT", "Gate", "Permit", "QuotaWait", "gate_name"]
 
 RECENT, REMEMBERED = 300.0, 2000
 """Seconds, and calls, by which it is told how many of the calls that pass the gates are this one's."""
+
+
+def gate_name(source: Source, key: str | None) -> str:
+    """The gate that all who use this credential at this host share. The credential can't be read from it."""
+    whose = f"{urlsplit(source.base_url).netloc} {key or ''}"
+    return f"{source.name}-{hashlib.sha256(whose.encode()).hexdigest()[:16]}"
 
 
 class Gate:

@@ -94,7 +94,8 @@ class Intake:
 
     def _keep(self, request: Request, answer: Answer, attempt: int) -> None:
         """A good answer. Raises AnswerError, before anything is written, where it can't be used."""
-        page = read_answer(shape_of(self._planner.source.resources[request.resource], request.role), answer.body)
+        resource = shape_of(self._planner.source.resources[request.resource], request.role)
+        page = read_answer(resource, answer.body, answer.headers)
         further = self._planner.answered(request, page, started=answer.started, ended=answer.started + answer.took)
         self._keeper.answer(request, answer, page, attempt=attempt)
         self._go_on(request, further)

@@ -30,6 +30,8 @@ class Request:
     """Page number, number of the item, or of the lookup: the order in the table."""
     reading: int = 1
     """Pages that shift while they are read are asked for again, in readings 2 and 3."""
+    body: bytes | None = None
+    """JSON, of a request by POST; None: a GET."""
 
 
 def page_request(source: Source, resource: Resource, number: int) -> Request:
@@ -154,12 +156,12 @@ def page_of(resource: Resource, entry: Entry) -> Page:
     """The page that an entry holds; one past the end is empty. Raises AnswerError where it can't be read."""
     if (entry.status or 200) >= 400:
         return Page([], None, None)
-    return read_answer(shape_of(resource, entry.role), entry.body)
+    return read_answer(shape_of(resource, entry.role), entry.body, entry.headers)
 
 
 def shape_of(resource: Resource, role: Role) -> Resource:
     """How an answer is read: a lookup's is one bare record, whatever the collection's pages look like."""
-    return replace(resource, records="", count=None, next=None) if role == "lookup" else resource
+    return replace(resource, records=resource.record, count=None, next=None) if role == "lookup" else resource
 
 
 def entry_of(

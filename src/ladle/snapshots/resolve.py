@@ -28,7 +28,7 @@ class Names:
     def add(self, entry: Entry, *, resource: Resource) -> None:
         """Learn the records of one answer: a list's by the resource's key, a single one by its request's key too."""
         try:
-            records = read_answer(shape_of(resource, entry.role), entry.body).records
+            records = read_answer(shape_of(resource, entry.role), entry.body, entry.headers).records
         except AnswerError:
             return
         for record in records:

@@ -42,7 +42,7 @@ def _column(table: Table, key: str, entry: Any, resource: Resource, resources: M
         path=inner.text("path", "" if item else name) or None,
         item=item,
         date=inner.maybe("date"),
-        unix=inner.flag("unix"),
+        unix="s" if inner.flag("unix") else None,
         type=cast("ColumnType | None", kind),
         reference=_reference(inner, resources),
     )

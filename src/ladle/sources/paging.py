@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -19,6 +21,7 @@ from ladle.sources.spelling import plain_path, plain_query
 __all__ = ["AnswerError", "Page", "Record", "canonical", "dig", "join", "read_answer", "same_origin"]
 
 Record = dict[str, Any]
+NONE: Mapping[str, str] = MappingProxyType({})
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 """Some servers put it before their JSON."""
 
@@ -47,8 +50,8 @@ class Page:
     next: str | None
 
 
-def read_answer(resource: Resource, body: bytes) -> Page:
-    """Read a body as the resource says.
+def read_answer(resource: Resource, body: bytes, headers: Mapping[str, str] = NONE) -> Page:
+    """Read a body as the resource says; `headers` by their names in small letters.
 
     Raises AnswerError when it isn't JSON, says that it is an error, or has no records where it should.
     """
