@@ -53,10 +53,12 @@ class Door:
 
 
 @asynccontextmanager
-async def door(url: str, *, bounds: Bounds = USUAL, auth: str = "", secret: str | None = None) -> AsyncIterator[Door]:
-    """A fetcher for a source at this address."""
-    gate = Gate(MemoryLedger(), "own", quotas=[PLENTY], pace="fast")
-    async with Fetcher(own(url, auth=auth), gate=gate, secret=secret, agent="tests", bounds=bounds) as fetcher:
+async def door(
+    url: str, *, bounds: Bounds = USUAL, auth: str = "", secret: str | None = None, source: Source | None = None
+) -> AsyncIterator[Door]:
+    """A fetcher for a source at this address, or for the one that is given."""
+    gate, source = Gate(MemoryLedger(), "own", quotas=[PLENTY], pace="fast"), source or own(url, auth=auth)
+    async with Fetcher(source, gate=gate, secret=secret, agent="tests", bounds=bounds) as fetcher:
         yield Door(fetcher, gate)
     await gate.aclose()
 

@@ -41,8 +41,13 @@ class Wires:
         self._multi.setopt(pycurl.M_TIMERFUNCTION, self._on_timer)
         self._multi.setopt(pycurl.M_MAXCONNECTS, connections)
 
-    async def send(self, url: bytes, *, headers: Sequence[bytes] = (), headed: Callable[[], None]) -> Came:
-        """One attempt; `headed` is called when its headers have come. Cancelled, it is taken off the wire."""
+    async def send(
+        self, url: bytes, *, headers: Sequence[bytes] = (), body: bytes | None = None, headed: Callable[[], None]
+    ) -> Came:
+        """One attempt; `headed` is called when its headers have come. Cancelled, it is taken off the wire.
+
+        With a body it goes by POST, else by GET.
+        """
         line = self._free.pop() if self._free else Line(self._options, self._bounds)
         line.begin(self._loop.create_future(), headed)
         curl = line.curl
@@ -50,6 +55,8 @@ class Wires:
         if headers or line.has_own_headers:
             curl.setopt(pycurl.HTTPHEADER, [*self._options[pycurl.HTTPHEADER], *headers])
             line.has_own_headers = bool(headers)
+        if body is not None or line.has_body:
+            line.carry(body)
         self._multi.add_handle(curl)
         self._flying[curl] = line
         if self._watch is None:

@@ -61,7 +61,8 @@ def options(*, host: str, headers: Sequence[bytes], bounds: Bounds) -> dict[int,
     """What holds for every call to one site."""
     trusted = ssl.get_default_verify_paths()  # as Python finds them: SSL_CERT_FILE and SSL_CERT_DIR are heeded
     chosen: dict[int, Any] = {
-        pycurl.HTTPHEADER: list(headers),
+        # The last takes a header away: curl would ask whether a large body may be sent, and wait a second for that.
+        pycurl.HTTPHEADER: [*headers, b"Expect:"],
         # Under HTTP/2 a server may refuse a stream after the fact, and one lost connection loses every call in flight.
         pycurl.HTTP_VERSION: pycurl.CURL_HTTP_VERSION_1_1,
         pycurl.PROTOCOLS: pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS,
@@ -91,7 +92,7 @@ class Line:
 
     def __init__(self, options: Mapping[int, Any], bounds: Bounds) -> None:
         self.curl, self._bounds = pycurl.Curl(), bounds
-        self.has_own_headers = False
+        self.has_own_headers = self.has_body = False
         self.curl.setopt(pycurl.PREREQFUNCTION, self._about_to_send)
         self.curl.setopt(pycurl.HEADERFUNCTION, self._on_header)
         self.curl.setopt(pycurl.WRITEFUNCTION, self._on_body)
@@ -107,6 +108,14 @@ class Line:
         self._room, self._sent, self._head, self._wrong = self._bounds.size, 0, b"", 0
         self._last = time.monotonic()
         self._due = self._last + self._bounds.whole
+
+    def carry(self, body: bytes | None) -> None:
+        """Take a body along, by POST; or none again, by GET."""
+        if body is None:
+            self.curl.setopt(pycurl.HTTPGET, 1)
+        else:
+            self.curl.setopt(pycurl.POSTFIELDS, body)
+        self.has_body = body is not None
 
     def _about_to_send(self, *_: object) -> int:
         """curl asks each time before it sends; a second time in one attempt would be a call without a permit."""
