@@ -7,6 +7,7 @@ the key itself, where an API sends it back in an answer.
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -14,13 +15,14 @@ from types import MappingProxyType
 from typing import Self
 from urllib.parse import urlsplit
 
-from ladle.collect.curl import Wires
 from ladle.collect.gate import Gate
 from ladle.collect.line import Bounds as Bounds
-from ladle.collect.line import Came, options
+from ladle.collect.line import Came
+from ladle.collect.reach import Reach, reach_of
 from ladle.collect.request import Request
 from ladle.collect.retry import Answer, Failure, Trouble
 from ladle.collect.sending import headers_of, kind_of_body, lines, secrets_of, with_key
+from ladle.collect.site import Site
 from ladle.collect.troubles import told
 from ladle.collect.veil import veiled
 from ladle.sources.paging import join, same_origin
@@ -37,7 +39,10 @@ NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class Fetcher:
-    """One session with one API. `patience` gives the seconds that a call may wait for its permit."""
+    """One session with one API. `patience` gives the seconds that a call may wait for its permit.
+
+    `reach` says where it may lead; None: as `env` has it for this source.
+    """
 
     def __init__(
         self,
@@ -49,10 +54,13 @@ class Fetcher:
         patience: Callable[[], float | None] = lambda: None,
         clock: Callable[[], float] = time.time,
         bounds: Bounds = USUAL,
+        env: Mapping[str, str] = os.environ,
+        reach: Reach | None = None,
     ) -> None:
         self._source, self._gate, self._secret = source, gate, secret
         self._patience, self._clock, self._bounds = patience, clock, bounds
         self._waiting: set[asyncio.Task[object]] = set()
+        self._reach = reach or reach_of(source, env)
         site = urlsplit(source.base_url)
         self._own, self._host = f"{site.scheme}://{site.netloc}/", site.hostname or ""
         self._secrets = secrets_of(source.auth, secret)
@@ -60,12 +68,18 @@ class Fetcher:
         self._kind_of_body = kind_of_body(self._headers)
 
     async def __aenter__(self) -> Self:
-        settings = options(host=self._host, headers=lines(self._headers), bounds=self._bounds)
-        self._wires = Wires(settings, connections=self._source.concurrency, bounds=self._bounds)
+        self._site = Site(
+            self._source.base_url,
+            reach=self._reach,
+            headers=lines(self._headers),
+            connections=self._source.concurrency,
+            bounds=self._bounds,
+        )
+        self._wires = self._site.wires
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._wires.close()
+        self._site.close()
 
     async def fetch(self, request: Request, *, headers: Mapping[str, str] = NONE) -> Answer | Failure:
         """Make the call, following redirects within the site. Raises QuotaWait when no permit is to be had in time.
@@ -73,6 +87,8 @@ class Fetcher:
         `headers` go along with the usual ones (`If-None-Match`); a 304 comes back as an Answer without a body.
         """
         url, body, started = request.url, request.body, self._clock()
+        if not self._site.is_open and (closed := await self._site.open()) is not None:
+            return self._failure(started, *closed)
         further = lines(headers) if headers else ()
         if body is not None:
             further = [*further, *self._kind_of_body]
