@@ -10,7 +10,7 @@ from ladle.collect.journal import KEPT, Entry, Kind, Role
 from ladle.collect.retry import Answer, Failure
 from ladle.sources.paging import AnswerError, Page, canonical, join, read_answer, same_origin
 from ladle.sources.source import Item, Resource, Source
-from ladle.sources.spelling import plain_path, without_dots
+from ladle.sources.spelling import plain_path
 
 PAST_END = "Past the end."
 AS_IT_IS = "%/:?@!$&'()*+,;=~"
@@ -106,19 +106,6 @@ def item_request(source: Source, resource: Resource, item: Item, number: int) ->
     key = f"{resource.name}?{urlencode(own)}" if telling or each is None else f"{resource.name}/{item[each.key]}"
     url = _address(source.base_url, resource.path.format_map(quoted), params)
     return Request(key=key, url=url, resource=resource.name, role="item", position=number)
-
-
-def lookup_request(source: Source, resource: Resource, reference: str, number: int) -> Request:
-    """The call for one record that is referred to by its URL: its path and query as written, at the base URL's site."""
-    key = canonical(reference, source.base_url)
-    absolute = join(source.base_url, reference.strip())
-    parts = urlsplit(absolute if absolute is not None else urljoin(source.base_url, quote(reference.strip(), safe="")))
-    base = urlsplit(source.base_url).path
-    path = without_dots(parts.path)
-    path = path[len(base) :] if path.startswith(base) else path.lstrip("/")
-    url = source.base_url + quote(path, safe=AS_IT_IS)
-    url += f"?{quote(parts.query, safe=AS_IT_IS)}" if parts.query else ""
-    return Request(key=key, url=url, resource=resource.name, role="lookup", position=number)
 
 
 def request_of(entry: Entry) -> Request:
