@@ -147,10 +147,13 @@ class Planner:
         self.replaying = False
         return _joined(*(self._settle(member) for member in self._members.values()), self._due())
 
-    def is_past_end(self, request: Request) -> bool:
-        """Whether a page that the API refuses lies past the end, by the latest count."""
+    def is_past_end(self, request: Request, status: int | None = None) -> bool:
+        """Whether a page that the API refuses with a status lies past the end, by what it told of its pages."""
+        if request.role != "page":
+            return False
         member = self._members.get(request.resource)
-        return request.role == "page" and member is not None and member.is_past_end(request.position)
+        collection = self._targets[request.resource].collection if member is None else member.collection
+        return collection is not None and collection.is_past_end(request.position, status)
 
     def take_past(self) -> Iterable[Request]:
         """Pages that have turned out to lie past the end since the last call: to be kept as empty answers."""

@@ -94,10 +94,6 @@ class Whole:
         """What is to be read again, once everything that was asked for has come or was given up."""
         return self.settling.go_on() if self.paged else ()
 
-    def is_past_end(self, position: int) -> bool:
-        """Whether a page that the API refuses lies past the end, by the latest count."""
-        return self.settling.is_past_end(position)
-
     def _batches(self) -> Iterator[Request]:
         """Made one by one: of what a journal shows to have been refused, the items are asked for."""
         size = self.resource.batch.size if self.resource.batch else 1

@@ -35,8 +35,9 @@ class Table:
 
     @property
     def found(self) -> int:
-        """Distinct records that came."""
-        return self.rows + self.filtered
+        """Distinct records that came, as the API counts them: before any transform."""
+        settled = self.settled
+        return self.rows + self.filtered if settled is None or settled.found is None else settled.found
 
 
 def judge(
