@@ -278,3 +278,10 @@ def test_what_is_not_toml_is_told_with_a_line(text: str, what: str) -> None:
     assert re.match(r"own\.toml (is|holds) ", mistake.message)
     with pytest.raises(DefinitionError):
         read(text)
+
+
+def test_a_value_can_neither_steer_a_terminal_nor_fill_it() -> None:
+    text = minimal(resource='path = "x"\npaging = "\\u001b[2J\\u202e\\n"\nmethod = "' + "x" * 9000 + '"')
+    paging, method = found(text)
+    assert paging.what == 'is "\\x1b[2J\\u202e\\n"'
+    assert len(method.what) < 600

@@ -28,6 +28,10 @@ MOST = 10**12
 """Of any whole number: beyond it a definition is more likely a slip than a wish."""
 
 
+MOST_SHOWN = 500
+"""Letters of what is said about one mistake."""
+
+
 class Notes:
     """The mistakes found so far in one text."""
 
@@ -49,7 +53,7 @@ class Notes:
     def note(self, path: tuple[str, ...], what: str, *, hint: str, missing: bool = False) -> Mistake:
         """Keep a mistake; of one key the first is told."""
         line = line_of(self.text, path)
-        mistake = Mistake(place=self.where, line=line, key=".".join(path), what=what, hint=hint)
+        mistake = Mistake(place=self.where, line=line, key=shown(".".join(path)), what=shown(what), hint=shown(hint))
         if missing and path not in self._found:
             self._missing.add(path)
         return self._found.setdefault(path, mistake)
@@ -232,6 +236,18 @@ def written(value: object) -> str:
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 
+def shown(words: str) -> str:
+    """Words with what a terminal might obey, or a reader not see, by its number; no longer than anybody reads.
+
+    >>> shown('is "a\\u202eb"')
+    'is "a\\\\u202eb"'
+    """
+    plain = "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in words[:MOST_SHOWN]
+    )
+    return plain + ("…" if len(words) > MOST_SHOWN else "")
+
+
 def one_of(names: Iterable[str]) -> str:
     """`"a", "b" or "c"`."""
     quoted = [f'"{name}"' for name in names]
@@ -248,4 +264,4 @@ def not_toml(error: Exception, text: str, *, where: str) -> Mistake:
         return Mistake(place=where, line=line, key="", what=f"holds half a sign in line {line}, which is no Unicode")
     found = re.search(r"at line (\d+)", str(error))
     line = int(found[1]) if found else text.count("\n") + 1
-    return Mistake(place=where, line=line, key="", what=f"is not valid TOML: {error}")
+    return Mistake(place=where, line=line, key="", what=shown(f"is not valid TOML: {error}"))
