@@ -1,4 +1,4 @@
-"""What is refused for safety's sake, or is no definition at all: takes such texts, gives words that show nothing secret."""
+"""What is refused for safety, or is no definition at all: takes such texts, gives words that show nothing secret."""
 
 from __future__ import annotations
 
