@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import cast
 from urllib.parse import urljoin, urlsplit
 
@@ -37,7 +38,7 @@ ListReader = Callable[[str, str, str | None], tuple[str, str]]
 """From resource, file name and setting to (where it was read, its text)."""
 
 
-def parse(text: str, *, where: str, lists: ListReader) -> Source:
+def parse(text: str, *, where: str, lists: ListReader, values: Mapping[str, str] = MappingProxyType({})) -> Source:
     """The source that a definition describes. `where` names it in errors; `lists` gives the text of a CSV it names."""
     top = Table.read(text, where=where)
     _check_version(top)
@@ -62,7 +63,7 @@ def parse(text: str, *, where: str, lists: ListReader) -> Source:
     known = {name: _resource(name, table, lists, source) for name, table in resources}
     known = {name: replace(each, errors=(*each.errors, *rules)) for name, each in known.items()}
     tables = {name: read_dataset(name, table, known) for name, table in datasets}
-    return replace(source, resources=known, datasets=tables)
+    return replace(source, resources=known, datasets=tables, values=dict(values))
 
 
 def _check_version(top: Table) -> None:
