@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+from django.http import QueryDict
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -14,10 +15,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 import ladle
-from ladle.errors import BadInput, unknown
+from ladle.errors import BadInput, DefinitionError, unknown
 from ladle.shapes import inferred_shape, mistake_shape, plan_shape, preview_shape, source_shape
 from ladle_server.api import lists, shapes, shapes_of_sources
-from ladle_server.api.formats import shown
+from ladle_server.api.formats import shown, texts
+from ladle_server.api.guard import refuse_strangers
 from ladle_server.catalog import own
 
 BY = "the API"
@@ -57,7 +59,7 @@ class PreviewDefinition(APIView):
         text, files = definition_of(request.data)
         draft = own.draft(text, files, ask=True)
         if draft.checked.source is None:
-            raise own.refused(draft.checked)
+            raise DefinitionError.of(draft.checked.mistakes)
         results = [
             {"dataset": each.name, "error": str(each.trouble)} if each.preview is None else preview_shape(each.preview)
             for each in draft.datasets
@@ -88,15 +90,14 @@ class PreviewOfDataset(APIView):
     """The first rows of a dataset."""
 
     @extend_schema(
-        parameters=[shapes.PARAMETERS],
+        parameters=[shapes_of_sources.PARAMETERS],
         responses={200: shapes_of_sources.PreviewShape, **shapes.problems(400, 403, 404, 502)},
     )
     def get(self, request: Request, source: str, dataset: str) -> Response:
         """Rows as a run would bring them, for one request to each of its resources; parameters by name, `?units=metric`."""
-        own.refuse_strangers(request)
-        values = lists.parameters(request.query_params)
-        found = own.load(f"{source}/{dataset}", values)
-        return Response(preview_shape(own.preview(found, dataset)))
+        refuse_strangers(request)
+        values = parameters(request.query_params)
+        return Response(preview_shape(own.preview(f"{source}/{dataset}", values)))
 
 
 def save(request: Request) -> Response:
@@ -107,6 +108,12 @@ def save(request: Request) -> Response:
     return Response(source_shape(kept, env=os.environ), status=HTTPStatus.CREATED, headers=headers)
 
 
+def parameters(query: QueryDict) -> dict[str, str]:
+    """A source's parameters by name; which there are is for the source to say. Raises BadInput for one given twice."""
+    lists.check_keys(query, query)
+    return {name: query[name] for name in query}
+
+
 def definition_of(body: Any) -> tuple[str, dict[str, str]]:
     """A definition and the lists that it names, from a request's body; raises BadInput for another shape."""
     told = _object(body, ("definition", "files"))
@@ -115,16 +122,6 @@ def definition_of(body: Any) -> tuple[str, dict[str, str]]:
         hint = 'Send {"definition": "ladle = 1 …"}, the text of the TOML file.'
         raise BadInput(f'"definition" is {shown(text)}.', hint=hint)
     return text, texts(files, "files")
-
-
-def texts(value: Any, name: str) -> dict[str, str]:
-    """An object of texts; raises BadInput that names what is none."""
-    if not isinstance(value, dict):
-        raise BadInput(f'"{name}" is {shown(value)}.', hint="It is an object of texts by name.")
-    for key, each in value.items():
-        if not isinstance(each, str):
-            raise BadInput(f'"{name}.{key[:100]}" is {shown(each)}.', hint="It is a text.")
-    return dict(value)
 
 
 def _object(body: Any, known: tuple[str, ...]) -> Mapping[str, Any]:

@@ -125,7 +125,9 @@ class LookForm(forms.Form):
         if not place:
             return None
         if not env:
-            raise BadInput("No environment variable is named.", hint="Name the one that holds the key, such as API_KEY.")
+            raise BadInput(
+                "No environment variable is named.", hint="Name the one that holds the key, such as API_KEY."
+            )
         if place in ("header", "query") and not name:
             raise BadInput("The key has no name.", hint="Name the header or the parameter that it goes into.")
         return ladle.Auth(place=place, name=name if place in ("header", "query") else "Authorization", env=env)

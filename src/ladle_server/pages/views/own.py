@@ -13,15 +13,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 import ladle
-from ladle.errors import BadInput, LadleError
+from ladle.errors import LadleError, NotFound, unknown
 from ladle_server.catalog import own
 from ladle_server.pages.columns import heads
 from ladle_server.pages.forms import LookForm, check_keys, lists_of
-from ladle_server.pages.views.errors import told
+from ladle_server.pages.views.errors import status_of, told
 from ladle_server.pages.views.sources import find
 
 BY = "the site"
-BLANK = '''ladle = 1
+BLANK = """ladle = 1
 name = "example"
 title = "An example"
 base_url = "https://api.example.org/v1/"
@@ -33,7 +33,7 @@ records = "results"
 next = "next"
 paging = "link"
 key = "id"
-'''
+"""
 FEWEST, MOST = 16, 40
 """Lines of the definition that are shown at once."""
 
@@ -46,7 +46,9 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         check_keys(request, known={"ready"})
         ready = request.GET.get("ready")
-        return _begin(request) if ready is None else _edit(request, _ready(ready), action=action, heading="A new source")
+        return (
+            _begin(request) if ready is None else _edit(request, _ready(ready), action=action, heading="A new source")
+        )
     if request.POST.get("do") == "look":
         return _look(request, action=action)
     return _posted(request, action=action, heading="A new source")
@@ -60,8 +62,7 @@ def edit(request: HttpRequest, *, name: str) -> HttpResponse:
     if request.method == "POST":
         return _posted(request, action=action, heading=found.title)
     check_keys(request, known=())
-    files = ladle.source_files(name, home=own.home()) if found.version else {}
-    draft = own.draft(found.text, files, ask=False)
+    draft = own.draft(found.text, own.lists(name), ask=False)
     return _edit(request, draft, action=action, heading=found.title, version=found.version)
 
 
@@ -69,15 +70,15 @@ def edit(request: HttpRequest, *, name: str) -> HttpResponse:
 @told
 def remove(request: HttpRequest, *, name: str) -> HttpResponse:
     """Let nothing go by the name any more; snapshots and versions stay."""
-    ladle.remove_source(name, home=own.home())
+    own.remove(name)
     return redirect("pages:index")
 
 
 def _begin(request: HttpRequest, form: LookForm | None = None, error: LadleError | None = None) -> HttpResponse:
-    context: dict[str, Any] = {"section": "sources", "look": form or LookForm(), "gallery": own.gallery()}
+    context: dict[str, Any] = {"section": "sources", "look": form or LookForm(), "gallery": ladle.gallery()}
     if error is not None:
         context |= {"heading": "That address can't be taken", "message": error.message, "hint": error.hint}
-    return render(request, "pages/new.html", context, status=200 if error is None else own.status_of(error))
+    return render(request, "pages/new.html", context, status=200 if error is None else status_of(error))
 
 
 def _look(request: HttpRequest, *, action: str) -> HttpResponse:
@@ -111,8 +112,10 @@ def _posted(request: HttpRequest, *, action: str, heading: str) -> HttpResponse:
 def _ready(name: str) -> own.Draft:
     if name == "blank":
         return own.draft(BLANK, {}, ask=False)
-    text, files = own.ready(name)
-    return own.draft(text, files, ask=False)
+    ready = {each.name: each for each in ladle.gallery()}
+    if name not in ready:
+        raise NotFound(unknown("ready definition", name, [*ready, "blank"]))
+    return own.draft(ready[name].text, {}, ask=False)
 
 
 def _looked(draft: own.Draft, trouble: LadleError | None = None) -> dict[str, Any]:
