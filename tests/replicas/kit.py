@@ -185,7 +185,9 @@ def place_of(records: Iterable[Record], key: str, value: object) -> int | None:
     return next((place for place, record in enumerate(records) if record[key] == value), None)
 
 
-def as_json(value: object, *, status: int = 200, kind: str = "application/json; charset=utf-8", **headers: str) -> Answer:
+def as_json(
+    value: object, *, status: int = 200, kind: str = "application/json; charset=utf-8", **headers: str
+) -> Answer:
     """A JSON answer; headers are given as `X_Total="5"`."""
     named = {name.replace("_", "-"): text for name, text in headers.items()}
     return answer(value, status=status, headers={"Content-Type": kind, **named})

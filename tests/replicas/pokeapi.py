@@ -95,10 +95,16 @@ def _pokemon(number: int, name: str, random: Random) -> Record:
             "other": {"official-artwork": {"front_default": f"{PICTURES}/other/{number}.png", "front_shiny": None}},
         },
         "stats": [
-            {"base_stat": random.randint(20, 130), "effort": random.randint(0, 3), "stat": _reference("stat", slot, stat)}
+            {
+                "base_stat": random.randint(20, 130),
+                "effort": random.randint(0, 3),
+                "stat": _reference("stat", slot, stat),
+            }
             for slot, stat in enumerate(STATS, 1)
         ],
-        "types": [{"slot": slot, "type": _reference("type", kind + 1, TYPES[kind])} for slot, kind in enumerate(kinds, 1)],
+        "types": [
+            {"slot": slot, "type": _reference("type", kind + 1, TYPES[kind])} for slot, kind in enumerate(kinds, 1)
+        ],
         "weight": random.randint(1, 4600),
     }
 
