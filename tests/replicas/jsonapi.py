@@ -18,9 +18,7 @@ from tests.replicas.kit import Model, Record, as_json, below, numbers, sliced
 
 ORIGIN, BASE = "https://dogapi.dev", "/api/v2/"
 KIND = "application/vnd.api+json"
-BREEDS = (
-    "Affenpinscher,Akita,Barbet,Braque d’Auvergne,Čeladonský pes,Dreve (Drever),Löwchen,Pumi,Šarplaninac,Xoloitzcuintli"
-)
+BREEDS = "Affenpinscher,Akita,Barbet,Braque d’Auvergne,Čeladonský pes,Löwchen,Pumi,Šarplaninac,Xoloitzcuintli"
 GROUPS = ("Hound Group", "Herding Group", "Non-Sporting Group", "Toy Group")
 Ending = Literal["null", "absent"]
 

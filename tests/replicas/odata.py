@@ -23,7 +23,6 @@ PLACES = (
     ("Luleå", "Sweden"),
     ("São Paulo", "Brazil"),
     ("Münster", "Germany"),
-    ("Bräcke", "Sweden"),
 )
 FIRMS = (
     "Alfreds Futterkiste",
@@ -31,7 +30,6 @@ FIRMS = (
     "Königlich Essen",
     "Que Delícia",
     "B's Beverages",
-    "Größte & Söhne",
 )
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 KIND = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"

@@ -21,7 +21,6 @@ UNITS = {
     "temperature_2m": "°C",
     "relative_humidity_2m": "%",
     "precipitation": "mm",
-    "weather_code": "wmo code",
     "is_day": "",
 }
 FIRST = "forecast?latitude=52.52&longitude=13.41&hourly=temperature_2m,relative_humidity_2m,is_day"
@@ -118,8 +117,6 @@ def _value(name: str, hour: int, hours: int, random: Random) -> float | int | No
     match name:
         case "is_day":
             return int(6 <= hour % 24 < 18)
-        case "weather_code":
-            return random.choice((0, 1, 3, 61))
         case "relative_humidity_2m":
             return 40 + int(drawn * 60)
     if hour >= hours - 5:
