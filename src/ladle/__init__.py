@@ -17,12 +17,15 @@ from ladle.errors import (
     Damaged,
     DefinitionError,
     LadleError,
+    Mistake,
     NotFound,
     SettingError,
     UpstreamError,
 )
 from ladle.explore.snapshot import Snapshot
 from ladle.home import Home
+from ladle.keeping import Checked, Version, add_source, check, remove_source, source_versions
+from ladle.previewing import Preview, preview
 from ladle.public import IncompleteWarning, all_snapshots, all_sources, collect, plan, retry_gaps, snapshot
 from ladle.retrying import retry
 from ladle.runs import RequestLine, Run, list_runs, open_run, start
@@ -34,6 +37,7 @@ __version__ = VERSION
 
 __all__ = [
     "BadInput",
+    "Checked",
     "Conflict",
     "Damaged",
     "DefinitionError",
@@ -41,8 +45,10 @@ __all__ = [
     "IncompleteWarning",
     "LadleError",
     "Manifest",
+    "Mistake",
     "NotFound",
     "Plan",
+    "Preview",
     "Progress",
     "RequestLine",
     "Run",
@@ -50,19 +56,25 @@ __all__ = [
     "Snapshot",
     "Source",
     "UpstreamError",
+    "Version",
     "__version__",
+    "add_source",
     "all_snapshots",
     "all_sources",
     "cancel",
+    "check",
     "collect",
     "drive",
     "list_runs",
     "open_run",
     "pause",
     "plan",
+    "preview",
+    "remove_source",
     "resume",
     "retry",
     "retry_gaps",
     "snapshot",
+    "source_versions",
     "start",
 ]

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 
 from ladle.collect.progress import ENDED, State
 from ladle.errors import BadInput, Damaged, NotFound
@@ -13,7 +14,8 @@ from ladle.home import Home, is_id, new_id, write_whole
 from ladle.run import RequestLine as RequestLine
 from ladle.run import Run as Run
 from ladle.run import read, written
-from ladle.sources.library import Overrides, load_dataset, secret
+from ladle.sources.given import Parameters
+from ladle.sources.library import NOTHING, Overrides, load_dataset, secret
 from ladle.sources.source import Dataset, Source
 
 FINAL: tuple[State, ...] = ("complete", "incomplete", "cancelled")
@@ -22,8 +24,10 @@ FINAL: tuple[State, ...] = ("complete", "incomplete", "cancelled")
 
 def start(
     home: Home,
-    dataset: str,
+    dataset: str | Path,
     *,
+    parameters: Parameters = NOTHING,
+    files: Mapping[str, str] = NOTHING,
     base_url: str | None = None,
     quota: str | None = None,
     pace: str | None = None,
@@ -32,10 +36,14 @@ def start(
 ) -> Run:
     """A new run of a dataset, queued. Nothing is written where a name, a setting or the key's variable is wrong.
 
+    A dataset is a name like `swapi/people`; a Path leads to a definition file, `own.toml` or `own.toml#people`.
+    `parameters` are set for this run, `files` are the texts of those that are lists: a text never opens a file, a Path
+    does.
+
     `afresh`: take every answer whole, for an API that says "not modified" (304) of what it has changed.
     """
     overrides = Overrides(base_url=base_url, quota=quota, pace=pace)
-    source, definition = load_dataset(dataset, env=env, overrides=overrides)
+    source, definition = load_dataset(dataset, home=home, env=env, overrides=overrides, values=parameters, files=files)
     secret(source, env=env)
     return queue(home, source, definition, afresh=afresh)
 

@@ -8,7 +8,7 @@ from ladle.errors import BadInput, DefinitionError
 from ladle.sources.definition import parse
 from ladle.sources.library import BUILTIN, load_source
 from ladle.sources.source import Auth, Column, Reference, Source
-from ladle.sources.toml import line_of
+from ladle.sources.toml_lines import line_of
 from tests.sources.broken import OPENWEATHER, SWAPI, Broken
 
 

@@ -6,14 +6,21 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import cast
+from types import MappingProxyType
+from typing import Any, cast
 
-from ladle.errors import BadInput, DefinitionError, NotFound, SettingError, unknown
-from ladle.sources.definition import check_base_url, parse
+from ladle.errors import BadInput, DefinitionError, Mistake, NotFound, SettingError, unknown
+from ladle.home import Home
+from ladle.sources.definition import check, check_base_url, parse
+from ladle.sources.found import BUILTIN as BUILTIN
+from ladle.sources.found import Definition, at_path, find
+from ladle.sources.found import given as given_text
+from ladle.sources.found import source_names as source_names
+from ladle.sources.given import NOTHING_GIVEN, Given, Parameters, given_of, list_reader
 from ladle.sources.quotas import parse_quotas
 from ladle.sources.source import Dataset, Pace, Source
 
-BUILTIN = Path(__file__).parent / "builtin"
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,46 +32,110 @@ class Overrides:
     pace: str | None = None
 
 
-def source_names() -> list[str]:
-    """The built-in sources' names, in order."""
-    return sorted((path.stem for path in BUILTIN.glob("*.toml")), key=lambda name: (name != "swapi", name))
-
-
-def load_source(name: str, *, env: Mapping[str, str] = os.environ, overrides: Overrides = Overrides()) -> Source:
+def load_source(
+    name: str | Path,
+    *,
+    home: Home | None = None,
+    env: Mapping[str, str] = os.environ,
+    overrides: Overrides = Overrides(),
+    values: Parameters = NOTHING,
+    files: Mapping[str, str] = NOTHING,
+) -> Source:
     """The source with settings applied: an override first, then LADLE_<SOURCE>_…, then the definition.
 
-    Raises NotFound for a name that no source has, SettingError for a setting that can't be used.
+    A name is one built in, of one's own in the home, or of the gallery; a Path leads to a definition file. `values` are
+    its parameters for this run, `files` the texts of those that are lists.
+
+    Raises NotFound for a name that no source has, SettingError for a setting that can't be used, BadInput for a value.
     """
-    if name not in source_names():
-        raise NotFound(unknown("source", name, source_names()))
-    path = BUILTIN / f"{name}.toml"
-
-    def read(_resource: str, file: str, setting: str | None) -> tuple[str, str]:
-        return _read_csv(BUILTIN / file, setting, env)
-
-    try:
-        source = parse(path.read_text("utf-8"), where=path.name, lists=read)
-    except DefinitionError:
-        raise
-    except BadInput as error:  # a list: the definition's own is right, so a setting brought it
-        raise SettingError(error.message, hint=error.hint) from error
-    return with_settings(source, env=env, overrides=overrides)
+    definition = at_path(name) if isinstance(name, Path) else find(name, home=home)
+    return source_of(definition, env=env, overrides=overrides, given=given_of(values, files))
 
 
 def load_dataset(
-    dataset: str, *, env: Mapping[str, str] = os.environ, overrides: Overrides = Overrides()
+    dataset: str | Path,
+    *,
+    home: Home | None = None,
+    env: Mapping[str, str] = os.environ,
+    overrides: Overrides = Overrides(),
+    values: Parameters = NOTHING,
+    files: Mapping[str, str] = NOTHING,
 ) -> tuple[Source, Dataset]:
-    """Source and dataset of a name like `swapi/people`."""
+    """Source and dataset of a name like `swapi/people`, or of a path like `own.toml` or `own.toml#people`."""
+    given = given_of(values, files)
+    if isinstance(dataset, Path):
+        path, _, name = str(dataset).partition("#")
+        source = source_of(at_path(Path(path)), env=env, overrides=overrides, given=given)
+        return source, dataset_of(source, name)
     source_name, slash, name = dataset.partition("/")
-    source = load_source(source_name, env=env, overrides=overrides)
+    source = source_of(find(source_name, home=home), env=env, overrides=overrides, given=given)
+    if not slash:
+        known = ", ".join(f"{source.name}/{each}" for each in source.datasets)
+        raise NotFound(f'"{dataset}" is a source; a dataset is named source/dataset. There are: {known}.')
+    return source, dataset_of(source, name, needed=True)
+
+
+def load_any(
+    dataset: str | Path,
+    *,
+    definition: str | None,
+    trusted: bool,
+    home: Home | None,
+    env: Mapping[str, str] = os.environ,
+    overrides: Overrides = Overrides(),
+    values: Parameters = NOTHING,
+    files: Mapping[str, str] = NOTHING,
+) -> tuple[Source, Dataset]:
+    """The same, or of the text of a definition that is nowhere kept: `files` are then its lists, by their names in it.
+
+    A dataset of such a text may be named with its source or without, or not at all where there is one alone.
+    """
+    if definition is None:
+        return load_dataset(dataset, home=home, env=env, overrides=overrides, values=values, files=files)
+    source = source_of(
+        given_text(definition, files=files, trusted=trusted), env=env, overrides=overrides, given=given_of(values, {})
+    )
+    return source, dataset_of(source, str(dataset).removeprefix(f"{source.name}/"))
+
+
+def dataset_of(source: Source, name: str, *, needed: bool = False) -> Dataset:
+    """A dataset of a source by its name; without one the only, unless it is `needed`. Raises NotFound."""
+    if not name and not needed and len(source.datasets) == 1:
+        return next(iter(source.datasets.values()))
     if name not in source.datasets:
         known = [f"{source.name}/{each}" for each in source.datasets]
-        if not slash:
-            raise NotFound(
-                f'"{dataset}" is a source; a dataset is named source/dataset. There are: {", ".join(known)}.'
-            )
-        raise NotFound(unknown("dataset", dataset, known))
-    return source, source.datasets[name]
+        if not name and not needed:
+            raise NotFound(f"{source.name} has several datasets.", hint=f"Name one of: {', '.join(known)}.")
+        raise NotFound(unknown("dataset", f"{source.name}/{name}", known))
+    return source.datasets[name]
+
+
+def source_of(
+    definition: Definition,
+    *,
+    env: Mapping[str, str] = os.environ,
+    overrides: Overrides = Overrides(),
+    given: Given = NOTHING_GIVEN,
+) -> Source:
+    """The source that a definition describes, as it is to be used here and now."""
+    lists = list_reader(definition, given, env=env)
+    try:
+        source = parse(
+            definition.text, where=definition.where, lists=lists, values=given.values, trusted=definition.trusted
+        )
+    except DefinitionError:
+        raise
+    except BadInput as error:  # a list, or a parameter's value: not the definition's own mistake
+        raise SettingError(error.message, hint=error.hint) from error
+    folder = definition.folder if definition.trusted else None
+    source = replace(source, version=definition.version, folder=None if folder is None else str(folder))
+    return with_settings(source, env=env, overrides=overrides)
+
+
+def mistakes_in(definition: Definition) -> tuple[Mistake, ...]:
+    """All that is wrong with a definition and the lists that it names, whatever is set."""
+    lists = list_reader(definition, NOTHING_GIVEN, env={})
+    return tuple(check(definition.text, where=definition.where, lists=lists, trusted=definition.trusted))
 
 
 def with_settings(source: Source, *, env: Mapping[str, str], overrides: Overrides) -> Source:
@@ -102,20 +173,6 @@ class _Blame:
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         if isinstance(error, BadInput):
             raise SettingError(f"{self.setting}: {error.message}", hint=error.hint) from error
-
-
-def _read_csv(file: Path, setting: str | None, env: Mapping[str, str]) -> tuple[str, str]:
-    """Where a list was read from, and its text: the setting's file before the definition's own."""
-    chosen = env.get(setting) if setting else None
-    path = Path(chosen or file)
-    try:
-        path = path.expanduser()
-        return (f"{setting} ({path})" if chosen else path.name), path.read_text("utf-8")
-    except (OSError, ValueError, RuntimeError) as error:  # ValueError: a zero byte; RuntimeError: ~ of nobody
-        told = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else getattr(error, "strerror", "") or error
-        raise SettingError(
-            f'The list "{path}" can\'t be read: {told}.', hint=f"Look at {setting or 'the definition'}."
-        ) from error
 
 
 def secret(source: Source, *, env: Mapping[str, str] = os.environ) -> str | None:
