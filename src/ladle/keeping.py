@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ladle.errors import BadInput, Conflict, DefinitionError, Mistake
+from ladle.errors import Conflict, DefinitionError, Mistake
 from ladle.home import Home, home_at
 from ladle.sources import store
 from ladle.sources.found import Definition, at_path, given, is_built_in, of_version
 from ladle.sources.given import own_list
-from ladle.sources.library import source_of
+from ladle.sources.library import mistakes_in, source_of
 from ladle.sources.modules import modules_of
 from ladle.sources.source import Source
 from ladle.sources.store import Version as Version
@@ -42,10 +42,8 @@ def check(
     A text with `files`, the texts of its lists by their names in it; or the Path of a file, whose lists lie beside it.
     """
     found = _definition(definition, files=files, trusted=trusted)
-    try:
-        return Checked(source=_source(found), mistakes=())
-    except BadInput as error:
-        return Checked(source=None, mistakes=_mistakes(error, where=found.where))
+    mistakes = mistakes_in(found)
+    return Checked(source=None if mistakes else _source(found), mistakes=mistakes)
 
 
 def add_source(
@@ -64,6 +62,8 @@ def add_source(
     """
     place = home if isinstance(home, Home) else Home.open(home, env=env)
     found = _definition(definition, files=files, trusted=trusted)
+    if mistakes := mistakes_in(found):
+        raise DefinitionError.of(mistakes)
     source = _source(found)
     _check_name(place, source.name, trusted=trusted)
     beside = _files_beside(found, source)
@@ -92,12 +92,6 @@ def _definition(definition: str | Path, *, files: Mapping[str, str], trusted: bo
 def _source(found: Definition) -> Source:
     """As the definition itself has it, whatever is set: a setting neither mends it nor breaks it."""
     return source_of(found, env={})
-
-
-def _mistakes(error: BadInput, *, where: str) -> tuple[Mistake, ...]:
-    """All mistakes that an error tells of; of one that is not the definition's own, that one."""
-    told = error.mistakes if isinstance(error, DefinitionError) else ()
-    return told or (Mistake(place=where, line=None, key="", what=f": {error.message}", hint=error.hint),)
 
 
 def _check_name(home: Home, name: str, *, trusted: bool) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast
 
-from ladle.errors import BadInput, DefinitionError, NotFound, SettingError, unknown
+from ladle.errors import BadInput, DefinitionError, Mistake, NotFound, SettingError, unknown
 from ladle.home import Home
-from ladle.sources.definition import check_base_url, parse
+from ladle.sources.definition import check, check_base_url, parse
 from ladle.sources.found import BUILTIN as BUILTIN
 from ladle.sources.found import Definition, at_path, find
 from ladle.sources.found import given as given_text
@@ -120,31 +120,22 @@ def source_of(
     """The source that a definition describes, as it is to be used here and now."""
     lists = list_reader(definition, given, env=env)
     try:
-        source = parse(definition.text, where=definition.where, lists=lists, values=given.values)
+        source = parse(
+            definition.text, where=definition.where, lists=lists, values=given.values, trusted=definition.trusted
+        )
     except DefinitionError:
         raise
-    except BadInput as error:  # a list: the definition's own is right, so a setting brought it
+    except BadInput as error:  # a list, or a parameter's value: not the definition's own mistake
         raise SettingError(error.message, hint=error.hint) from error
-    if not definition.trusted:
-        _refuse_functions(source, where=definition.where)
     folder = definition.folder if definition.trusted else None
-    source = replace(
-        source,
-        trusted=definition.trusted,
-        version=definition.version,
-        folder=None if folder is None else str(folder),
-    )
+    source = replace(source, version=definition.version, folder=None if folder is None else str(folder))
     return with_settings(source, env=env, overrides=overrides)
 
 
-def _refuse_functions(source: Source, *, where: str) -> None:
-    """Whoever may write a function may do anything on this machine."""
-    for name, resource in source.resources.items():
-        for key, function in (("transform", resource.transform), ("paginator", resource.paging.function)):
-            if function is not None:
-                message = f'{where}: "resources.{name}.{key}" is "{function}", a Python function.'
-                hint = "Such a definition is added on the machine itself, with: ladle sources add FILE"
-                raise DefinitionError(message, hint=hint)
+def mistakes_in(definition: Definition) -> tuple[Mistake, ...]:
+    """All that is wrong with a definition and the lists that it names, whatever is set."""
+    lists = list_reader(definition, NOTHING_GIVEN, env={})
+    return tuple(check(definition.text, where=definition.where, lists=lists, trusted=definition.trusted))
 
 
 def with_settings(source: Source, *, env: Mapping[str, str], overrides: Overrides) -> Source:

@@ -1,4 +1,4 @@
-"""How a definition says that there are further pages: takes a resource's table, gives its Paging and what goes with it."""
+"""Further pages in a definition: takes a resource's table, gives its Paging, and notes which keys don't go with it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Places in texts of a definition: takes `{name}` and the parameters' values, gives the text with the values put in.
 
 What is left are places of a resource's `each`, for a request to put in: the text is then a template for `format_map`,
-its other signs { and } doubled. A text of a resource without `each` has no places left, and every sign stands for itself.
+its other signs { and } doubled. A text of a resource without `each` has no places left, and each sign stands for itself.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Resources of a definition: takes the table of one, gives the Resource with its requests, and notes what doesn't fit."""
+"""Resources of a definition: takes the table of one, gives the Resource, and notes what doesn't fit together."""
 
 from __future__ import annotations
 

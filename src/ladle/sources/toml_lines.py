@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from contextlib import suppress
 from functools import lru_cache
 
 Path = tuple[str, ...]
@@ -33,10 +34,8 @@ def line_of(text: str, path: Path) -> int | None:
 @lru_cache(maxsize=4)
 def _lines(text: str) -> dict[Path, int]:
     scan = _Scan(text)
-    try:
+    with suppress(IndexError):  # the end, where something was to follow: what was found until there holds
         scan.document()
-    except IndexError:  # the end, where something was to follow: what was found until there holds
-        pass
     return scan.lines
 
 
