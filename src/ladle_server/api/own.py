@@ -94,7 +94,7 @@ class PreviewOfDataset(APIView):
         responses={200: shapes_of_sources.PreviewShape, **shapes.problems(400, 403, 404, 502)},
     )
     def get(self, request: Request, source: str, dataset: str) -> Response:
-        """Rows as a run would bring them, for one request to each of its resources; parameters by name, `?units=metric`."""
+        """Rows as a run would bring them, for one request to each resource; parameters go by name, `?units=metric`."""
         refuse_strangers(request)
         values = parameters(request.query_params)
         return Response(preview_shape(own.preview(f"{source}/{dataset}", values)))
@@ -111,7 +111,7 @@ def save(request: Request) -> Response:
 def parameters(query: QueryDict) -> dict[str, str]:
     """A source's parameters by name; which there are is for the source to say. Raises BadInput for one given twice."""
     lists.check_keys(query, query)
-    return {name: query[name] for name in query}
+    return {name: str(query[name]) for name in query}
 
 
 def definition_of(body: Any) -> tuple[str, dict[str, str]]:

@@ -58,12 +58,7 @@ class Runs(APIView):
     def post(self, request: Request) -> Response:
         """Start a run; it is at the address that Location gives."""
         lists.check_keys(request.query_params, ())
-        wanted = Wanted(
-            dataset=_dataset(request.data),
-            parameters=_parameters(request.data.get("parameters", {})),
-            files=texts(request.data.get("files", {}), "files"),
-            afresh=_afresh(request.data),
-        )
+        wanted = _wanted(request.data)
         key = _idempotency_key(request.headers.get("Idempotency-Key"))
         run = runs.start(wanted, requested_by=RequestedBy.API, idempotency_key=key)
         headers = {"Location": reverse("api-run", args=[run.pk])}
@@ -189,6 +184,15 @@ def told(run: Run) -> dict[str, object]:
         "snapshot": run.snapshot or None,
         "reason": run.reason,
     }
+
+
+def _wanted(body: Any) -> Wanted:
+    return Wanted(
+        dataset=_dataset(body),
+        parameters=_parameters(body.get("parameters", {})),
+        files=texts(body.get("files", {}), "files"),
+        afresh=_afresh(body),
+    )
 
 
 def _dataset(body: Any) -> str:

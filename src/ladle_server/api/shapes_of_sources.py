@@ -1,4 +1,4 @@
-"""What definitions, checks, previews and inferences look like, for the OpenAPI description: takes nothing, gives serializers."""
+"""What definitions and what comes of them look like, for the OpenAPI description: takes nothing, gives serializers."""
 
 from __future__ import annotations
 

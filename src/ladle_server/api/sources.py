@@ -14,8 +14,8 @@ import ladle
 from ladle.shapes import plan_shape, source_shape, version_shape
 from ladle_server.api import lists, own, shapes, shapes_of_data, shapes_of_sources
 from ladle_server.api.guard import refuse_other_sites
-from ladle_server.catalog import runs
 from ladle_server.catalog import own as kept
+from ladle_server.catalog import runs
 
 
 class Sources(APIView):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -67,9 +68,9 @@ SET = "set."
 
 
 def parameters_of(request: HttpRequest) -> tuple[dict[str, str], dict[str, str]]:
-    """The parameters that a form sets, and the texts of those that are lists; what was left as it is is not among them."""
+    """The parameters that a form sets, and the texts of those that are lists; an empty field sets nothing."""
     values = {name.removeprefix(SET): value for name, value in request.POST.items() if name.startswith(SET)}
-    files = {name.removeprefix(SET): text_of(file) for name, file in request.FILES.items() if name.startswith(SET)}
+    files = {name.removeprefix(SET): text_of(file) for name, file in _files(request) if name.startswith(SET)}
     return {name: str(value) for name, value in values.items() if value and name not in files}, files
 
 
@@ -80,7 +81,11 @@ def lists_of(request: HttpRequest) -> dict[str, str]:
     return files | {file.name or "": text_of(file) for file in request.FILES.getlist("lists")}
 
 
-def text_of(file: UploadedFile) -> str:
+def _files(request: HttpRequest) -> Iterator[tuple[str, UploadedFile[Any]]]:
+    return ((name, file) for name, files in request.FILES.lists() for file in files if file)
+
+
+def text_of(file: UploadedFile[Any]) -> str:
     """An uploaded list. Raises BadInput where it is no text."""
     try:
         return bytes(file.read()).decode("utf-8")
@@ -89,8 +94,13 @@ def text_of(file: UploadedFile) -> str:
         raise BadInput(f'The list "{file.name}" is not UTF-8.', hint=hint) from error
 
 
-_PLACES = (("", "nowhere: it wants none"), ("bearer", "as a bearer token"), ("header", "into a header"))
-_PLACES += (("query", "into the address"), ("basic", "as user and password"))
+_PLACES = (
+    ("", "nowhere: it wants none"),
+    ("bearer", "as a bearer token"),
+    ("header", "into a header"),
+    ("query", "into the address"),
+    ("basic", "as user and password"),
+)
 
 
 class LookForm(forms.Form):
