@@ -17,6 +17,7 @@ from ladle.sources.found import Definition, at_path, find
 from ladle.sources.found import given as given_text
 from ladle.sources.found import source_names as source_names
 from ladle.sources.given import NOTHING_GIVEN, Given, Parameters, given_of, list_reader
+from ladle.sources.modules import module_names
 from ladle.sources.quotas import parse_quotas
 from ladle.sources.source import Dataset, Pace, Source
 
@@ -127,8 +128,9 @@ def source_of(
         raise
     except BadInput as error:  # a list, or a parameter's value: not the definition's own mistake
         raise SettingError(error.message, hint=error.hint) from error
-    folder = definition.folder if definition.trusted else None
-    source = replace(source, version=definition.version, folder=None if folder is None else str(folder))
+    source = replace(source, version=definition.version)
+    if definition.trusted and definition.folder is not None and module_names(source):
+        source = replace(source, folder=str(definition.folder))
     return with_settings(source, env=env, overrides=overrides)
 
 
