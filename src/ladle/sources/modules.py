@@ -1,4 +1,4 @@
-"""The modules of a source's own Python functions: takes a source, gives the texts of those beside its definition."""
+"""The modules of a source's own Python functions: takes a source, gives their names, and the texts of those beside it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ from pathlib import Path
 from ladle.sources.source import Source
 
 
+def module_names(source: Source) -> list[str]:
+    """The modules that its functions are of, each once."""
+    return sorted(set(_named(source)))
+
+
 def modules_of(source: Source) -> dict[str, str]:
-    """The modules that lie beside the definition, by file name; those that are installed are not among them."""
+    """The texts of the modules that lie beside the definition, by file name; others are installed ones."""
     if source.folder is None:
         return {}
-    paths = [Path(source.folder) / f"{module}.py" for module in sorted(set(_named(source)))]
+    paths = [Path(source.folder) / f"{module}.py" for module in module_names(source)]
     return {path.name: path.read_text("utf-8") for path in paths if path.is_file()}
 
 
