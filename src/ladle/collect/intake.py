@@ -122,9 +122,9 @@ class Intake:
 
     def _note_past_end(self) -> None:
         """Write down which pages turned out to lie past the end, though no call of their own said so."""
-        for request in self._planner.settling.take_past():
+        for request in self._planner.take_past():
             if self._queue.close(request):
-                self._keeper.past_end_unasked(request, at=self._planner.settling.now)
+                self._keeper.past_end_unasked(request, at=self._planner.now)
             self._tally.gaps.pop(request.key, None)
 
     def _handle(
