@@ -137,8 +137,9 @@ class Planner:
     def is_past_end(self, request: Request, status: int | None = None) -> bool:
         """Whether a page that the API refuses with a status lies past the end, by what it told of its pages."""
         member = self._members.get(request.resource) or self._targets.get(request.resource)
-        collected = request.role == "page" and member is not None and not isinstance(member, Children)
-        return collected and member.collection.is_past_end(request.position, status)
+        if request.role != "page" or member is None or isinstance(member, Children):
+            return False
+        return member.collection.is_past_end(request.position, status)
 
     def take_past(self) -> Iterable[Request]:
         """Pages that have turned out to lie past the end since the last call: to be kept as empty answers."""
@@ -182,9 +183,7 @@ class Planner:
         if not self._targets:
             return ()
         over = self._over
-        return _joined(
-            *(target.due(may_page=self._may_page(target), over=over) for target in self._targets.values())
-        )
+        return _joined(*(target.due(may_page=self._may_page(target), over=over) for target in self._targets.values()))
 
     def _may_page(self, target: Target) -> bool:
         """Its pages aren't read anyway, and it has some."""
