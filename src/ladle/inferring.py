@@ -1,6 +1,6 @@
 """From a URL to a definition: takes an address and a home, asks what must be asked, gives what was inferred.
 
-What is asked, and what follows from the answers, `sources/infer` decides; here each question gets its permit and its answer.
+What is asked, and what follows from the answers, `sources/infer` decides; here each question gets permit and answer.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What records hold: takes some records, gives the columns of their table, with types as seen, and what tells them apart."""
+"""What records hold: takes some records, gives their table's columns, with types as seen, and what tells them apart."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from typing import Any
 
 from ladle.sources.infer.addresses import is_web
 from ladle.sources.infer.envelope import simple
-from ladle.sources.infer.findings import Field, Guess
+from ladle.sources.infer.findings import Field, Guess, Sure
 from ladle.sources.infer.names import unique
 
 Records = Sequence[dict[str, Any]]
+Reading = tuple[tuple[tuple[str, Any], ...], Sure, str]
+"""What the definition says of a column's values, how sure, and what was seen."""
 
 LOOKED_AT = 300
 """Records: what they hold is told by so many."""
@@ -45,7 +47,7 @@ def key_of(records: Records, *, prefer: str | None = None) -> Guess | None:
         if not all(isinstance(value, (str, int)) and not isinstance(value, bool) and value != "" for value in values):
             continue
         if len(set(values)) == len(values):
-            sure = "certain" if len(values) > 1 and (name in usual or name == prefer) else "likely"
+            sure: Sure = "certain" if len(values) > 1 and (name in usual or name == prefer) else "likely"
             return Guess(name, sure, f"there in all {len(values):,} records seen, and different in each")
     return None
 
@@ -65,6 +67,9 @@ def fields_of(records: Records) -> tuple[tuple[Field, ...], tuple[str, ...]]:
     taken: set[str] = set()
     some = records[:LOOKED_AT]
     for name in dict.fromkeys(name for record in some for name in record):
+        if name == "type" and _are_features(some):
+            spread.append(name)
+            continue
         if not _plain_name(name):
             continue  # left to "*", which takes whatever else there is
         values = [record.get(name) for record in some]
@@ -76,6 +81,11 @@ def fields_of(records: Records) -> tuple[tuple[Field, ...], tuple[str, ...]]:
         else:
             found.append(_field(name, values, taken))
     return tuple(found), tuple(spread)
+
+
+def _are_features(records: Records) -> bool:
+    """GeoJSON: every record's type is Feature, and says nothing."""
+    return all(record.get("type") == "Feature" and "properties" in record for record in records)
 
 
 def _inside(path: str, values: list[Any], depth: int) -> Iterator[tuple[str, list[Any]]]:
@@ -123,7 +133,7 @@ def _column_name(path: str) -> str:
     """A path as a name: `main.temp` is `main_temp`; of what wraps a whole record only the inner name counts."""
     parts = path.split(".") if not path.startswith(".") else [path]
     if parts[-2:-1] == ["coordinates"] and parts[-1].isdigit():
-        return ("longitude", "latitude", "elevation")[int(parts[-1])]
+        return ("longitude", "latitude", "coordinate_3")[int(parts[-1])]
     if len(parts) > 1 and parts[0] in WRAPPERS:
         parts = parts[1:]
     if parts[0] == "relationships" and parts[-2:] == ["data", "id"]:
@@ -131,7 +141,7 @@ def _column_name(path: str) -> str:
     return "_".join(parts)
 
 
-def _reading(path: str, values: list[Any]) -> tuple[tuple[tuple[str, Any], ...], Any, str]:
+def _reading(path: str, values: list[Any]) -> Reading:
     """Type or time where the values leave no doubt, how sure, and what was seen."""
     if not values:
         return (), "guess", "null in every record seen"
@@ -149,7 +159,7 @@ def _reading(path: str, values: list[Any]) -> tuple[tuple[tuple[str, Any], ...],
     return (), "certain", "values of several kinds, kept as text"
 
 
-def _of_texts(values: list[str]) -> tuple[tuple[tuple[str, Any], ...], Any, str]:
+def _of_texts(values: list[str]) -> Reading:
     if all(_DATE.fullmatch(value) for value in values) and all(map(_is_moment, values)):
         return (("type", "date"),), "certain" if len(values) > 2 else "likely", f"dates like {values[0]}"
     if all(_TIME.fullmatch(value) for value in values) and all(map(_is_moment, values)):
@@ -164,7 +174,7 @@ def _of_texts(values: list[str]) -> tuple[tuple[tuple[str, Any], ...], Any, str]
     return (), "certain", "addresses" if all(map(is_web, values)) else "text"
 
 
-def _of_numbers(path: str, values: list[int]) -> tuple[tuple[tuple[str, Any], ...], Any, str]:
+def _of_numbers(path: str, values: list[int]) -> Reading:
     """Whole numbers, or times since 1970 where name and size say so."""
     name = path.rpartition(".")[2]
     low, high = min(values), max(values)

@@ -1,4 +1,4 @@
-"""What belongs together: takes records with addresses in them, tells siblings, roots, and lists that lead to details."""
+"""What belongs together: takes records with addresses in them, tells siblings, roots, and lists with details."""
 
 from __future__ import annotations
 
@@ -42,8 +42,7 @@ def siblings_of(records: Records, base_url: str, path: str) -> list[Sibling]:
         paths = {_collection(value, base_url, beside) for value in values}
         if len(paths) == 1 and (collection := paths.pop()) is not None:
             # A record's own address names the collection that it came from.
-            if collection.strip("/") != path.strip("/"):
-                found.append(Sibling(name, collection))
+            found += [Sibling(name, collection)] if collection.strip("/") != path.strip("/") else []
     return found
 
 

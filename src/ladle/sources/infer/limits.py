@@ -9,7 +9,7 @@ from ladle.sources.infer.findings import Guess
 from ladle.sources.infer.heard import Heard
 
 CAREFUL = "60 per minute"
-WINDOWS = ((1, "second"), (60, "minute"), (3600, "hour"), (86_400, "day"))
+WINDOWS = ((1, "second"), (60, "minute"), (900, "15 minutes"), (3600, "hour"), (86_400, "day"))
 _TELLING = re.compile(r"(?:x-)?rate-?limit(?:-[a-z-]+)?")
 _LIMIT = re.compile(r"(?:x-)?rate-?limit-limit")
 _RESET = re.compile(r"(?:x-)?rate-?limit-reset")
@@ -21,10 +21,11 @@ def quota_of(heard: Iterable[Heard], *, now: float) -> Guess:
     if not told:
         return Guess(CAREFUL, "guess", "careful, since its headers tell no limit; its documentation may allow more")
     for name, value in told.items():
-        if policy := re.search(r"(?<![\w.])q=(\d{1,9})\s*;\s*w=(\d{1,7})(?!\d)", value):
-            if int(policy[1]) and int(policy[2]):
-                return Guess(f"{policy[1]} per {policy[2]} seconds", "certain", f"its header {name} says so")
-    said = ", ".join(f"{name}: {_short(value)}" for name, value in sorted(told.items())[:5])
+        policy = re.search(r"(?<![\w.])q=([1-9]\d{0,8})\s*;\s*w=([1-9]\d{0,6})(?!\d)", value)
+        if policy:
+            return Guess(f"{policy[1]} per {policy[2]} seconds", "certain", f"its header {name} says so")
+    shown = [name for name in told if _LIMIT.fullmatch(name) or _RESET.fullmatch(name)] or list(told)[:2]
+    said = ", ".join(f"{name}: {_short(told[name])}" for name in shown[:3])
     limit = next((int(value) for name, value in told.items() if _LIMIT.fullmatch(name) and _is_count(value)), None)
     left = next((_seconds(value, now) for name, value in told.items() if _RESET.fullmatch(name)), None)
     if not limit or left is None:
@@ -32,7 +33,7 @@ def quota_of(heard: Iterable[Heard], *, now: float) -> Guess:
     window = next((unit for seconds, unit in WINDOWS if left <= seconds + 1), None)
     if window is None:
         return Guess(CAREFUL, "guess", f"careful; its headers say {said}")
-    return Guess(f"{limit} per {window}", "guess", f"its headers say {said}; the window is the shortest that fits")
+    return Guess(f"{limit} per {window}", "guess", f"the shortest window that fits what its headers say ({said})")
 
 
 def _is_count(value: str) -> bool:

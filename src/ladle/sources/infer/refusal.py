@@ -1,6 +1,8 @@
-"""Answers that hold no data: takes what came back, says in words what the API wants, and drafts what can be drafted."""
+"""Answers that hold no data: takes what came back, says what the API wants, and drafts what can be drafted."""
 
 from __future__ import annotations
+
+from urllib.parse import urlsplit
 
 from ladle.errors import BadInput, LadleError, UpstreamError
 from ladle.sources.infer.findings import Draft, Guess
@@ -9,11 +11,17 @@ from ladle.sources.infer.names import env_name
 from ladle.sources.said import Said, said_by, words_of
 from ladle.sources.source import Resource
 
+ASKED_BY_POST = ("query", "search", "_search", "graphql")
+"""How paths end that are often asked by POST."""
+
 
 def wants_post(heard: Heard) -> bool:
-    """Whether it is asked for by POST: a 405, or an `Allow` that says so."""
+    """Whether it is asked by POST: a 405, an `Allow` that says so, or a refusal at a path that ends as such do."""
     allowed = heard.headers.get("allow", "").upper()
-    return heard.status == 405 or (heard.status >= 400 and "POST" in allowed and "GET" not in allowed)
+    if heard.status == 405 or (heard.status >= 400 and "POST" in allowed and "GET" not in allowed):
+        return True
+    path = urlsplit(heard.url)
+    return heard.status in (400, 404) and not path.query and path.path.rstrip("/").rpartition("/")[2] in ASKED_BY_POST
 
 
 def wants_key(heard: Heard) -> bool:
@@ -34,7 +42,7 @@ def said_within(heard: Heard) -> Said | None:
 def post_words(heard: Heard) -> str:
     """What to write for an API that is asked by POST."""
     return (
-        f"{heard.url.partition('?')[0]} is asked by POST (it answered a GET with {heard.status}{_words(heard)}), and Ladle "
+        f"{heard.url.partition('?')[0]} seems to be asked by POST (a GET was answered {heard.status}{_words(heard)}). Ladle "
         "sends no POST that nobody wrote. Say in `body` what its documentation says is sent, and correct where the "
         "records and the next page's token are."
     )
@@ -91,9 +99,9 @@ def _no_records(heard: Heard, url: str) -> LadleError:
             f"The answer of {url} is a list of {told}, and no list of records.",
             hint="A record is an object with named fields.",
         )
-    what = "an empty object" if document == {} else "no object and no list"
+    told = "an empty object" if document == {} else "no object and no list"
     return BadInput(
-        f"The answer of {url} is {what}: it holds no records.", hint="Ladle reads lists of objects with named fields."
+        f"The answer of {url} is {told}: it holds no records.", hint="Ladle reads lists of objects with named fields."
     )
 
 
@@ -105,7 +113,7 @@ def post_draft(name: str, path: str, params: dict[str, str]) -> Draft:
         keys["params"] = Guess(params, "certain", "")
     keys |= {
         "method": Guess("POST", "certain", "it refused a GET"),
-        "body": Guess({"sort": "created"}, "guess", "what is sent: correct it, or leave { }"),
+        "body": Guess({}, "guess", "what is sent beside the token: filters, sorting, an empty table for nothing"),
         "records": Guess("results", "guess", why),
         "paging": Guess("cursor", "guess", why),
         "cursor": Guess("next_cursor", "guess", "where the answer has the next page's token"),

@@ -52,8 +52,7 @@ def _auth(scheme: Mapping[str, Any], source: str) -> Auth | None:
         return Auth(place="bearer", name="Authorization", env=env_name(source, "token"))
     name = scheme.get("name")
     if kind == "apiKey" and isinstance(name, str) and scheme.get("in") in ("query", "header") and _is_name(name):
-        place = "query" if scheme["in"] == "query" else "header"
-        return Auth(place=place, name=name, env=env_name(source, "key"))
+        return Auth(place="query" if scheme["in"] == "query" else "header", name=name, env=env_name(source, "key"))
     return _oauth2(scheme, source) if kind == "oauth2" else None
 
 

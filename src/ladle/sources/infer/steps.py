@@ -1,4 +1,4 @@
-"""An inference from its first question to the definition: takes an address, gives questions, and in the end Inferred."""
+"""An inference from first question to definition: takes an address, gives questions, and in the end Inferred."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 from ladle.errors import BadInput, LadleError
-from ladle.sources.infer.addresses import SECRETS, Address, apart, under, with_params
+from ladle.sources.infer.addresses import SECRETS, Address, apart, under
 from ladle.sources.infer.collection import address_of, collection
 from ladle.sources.infer.findings import Draft, Finding, Guess, Inferred, shown
 from ladle.sources.infer.heard import Heard
@@ -21,6 +21,7 @@ from ladle.sources.infer.refusal import key_draft, key_words, no_data, post_draf
 from ladle.sources.infer.talk import Steps, Talk, Work
 from ladle.sources.infer.writing import written
 from ladle.sources.source import Auth
+from ladle.words import plural
 
 ASKED = 12
 """Collections of an API's root that are asked for; the others are written by analogy."""
@@ -164,7 +165,8 @@ def gathered(settings: Settings, top: dict[str, Guess], drafts: list[Draft], tal
     missing = [*talk.missing, *(each for draft in drafts for each in draft.missing)]
     asked = len(talk.heard)
     head = [
-        f"Inferred from {_without_query(settings.url)} with {asked} request{'s' if asked != 1 else ''}. Beside each line is how sure it is, and why.",
+        f"Inferred from {_without_query(settings.url)} with {plural(asked, 'request')}.",
+        "Beside each line stands how sure it is, and why.",
         *settings.notes,
     ]
     return Inferred(
@@ -201,6 +203,3 @@ def _from_document(settings: Settings, talk: Talk, first: Heard) -> Inferred:
     told = read_openapi(first.document, url=settings.url, auth=settings.auth, taken_name=settings.name)
     talk.missing += told.missing
     return gathered(settings, told.top, told.drafts, talk, ready=bool(told.drafts))
-
-
-__all__ = ["Settings", "auth_table", "inference", "with_params"]

@@ -1,4 +1,4 @@
-"""The questions of one inference: takes addresses, gives answers, counts them, and remembers what was seen on the way."""
+"""The questions of one inference: takes addresses, gives answers, and remembers what was seen on the way."""
 
 from __future__ import annotations
 

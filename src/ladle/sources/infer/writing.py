@@ -75,6 +75,8 @@ def toml(value: Any) -> str:
     ('{ name = "a", path = "b.c" }', '[1, true]', '"é\\\\n"')
     """
     if isinstance(value, Mapping):
+        if not value:
+            return "{}"
         return "{ " + ", ".join(f"{_name(name)} = {toml(each)}" for name, each in value.items()) + " }"
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(map(toml, value)) + "]"
