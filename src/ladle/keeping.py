@@ -16,7 +16,7 @@ from ladle.sources.allowed import check_variables
 from ladle.sources.found import Definition, at_path, given, is_built_in, of_version
 from ladle.sources.given import own_list
 from ladle.sources.library import mistakes_in, source_of
-from ladle.sources.modules import module_names, modules_of
+from ladle.sources.modules import file_of, module_names, modules_of
 from ladle.sources.source import Source
 from ladle.sources.store import Version as Version
 from ladle.sources.toml_lines import line_of
@@ -143,6 +143,6 @@ def _files_beside(found: Definition, source: Source) -> dict[str, str]:
     for parameter in source.parameters.values():
         choices = parameter.choices if parameter.file else ()
         texts |= {name: own_list(found, name) for name in choices}
-    given_with = {name: found.files.get(name) for name in (f"{module}.py" for module in module_names(source))}
+    given_with = {name: found.files.get(name) for name in map(file_of, module_names(source))}
     texts |= {name: text for name, text in given_with.items() if isinstance(text, str)}
     return texts | modules_of(source)

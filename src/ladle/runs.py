@@ -64,6 +64,7 @@ def keep_run(run: Run) -> None:
         functions = run.folder / FUNCTIONS
         functions.mkdir()
         for name, text in modules_of(run.source).items():
+            (functions / name).parent.mkdir(parents=True, exist_ok=True)
             (functions / name).write_text(text, "utf-8", newline="")
     write_whole(run.folder / "run.json", written(run))
 

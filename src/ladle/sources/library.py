@@ -60,7 +60,7 @@ def load_dataset(
     if isinstance(dataset, Path):
         path, _, name = str(dataset).partition("#")
         source = source_of(at_path(Path(path)), env=env, overrides=overrides, given=given)
-        return source, dataset_of(source, name)
+        return source, dataset_of(source, name, before=f"{path}#")
     source_name, slash, name = dataset.partition("/")
     source = source_of(find(source_name, home=home), env=env, overrides=overrides, given=given)
     if not slash:
@@ -89,19 +89,24 @@ def load_any(
     source = source_of(
         given_text(definition, files=files, trusted=trusted), env=env, overrides=overrides, given=given_of(values, {})
     )
-    return source, dataset_of(source, str(dataset).removeprefix(f"{source.name}/"))
+    return source, dataset_of(source, str(dataset))
 
 
-def dataset_of(source: Source, name: str, *, needed: bool = False) -> Dataset:
-    """A dataset of a source by its name; without one the only, unless it is `needed`. Raises NotFound."""
+def dataset_of(source: Source, name: str, *, needed: bool = False, before: str = "") -> Dataset:
+    """A dataset of a source by its name, with the source's or without; without one the only, unless it is `needed`.
+
+    Raises NotFound; `before` is what stands before a dataset's name where this source is not one by name.
+    """
+    name = name.removeprefix(f"{source.name}/") if not needed else name
     if not name and not needed and len(source.datasets) == 1:
         return next(iter(source.datasets.values()))
-    if name not in source.datasets:
-        known = [f"{source.name}/{each}" for each in source.datasets]
-        if not name and not needed:
-            raise NotFound(f"{source.name} has several datasets.", hint=f"Name one of: {', '.join(known)}.")
-        raise NotFound(unknown("dataset", f"{source.name}/{name}", known))
-    return source.datasets[name]
+    if name in source.datasets:
+        return source.datasets[name]
+    before = before or f"{source.name}/"
+    known = [f"{before}{each}" for each in source.datasets]
+    if not name and not needed:
+        raise NotFound(f"{source.name} has several datasets.", hint=f"Name one of: {', '.join(known)}.")
+    raise NotFound(unknown("dataset", f"{before}{name}", known))
 
 
 def source_of(
