@@ -410,13 +410,13 @@ def test_an_example_collects_every_record_once_with_its_values_and_types(
         assert set(api.answered) == {200}, "over its limit, or past the end"
 
 
-def given(example: Example, folder: Path) -> dict[str, str]:
+def given(example: Example, folder: Path) -> dict[str, str | Path]:
     """Its parameters; of the forecast another list of places."""
     if example.source != "open-meteo":
         return dict(example.parameters)
     places = folder / "places.csv"
     places.write_text(PLACES, "utf-8")
-    return {"places": str(places)}
+    return {"places": places}
 
 
 @pytest.mark.parametrize("example", KEYED, ids=by_name)
