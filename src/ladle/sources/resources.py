@@ -10,7 +10,7 @@ from typing import Any, Literal
 from ladle.sources.addresses import stays
 from ladle.sources.batches import check_batch, read_batch, taken
 from ladle.sources.filters import read_filters
-from ladle.sources.lists import ListReader, read_each
+from ladle.sources.lists import Lists, read_each
 from ladle.sources.pages import USUAL, Usual, read_function, read_paging, read_style
 from ladle.sources.paths import dig
 from ladle.sources.places import Columns, Filler, places, places_of
@@ -32,10 +32,8 @@ class Around:
     """Without resources and datasets."""
     address_known: bool
     """The source's base URL is sound."""
-    lists: ListReader
+    lists: Lists
     fill: Filler
-    chosen: frozenset[str]
-    """Parameters that were set for this run."""
 
 
 def read_resource(name: str, table: Table, around: Around) -> Resource:
@@ -43,7 +41,7 @@ def read_resource(name: str, table: Table, around: Around) -> Resource:
     fill = around.fill
     style = read_style(table)
     usual = USUAL.get(style, Usual())
-    each = read_each(name, table, around.lists, fill, around.chosen)
+    each = read_each(name, table, around.lists, fill)
     columns = _columns(table, each)
     method, body = _body(table, fill, columns)
     resource = Resource(
