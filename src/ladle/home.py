@@ -112,8 +112,11 @@ def write_whole(path: Path, data: bytes | Iterable[bytes], *, durable: bool = Tr
 
 def publish_folder(temporary: Path, final: Path) -> None:
     """Make a finished folder appear under its name in one step; every file in it is on disk before."""
-    for file in temporary.iterdir():
-        with file.open("rb") as handle:
+    for path in temporary.rglob("*"):
+        if path.is_dir():
+            sync_folder(path)
+            continue
+        with path.open("rb") as handle:
             os.fsync(handle.fileno())
     sync_folder(temporary)
     temporary.rename(final)

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from ladle.errors import Conflict, DefinitionError, Mistake
+from ladle.collect.reach import reach_of
+from ladle.errors import BadInput, Conflict, DefinitionError, Mistake, SettingError
 from ladle.home import Home, home_at
 from ladle.sources import store
+from ladle.sources.allowed import check_variables
 from ladle.sources.found import Definition, at_path, given, is_built_in, of_version
 from ladle.sources.given import own_list
 from ladle.sources.library import mistakes_in, source_of
-from ladle.sources.modules import modules_of
+from ladle.sources.modules import file_of, module_names, modules_of
 from ladle.sources.source import Source
 from ladle.sources.store import Version as Version
+from ladle.sources.toml_lines import line_of
 
 NOTHING: Mapping[str, str] = {}
 
@@ -42,8 +46,11 @@ def check(
     A text with `files`, the texts of its lists by their names in it; or the Path of a file, whose lists lie beside it.
     """
     found = _definition(definition, files=files, trusted=trusted)
-    mistakes = mistakes_in(found)
-    return Checked(source=None if mistakes else _source(found), mistakes=mistakes)
+    if mistakes := mistakes_in(found):
+        return Checked(source=None, mistakes=mistakes)
+    source = _source(found)
+    mistakes = tuple(_not_allowed(source, where=found.where, env=env, look_up=False))
+    return Checked(source=None if mistakes else source, mistakes=mistakes)
 
 
 def add_source(
@@ -65,6 +72,8 @@ def add_source(
     if mistakes := mistakes_in(found):
         raise DefinitionError.of(mistakes)
     source = _source(found)
+    if mistakes := tuple(_not_allowed(source, where=found.where, env=env, look_up=True)):
+        raise DefinitionError.of(mistakes)
     _check_name(place, source.name, trusted=trusted)
     beside = _files_beside(found, source)
     version = store.keep(place, source.name, text=found.text, files=beside, trusted=trusted, made_by=made_by)
@@ -94,6 +103,25 @@ def _source(found: Definition) -> Source:
     return source_of(found, env={})
 
 
+def _not_allowed(source: Source, *, where: str, env: Mapping[str, str], look_up: bool) -> Iterator[Mistake]:
+    """What a definition that is not trusted may not say on this machine."""
+    told = partial(line_of, source.text)
+    try:
+        check_variables(source, env=env)
+    except SettingError as error:
+        what = f"can't be used: {error.message.rstrip('.')}"
+        yield Mistake(place=where, line=told(("auth",)), key="auth", what=what, hint=error.hint)
+    reach = reach_of(source, env)
+    addresses = {("base_url",): source.base_url, ("auth", "oauth2"): source.auth.token_url if source.auth else ""}
+    for path, address in addresses.items():
+        try:
+            if address:
+                reach.refuse(address, look_up=look_up)
+        except BadInput as error:
+            what = f"is refused: {error.message.rstrip('.')}"
+            yield Mistake(place=where, line=told(path), key=".".join(path), what=what, hint=error.hint)
+
+
 def _check_name(home: Home, name: str, *, trusted: bool) -> None:
     if is_built_in(name):
         raise Conflict(f'The name "{name}" is taken by a built-in source.', hint='Choose another: name = "…".')
@@ -115,4 +143,6 @@ def _files_beside(found: Definition, source: Source) -> dict[str, str]:
     for parameter in source.parameters.values():
         choices = parameter.choices if parameter.file else ()
         texts |= {name: own_list(found, name) for name in choices}
+    given_with = {name: found.files.get(name) for name in map(file_of, module_names(source))}
+    texts |= {name: text for name, text in given_with.items() if isinstance(text, str)}
     return texts | modules_of(source)

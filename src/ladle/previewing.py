@@ -8,17 +8,31 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from ladle.home import Home
-from ladle.snapshots.manifest import TableColumn
+from ladle.asking import Asker, asking
+from ladle.collect.collection import Collection
+from ladle.collect.journal import Journal
+from ladle.collect.plan import Planner
+from ladle.collect.request import Request, entry_of, page_of
+from ladle.collect.retry import Answer, judge, unusable
+from ladle.errors import UpstreamError
+from ladle.explore.rows import read_rows
+from ladle.home import Home, new_id
+from ladle.snapshots.build import build, final_folder
+from ladle.snapshots.manifest import Manifest, RunFacts, TableColumn
 from ladle.sources.given import Parameters
 from ladle.sources.library import NOTHING, Overrides, load_any
+from ladle.sources.paging import AnswerError, Page
 from ladle.sources.source import Dataset, Source
+from ladle.words import plural
 
 MOST = 10
 """Rows that are shown at most."""
@@ -78,4 +92,132 @@ def preview(
 
 async def look(home: Home, source: Source, dataset: Dataset, *, env: Mapping[str, str] = os.environ) -> Preview:
     """The same of a source that is loaded, in the caller's event loop."""
-    raise NotImplementedError
+    with TemporaryDirectory(prefix="ladle-preview-", ignore_cleanup_errors=True) as folder:
+        async with asking(home, source, env=env) as asker:
+            looked = _Look(source, dataset, asker, Path(folder) / "journal")
+            with looked.journal:
+                await looked.all()
+        return await asyncio.to_thread(_built, looked, Path(folder))
+
+
+class _Look:
+    """The first answer of each resource that a table needs, in a journal that is gone afterwards."""
+
+    def __init__(self, source: Source, dataset: Dataset, asker: Asker, folder: Path) -> None:
+        self.source, self.dataset, self.asker, self.folder = source, dataset, asker, folder
+        self.journal = Journal(folder, fence=1)
+        self.pages: dict[str, Page] = {}
+        """The first answer of each resource."""
+        self.notes: list[str] = []
+        self.started = datetime.now(UTC)
+        self._planner = Planner(source, dataset, again=False)
+
+    @property
+    def shows_columns(self) -> bool:
+        """The definition names the columns, or records came that show them."""
+        return bool(self.dataset.columns) or any(page.records for page in self.pages.values())
+
+    async def all(self) -> None:
+        """The table's own resources, a parent before its child, then those that it refers to."""
+        due = [*_firsts(self._planner.begin())]
+        while due:
+            request = due.pop(0)
+            if request.resource in self.pages:
+                continue
+            page = await self._ask(request)
+            further = self._follow(request, page)
+            # What follows of another resource is a child, or what the records refer to: that comes by its first page.
+            due += [each for each in _firsts(further) if each.role in ("item", "items")]
+        for name in dict.fromkeys(column.reference.resource for column in self.dataset.columns if column.reference):
+            if name not in self.pages:
+                await self._refer(name)
+
+    async def _ask(self, request: Request) -> Page:
+        """Ask, and put the answer into the journal. Raises UpstreamError where it can't be used."""
+        outcome = await self.asker.ask(request)
+        verdict = judge(outcome, attempt=1, source=self.source, now=time.time(), random=lambda: 0.0)
+        if verdict.action == "keep" and isinstance(outcome, Answer):
+            try:
+                return self._keep(request, outcome)
+            except AnswerError as error:
+                failure = unusable(outcome, error)
+                verdict = judge(failure, attempt=1, source=self.source, now=time.time(), random=lambda: 0.0)
+        raise UpstreamError(f"{request.key}: {verdict.reason}", hint=verdict.hint)
+
+    def _keep(self, request: Request, answer: Answer) -> Page:
+        entry = entry_of(request, answer, kind="answer", attempt=1)
+        page = page_of(self.source.resources[request.resource], entry)
+        self.journal.append(replace(entry, records=len(page.records)))
+        self.pages[request.resource] = page
+        return page
+
+    def _follow(self, request: Request, page: Page) -> Iterable[Request]:
+        try:
+            return self._planner.answered(request, page)
+        except AnswerError as error:  # the page itself is good; what it says of the next one is not
+            self.notes.append(f"{request.key}: {error.message}")
+            return ()
+
+    async def _refer(self, name: str) -> None:
+        """The first page of what the table refers to: most names are on it, or what they look like is."""
+        if self.source.resources[name].each is not None:
+            return
+        for request in _firsts(Collection(self.source, self.source.resources[name]).ask()):
+            try:
+                await self._ask(request)
+            except UpstreamError as error:
+                self.notes.append(f"What refers to {name} is empty here: {error.message}")
+
+
+def _firsts(requests: Iterable[Request]) -> Iterator[Request]:
+    """Of each resource the first."""
+    seen: set[str] = set()
+    for request in requests:
+        if request.resource not in seen:
+            seen.add(request.resource)
+            yield request
+
+
+def _built(look: _Look, folder: Path) -> Preview:
+    """The table of what came, as a snapshot's is built."""
+    manifest, rows = _snapshot(look, folder) if look.shows_columns else (None, [])
+    return Preview(
+        dataset=f"{look.source.name}/{look.dataset.name}",
+        columns=manifest.columns if manifest is not None else (),
+        rows=rows,
+        requests=look.asker.asked,
+        notes=(*look.notes, *_told(look), *_empty(look, rows)),
+    )
+
+
+def _snapshot(look: _Look, folder: Path) -> tuple[Manifest, list[dict[str, Any]]]:
+    source, dataset, home = look.source, look.dataset, Home(folder)
+    ended, asked = datetime.now(UTC), look.asker.asked
+    facts = RunFacts(started=look.started, finished=ended, requests=asked, base_url=source.base_url)
+    id_ = new_id(look.started)
+    manifest = build(look.folder, source=source, dataset=dataset, home=home, run_id=id_, facts=facts)
+    kept = final_folder(home, source=source, dataset=dataset, run_id=id_)
+    return manifest, read_rows(kept, manifest, offset=0, limit=MOST)
+
+
+def _told(look: _Look) -> Iterator[str]:
+    """How much more there is, and what is missing."""
+    if not look.shows_columns:
+        yield "No record came to show any column."
+    for name in look.dataset.tables or (look.dataset.resource,):
+        each, page = look.source.resources[name].each, look.pages.get(name)
+        if each is not None and each.parent in look.pages:
+            number = plural(len(look.pages[each.parent].records), "record")
+            yield f"Of {number} on the first page of {each.parent} one was asked for."
+        elif each is not None and len(each.items) > 1:
+            yield f"One request was made of those for {plural(len(each.items), 'item')}."
+        elif page is not None and page.count is not None and page.count > len(page.records):
+            yield f"The API says that there are {plural(page.count, 'record')} of {name}."
+
+
+def _empty(look: _Look, rows: list[dict[str, Any]]) -> Iterator[str]:
+    """References whose names are not among those that came."""
+    for column in look.dataset.columns:
+        if column.reference and any(row.get(column.name) is None for row in rows):
+            name = column.reference.resource
+            yield f"{column.name} is empty where it refers to a record that is not on the first page of {name}."

@@ -11,11 +11,12 @@ from pathlib import Path
 from ladle.collect.progress import ENDED, State
 from ladle.errors import BadInput, Damaged, NotFound
 from ladle.home import Home, is_id, new_id, write_whole
+from ladle.run import FUNCTIONS, read, written
 from ladle.run import RequestLine as RequestLine
 from ladle.run import Run as Run
-from ladle.run import read, written
 from ladle.sources.given import Parameters
 from ladle.sources.library import NOTHING, Overrides, load_dataset, secret
+from ladle.sources.modules import modules_of
 from ladle.sources.source import Dataset, Source
 
 FINAL: tuple[State, ...] = ("complete", "incomplete", "cancelled")
@@ -59,6 +60,12 @@ def queue(home: Home, source: Source, definition: Dataset, *, afresh: bool = Fal
 
 def keep_run(run: Run) -> None:
     """Write down what the run was asked for; from then on it is one of the home's."""
+    if run.source.folder is not None:
+        functions = run.folder / FUNCTIONS
+        functions.mkdir()
+        for name, text in modules_of(run.source).items():
+            (functions / name).parent.mkdir(parents=True, exist_ok=True)
+            (functions / name).write_text(text, "utf-8", newline="")
     write_whole(run.folder / "run.json", written(run))
 
 

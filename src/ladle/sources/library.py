@@ -4,32 +4,26 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any
 
 from ladle.errors import BadInput, DefinitionError, Mistake, NotFound, SettingError, unknown
 from ladle.home import Home
-from ladle.sources.definition import check, check_base_url, parse
+from ladle.sources.allowed import check_variables
+from ladle.sources.definition import check, parse
 from ladle.sources.found import BUILTIN as BUILTIN
 from ladle.sources.found import Definition, at_path, find
 from ladle.sources.found import given as given_text
 from ladle.sources.found import source_names as source_names
 from ladle.sources.given import NOTHING_GIVEN, Given, Parameters, given_of, list_reader
-from ladle.sources.quotas import parse_quotas
-from ladle.sources.source import Dataset, Pace, Source
+from ladle.sources.modules import module_names
+from ladle.sources.settings import AS_IT_IS, with_settings
+from ladle.sources.settings import Overrides as Overrides
+from ladle.sources.source import Dataset, Source
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Overrides:
-    """What a caller asks for instead of the definition's own, before the environment is looked at."""
-
-    base_url: str | None = None
-    quota: str | None = None
-    pace: str | None = None
 
 
 def load_source(
@@ -37,7 +31,7 @@ def load_source(
     *,
     home: Home | None = None,
     env: Mapping[str, str] = os.environ,
-    overrides: Overrides = Overrides(),
+    overrides: Overrides = AS_IT_IS,
     values: Parameters = NOTHING,
     files: Mapping[str, str] = NOTHING,
 ) -> Source:
@@ -57,7 +51,7 @@ def load_dataset(
     *,
     home: Home | None = None,
     env: Mapping[str, str] = os.environ,
-    overrides: Overrides = Overrides(),
+    overrides: Overrides = AS_IT_IS,
     values: Parameters = NOTHING,
     files: Mapping[str, str] = NOTHING,
 ) -> tuple[Source, Dataset]:
@@ -66,7 +60,7 @@ def load_dataset(
     if isinstance(dataset, Path):
         path, _, name = str(dataset).partition("#")
         source = source_of(at_path(Path(path)), env=env, overrides=overrides, given=given)
-        return source, dataset_of(source, name)
+        return source, dataset_of(source, name, before=f"{path}#")
     source_name, slash, name = dataset.partition("/")
     source = source_of(find(source_name, home=home), env=env, overrides=overrides, given=given)
     if not slash:
@@ -82,7 +76,7 @@ def load_any(
     trusted: bool,
     home: Home | None,
     env: Mapping[str, str] = os.environ,
-    overrides: Overrides = Overrides(),
+    overrides: Overrides = AS_IT_IS,
     values: Parameters = NOTHING,
     files: Mapping[str, str] = NOTHING,
 ) -> tuple[Source, Dataset]:
@@ -95,26 +89,31 @@ def load_any(
     source = source_of(
         given_text(definition, files=files, trusted=trusted), env=env, overrides=overrides, given=given_of(values, {})
     )
-    return source, dataset_of(source, str(dataset).removeprefix(f"{source.name}/"))
+    return source, dataset_of(source, str(dataset))
 
 
-def dataset_of(source: Source, name: str, *, needed: bool = False) -> Dataset:
-    """A dataset of a source by its name; without one the only, unless it is `needed`. Raises NotFound."""
+def dataset_of(source: Source, name: str, *, needed: bool = False, before: str = "") -> Dataset:
+    """A dataset of a source by its name, with the source's or without; without one the only, unless it is `needed`.
+
+    Raises NotFound; `before` is what stands before a dataset's name where this source is not one by name.
+    """
+    name = name.removeprefix(f"{source.name}/") if not needed else name
     if not name and not needed and len(source.datasets) == 1:
         return next(iter(source.datasets.values()))
-    if name not in source.datasets:
-        known = [f"{source.name}/{each}" for each in source.datasets]
-        if not name and not needed:
-            raise NotFound(f"{source.name} has several datasets.", hint=f"Name one of: {', '.join(known)}.")
-        raise NotFound(unknown("dataset", f"{source.name}/{name}", known))
-    return source.datasets[name]
+    if name in source.datasets:
+        return source.datasets[name]
+    before = before or f"{source.name}/"
+    known = [f"{before}{each}" for each in source.datasets]
+    if not name and not needed:
+        raise NotFound(f"{source.name} has several datasets.", hint=f"Name one of: {', '.join(known)}.")
+    raise NotFound(unknown("dataset", f"{before}{name}", known))
 
 
 def source_of(
     definition: Definition,
     *,
     env: Mapping[str, str] = os.environ,
-    overrides: Overrides = Overrides(),
+    overrides: Overrides = AS_IT_IS,
     given: Given = NOTHING_GIVEN,
 ) -> Source:
     """The source that a definition describes, as it is to be used here and now."""
@@ -127,8 +126,9 @@ def source_of(
         raise
     except BadInput as error:  # a list, or a parameter's value: not the definition's own mistake
         raise SettingError(error.message, hint=error.hint) from error
-    folder = definition.folder if definition.trusted else None
-    source = replace(source, version=definition.version, folder=None if folder is None else str(folder))
+    source = replace(source, version=definition.version)
+    if definition.trusted and definition.folder is not None and module_names(source):
+        source = replace(source, folder=str(definition.folder))
     return with_settings(source, env=env, overrides=overrides)
 
 
@@ -138,50 +138,35 @@ def mistakes_in(definition: Definition) -> tuple[Mistake, ...]:
     return tuple(check(definition.text, where=definition.where, lists=lists, trusted=definition.trusted))
 
 
-def with_settings(source: Source, *, env: Mapping[str, str], overrides: Overrides) -> Source:
-    """The source with base URL, quotas and pace as asked for; an error names the setting or the option."""
-    base_url = overrides.base_url or env.get(source.base_url_setting)
-    quota = overrides.quota or env.get(source.quota_setting)
-    pace = overrides.pace or env.get(source.pace_setting)
-    if base_url:
-        with _Blame("--base-url" if overrides.base_url else source.base_url_setting):
-            source = replace(source, base_url=check_base_url(base_url))
-    if quota:
-        with _Blame("--quota" if overrides.quota else source.quota_setting):
-            source = replace(source, quotas=parse_quotas(quota))
-    if pace:
-        with _Blame("--pace" if overrides.pace else source.pace_setting):
-            source = replace(source, pace=_pace(pace))
-    return source
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """What the variables of a source hold. Its `repr` tells nothing."""
 
-
-def _pace(value: str) -> Pace:
-    if value not in ("safe", "fast"):
-        raise BadInput(f'The pace "{value}" is not known.', hint='It can be "safe" or "fast".')
-    return cast(Pace, value)
-
-
-class _Blame:
-    """Say which setting or option a bad value came from."""
-
-    def __init__(self, setting: str) -> None:
-        self.setting = setting
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        if isinstance(error, BadInput):
-            raise SettingError(f"{self.setting}: {error.message}", hint=error.hint) from error
+    secret: str | None = field(default=None, repr=False)
+    id: str = field(default="", repr=False)
+    """Of oauth2: the client's."""
 
 
 def secret(source: Source, *, env: Mapping[str, str] = os.environ) -> str | None:
-    """The credential, or None where the source needs none; raises SettingError that names the missing variable."""
-    if source.auth is None:
-        return None
-    value = env.get(source.auth.env, "").strip()
-    if not value:
-        hint = f"Set the environment variable {source.auth.env}"
-        hint += f" (see {source.homepage})." if source.homepage else "."
-        raise SettingError(f"{source.title} needs a key.", hint=hint)
-    return value
+    """The credential, or None where the source needs none; raises SettingError that names the missing variable.
+
+    Of basic it is the variable's value, of oauth2 the client's secret.
+    """
+    return credentials(source, env=env).secret
+
+
+def credentials(source: Source, *, env: Mapping[str, str] = os.environ) -> Credentials:
+    """All that the source's variables hold; raises SettingError for one that is missing, or that it may not name."""
+    auth = source.auth
+    if auth is None:
+        return Credentials()
+    check_variables(source, env=env)
+    values = [env.get(name, "").strip() if name else "" for name in (auth.env, auth.id_env)]
+    for name, value in zip((auth.env, auth.id_env), values, strict=True):
+        if name and not value:
+            hint = f"Set the environment variable {name}"
+            hint += f" (see {source.homepage})." if source.homepage else "."
+            raise SettingError(
+                f"{source.title} needs {'a key' if name == auth.env else 'the id of a client'}.", hint=hint
+            )
+    return Credentials(secret=values[0], id=values[1])

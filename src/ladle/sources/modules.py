@@ -1,4 +1,4 @@
-"""The modules of a source's own Python functions: takes a source, gives the texts of those beside its definition."""
+"""The modules of a source's own Python functions: takes a source, gives their names and the texts of those beside it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,22 @@ from pathlib import Path
 from ladle.sources.source import Source
 
 
+def module_names(source: Source) -> list[str]:
+    """The modules that its functions are of, each once."""
+    return sorted(set(_named(source)))
+
+
 def modules_of(source: Source) -> dict[str, str]:
-    """The modules that lie beside the definition, by file name; those that are installed are not among them."""
+    """The texts of the modules that lie beside the definition, by file name; others are installed ones."""
     if source.folder is None:
         return {}
-    paths = [Path(source.folder) / f"{module}.py" for module in sorted(set(_named(source)))]
-    return {path.name: path.read_text("utf-8") for path in paths if path.is_file()}
+    paths = {name: Path(source.folder, name) for name in map(file_of, module_names(source))}
+    return {name: path.read_text("utf-8") for name, path in paths.items() if path.is_file()}
+
+
+def file_of(module: str) -> str:
+    """Where a module lies beside the definition: `tidy.py`, `tools/tidy.py` for `tools.tidy`."""
+    return f"{module.replace('.', '/')}.py"
 
 
 def _named(source: Source) -> Iterator[str]:

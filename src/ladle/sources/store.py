@@ -26,7 +26,7 @@ from ladle.home import Home, publish_folder, write_whole
 
 DEFINITION, KEPT, CURRENT = "definition.toml", "kept.json", "current.json"
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
-_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
+_PLAIN = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9_.-]{0,60}/){0,8}[A-Za-z0-9_][A-Za-z0-9_.-]{0,60}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,20 +142,18 @@ def _write(folder: Path, *, text: str, files: Mapping[str, str], told: Mapping[s
     temporary.mkdir(parents=True)
     (temporary / DEFINITION).write_text(text, "utf-8", newline="")
     for name, place in told["files"].items():
+        (temporary / place).parent.mkdir(parents=True, exist_ok=True)
         (temporary / place).write_text(files[name], "utf-8", newline="")
     (temporary / KEPT).write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2))
     publish_folder(temporary, folder)
 
 
 def _places(files: Mapping[str, str]) -> dict[str, str]:
-    """The name of each file in the folder: its own where that is a plain one."""
-    places: dict[str, str] = {}
+    """Where each file lies in the folder: under its own name where that is a plain one."""
     taken = {DEFINITION, KEPT}
+    places = {}
     for number, name in enumerate(files, start=1):
-        own = name.replace("\\", "/").rpartition("/")[2]
-        place = own if _PLAIN.fullmatch(own) and own not in taken else f"file-{number}"
-        taken.add(place)
-        places[name] = place
+        places[name] = name if _PLAIN.fullmatch(name) and name not in taken else f".file-{number}"
     return places
 
 

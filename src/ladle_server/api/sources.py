@@ -13,6 +13,7 @@ import ladle
 from ladle.errors import NotFound, unknown
 from ladle.shapes import plan_shape, source_shape
 from ladle_server.api import lists, shapes, shapes_of_data
+from ladle_server.catalog.runs import home
 
 
 class Sources(APIView):
@@ -28,7 +29,7 @@ class Sources(APIView):
     def get(self, request: Request) -> Response:
         """All sources."""
         part = lists.window(request)
-        known = ladle.all_sources()
+        known = ladle.all_sources(home=home())
         results = [source_shape(source, env=os.environ) for source in known[part.offset : part.offset + part.limit]]
         return Response(lists.page(request, part, count=len(known), results=results))
 
@@ -50,12 +51,12 @@ class PlanOfDataset(APIView):
     def get(self, request: Request, source: str, dataset: str) -> Response:
         """The requests that a run would make, from which quotas, and how long it would take; nothing is asked for."""
         lists.check_keys(request.query_params, ())
-        return Response(plan_shape(ladle.plan(f"{source}/{dataset}")))
+        return Response(plan_shape(ladle.plan(f"{source}/{dataset}", home=home())))
 
 
 def find(name: str) -> ladle.Source:
     """The source of that name; raises NotFound."""
-    known = {source.name: source for source in ladle.all_sources()}
+    known = {source.name: source for source in ladle.all_sources(home=home())}
     if name not in known:
         raise NotFound(unknown("source", name, known))
     return known[name]

@@ -50,7 +50,7 @@ def offer(source: ladle.Source, name: str) -> Offer:
     return Offer(
         source=source,
         dataset=name,
-        plan=ladle.plan(full_name),
+        plan=ladle.plan(full_name, home=runs.home()),
         last=Snapshot.objects.filter(source=source.name, dataset=name).first(),
         run=run,
         done=ladle.open_run(runs.home(), run.id).progress().done if run else 0,
@@ -62,7 +62,7 @@ def offer(source: ladle.Source, name: str) -> Offer:
 def index(request: HttpRequest) -> HttpResponse:
     """Every source with a button for each dataset, and the latest snapshots."""
     discover()
-    offers = [offer(source, name) for source in ladle.all_sources() for name in source.datasets]
+    offers = [offer(source, name) for source in ladle.all_sources(home=runs.home()) for name in source.datasets]
     latest = Snapshot.objects.all()[:_LATEST]
     context = {"section": "sources", "offers": offers, "snapshots": latest, "more": Snapshot.objects.count() > _LATEST}
     return render(request, "pages/sources.html", context)
@@ -103,7 +103,7 @@ def dataset(request: HttpRequest, *, source_name: str, name: str) -> HttpRespons
 
 
 def _source(name: str) -> ladle.Source:
-    known = {source.name: source for source in ladle.all_sources()}
+    known = {source.name: source for source in ladle.all_sources(home=runs.home())}
     if name not in known:
         raise NotFound(unknown("source", name, known))
     return known[name]
