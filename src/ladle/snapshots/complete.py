@@ -33,7 +33,8 @@ def judge(collected: Collected, *, rows: int, gaps: Sequence[Gap], settled: Sett
     for gap in (*collected.unread.values(), *_missing(collected)):
         known.setdefault(gap.key, gap)
     requests = [*gaps, *(gap for key, gap in collected.unread.items() if key not in {each.key for each in gaps})]
-    counted = _miscounted(collected, rows=rows, gaps=requests)
+    given = rows if settled is None or settled.found is None else settled.found
+    counted = _miscounted(collected, rows=given, gaps=requests)
     reasons = (*restless, *_unanswered(requests), *counted, *_unresolved(collected))
     return Outcome(reasons, tuple(known.values()))
 
