@@ -15,7 +15,7 @@ from ladle.collect.outage import Outage
 from ladle.collect.plan import Planner
 from ladle.collect.queue import Queue
 from ladle.collect.request import Request, is_leftover, page_of, request_of, shape_of
-from ladle.collect.retry import Answer, Failure, Verdict, judge, unusable
+from ladle.collect.retry import Answer, Failure, Verdict, judge, refusal, unusable
 from ladle.collect.settling import REFUSED
 from ladle.errors import UpstreamError
 from ladle.sources.paging import AnswerError, read_answer
@@ -100,7 +100,13 @@ class Intake:
         self._keeper.answer(request, answer, page, attempt=attempt)
         self._go_on(request, further)
 
-    def _keep_past_end(self, request: Request, answer: Answer, attempt: int) -> None:
+    def _is_past_end(self, request: Request, outcome: Answer | Failure) -> bool:
+        """Whether it is refused since it lies past the end."""
+        status = refusal(outcome)
+        ends = self._planner.source.resources[request.resource].paging.end
+        return (status in REFUSED or status in ends) and self._planner.is_past_end(request, status)
+
+    def _keep_past_end(self, request: Request, answer: Answer | Failure, attempt: int) -> None:
         """A page that the API refuses since it has fewer by now."""
         ended = answer.started + answer.took
         further = self._planner.answered(request, NOTHING_THERE, started=answer.started, ended=ended)
@@ -132,7 +138,7 @@ class Intake:
             again_at = now + verdict.wait
             self._keeper.trouble(request, outcome, attempt=attempt, reason=reason, again_at=again_at)
             self._queue.again(request, attempt=attempt if verdict.limited else attempt + 1, at=again_at)
-        elif isinstance(outcome, Answer) and outcome.status in REFUSED and self._planner.is_past_end(request):
+        elif self._is_past_end(request, outcome):
             self._keep_past_end(request, outcome, attempt)
         elif verdict.action == "stop":
             self._keeper.trouble(request, outcome, attempt=attempt, reason=reason)
@@ -146,6 +152,6 @@ class Intake:
     ) -> UpstreamError | None:
         """A gap; the error once there were so many that the site seems to be down."""
         self._keeper.gap(request, outcome, attempt=attempt, reason=verdict.reason)
-        self._queue.put(self._planner.given_up(request, refused=outcome.status in REFUSED))
+        self._queue.put(self._planner.given_up(request, refused=refusal(outcome) in REFUSED))
         self._note_past_end()
         return self.outage.given_up(request.key, verdict)

@@ -31,7 +31,7 @@ IN_LZ4 = 1 << 31
 """Added to the second length of a frame in LZ4."""
 
 KEPT = ("etag", "last-modified", "date", "content-type", "retry-after")
-"""The headers that matter after the call."""
+"""The headers that matter after the call; besides them those that its answer is read by (`Request.told_by`)."""
 
 Kind = Literal["answer", "trouble", "gap"]
 Role = Literal["page", "item", "lookup", "items", "lookups"]
@@ -53,7 +53,7 @@ class Entry:
     """Which reading of its collection it belongs to: pages that shift while they are read are read again."""
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
-    """Only those of KEPT."""
+    """Only those of KEPT, and those that the answer is read by."""
     body: bytes = b""
     started: float = 0.0
     """Seconds since 1970."""

@@ -26,7 +26,7 @@ class Keeper:
         """A good answer."""
         self._keep(entry_of(request, answer, kind="answer", attempt=attempt, records=len(page.records)), page)
 
-    def past_end(self, request: Request, answer: Answer, *, attempt: int) -> None:
+    def past_end(self, request: Request, answer: Answer | Failure, *, attempt: int) -> None:
         """A page that the API refused since it has fewer by now: an answer that holds nothing."""
         entry = entry_of(request, answer, kind="answer", attempt=attempt, reason=PAST_END)
         self._keep(replace(entry, body=b""), NOTHING_THERE)

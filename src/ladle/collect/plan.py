@@ -114,10 +114,11 @@ class Planner:
         self.replaying = False
         return _joined(self._settle(), self._due())
 
-    def is_past_end(self, request: Request) -> bool:
-        """Whether a page that the API refuses lies past the end, by the latest count."""
-        own = request.role == "page" and self._collection_of(request) is self._main
-        return own and self.settling.is_past_end(request.position)
+    def is_past_end(self, request: Request, status: int | None = None) -> bool:
+        """Whether a page that the API refuses with a status lies past the end, by what it told of its pages."""
+        if request.role != "page":
+            return False
+        return self._collection_of(request).is_past_end(request.position, status)
 
     def _settle(self) -> Iterable[Request]:
         return () if self.replaying or not self._paged else self.settling.go_on()

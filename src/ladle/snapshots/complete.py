@@ -22,6 +22,12 @@ class Outcome:
     reasons: tuple[str, ...]
     gaps: tuple[Gap, ...]
 
+    def and_of(self, resource: str, other: Outcome) -> Outcome:
+        """Both, what is against the other with its resource's name: of a table that another is made of too."""
+        reasons = tuple(f"{resource}: {reason}" for reason in other.reasons)
+        gaps = {gap.key: gap for gap in (*other.gaps, *self.gaps)}
+        return Outcome((*self.reasons, *reasons), tuple(gaps.values()))
+
 
 def judge(collected: Collected, *, rows: int, gaps: Sequence[Gap], settled: Settled | None = None) -> Outcome:
     """Hold a table that was read to its end against the API's own count, its references and the run's gaps.
@@ -33,7 +39,8 @@ def judge(collected: Collected, *, rows: int, gaps: Sequence[Gap], settled: Sett
     for gap in (*collected.unread.values(), *_missing(collected)):
         known.setdefault(gap.key, gap)
     requests = [*gaps, *(gap for key, gap in collected.unread.items() if key not in {each.key for each in gaps})]
-    counted = _miscounted(collected, rows=rows, gaps=requests)
+    given = rows if settled is None or settled.found is None else settled.found
+    counted = _miscounted(collected, rows=given, gaps=requests)
     reasons = (*restless, *_unanswered(requests), *counted, *_unresolved(collected))
     return Outcome(reasons, tuple(known.values()))
 

@@ -29,7 +29,8 @@ class _Waiting:
 class Feed:
     """Use it in a `with`: what is begun and not built goes at its end.
 
-    Nothing is begun for a dataset with references, whose names may come after it, nor for a list called for in batches.
+    Nothing is begun for a dataset with references, whose names may come after it, nor for a list called for in batches,
+    nor for a SELECT, which needs its tables whole.
     """
 
     def __init__(self, final: Path, *, source: Source, dataset: Dataset, bounds: Bounds = BOUNDS) -> None:
@@ -44,7 +45,8 @@ class Feed:
         self._waiting: dict[int, _Waiting] = {}
         self._rows = self._size = 0
         self._loom: Loom | None = None
-        if resource.batch is None and not any(column.reference for column in dataset.columns):
+        plain = resource.batch is None and dataset.sql is None
+        if plain and not any(column.reference for column in dataset.columns):
             self._loom = Loom(final, dataset=dataset, resource=resource, names={}, bounds=bounds)
 
     @property
