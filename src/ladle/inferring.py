@@ -9,7 +9,7 @@ import os
 import time
 from collections.abc import Mapping
 
-from ladle.asking import Asker, asking
+from ladle.asking import Asker, Memory, asking
 from ladle.collect.fetch import Bounds
 from ladle.collect.request import Request
 from ladle.collect.retry import Failure
@@ -30,19 +30,20 @@ async def infer(
     openapi: bool = False,
     auth: Auth | None = None,
     trusted: bool = True,
+    memory: Memory | None = None,
     env: Mapping[str, str] = os.environ,
 ) -> Inferred:
     """The definition of the API at an address, with how sure each part is, at the price of a few requests.
 
-    `openapi`: the address is that of an OpenAPI document. Not `trusted`: only public addresses are asked. Raises
-    BadInput where the address leads to no data, SettingError for a key that is not set, UpstreamError where the API
-    can't be asked now.
+    What `memory` holds is not asked for again. `openapi`: the address is that of an OpenAPI document. Not `trusted`:
+    only public addresses are asked. Raises BadInput where the address leads to no data, SettingError for a key that is
+    not set, UpstreamError where the API can't be asked now.
     """
     settings = Settings.of(url, auth=auth, openapi=openapi, taken=source_names())
     variables = dict(env)
     if settings.secret and settings.auth:
         variables[settings.auth.env] = settings.secret
-    async with asking(home, _source(settings, trusted=trusted), env=variables, bounds=BOUNDS) as asker:
+    async with asking(home, _source(settings, trusted=trusted), memory=memory, env=variables, bounds=BOUNDS) as asker:
         steps = inference(settings, now=time.time())
         question = next(steps)
         while True:

@@ -1,4 +1,4 @@
-"""A source of one's own with the mouse: from an address to counts, and a definition that is watched while it is typed."""
+"""A source of one's own with the mouse: from an address to counts, and a definition watched while it is typed."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote_plus, urlencode, urljoin, urlsplit, urlu
 
 import orjson
 
+from ladle.collect.journal import Entry
 from ladle.collect.request import AS_IT_IS, Request
 from ladle.sources.paging import AnswerError, Record, canonical, dig, join, same_origin
 from ladle.sources.source import Resource, Source
@@ -103,6 +104,20 @@ class Maker:
     @property
     def _parent(self) -> str:
         return (self._resource.each and self._resource.each.parent) or "its parent"
+
+
+def barred_entry(request: Request, *, reason: str, at: float) -> Entry:
+    """What the journal keeps of a child that can't be asked for: a gap without an attempt. `at` in seconds since 1970."""
+    return Entry(
+        kind="gap",
+        key=request.key,
+        resource=request.resource,
+        role=request.role,
+        position=request.position,
+        started=at,
+        attempt=0,
+        reason=reason,
+    )
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:

@@ -19,6 +19,9 @@ from ladle.sources.source import Resource, Source
 class Children:
     """The children of one parent, which is collected whole."""
 
+    collection = None
+    """They have no pages."""
+
     def __init__(self, source: Source, resource: Resource, parent: Whole) -> None:
         self.resource, self.parent = resource, parent
         self.records = 0
@@ -91,7 +94,3 @@ class Children:
     def settle(self) -> Iterable[Request]:
         """A child is one moment."""
         return ()
-
-    def is_past_end(self, position: int) -> bool:
-        """There is no end to be past of."""
-        return False

@@ -129,6 +129,19 @@ class Planner:
             return self._targets[request.resource].instead(request)
         return self._members[request.resource].instead(request) if request.role == "items" else ()
 
+    def note_refused(self, request: Request) -> None:
+        """A batch of the journal that the API refused: its ids are asked for one by one from the beginning."""
+        if request.role == "lookups" and request.resource in self._targets:
+            self._targets[request.resource].refused.add(request.key)
+        elif request.role == "items":
+            self._members[request.resource].instead(request)
+
+    def lost_behind(self, request: Request) -> None:
+        """Nobody knows what follows a page: nothing is judged by what has come."""
+        member = self._members.get(request.resource)
+        if isinstance(member, Whole) and member.paged:
+            member.settling.given_up(replace(request, position=request.position + 1), refused=False)
+
     def go_on(self) -> Iterable[Request]:
         """What follows when a journal was replayed to its end."""
         self.replaying = False
@@ -136,10 +149,11 @@ class Planner:
 
     def is_past_end(self, request: Request, status: int | None = None) -> bool:
         """Whether a page that the API refuses with a status lies past the end, by what it told of its pages."""
-        member = self._members.get(request.resource) or self._targets.get(request.resource)
-        if request.role != "page" or member is None or isinstance(member, Children):
+        if request.role != "page":
             return False
-        return member.collection.is_past_end(request.position, status)
+        member = self._members.get(request.resource)
+        collection = self._targets[request.resource].collection if member is None else member.collection
+        return collection is not None and collection.is_past_end(request.position, status)
 
     def take_past(self) -> Iterable[Request]:
         """Pages that have turned out to lie past the end since the last call: to be kept as empty answers."""

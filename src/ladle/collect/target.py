@@ -35,6 +35,8 @@ class Target:
     """Ids of the records that came, where the API takes batches of ids."""
     lookups: set[str] = field(default_factory=set)
     """Keys of the requests for references."""
+    refused: set[str] = field(default_factory=set)
+    """Keys of batches that the API has refused: their references are asked for one by one."""
     naming: Naming = field(init=False)
     _batches: dict[str, list[str]] = field(default_factory=dict)
     """By the key of a batch under way, the references that it is for."""
@@ -111,11 +113,16 @@ class Target:
         named: dict[str, list[str]] = {}
         for name in due:
             named.setdefault(self.naming.id_of(name), []).append(name)
-        batches = lookups(source, resource, named, len(self.lookups))
-        for request, ids in batches:
-            self._batches[request.key] = [name for id_ in ids for name in named[id_]]
-            self.lookups.add(request.key)
-        return [request for request, _ in batches]
+        further: list[Request] = []
+        for request, ids in lookups(source, resource, named, len(self.lookups)):
+            names = [name for id_ in ids for name in named[id_]]
+            if request.key in self.refused:
+                further += self._singly(names)
+            else:
+                self._batches[request.key] = names
+                self.lookups.add(request.key)
+                further.append(request)
+        return further
 
     def _singly(self, names: list[str]) -> Iterable[Request]:
         """A request for each of these."""

@@ -85,7 +85,7 @@ class Whole:
     def instead(self, request: Request) -> Iterable[Request]:
         """What is asked for instead of a batch that was refused: each of its items; nothing where it has but one."""
         batch, each = self.resource.batch, self.resource.each
-        if request.role != "items" or batch is None or each is None or request.position + 1 >= len(each.items):
+        if batch is None or each is None or batch.size < 2 or request.position + 1 >= len(each.items):
             return ()
         self._fall(request.position)
         return self._items(request.position, request.position + batch.size)

@@ -35,9 +35,9 @@ class Table:
 
     @property
     def found(self) -> int:
-        """Distinct records that came; of those that a function made others of, as the API gave them."""
-        came = self.settled.found if self.settled else None
-        return self.rows + self.filtered if came is None else came
+        """Distinct records that came, as the API counts them: before any transform."""
+        settled = self.settled
+        return self.rows + self.filtered if settled is None or settled.found is None else settled.found
 
 
 def judge(

@@ -46,7 +46,7 @@ class Parents(Told):
         if entry.role == "page":
             self.told(page.count, started=entry.started, position=entry.position)
         keyed = self.resource.key is not None
-        self._keys.update(hashes_of(page.records, self.resource.key) if keyed else map(hash, children))
+        self._keys.update(hashes_of(page.held, self.resource.key) if keyed else map(hash, children))
 
 
 @dataclass(slots=True)
@@ -68,8 +68,8 @@ class Collected(Told):
         """Note what an answer tells of the number of records: a page's of all of them, an item's of its own."""
         if entry.role == "page":
             self.told(page.count, started=entry.started, position=entry.position)
-        elif page.count is not None and page.count != len(page.records) and self.resource.transform is None:
-            self.cut[entry.key] = (page.count, len(page.records))
+        elif page.count is not None and page.count != len(page.held):
+            self.cut[entry.key] = (page.count, len(page.held))
 
     def told_before(self, other: Collected) -> None:
         """Take over the numbers that were told in answers that only `other` has seen."""
