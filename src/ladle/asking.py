@@ -6,6 +6,7 @@ answered lately can be remembered, so that a definition can be edited and its ro
 
 from __future__ import annotations
 
+import asyncio
 import os
 import threading
 import time
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from ladle.collect.fetch import AGENT, USUAL, Bounds, Fetcher
 from ladle.collect.gate import Gate, QuotaWait, gate_name
 from ladle.collect.ledger_sqlite import SqliteLedger
+from ladle.collect.reach import reach_of
 from ladle.collect.request import Request
 from ladle.collect.retry import Answer, Failure
 from ladle.errors import LadleError, UpstreamError
@@ -108,9 +110,11 @@ async def asking(
 ) -> AsyncIterator[Asker]:
     """Ask inside the block; `silent`: only what `memory` holds, whatever else is asked for raises NotAsked.
 
-    Raises SettingError where the source's key is not set.
+    Raises SettingError where the source's key is not set, BadInput where its address must not be reached.
     """
     key = secret(source, env=env)
+    if not silent:
+        await asyncio.to_thread(reach_of(source, env).refuse, source.base_url)
     ledger = SqliteLedger(home.ledger)
     gate = Gate(ledger, gate_name(source, key), quotas=source.quotas, pace=source.pace)
     try:

@@ -82,7 +82,7 @@ def test_a_definition_is_kept_and_used_by_its_name_at_once(client: Client, home:
     assert [each["name"] for each in client.get(SOURCES).json()["results"]] == ["swapi", "openweather", "toons"]
     told = client.get(answer["Location"]).json()
     assert told["definition"] == text
-    assert [(each["number"], each["made_by"], each["trusted"]) for each in told["versions"]] == [(1, "the API", False)]
+    assert [(each["version"], each["made_by"], each["trusted"]) for each in told["versions"]] == [(1, "the API", False)]
     plan = client.get(f"{SOURCES}/toons/datasets/characters/plan").json()
     assert plan["dataset"] == "toons/characters"
     taken = ladle.collect("toons/characters", home=home)
@@ -91,7 +91,7 @@ def test_a_definition_is_kept_and_used_by_its_name_at_once(client: Client, home:
     assert [row["id"] for row in taken.rows(limit=1000)] == [each["id"] for each in api.records]
     changed = definition(api.url, columns='["id"]')
     assert post(client, "", {"definition": changed})[0] == 201
-    assert [each["number"] for each in client.get(f"{SOURCES}/toons").json()["versions"]] == [2, 1]
+    assert [each["version"] for each in client.get(f"{SOURCES}/toons").json()["versions"]] == [2, 1]
     assert client.delete(f"{SOURCES}/toons").status_code == 204
     assert client.get(f"{SOURCES}/toons").status_code == 404
     assert client.get(f"/api/v1/snapshots/{taken.id}").status_code == 200

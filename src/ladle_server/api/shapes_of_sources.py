@@ -28,7 +28,7 @@ class DefinitionShape(serializers.Serializer[Any]):
 class VersionShape(serializers.Serializer[Any]):
     """A version of a source of one's own."""
 
-    number = serializers.IntegerField()
+    version = serializers.IntegerField()
     made_at = serializers.DateTimeField()
     made_by = serializers.CharField()
     trusted = serializers.BooleanField()
