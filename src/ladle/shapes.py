@@ -17,6 +17,7 @@ from ladle.explore.counts import Counts
 from ladle.previewing import Preview
 from ladle.runs import RequestLine
 from ladle.snapshots.manifest import Manifest
+from ladle.sources.infer import Inferred
 from ladle.sources.source import Parameter, Source
 from ladle.sources.store import Version
 
@@ -54,6 +55,11 @@ def source_shape(source: Source, *, env: Mapping[str, str]) -> Shape:
             for dataset in source.datasets.values()
         ],
     }
+
+
+def inferred_shape(inferred: Inferred) -> Shape:
+    """What was inferred: the definition, each finding with how sure it is and why, and what is missing."""
+    return asdict(inferred)
 
 
 def parameter_shape(parameter: Parameter) -> Shape:

@@ -42,8 +42,8 @@ def said_within(heard: Heard) -> Said | None:
 def post_words(heard: Heard) -> str:
     """What to write for an API that is asked by POST."""
     return (
-        f"{heard.url.partition('?')[0]} seems to be asked by POST (a GET was answered {heard.status}{_words(heard)}). Ladle "
-        "sends no POST that nobody wrote. Say in `body` what its documentation says is sent, and correct where the "
+        f"{heard.url.partition('?')[0]} seems to be asked by POST (a GET was answered {heard.status}{_words(heard)}). "
+        "Ladle sends no POST that nobody wrote. Say in `body` what its documentation says is sent, and correct where the "
         "records and the next page's token are."
     )
 

@@ -20,6 +20,7 @@ from ladle.sources.infer.params import is_cursor, is_offset, is_page
 from ladle.sources.infer.refusal import key_draft, key_words, no_data, post_draft, post_words, wants_key, wants_post
 from ladle.sources.infer.talk import Steps, Talk, Work
 from ladle.sources.infer.writing import written
+from ladle.sources.parameters import NAME, NAME_HINT
 from ladle.sources.source import Auth
 from ladle.words import plural
 
@@ -41,10 +42,21 @@ class Settings:
     notes: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, url: str, *, auth: Auth | None = None, openapi: bool = False, taken: Container[str] = ()) -> Settings:
-        """From an address as somebody pasted it. Raises BadInput where it is none."""
+    def of(
+        cls,
+        url: str,
+        *,
+        auth: Auth | None = None,
+        openapi: bool = False,
+        name: str | None = None,
+        taken: Container[str] = (),
+    ) -> Settings:
+        """From an address as somebody pasted it. Raises BadInput where it is none, or for a name that can't be one."""
         where = apart(url)
-        name, notes, secret = source_name(url, taken), [], None
+        notes, secret = list[str](), None
+        if name is not None and not NAME.fullmatch(name):
+            raise BadInput(f'A source can\'t be called "{name}".', hint=NAME_HINT)
+        name = name or source_name(url, taken)
         for param, value in list(where.params.items()):
             if auth is None and value and SECRETS.fullmatch(param):
                 auth, secret = Auth(place="query", name=param, env=env_name(name, "key")), value
@@ -178,6 +190,7 @@ def gathered(settings: Settings, top: dict[str, Guess], drafts: list[Draft], tal
         ),
         missing=(*settings.notes, *missing),
         requests=asked,
+        datasets=tuple(draft.name for draft in drafts if draft.dataset),
         ready=ready,
     )
 
