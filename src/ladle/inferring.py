@@ -16,7 +16,7 @@ from ladle.collect.retry import Failure
 from ladle.home import Home
 from ladle.sources.allowed import SETTING as ALLOW
 from ladle.sources.found import is_built_in, source_names
-from ladle.sources.infer import Ask, Heard, Inferred, Settings, inference
+from ladle.sources.infer import Ask, Heard, Inferred, Settings, inference, made_ready
 from ladle.sources.library import load_source
 from ladle.sources.paging import same_origin
 from ladle.sources.quotas import parse_quotas
@@ -42,7 +42,7 @@ async def infer(
     BadInput where the address leads to no data, SettingError for a key that is not set, UpstreamError where the API
     can't be asked now.
     """
-    settings = Settings.of(url, auth=auth, openapi=openapi, name=name, taken=_taken(home, url, env))
+    settings = made_ready(url, auth=auth, openapi=openapi, name=name, taken=_taken(home, url, env))
     source = _source(settings, trusted=trusted)
     async with asking(home, source, env=_variables(settings, env), bounds=BOUNDS) as asker:
         steps = inference(settings, now=time.time())

@@ -1,4 +1,4 @@
-"""Where a credential goes, in a person's words: takes `header` and `X-Key=MY_KEY`, gives an Auth."""
+"""Where a credential goes, in a person's words: takes `header` and `X-Key=MY_KEY`, gives an Auth; and back."""
 
 from __future__ import annotations
 
@@ -31,3 +31,13 @@ def auth_given(way: str, word: str) -> Auth:
     if way == "header":
         return Auth(place="header", name=name, env=env)
     return Auth(place="basic" if way == "basic" else "bearer", name="Authorization", env=env)
+
+
+def auth_table(auth: Auth) -> dict[str, object]:
+    """Authentication as a definition writes it."""
+    if auth.place == "oauth2":
+        said: dict[str, object] = {"oauth2": auth.token_url, "id": auth.id_env, "env": auth.env}
+        return {**said, "scope": auth.scope} if auth.scope else said
+    if auth.place == "basic":
+        return {"basic": auth.user or True, "env": auth.env}
+    return {"bearer": True, "env": auth.env} if auth.place == "bearer" else {auth.place: auth.name, "env": auth.env}
