@@ -155,7 +155,9 @@ def _headers(head: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for line in head.split("\n")[1:-1]:
         name, _, value = line.partition(":")
-        found[name.lower()] = value.strip()
+        name, value = name.lower(), value.strip()
+        # Links may come on several lines: the next page's need not be on the last.
+        found[name] = f"{found[name]}, {value}" if name == "link" and name in found else value
     return found
 
 

@@ -138,9 +138,7 @@ class _Job:
 
     def _manifest(self, folder: Path, woven: Woven, *, run_id: str) -> Manifest:
         source, facts, collected = self.source, self.facts, self.collected or self.reading.collected
-        if facts.settled.claimed is not None:
-            # The count of the moment that the pages are of, which need not be the last.
-            collected.claimed = facts.settled.claimed
+        collected.settle(facts)
         outcome = judge(collected, rows=woven.rows, gaps=facts.gaps, settled=facts.settled)
         return Manifest(
             id=run_id,

@@ -89,11 +89,11 @@ def nothing(records: Sequence[Record], item: Item) -> list[Any]:
 
 
 def _from_item(name: str, *, otherwise: Gather) -> Gather:
-    """The list's own value, where the list has one; the record's where not."""
+    """The list's own value, or what lies there in the parent's record, where there is one; the record's where not."""
 
     def gather(records: Sequence[Record], item: Item) -> list[Any]:
-        listed = item.get(name)
-        return [listed] * len(records) if listed else otherwise(records, item)
+        listed = dig(item, name)
+        return otherwise(records, item) if listed is None or listed == "" else [listed] * len(records)
 
     return gather
 

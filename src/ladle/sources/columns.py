@@ -22,13 +22,15 @@ def read_columns(table: Table, resource: Resource | None, resources: Mapping[str
     """The columns of `columns = ["name", "*", { name = …, … }]`."""
     inside = table.inside("columns", {})
     columns: list[Column] = []
+    seen: set[str] = set()
     for number, entry in enumerate(table.entries("columns"), 1):
         column = _column(inside, str(number), entry, resource, resources)
         if column is None:
             continue
-        if column.name in [each.name for each in columns]:
+        if column.name in seen and inside.sound(str(number)):
             inside.refuse(str(number), f'is "{column.name}" a second time', hint="Every column has a name of its own.")
         columns.append(column)
+        seen.add(column.name)
     return tuple(columns)
 
 
@@ -75,9 +77,11 @@ def _unix(table: Table) -> Literal["s", "ms"] | None:
 
 def _constant(table: Table) -> str | int | float | bool | None:
     value = table.raw("value")
-    if value is None or (isinstance(value, (str, int, float)) and value == value):
+    if value is None or isinstance(value, str):
         return value
-    table.refuse("value", f"is {written(value)}", hint="It must be a text, a number, true or false.")
+    if isinstance(value, (int, float)) and -(2.0**63) <= value < 2.0**63:  # so neither nan nor inf
+        return value
+    table.refuse("value", f"is {written(value)}", hint="It must be a text, a number of at most 64 bits, true or false.")
     return None
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from ladle.sources.columns import REST, read_columns
 from ladle.sources.source import Column, Dataset, Resource
 from ladle.sources.toml import Table
+
+_SELECT = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*\(*\s*(?:select|with|from)\b", re.IGNORECASE | re.DOTALL)
 
 
 def default_datasets(resources: Mapping[str, Resource]) -> dict[str, Dataset]:
@@ -53,9 +56,24 @@ def _check_sql(table: Table, resource: str, tables: tuple[str, ...], resources: 
     if "tables" in table and "sql" not in table:
         table.refuse("tables", "goes without sql", hint="They are what a SELECT reads: write sql, or leave them out.")
         return
+    sql = table.raw("sql")
+    if not isinstance(sql, str):
+        return
+    if not _SELECT.match(sql) and table.sound("sql"):
+        table.refuse("sql", "is no SELECT", hint="One SELECT, which may begin with WITH, gives the table.")
     for number, name in enumerate(tables, 1):
         if name not in resources:
             hint = f"Tables are named as resources; there are: {', '.join(resources)}."
             inside.refuse(str(number), f'is "{name}"', hint=hint)
+        elif not _reads(sql, name):
+            inside.refuse(str(number), f'is "{name}"', hint="The SELECT does not read it: leave it out.")
+    if not tables and resource in resources and not _reads(sql, resource) and table.sound("sql"):
+        hint = f'Read its own resource, "{resource}", or name what it reads as "tables".'
+        table.refuse("sql", "reads none of its tables", hint=hint)
     if tables and resource in resources and resource not in tables and table.sound("tables", "resource"):
         table.refuse("tables", f'lacks "{resource}"', hint="The dataset's own resource is one of them.")
+
+
+def _reads(sql: str, name: str) -> bool:
+    """The name is a word of the text; whether it is a table there, the build will see."""
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", sql, re.IGNORECASE) is not None

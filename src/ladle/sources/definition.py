@@ -12,14 +12,14 @@ from ladle.errors import BadInput, DefinitionError, Mistake
 from ladle.sources.addresses import BASE_URL_HINT, can_be_called, check_base_url, without_password
 from ladle.sources.credentials import read_auth, read_headers
 from ladle.sources.datasets import default_datasets, read_dataset
-from ladle.sources.lists import ListReader
+from ladle.sources.lists import ListReader, Lists
 from ladle.sources.parameters import NAME, NAME_HINT, put, read_parameters
 from ladle.sources.places import Filler
 from ladle.sources.quotas import parse_quotas
 from ladle.sources.resources import Around, check_parents, read_resource
 from ladle.sources.rules import read_retry, read_rules
 from ladle.sources.source import Auth, Pace, Quota, Source
-from ladle.sources.toml import Table
+from ladle.sources.toml import Notes, Table, not_toml
 
 __all__ = ["ListReader", "check", "check_base_url", "parse"]
 
@@ -38,9 +38,7 @@ def parse(
     `values` are the parameters set for this run. Where it is not `trusted`, it may name no Python functions.
     Raises DefinitionError with all mistakes; BadInput for a value or a list from outside that does not fit.
     """
-    top = Table.read(text, where=where)
-    source = _read(top, lists, values or {}, trusted=trusted)
-    notes = top.notes
+    source, notes = read_noting(text, where, lists, values or {}, trusted=trusted)
     if mistakes := notes.mistakes:
         if all(each in notes.errors for each in mistakes):
             raise notes.errors[mistakes[0]]
@@ -53,15 +51,23 @@ def check(
 ) -> list[Mistake]:
     """Every mistake in a definition, in the order of lines; none where `parse` would give its source."""
     try:
-        top = Table.read(text, where=where)
+        return read_noting(text, where, lists, values or {}, trusted=trusted)[1].mistakes
     except DefinitionError as error:
         return list(error.mistakes)
-    _read(top, lists, values or {}, trusted=trusted)
-    return top.notes.mistakes
 
 
-def _read(top: Table, lists: ListReader, values: Mapping[str, str], *, trusted: bool) -> Source:
-    """The source, with stand-ins where something is wrong: the table's notes tell what."""
+def read_noting(
+    text: str, where: str, lists: ListReader, values: Mapping[str, str], *, trusted: bool
+) -> tuple[Source, Notes]:
+    """The source, with stand-ins where something is wrong, and what is. Raises DefinitionError for no TOML at all."""
+    top = Table.read(text, where=where)
+    try:
+        return _source(top, lists, values, trusted=trusted), top.notes
+    except RecursionError as error:
+        raise DefinitionError.of([not_toml(error, text, where=where)]) from error
+
+
+def _source(top: Table, lists: ListReader, values: Mapping[str, str], *, trusted: bool) -> Source:
     if not _is_of_this_version(top):
         return _empty(trusted)
     parameters = read_parameters(top)
@@ -89,8 +95,8 @@ def _read(top: Table, lists: ListReader, values: Mapping[str, str], *, trusted: 
         resources={},
         datasets={},
     )
-    chosen = frozenset(values)
-    around = Around(source=source, address_known=top.sound("base_url"), lists=lists, fill=fill, chosen=chosen)
+    read = Lists(read=lists, chosen=frozenset(values), trusted=trusted)
+    around = Around(source=source, address_known=top.sound("base_url"), lists=read, fill=fill)
     return _with_resources(top, around)
 
 
@@ -139,7 +145,8 @@ def _named(top: Table, key: str, *, needed: bool) -> dict[str, Table]:
         if not NAME.fullmatch(name):
             group.refuse(name, "is no name", hint=NAME_HINT)
     tables = {name: group.table(name) for name in group.names()}
-    return {name: table for name, table in tables.items() if group.sound(name)}
+    # One with a wrong name is read too: it may be referred to by that name, and hold mistakes of its own.
+    return {name: table for name, table in tables.items() if isinstance(group.raw(name), dict)}
 
 
 def _name(top: Table) -> str:

@@ -45,7 +45,7 @@ def _text(table: Table, key: str, value: Any) -> str:
     if isinstance(value, (str, int, float)):
         return value if isinstance(value, str) else written(value)
     table.refuse(key, f"is {written(value)}", hint="It must be a text, a number, true or false.")
-    return ""
+    return "stand-in"
 
 
 def put(parameters: Mapping[str, Parameter], values: Mapping[str, str]) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Places in texts of a definition: takes `{name}` and the parameters' values, gives the text with the values put in.
 
 What is left are places of a resource's `each`, for a request to put in: the text is then a template for `format_map`,
-its other signs { and } doubled. A text of a resource without `each` has no places left, and each sign stands for itself.
+its other signs { and } doubled. A text of a resource without `each` has no places left, and a sign stands for itself.
 """
 
 from __future__ import annotations
@@ -49,8 +49,10 @@ class Filler:
             return [self.body(inside, str(n), each, columns=columns) for n, each in enumerate(value, 1)]
         if isinstance(value, str):
             return self._join(table, key, list(_loose(value)), columns=columns, as_part=False)
-        if value is not None and not isinstance(value, (int, float)):
+        if not isinstance(value, (int, float)):
             table.refuse(key, f"is {value}", hint="JSON knows no dates and times: write it as a text.")
+        elif not -(2.0**63) <= value < 2.0**63:  # as nan and inf too
+            table.refuse(key, f"is {value}", hint="JSON can't tell such a number: write it as a text.")
         return value
 
     def _join(

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from ladle.sources.addresses import stays
 from ladle.sources.batches import check_batch, read_batch, taken
 from ladle.sources.filters import read_filters
-from ladle.sources.lists import ListReader, read_each
+from ladle.sources.lists import Lists, read_each
 from ladle.sources.pages import USUAL, Usual, read_function, read_paging, read_style
 from ladle.sources.paths import dig
 from ladle.sources.places import Columns, Filler, places, places_of
@@ -32,10 +32,8 @@ class Around:
     """Without resources and datasets."""
     address_known: bool
     """The source's base URL is sound."""
-    lists: ListReader
+    lists: Lists
     fill: Filler
-    chosen: frozenset[str]
-    """Parameters that were set for this run."""
 
 
 def read_resource(name: str, table: Table, around: Around) -> Resource:
@@ -43,7 +41,7 @@ def read_resource(name: str, table: Table, around: Around) -> Resource:
     fill = around.fill
     style = read_style(table)
     usual = USUAL.get(style, Usual())
-    each = read_each(name, table, around.lists, fill, around.chosen)
+    each = read_each(name, table, around.lists, fill)
     columns = _columns(table, each)
     method, body = _body(table, fill, columns)
     resource = Resource(
@@ -60,7 +58,7 @@ def read_resource(name: str, table: Table, around: Around) -> Resource:
         count=table.maybe("count") or usual.count,
         pages=table.maybe("pages"),
         next=table.maybe("next") or usual.next,
-        one=_one(table, fill),
+        one=_one(table, fill, usual),
         key=table.maybe("key") or usual.key,
         paging=read_paging(table, style, trusted=around.source.trusted),
         page_size=table.whole("page_size", least=1),
@@ -106,7 +104,7 @@ def _body(
     return "POST", fill.body(table, "body", values, columns=columns)
 
 
-def _one(table: Table, fill: Filler) -> str | None:
+def _one(table: Table, fill: Filler, usual: Usual) -> str | None:
     """A path with the place `{key}`, and parameters; no template but for that."""
     text = table.maybe("one")
     if text is None:
@@ -114,7 +112,7 @@ def _one(table: Table, fill: Filler) -> str | None:
     path = fill.text(table, "one", text.lstrip("/"), columns=Columns(("key",)), as_part=True)
     if table.sound("one") and "{key}" not in path:
         table.refuse("one", f'is "{text}"', hint='Write "{key}" where the key of a record goes.')
-    if "key" not in table and table.sound("one"):
+    if "key" not in table and usual.key is None and table.sound("one"):
         table.refuse("one", "goes without key", hint='Name the "key" of a record, by which others refer to it.')
     return path
 

@@ -24,6 +24,10 @@ _KINDS: dict[type, str] = {
 }
 
 
+MOST = 10**12
+"""Of any whole number: beyond it a definition is more likely a slip than a wish."""
+
+
 class Notes:
     """The mistakes found so far in one text."""
 
@@ -32,6 +36,8 @@ class Notes:
         self.where = where
         self.errors: dict[Mistake, BadInput] = {}
         """Mistakes that the definition itself is not to blame for: a list, a parameter's value."""
+        self.keys: dict[tuple[str, ...], frozenset[str]] = {}
+        """Of each table that was read to its end, what it may hold."""
         self._found: dict[tuple[str, ...], Mistake] = {}
         self._missing: set[tuple[str, ...]] = set()
 
@@ -72,9 +78,10 @@ class Table:
     def read(cls, text: str, *, where: str) -> Table:
         """The whole document; a syntax error becomes a DefinitionError with its line."""
         try:
-            return cls(tomllib.loads(text), path=(), notes=Notes(text, where=where))
-        except (tomllib.TOMLDecodeError, RecursionError) as error:
-            raise DefinitionError.of([_not_toml(error, text, where)]) from error
+            text.encode()
+            return cls(tomllib.loads(text.removeprefix("\ufeff")), path=(), notes=Notes(text, where=where))
+        except (tomllib.TOMLDecodeError, UnicodeEncodeError, RecursionError) as error:
+            raise DefinitionError.of([not_toml(error, text, where=where)]) from error
 
     def __contains__(self, key: str) -> bool:
         return key in self._values
@@ -105,7 +112,7 @@ class Table:
         self._asked.append(key)
         return self.text(key, choices=choices) or None if key in self._values else None
 
-    def whole(self, key: str, default: int | None = None, *, least: int = 0, most: int | None = None) -> int | None:
+    def whole(self, key: str, default: int | None = None, *, least: int = 0, most: int = MOST) -> int | None:
         """A whole number from `least` to `most`, or the default."""
         if key not in self._values:
             self._asked.append(key)
@@ -113,7 +120,7 @@ class Table:
         value = self._take(key, int, default or least)
         if value < least:
             self.refuse(key, f"is {value}", hint=f"It must be {least} or more.")
-        if most is not None and value > most:
+        if value > most:
             self.refuse(key, f"is {value}", hint=f"It must be {most} or less.")
         return int(value) if self.sound(key) else default
 
@@ -156,14 +163,15 @@ class Table:
 
     def listed(self, key: str) -> tuple[str, ...]:
         """A list of texts or numbers, each as a text and once; none where it lacks."""
-        inside, texts = self.inside(key, {}), []
+        inside = self.inside(key, {})
+        texts: dict[str, None] = {}
         for number, value in enumerate(self.entries(key), 1):
             if isinstance(value, bool) or not isinstance(value, (str, int, float)):
                 inside.refuse(str(number), f"is {written(value)}", hint="Give a text or a number.")
             elif str(value) in texts:
                 inside.refuse(str(number), f"is {written(value)} a second time", hint="Leave one out.")
             else:
-                texts.append(str(value))
+                texts[str(value)] = None
         return tuple(texts)
 
     def texts(self, key: str) -> dict[str, str]:
@@ -182,6 +190,7 @@ class Table:
 
     def done(self) -> None:
         """Refuse keys that nobody asked for: a misspelt key would else be ignored."""
+        self.notes.keys[self._path] = frozenset(self._asked)
         for key in self._values:
             if key not in self._asked:
                 _, _, remedy = unknown("key", key, dict.fromkeys(self._asked)).partition(f'"{key}". ')
@@ -229,10 +238,14 @@ def one_of(names: Iterable[str]) -> str:
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"
 
 
-def _not_toml(error: Exception, text: str, where: str) -> Mistake:
+def not_toml(error: Exception, text: str, *, where: str) -> Mistake:
     """A text that is no TOML, with the line where reading ended."""
     if isinstance(error, RecursionError):
-        return Mistake(place=where, line=None, key="", what="is not valid TOML: lists or tables too deep in each other")
+        hint = "Such depth is more likely a slip than a wish."
+        return Mistake(place=where, line=1, key="", what="holds lists or tables too deep in each other", hint=hint)
+    if isinstance(error, UnicodeEncodeError):
+        line = text.count("\n", 0, error.start) + 1
+        return Mistake(place=where, line=line, key="", what=f"holds half a sign in line {line}, which is no Unicode")
     found = re.search(r"at line (\d+)", str(error))
     line = int(found[1]) if found else text.count("\n") + 1
     return Mistake(place=where, line=line, key="", what=f"is not valid TOML: {error}")
