@@ -154,6 +154,7 @@ def entry_of(
     again_at: float | None = None,
 ) -> Entry:
     """What the journal keeps of a call that came back; the body only of an answer."""
+    kept = (*KEPT, *request.told_by) if request.told_by else KEPT
     return Entry(
         kind=kind,
         key=request.key,
@@ -162,7 +163,7 @@ def entry_of(
         position=request.position,
         reading=request.reading,
         status=outcome.status,
-        headers={name: outcome.headers[name] for name in (*KEPT, *request.told_by) if name in outcome.headers},
+        headers={name: outcome.headers[name] for name in kept if name in outcome.headers},
         body=outcome.body if kind == "answer" and isinstance(outcome, Answer) else b"",
         started=outcome.started,
         took=outcome.took,
