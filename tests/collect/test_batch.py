@@ -205,7 +205,7 @@ def test_an_item_that_its_batch_does_not_bring_is_named_and_a_record_twice_is_ke
 
 def test_a_batch_that_never_comes_is_one_gap(tmp_path: Path) -> None:
     with towns() as api:
-        api.fail("/towns?id=1,2,3,4,5&units=metric", answer("", status=404))
+        api.fail("/towns?id=1,2,3,4,5&units=metric", *[answer("", status=500)] * 5)
         end = drive(begin(api, tmp_path, LISTED, towns=8))
     assert (end.state, [gap.key for gap in end.gaps]) == ("incomplete", ["towns?id=1,2,3,4,5"])
     assert [row["town"] for row in taken(end, tmp_path).rows()] == [6, 7, 8]

@@ -74,6 +74,7 @@ class Collection:
     _empty: int = 0
     """Pages in a row without a record."""
     _spans: list[_Span] = field(default_factory=list)
+    _numbered: bool = False
     _chain: Chain | None = None
     _pager: Callable[[int], Request] | None = None
     """Makes the request for a page from its number, once one is wanted."""
@@ -83,7 +84,7 @@ class Collection:
         resource, style = self.resource, self.resource.paging.style
         for function in filter(None, (resource.transform, resource.paging.function)):
             load(self.source, function)
-        self.repeats = Repeats(resource)
+        self.repeats, self._numbered = Repeats(resource), style in NUMBERED
         self._chain = Chain(Pages(self.source, resource)) if style in CHAINED else None
 
     @property
@@ -146,7 +147,7 @@ class Collection:
     def note_empty(self, position: int) -> None:
         """A page that holds nothing: none behind it is asked for, unless one that is under way holds something."""
         self._top = max(self._top, position)
-        if self.resource.paging.style not in NUMBERED or position <= max(self.filled, 1):
+        if not self._numbered or position <= max(self.filled, 1):
             return
         self.edge = min(self.edge or position, position)
         keep = max([self._top, *(span.next - 1 for span in self._spans)])
@@ -174,8 +175,7 @@ class Collection:
             return self._chain.first()
         if self._pager is None:
             pages = Pages(self.source, self.resource)
-            numbered = self.resource.paging.style in NUMBERED
-            self._pager = pages.numbered(self.size) if numbered else lambda _: pages.first()
+            self._pager = pages.numbered(self.size) if self._numbered else lambda _: pages.first()
         page = self._pager(number)
         return page if self.walk == 1 else replace(page, reading=self.walk)
 
@@ -195,38 +195,49 @@ class Collection:
 
     def learn(self, request: Request, page: Page) -> None:
         """Note what a page tells of others. Raises AnswerError, before anything is changed, where it leads astray."""
-        leads = page.next is not None or page.token is not None or page.document is not None or bool(page.more)
-        self.repeats.check(request, page, leads=leads, blind=self._is_blind(page))
+        if self._empty >= EMPTY and not page.held:
+            raise AnswerError(f"Page {request.position} and the {EMPTY:,} before it hold no record.")
+        if page.count is None:
+            self._check_repeats(request, page)
         if request.reading < self.walk:
             return
-        if not page.held and self._empty >= EMPTY:
-            raise AnswerError(f"Page {request.position} and the {EMPTY:,} before it hold no record.")
         if self._chain is not None:
             self._learn_chained(self._chain, request, page)
-        elif self.resource.paging.style in NUMBERED:
+        elif self._numbered:
             self._learn_numbered(request, page)
         else:
             self.ended = True
         self._note(request, page)
 
+    def _check_repeats(self, request: Request, page: Page) -> None:
+        """Whether it goes on for ever, where no count says how far."""
+        leads = page.next is not None or page.token is not None or page.document is not None or bool(page.more)
+        self.repeats.check(request, page, leads=leads, blind=self._is_blind(page))
+
     def _note(self, request: Request, page: Page) -> None:
         """What can lead nowhere."""
-        self.repeats.note(request)
-        self.count = self.count if page.count is None else page.count
-        self.told_pages = self.told_pages if page.pages is None else page.pages
-        held = len(page.held)
+        if page.count is None:
+            self.repeats.note(request)
+        else:
+            self.count = page.count
+        if page.pages is not None:
+            self.told_pages = page.pages
+        held = len(page.records if page.raw is None else page.raw)
         if not held:
             self._empty += 1
             if self.promised <= request.position:
                 self.note_empty(request.position)
             return
-        self._empty, self.fullest = 0, max(self.fullest, held)
+        self._empty = 0
+        if held > self.fullest:
+            self.fullest = held
         if self.size is None:
             self.size, self._pager = self._size(page), None
         self._note_filled(request.position)
 
     def _note_filled(self, position: int) -> None:
-        self._top, self.filled = max(self._top, position), max(self.filled, position)
+        if position > self.filled:
+            self._top, self.filled = max(self._top, position), position
         if self.edge is not None and self.edge < position:
             self.edge = None
 
@@ -234,7 +245,7 @@ class Collection:
         """Whether nothing tells how many pages there are: they end with one that is empty, refused or there before."""
         tells_next = self.resource.next is not None or page.more is not None
         counted = page.count is not None or page.pages is not None or self.count is not None
-        return self.resource.paging.style in NUMBERED and not tells_next and not counted
+        return self._numbered and not tells_next and not counted
 
     def _learn_numbered(self, request: Request, page: Page) -> None:
         position, size = request.position, self.size or (self._size(page) if page.held else None)
@@ -250,9 +261,11 @@ class Collection:
             known = promised = position + 1
         if position >= known and page.held and self._is_blind(page) and not self.repeats.is_end:
             known = position + 1
-        self.known, self.promised = known, max(self.promised, promised)
-        told = page.count is not None or page.pages is not None
-        self.ended = self.ended or told or known <= position
+        self.known = known
+        if promised > self.promised:
+            self.promised = promised
+        if page.count is not None or page.pages is not None or known <= position:
+            self.ended = True
 
     def _learn_chained(self, chain: Chain, request: Request, page: Page) -> None:
         found = chain.behind(request, page)

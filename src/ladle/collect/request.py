@@ -13,7 +13,6 @@ from ladle.collect.journal import KEPT, Entry, Kind, Role
 from ladle.collect.retry import Answer, Failure
 from ladle.sources.paging import Page, canonical, join, read_answer
 from ladle.sources.source import Item, Paging, Resource, Source
-from ladle.sources.spelling import without_dots
 
 PAST_END = "Past the end."
 AS_IT_IS = "%/:?@!$&'()*+,;=~"
@@ -84,19 +83,6 @@ def body_of(body: Mapping[str, Any] | None) -> bytes | None:
     return None if body is None else orjson.dumps(body)
 
 
-def lookup_request(source: Source, resource: Resource, reference: str, number: int) -> Request:
-    """The call for one record that is referred to by its URL: its path and query as written, at the base URL's site."""
-    key = canonical(reference, source.base_url)
-    absolute = join(source.base_url, reference.strip())
-    parts = urlsplit(absolute if absolute is not None else urljoin(source.base_url, quote(reference.strip(), safe="")))
-    base = urlsplit(source.base_url).path
-    path = without_dots(parts.path)
-    path = path[len(base) :] if path.startswith(base) else path.lstrip("/")
-    url = source.base_url + quote(path, safe=AS_IT_IS)
-    url += f"?{quote(parts.query, safe=AS_IT_IS)}" if parts.query else ""
-    return Request(key=key, url=url, resource=resource.name, role="lookup", position=number)
-
-
 def request_of(entry: Entry) -> Request:
     """The request that an entry of the journal answered; its address isn't needed any more."""
     return Request(
@@ -154,6 +140,7 @@ def entry_of(
     again_at: float | None = None,
 ) -> Entry:
     """What the journal keeps of a call that came back; the body only of an answer."""
+    kept = (*KEPT, *request.told_by) if request.told_by else KEPT
     return Entry(
         kind=kind,
         key=request.key,
@@ -162,7 +149,7 @@ def entry_of(
         position=request.position,
         reading=request.reading,
         status=outcome.status,
-        headers={name: outcome.headers[name] for name in (*KEPT, *request.told_by) if name in outcome.headers},
+        headers={name: outcome.headers[name] for name in kept if name in outcome.headers},
         body=outcome.body if kind == "answer" and isinstance(outcome, Answer) else b"",
         started=outcome.started,
         took=outcome.took,

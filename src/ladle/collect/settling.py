@@ -124,7 +124,7 @@ class Settling:
     def answered(self, request: Request, page: Page, *, started: float, ended: float) -> None:
         """Take a page."""
         self._lost.pop(request.position, None)
-        hashes = hashes_of(page.held, self._resource.key)
+        hashes = hashes_of(page.records if page.raw is None else page.raw, self._resource.key)
         self._seen.note(
             request.position, reading=request.reading, hashes=hashes, count=page.count, started=started, ended=ended
         )

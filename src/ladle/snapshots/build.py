@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from ladle.home import Home
 from ladle.snapshots.bounds import BOUNDS, Bounds
-from ladle.snapshots.complete import Outcome, judge
+from ladle.snapshots.complete import Outcome, Table, judge_all
 from ladle.snapshots.feed import Feed
 from ladle.snapshots.files import MANIFEST, PARQUET, PROFILE, keep, publish, remove_leftovers, unfinished
 from ladle.snapshots.gather import Part
@@ -166,9 +166,6 @@ class _Job:
 
     def _manifest(self, folder: Path, woven: Woven, *, run_id: str) -> Manifest:
         source, facts, collected = self.source, self.facts, self.collected or self.reading.collected
-        if facts.settled.claimed is not None:
-            # The count of the moment that the pages are of, which need not be the last.
-            collected.claimed = facts.settled.claimed
         outcome, found = self._outcome(collected, woven)
         return Manifest(
             id=run_id,
@@ -205,13 +202,14 @@ class _Job:
 
     def _outcome(self, collected: Collected, woven: Woven) -> tuple[Outcome, int]:
         """Whether all is there, in the dataset's own answers and in its SELECT's other tables; the own records."""
-        own = self.read[0].woven if self.read else woven
-        found = own.rows + own.filtered
-        outcome = judge(collected, rows=found, gaps=self.facts.gaps, settled=self.facts.settled)
-        for other in self.read[1:]:
-            rows = other.woven.rows + other.woven.filtered
-            outcome = outcome.and_of(other.resource, judge(other.collected, rows=rows, gaps=()))
-        return outcome, found
+        others = [(each.collected, each.woven) for each in self.read[1:]]
+        tables = [self._table(*each) for each in ((collected, self.read[0].woven if self.read else woven), *others)]
+        return judge_all(tables, gaps=self.facts.gaps), tables[0].rows + tables[0].filtered
+
+    def _table(self, collected: Collected, woven: Woven) -> Table:
+        collected.settle(self.facts)
+        settled = self.facts.settled_of((collected.parents or collected).resource.name)
+        return Table(collected=collected, rows=woven.rows, filtered=woven.filtered, settled=settled)
 
 
 def _let_memory_go() -> None:

@@ -33,7 +33,7 @@ def count_of(document: object, path: str | None, headers: Mapping[str, str]) -> 
     """A number of records or pages; None where nothing that can be one is told."""
     if path is None:
         return None
-    if path.startswith(HEADER):
+    if path[:7] == HEADER:
         told = headers.get(path[len(HEADER) :].lower(), "").strip()
         count: object = int(told) if told.isascii() and told.isdigit() and len(told) < 20 else None
     else:
@@ -46,7 +46,7 @@ def next_of(document: object, resource: Resource, headers: Mapping[str, str]) ->
     path = resource.next
     if path is None:
         return _linked(headers) if resource.paging.style == "header" else None
-    if path.startswith(HEADER):
+    if path[:7] == HEADER:
         name = path[len(HEADER) :].lower()
         address: object = _linked(headers) if name == LINK else headers.get(name)
     else:
