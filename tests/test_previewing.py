@@ -129,3 +129,35 @@ def test_a_reference_to_what_cant_be_had_is_empty_and_told(home: ladle.Home) -> 
     assert [row["at"] for row in shown.rows] == [None] * 10
     assert shown.requests == 2
     assert any("What refers to boxes is empty here" in note for note in shown.notes)
+
+
+def test_of_a_parents_records_one_child_is_asked_for(home: ladle.Home) -> None:
+    text = """ladle = 1
+name = "tree"
+base_url = "{url}"
+[resources.list]
+path = "list/"
+records = "results"
+count = "count"
+paging = "page"
+[resources.detail]
+path = "detail/{{name}}"
+each = {{ resource = "list", key = "name" }}
+"""
+    listed = [{"name": f"n{number}"} for number in range(23)]
+    script = {"/list/": paged(listed), "/detail/n0": answer({"name": "n0", "weight": 7})}
+    with ScriptedApi(script) as api:
+        shown = ladle.preview(definition=text.format(url=api.url), home=home)
+        assert targets(api) == ["/list/?page=1", "/detail/n0"]
+    assert (shown.dataset, shown.rows, shown.requests) == ("tree/detail", [{"name": "n0", "weight": 7}], 2)
+    assert shown.notes == ("Of 10 records on the first page of list one was asked for.",)
+
+
+def test_a_select_runs_over_the_first_pages(home: ladle.Home) -> None:
+    select = (
+        "[datasets.boxes]\nresource = 'things'\ntables = ['things', 'weather']\n"
+        "sql = 'SELECT t.name, w.city FROM things t, weather w ORDER BY t.id'\n"
+    )
+    with own.api() as api:
+        shown = ladle.preview(definition=own.text(api.url) + select, files=FILES, home=home)
+    assert (shown.rows[0], len(shown.rows), shown.requests) == ({"name": "thing 1", "city": "Berlin"}, 10, 2)
