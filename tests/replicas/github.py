@@ -87,6 +87,8 @@ def _refused(message: str, *, status: int) -> Answer:
 def _page(request: Request, issues: list[Record]) -> Answer:
     state = request.query.get("state", "open")
     found = [issue for issue in issues if state in ("all", issue["state"])]
+    if request.query.get("direction") == "asc":
+        found.reverse()
     page, size = numbers(request, "page", "per_page", page=1, per_page=30)
     page, size = max(1, page or 1), min(100, max(1, size or 30))
     last = max(1, ceil(len(found) / size))

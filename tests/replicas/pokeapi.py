@@ -22,11 +22,11 @@ STATS = ("hp", "attack", "defense", "special-attack", "special-defense", "speed"
 PICTURES = "https://raw.githubusercontent.com/PokeAPI/sprites/master/sprites/pokemon"
 
 
-def model() -> Model:
-    """47 Pokémon, 15 types and 10 abilities."""
+def model(*, total: int = 47) -> Model:
+    """`total` Pokémon (beyond the 47th further forms of the first ones), 15 types and 10 abilities."""
     random = Random("pokeapi")
     collections = {
-        "pokemon": [_pokemon(number, name, random) for number, name in enumerate(POKEMON, 1)],
+        "pokemon": [_pokemon(number, _called(number), random) for number in range(1, total + 1)],
         "type": [_named("type", number, name) for number, name in enumerate(TYPES, 1)],
         "ability": [_named("ability", number, name) for number, name in enumerate(ABILITIES, 1)],
     }
@@ -63,6 +63,11 @@ def _list(request: Request, name: str, records: list[Record]) -> Record:
 def _page(name: str, offset: int, limit: int) -> str:
     """The last page's `limit` is what is left, as in the API itself: 7 of 47 after twice 20."""
     return f"{ORIGIN}{BASE}{name}?offset={offset}&limit={limit}"
+
+
+def _called(number: int) -> str:
+    form, place = divmod(number - 1, len(POKEMON))
+    return POKEMON[place] + (f"-form-{form}" if form else "")
 
 
 def _reference(kind: str, number: int, name: str) -> Record:

@@ -7,6 +7,7 @@ past the end the list is empty; the place is a list `[longitude, latitude, depth
 
 from __future__ import annotations
 
+from datetime import datetime
 from random import Random
 from urllib.parse import urlsplit
 
@@ -52,9 +53,12 @@ def _refused(status: int, title: str, words: str) -> Answer:
 
 
 def _matching(request: Request, quakes: list[Record]) -> list[Record]:
-    """By `minmagnitude`; the catalogue knows many more."""
-    least = request.query.get("minmagnitude")
-    return [each for each in quakes if least is None or (each["properties"]["mag"] or -9) >= float(least)]
+    """By `minmagnitude`, `starttime` and `orderby`; the catalogue knows many more."""
+    least, since = float(request.query.get("minmagnitude", -10)), request.query.get("starttime", "1970-01-01")
+    begin = datetime.fromisoformat(f"{since}+00:00" if "T" in since else f"{since}T00:00:00+00:00").timestamp() * 1000
+    told = [(each, each["properties"]) for each in quakes]
+    found = [each for each, of in told if of["time"] >= begin and (-9 if of["mag"] is None else of["mag"]) >= least]
+    return found[::-1] if request.query.get("orderby") == "time-asc" else found
 
 
 def _page(request: Request, found: list[Record], ceiling: int) -> Answer:

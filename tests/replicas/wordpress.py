@@ -8,6 +8,7 @@ neither; `per_page` is 100 at most; people go by number, and their records are a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from math import ceil
 from random import Random
@@ -39,7 +40,8 @@ def model(*, total: int = 57, hidden: tuple[int, ...] = HIDDEN) -> Model:
             return _error("rest_no_route", "No route was found matching the URL and request method.", 404)
         if key:
             return _one(name, key, [each for each in everything[name] if name != "posts" or id(each) in shown])
-        return _page(request, name, everything[name], lambda each: name != "posts" or id(each) in shown)
+        found = everything[name][::-1] if request.query.get("order") == "asc" else everything[name]
+        return _page(request, name, found, lambda each: name != "posts" or id(each) in shown)
 
     collections = {"posts": [post for post in posts if id(post) in shown], "users": users}
     return Model(origin=ORIGIN, base=BASE, first="posts", collections=collections, answer=reply)
@@ -55,7 +57,7 @@ def _one(name: str, key: str, records: list[Record]) -> Answer:
     return as_json(found, kind=KIND) if found else _error(f"rest_{kind}_invalid_id", f"Invalid {kind} ID.", 404)
 
 
-def _page(request: Request, name: str, records: list[Record], readable: object) -> Answer:
+def _page(request: Request, name: str, records: list[Record], readable: Callable[[Record], bool]) -> Answer:
     page, size = numbers(request, "page", "per_page", page=1, per_page=10)
     if size is None or not 1 <= size <= 100:
         words = "per_page must be between 1 (inclusive) and 100 (inclusive)"
@@ -70,7 +72,6 @@ def _page(request: Request, name: str, records: list[Record], readable: object) 
     leads = {"prev": page - 1 if page > 1 else 0, "next": page + 1 if page < last else 0}
     links = ", ".join(f'<{_address(request, name, to)}>; rel="{word}"' for word, to in leads.items() if to)
     told = {"X-WP-Total": str(len(records)), "X-WP-TotalPages": str(last), "Allow": "GET"}
-    assert callable(readable)
     found = [each for each in sliced(records, (page - 1) * size, size) if readable(each)]
     return as_json(found, kind=KIND, **told, **({"Link": links} if links else {}))
 
