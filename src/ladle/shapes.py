@@ -57,6 +57,11 @@ def source_shape(source: Source, *, env: Mapping[str, str]) -> Shape:
     }
 
 
+def inferred_shape(inferred: Inferred) -> Shape:
+    """What was inferred: the definition, each finding with how sure it is and why, and what is missing."""
+    return asdict(inferred)
+
+
 def parameter_shape(parameter: Parameter) -> Shape:
     """What can be set for a run; `file` where it is a CSV list, `choices` empty where it can be anything."""
     return {
