@@ -103,18 +103,6 @@ def preview_shape(preview: Preview) -> Shape:
     }
 
 
-def inferred_shape(inferred: Inferred) -> Shape:
-    """A definition that was inferred, and how sure each part of it is."""
-    return {
-        "name": inferred.name,
-        "definition": inferred.definition,
-        "ready": inferred.ready,
-        "findings": [asdict(each) for each in inferred.findings],
-        "missing": list(inferred.missing),
-        "requests": inferred.requests,
-    }
-
-
 def plan_shape(plan: Plan) -> Shape:
     """The price of a run."""
     return asdict(plan)
