@@ -26,7 +26,16 @@ from ladle.explore.snapshot import Snapshot
 from ladle.home import Home
 from ladle.keeping import Checked, Version, add_source, check, remove_source, source_versions
 from ladle.previewing import Preview, preview
-from ladle.public import IncompleteWarning, all_snapshots, all_sources, collect, plan, retry_gaps, snapshot
+from ladle.public import (
+    IncompleteWarning,
+    all_snapshots,
+    all_sources,
+    collect,
+    plan,
+    retry_gaps,
+    snapshot,
+    unusable_sources,
+)
 from ladle.retrying import retry
 from ladle.runs import RequestLine, Run, list_runs, open_run, start
 from ladle.snapshots.manifest import Manifest
@@ -77,4 +86,5 @@ __all__ = [
     "snapshot",
     "source_versions",
     "start",
+    "unusable_sources",
 ]
