@@ -1,4 +1,4 @@
-"""What a definition says of columns and records: constants, times in all spellings, lists, found fields, what counts."""
+"""What a definition says of columns and records: constants, times, lists, found fields, rules."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_constant_is_in_every_row(tmp_path: Path, constant: Any, declared: Any
         ([1624758900000, "0"], {"unix": "ms"}, "timestamp", ["2021-06-27T01:55:00", "1970-01-01T00:00:00"]),
         ([1624758900123, 0], {"unix": "ms"}, "text", ["2021-06-27T01:55:00.123Z", "1970-01-01T00:00:00.000Z"]),
         ([1624758900123, "soon"], {"unix": "ms"}, "text", ["2021-06-27T01:55:00.123Z", "soon"]),
-        ([10**300, None], {"unix": "ms"}, "text", [str(10**300), None]),
+        ([10**18, None], {"unix": "ms"}, "integer", [10**18, None]),
         ([1624758900123], {"unix": "ms", "date": "%Y-%m-%d"}, "date", [date(2021, 6, 27)]),
         ([1624758900123], {"unix": "ms", "date": "%B %Y"}, "text", ["June 2021"]),
         ([1624758900], {"unix": "s", "type": "date"}, "date", [date(2021, 6, 27)]),
