@@ -137,7 +137,9 @@ async def _collect(run: Run, teller: Teller, slice_: Slice, means: _Means, besid
         fence = _next_fence(run) if means.fence is None else means.fence
         journal = stack.enter_context(Journal(run.folder, fence=fence))
         stack.callback(teller.rest)
-        fetcher = Fetcher(source, gate=gate, secret=key, agent=AGENT, patience=slice_.left, bounds=means.bounds)
+        fetcher = Fetcher(
+            source, gate=gate, secret=key, agent=AGENT, patience=slice_.left, bounds=means.bounds, env=means.env
+        )
         collector = Collector(
             Planner(source, run.dataset_definition, again=run.continues is None),
             journal=journal,

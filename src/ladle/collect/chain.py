@@ -60,9 +60,9 @@ class Chain:
         return None if page.next is None else self.pages.linked(page.next, number)
 
     def _told(self, request: Request, page: Page, number: int) -> Request | None:
-        """By the paginator; what the API said that there is no more, it isn't asked."""
+        """By the paginator; where the API says that there is no more, it isn't asked."""
         if page.more is False:
             return None
-        sent = self.sent if self.sent is not None and self.sent.key == request.key else request
-        told = following(self.pages.resource, page.document, decoded(sent))
+        sent = self.sent or self.first()
+        told = following(self.pages.resource, page.document, decoded(sent if sent.key == request.key else request))
         return None if told is None else self.pages.told(told, number)

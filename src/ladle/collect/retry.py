@@ -15,6 +15,7 @@ from typing import Literal
 import orjson
 
 from ladle.collect.limits import is_limit, retry_after, until_reset
+from ladle.collect.reach import HINT
 from ladle.sources.paging import AnswerError
 from ladle.sources.said import meaning_of_status, words_of
 from ladle.sources.source import Meaning, Source
@@ -35,6 +36,7 @@ Trouble = Literal[
     "unreadable",
     "too large",
     "elsewhere",
+    "not allowed",
     "limited",
     "refused",
     "gone",
@@ -149,6 +151,8 @@ def _judge_failure(failure: Failure, attempt: int, source: Source, random: Calla
     elsewhere = f"Where the API is reachable at another address, set {source.base_url_setting} (or --base-url) to it."
     if failure.trouble == "certificate":
         return Verdict(action="stop", reason=failure.reason, hint=elsewhere)
+    if failure.trouble == "not allowed":
+        return Verdict(action="stop", reason=failure.reason, hint=HINT)
     if failure.trouble == "unreachable":
         return _again_or(Verdict(action="stop", reason=failure.reason, hint=elsewhere), attempt, source, random)
     if failure.trouble == "limited":
