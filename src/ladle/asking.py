@@ -58,7 +58,8 @@ async def asking(
     ledger = SqliteLedger(home.ledger)
     gate = Gate(ledger, gate_name(source, key), quotas=source.quotas, pace=source.pace)
     try:
-        async with Fetcher(source, gate=gate, secret=key, agent=AGENT, patience=patience, bounds=bounds) as fetcher:
+        fetcher = Fetcher(source, gate=gate, secret=key, agent=AGENT, patience=patience, bounds=bounds, env=env)
+        async with fetcher:
             yield Asker(fetcher, gate)
     finally:
         await gate.aclose()

@@ -25,9 +25,10 @@ from ladle.collect.request import page_of
 from ladle.home import Home
 from ladle.runs import Run, open_run
 from ladle.snapshots.build import build, final_folder
-from ladle.snapshots.feed import Feed
+from ladle.snapshots.feed import Feed, weaves
 from ladle.snapshots.manifest import Manifest, RunFacts, read_manifest
 from ladle.sources.paging import AnswerError, Page
+from ladle.sources.source import Resource
 
 MANY = 10_000
 """Records from which it is worth a process: so many are woven in a tenth of a second, and it starts in three."""
@@ -45,10 +46,12 @@ class Beside:
         self._run = run
         self._process: subprocess.Popen[bytes] | None = None
         self._since, self._records = 0.0, 0
+        dataset = run.dataset_definition
+        self._weaves = weaves(run.source.resources[dataset.resource], dataset)
 
     def kept(self, entry: Entry, page: Page) -> None:
         """Take notice of an answer that was put into the journal."""
-        if self._process is not None or entry.resource != self._run.dataset_definition.resource:
+        if not self._weaves or self._process is not None or entry.resource != self._run.dataset_definition.resource:
             return
         now = time.monotonic()
         if now - self._since > 1.0:
@@ -117,19 +120,25 @@ def follow(tail: Tail, feed: Feed, driver: IO[bytes], *, run: Run) -> RunFacts |
         told = bool(select.select([driver], [], [], LOOK_EVERY)[0])
         for entry in tail.new():
             if entry.kind == "answer" and entry.resource == resource.name and entry.role in ("page", "item"):
-                try:
-                    page = page_of(resource, entry)
-                except AnswerError:
-                    feed.drop()
-                    continue
-                records += len(page.records)
-                feed.kept(entry, page)
+                records += entry.records
+                # What is not woven need not be decoded.
+                if feed.loom is not None:
+                    _weave(feed, entry, resource=resource)
         if told:
             return _facts(driver)
         if time.monotonic() > due:
             if records < MANY:
                 return None
             due, records = time.monotonic() + PATIENCE, 0
+
+
+def _weave(feed: Feed, entry: Entry, *, resource: Resource) -> None:
+    try:
+        page = page_of(resource, entry)
+    except AnswerError:
+        feed.drop()
+    else:
+        feed.kept(entry, page)
 
 
 def _facts(driver: IO[bytes]) -> RunFacts | None:

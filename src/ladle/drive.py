@@ -25,6 +25,7 @@ from ladle.collect.kept import NOTHING, Kept
 from ladle.collect.ledger_sqlite import SqliteLedger
 from ladle.collect.plan import Planner
 from ladle.collect.progress import Progress
+from ladle.collect.settling import Settled
 from ladle.collect.slice import Slice, time_slice
 from ladle.control import discard_build, forget_wish, read_wish
 from ladle.errors import LadleError
@@ -136,7 +137,9 @@ async def _collect(run: Run, teller: Teller, slice_: Slice, means: _Means, besid
         fence = _next_fence(run) if means.fence is None else means.fence
         journal = stack.enter_context(Journal(run.folder, fence=fence))
         stack.callback(teller.rest)
-        fetcher = Fetcher(source, gate=gate, secret=key, agent=AGENT, patience=slice_.left, bounds=means.bounds)
+        fetcher = Fetcher(
+            source, gate=gate, secret=key, agent=AGENT, patience=slice_.left, bounds=means.bounds, env=means.env
+        )
         collector = Collector(
             Planner(source, run.dataset_definition, again=run.continues is None),
             journal=journal,
@@ -185,6 +188,7 @@ def _finish(run: Run, teller: Teller, slice_: Slice, beside: Beside) -> Manifest
         if slice_.is_due or read_wish(run) is not None:
             raise _Halted
 
+    settled = dict(teller.settled)
     facts = RunFacts(
         started=datetime.fromtimestamp(teller.started, UTC),
         finished=datetime.now(UTC),
@@ -193,7 +197,8 @@ def _finish(run: Run, teller: Teller, slice_: Slice, beside: Beside) -> Manifest
         gaps=tuple(Gap(line.key, line.reason) for line in teller.last.gaps),
         quotas=tuple(quota.text for quota in run.source.quotas),
         unchanged=teller.last.unchanged,
-        settled=teller.settled,
+        settled=settled.pop(run.dataset_definition.resource, Settled()),
+        others=settled,
         continues=run.continues,
     )
     source, dataset = run.source, run.dataset_definition

@@ -15,6 +15,7 @@ Each face (command line, API, pages) translates the family once, by these branch
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from difflib import get_close_matches
 
 
@@ -34,8 +35,46 @@ class BadInput(LadleError):
     """A value from outside is wrong; nothing was started and nothing is lost."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mistake:
+    """One thing that is wrong in a definition."""
+
+    place: str
+    """The file, or what stands for it."""
+    line: int | None
+    """From 1; None for a key that lacks at the top."""
+    key: str
+    """Dotted, the items of lists by their number from 1: `datasets.people.columns.3.path`. Empty: not even TOML."""
+    what: str
+    """What is wrong with it, the value among it: `is "pgae"`."""
+    hint: str = ""
+    """What was meant, or what to do."""
+
+    @property
+    def message(self) -> str:
+        """A sentence: `own.toml, line 3: "paging" is "pgae".`"""
+        if not self.key:
+            return f"{self.place} {self.what}."
+        at = f"{self.place}, line {self.line}" if self.line else self.place
+        return f'{at}: "{self.key}" {self.what}.'
+
+
 class DefinitionError(BadInput):
-    """A source's definition is wrong; the message names the file, the key or line, and the value."""
+    """A source's definition is wrong; the message names the file, the key or line, and the value.
+
+    `mistakes` are all that were found, in the order of their lines; the message is the first one's.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", mistakes: tuple[Mistake, ...] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.mistakes = mistakes
+
+    @classmethod
+    def of(cls, mistakes: Iterable[Mistake]) -> DefinitionError:
+        """The error that tells the first of some mistakes, and how many more there are."""
+        first, *others = found = tuple(mistakes)
+        more = f"There {'is 1 more mistake' if len(others) == 1 else f'are {len(others)} more mistakes'}."
+        return cls(first.message, hint=f"{first.hint} {more}".strip() if others else first.hint, mistakes=found)
 
 
 class SettingError(BadInput):

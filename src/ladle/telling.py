@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -42,8 +42,8 @@ class Teller:
         """Attempts on the wire in the whole run, once the collector has come to rest."""
         self.validated = 0
         """Answers that a later run can ask about, then too."""
-        self.settled = Settled()
-        """What the readings of the pages came to, then too."""
+        self.settled: Mapping[str, Settled] = {}
+        """What the readings of each resource's pages came to, then too."""
 
     def begin(self, collector: Collector, gate: Gate) -> None:
         """From here on the numbers come from a collector."""
@@ -55,7 +55,7 @@ class Teller:
         if self._collector is not None:
             self.requests = self._collector.tally.requests
             self.validated = self._collector.tally.validated
-            self.settled = self._collector.planner.settling.settled
+            self.settled = self._collector.planner.settled
         self._collector = self._gate = None
 
     def changed(self) -> None:

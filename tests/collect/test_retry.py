@@ -70,6 +70,7 @@ CASES = {
     "unreadable": Case(failure("unreadable"), "again", "give up", "Something broke."),
     "too large": Case(failure("too large"), "give up", "give up", "Something broke."),
     "elsewhere": Case(failure("elsewhere"), "give up", "give up", "Something broke."),
+    "not allowed": Case(failure("not allowed"), "stop", "stop", "Something broke."),
     "a limit told inside": Case(failure("limited"), "again", "again", "Something broke."),
     "a refused key told inside": Case(failure("refused"), "stop", "stop", "refused the call. Something broke."),
     "nothing there, told inside": Case(failure("gone"), "give up", "give up", "Something broke."),

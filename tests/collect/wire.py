@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from ladle.collect.fetch import USUAL, Bounds, Fetcher
+from ladle.collect.fetch import NONE, USUAL, Bounds, Fetcher
 from ladle.collect.gate import Gate
 from ladle.collect.ledger import MemoryLedger
+from ladle.collect.reach import Reach
 from ladle.collect.request import Request
 from ladle.sources.definition import parse
 from ladle.sources.source import Quota, Source
@@ -53,10 +54,20 @@ class Door:
 
 
 @asynccontextmanager
-async def door(url: str, *, bounds: Bounds = USUAL, auth: str = "", secret: str | None = None) -> AsyncIterator[Door]:
-    """A fetcher for a source at this address."""
-    gate = Gate(MemoryLedger(), "own", quotas=[PLENTY], pace="fast")
-    async with Fetcher(own(url, auth=auth), gate=gate, secret=secret, agent="tests", bounds=bounds) as fetcher:
+async def door(
+    url: str,
+    *,
+    bounds: Bounds = USUAL,
+    auth: str = "",
+    secret: str | None = None,
+    source: Source | None = None,
+    reach: Reach | None = None,
+    env: Mapping[str, str] = NONE,
+) -> AsyncIterator[Door]:
+    """A fetcher for a source at this address, or for the one that is given."""
+    gate, source = Gate(MemoryLedger(), "own", quotas=[PLENTY], pace="fast"), source or own(url, auth=auth)
+    fetcher = Fetcher(source, gate=gate, secret=secret, agent="tests", bounds=bounds, reach=reach, env=env)
+    async with fetcher:
         yield Door(fetcher, gate)
     await gate.aclose()
 
@@ -65,6 +76,7 @@ async def door(url: str, *, bounds: Bounds = USUAL, auth: str = "", secret: str 
 class Server:
     """What a server on loopback was asked, and by how many connections."""
 
+    host: str = "127.0.0.1"
     port: int = 0
     asked: list[bytes] = field(default_factory=list)
     connections: int = 0
@@ -72,16 +84,16 @@ class Server:
     @property
     def url(self) -> str:
         """Its address."""
-        return f"http://127.0.0.1:{self.port}/"
+        return f"http://{self.host}:{self.port}/"
 
 
 Say = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
 
 
 @asynccontextmanager
-async def server(say: Say) -> AsyncIterator[Server]:
+async def server(say: Say, *, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[Server]:
     """A server that says what `say` writes after each head of a request, until that closes the connection."""
-    found = Server()
+    found = Server(host)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         found.connections += 1
@@ -96,7 +108,7 @@ async def server(say: Say) -> AsyncIterator[Server]:
         finally:
             writer.close()
 
-    listening = await asyncio.start_server(serve, "127.0.0.1", 0)
+    listening = await asyncio.start_server(serve, host, port)
     found.port = listening.sockets[0].getsockname()[1]
     try:
         yield found

@@ -14,7 +14,7 @@ FIELD = 'Write it as "resource.field"; resources: people, planets.'
 TYPES = 'It can be "text", "integer", "number", "boolean", "date" or "timestamp".'
 HOMEWORLD = '{ name = "homeworld", reference = "planets.name" }'
 DATE = 'date = "%Y-%m-%d"'
-KEYS_OF_A_PLACE = "There are: query, header, bearer, env."
+KEYS_OF_A_PLACE = 'Did you mean "query"? There are: query, header, bearer, basic, oauth2, env, id, scope.'
 
 
 class Broken(NamedTuple):
@@ -24,6 +24,8 @@ class Broken(NamedTuple):
     instead: str
     message: str
     remedy: str
+    more: int = 0
+    """Other mistakes that follow from it."""
 
 
 PLANETS = 'path = "planets/"'
@@ -37,9 +39,9 @@ SWAPI = [
     Broken("ladle = 1", 'ladle = "1"', ', line 2: "ladle" is "1".', "It must be a whole number."),
     Broken("ladle = 1", "ladle = true", ', line 2: "ladle" is true.', "It must be a whole number."),
     Broken(
-        'paging = "page"\npage_size = 10\nexpected = 82',
-        "verify = true",
-        ', line 17: "resources.people.verify" is true.',
+        'count = "count"\nnext = "next"\nkey = "url"\npaging = "page"\npage_size = 10\nexpected = 82',
+        'key = "url"\nverify = true',
+        ', line 15: "resources.people.verify" is true.',
         "One answer is one moment; only pages can move between two.",
     ),
     Broken("ladle = 1", "ladle =", " is not valid TOML: Invalid value (at line 2, column 8).", ""),
@@ -65,8 +67,8 @@ SWAPI = [
     Broken("concurrency = 8", "concurrency = 0", ', line 9: "concurrency" is 0.', "It must be 1 or more."),
     Broken("concurrency = 8", "concurrency = 1000", ', line 9: "concurrency" is 1000.', "It must be 256 or less."),
     Broken("concurrency = 8", 'pace = "slow"', ', line 9: "pace" is "slow".', 'It can be "safe" or "fast".'),
-    Broken("[resources.people]", "[resources.People]", ', line 11: "resources.People" is no name.', NAMES),
-    Broken("[resources.people]", "[resource.people]", ', line 11: "resource" is not a key here.', '"resources"?'),
+    Broken("[resources.people]", "[resources.People]", ', line 11: "resources.People" is no name.', NAMES, 1),
+    Broken("[resources.people]", "[resource.people]", ', line 11: "resource" is not a key here.', '"resources"?', 1),
     Broken('path = "people/"\n', "", ', line 11: "resources.people.path" is missing.', "It must be text."),
     Broken('"people/"', '"{id}/"', ', line 12: "resources.people.path" has "{id}".', 'none, since there is no "each".'),
     Broken('"people/"', '"{"', ', line 12: "resources.people.path" is "{".', "Write { and } in pairs"),
@@ -84,9 +86,6 @@ SWAPI = [
     ),
     Broken("records =", "recrods =", ', line 13: "resources.people.recrods" is not a key here.', '"records"?'),
     Broken(
-        'count = "count"\nnext = "next"\n', "", ', line 15: "resources.people.paging" is "page".', '"count" or "next"'
-    ),
-    Broken(
         'next = "next"\nkey = "url"\npaging = "page"',
         'paging = "link"',
         ', line 11: "resources.people.next" is missing.',
@@ -96,7 +95,7 @@ SWAPI = [
         'paging = "page"',
         'paging = "all"',
         ', line 17: "resources.people.paging" is "all".',
-        '"page", "link" or "none"',
+        '"page", "offset", "link", "header", "cursor", "python", "none", "odata" or "jsonapi".',
     ),
     Broken("page_size = 10", "page_size = 0", ', line 18: "resources.people.page_size" is 0.', "It must be 1 or more."),
     Broken(
@@ -152,7 +151,12 @@ SWAPI = [
 ]
 
 OPENWEATHER = [
-    Broken('query = "appid", ', "", ', line 10: "auth" says no place for the key.', "query, header or bearer."),
+    Broken(
+        'query = "appid", ',
+        "",
+        ', line 10: "auth" says no place for the key.',
+        "query, header, bearer, basic or oauth2.",
+    ),
     Broken(
         'query = "appid"', 'query = "a", bearer = true', ', line 10: "auth" says several places for the key.', "Say one"
     ),
@@ -172,7 +176,7 @@ OPENWEATHER = [
     Broken(
         '"{city_id}"', '"3439525"', ', line 16: "resources.weather.each" is used nowhere.', 'Write "{city_id}" into'
     ),
-    Broken('csv = "cities.csv", ', "", ', line 16: "resources.weather.each.csv" is missing.', "It must be text."),
+    Broken('csv = "{cities}", ', "", ', line 16: "resources.weather.each.csv" is missing.', "It must be text."),
     Broken("not = 200", "is = []", ', line 17: "resources.weather.error.is" is empty.', "a list of such."),
     Broken("not = 200", "is = { a = 1 }", ', line 17: "resources.weather.error.is" is a table.', "a list of such."),
     Broken(
@@ -215,7 +219,9 @@ OPENWEATHER = [
     Broken(
         'item = "city_id", path = "id"', 'item = "x"', ', line 23: "datasets.cities.columns.1.item" is "x".', "a path."
     ),
-    Broken("unix = true", "unix = 1", ', line 30: "datasets.cities.columns.8.unix" is 1.', "It must be true or false."),
+    Broken(
+        "unix = true", "unix = 1", ', line 30: "datasets.cities.columns.8.unix" is 1.', 'true or false, "s" or "ms".'
+    ),
     Broken(
         'key = "id"',
         'key = "id"\nbatch = { param = "ids", size = 20 }',
@@ -224,7 +230,7 @@ OPENWEATHER = [
     ),
     Broken('key = "id"', "batch = { size = 20 }", ', line 15: "resources.weather.batch" needs a key.', MATCHED),
     Broken(
-        'units = "metric" }',
+        'units = "{units}" }',
         'units = "{country}" }\nbatch = { size = 20 }',
         ', line 15: "resources.weather.batch" goes with "{country}".',
         'only "{city_id}" can be joined.',

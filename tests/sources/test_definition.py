@@ -8,7 +8,7 @@ from ladle.errors import BadInput, DefinitionError
 from ladle.sources.definition import parse
 from ladle.sources.library import BUILTIN, load_source
 from ladle.sources.source import Auth, Column, Reference, Source
-from ladle.sources.toml import line_of
+from ladle.sources.toml_lines import line_of
 from tests.sources.broken import OPENWEATHER, SWAPI, Broken
 
 
@@ -36,6 +36,9 @@ def test_a_mistake_is_told_with_its_file_line_key_value_and_remedy(name: str, br
         read(whole.replace(broken.text, broken.instead, 1), where="own.toml")
     assert raised.value.message == f"own.toml{broken.message}"
     assert broken.remedy in raised.value.hint
+    mistake, *others = raised.value.mistakes
+    assert len(others) == broken.more
+    assert (mistake.place, mistake.message) == ("own.toml", raised.value.message)
     assert str(raised.value).endswith((".", "?"))
 
 
@@ -54,8 +57,8 @@ def test_a_key_that_was_written_into_a_definition_is_not_shown() -> None:
 def test_a_missing_table_is_told_without_a_line_since_it_has_none() -> None:
     text = definition("swapi")
     with pytest.raises(DefinitionError) as raised:
-        read(text[: text.index("[datasets.people]")])
-    assert str(raised.value) == 'own.toml: "datasets" is missing. It must be a table.'
+        read(text[: text.index("[resources.people]")])
+    assert str(raised.value) == 'own.toml: "resources" is missing. It must be a table.'
 
 
 def test_a_group_without_a_member_is_refused() -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from ladle.collect.journal import Entry
+from ladle.collect.lookup import lookup_request
+from ladle.collect.naming import Naming
 from ladle.collect.plan import Planner
-from ladle.collect.request import lookup_request
 from ladle.snapshots.resolve import names_for
 from ladle.sources.paging import Page
 from tests.collect.world import BASE as API
@@ -41,9 +42,9 @@ def test_two_spellings_of_a_reference_make_one_request_and_both_resolve(one: str
     (request,) = planner.answered(first, told)
     assert request.url.startswith(API)
     assert planner.answered(request, Page([{"name": "Ada"}], None, None)) is not None
-    (names,) = names_for(source.datasets["things"], base_url=API).values()
+    (names,) = names_for(source.datasets["things"], source=source, base_url=API).values()
     entry = Entry(kind="answer", key=request.key, resource="owners", role="lookup", position=0, body=b'{"name": "Ada"}')
-    names.add(entry, resource=source.resources["owners"])
+    names.add(entry)
     assert [names.resolve(one), names.resolve(other), dict(names.missing)] == ["Ada", "Ada", {}]
 
 
@@ -58,4 +59,5 @@ def test_two_spellings_of_a_reference_make_one_request_and_both_resolve(one: str
 )
 def test_a_lookup_asks_for_the_address_as_it_was_written_at_the_sources_own_site(written: str, address: str) -> None:
     source = source_of(paged("things") + OWNERS)
-    assert lookup_request(source, source.resources["owners"], written, 0).url == address
+    owners = source.resources["owners"]
+    assert lookup_request(source, owners, Naming(owners, API), written, 0).url == address

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from math import ceil
 from urllib.parse import quote, urlencode, urljoin
 
+from ladle.collect.naming import Naming
 from ladle.collect.request import Request
-from ladle.sources.paging import Record, canonical, dig
+from ladle.sources.paging import Record, dig
 from ladle.sources.source import Batch, Item, Resource, Source
 
 LONGEST = 200
@@ -34,41 +35,42 @@ def cost(number: int, batch: Batch | None) -> int:
     return ceil(number / batch.size) if batch else number
 
 
-def id_of(name: str) -> str:
-    """The id in a canonical reference, or in a record's key: the last part of its path, or all of what is no path.
-
-    >>> id_of("planets/7"), id_of("7")
-    ('7', '7')
-    """
-    return name.partition("?")[0].rpartition("/")[2] or name
-
-
-def ids_of(resource: Resource, records: Iterable[Record], base_url: str) -> Iterator[str]:
+def ids_of(resource: Resource, records: Iterable[Record], naming: Naming) -> Iterator[str]:
     """The ids that records go by."""
     for record in records:
         key = dig(record, resource.key or "")
         if key is not None:
-            yield id_of(canonical(str(key), base_url))
+            yield naming.id_of(naming.name(str(key)))
 
 
-def lookups(source: Source, resource: Resource, names: Iterable[str], first: int) -> list[Request]:
-    """Requests for the records behind canonical names; the same names give the same batches in any order.
+def lookups(source: Source, resource: Resource, ids: Iterable[str], first: int) -> list[tuple[Request, Sequence[str]]]:
+    """Requests for the records with these ids, each with its own; the same ids give the same batches in any order.
 
     Positions go on from `first`.
     """
     batch = resource.batch
     assert batch is not None  # noqa: S101 - the planner asks before
-    ids = sorted({id_of(name) for name in names}, key=_order)
+    in_order = sorted(set(ids), key=_order)
     return [
-        Request(
-            key=_key(resource.name, batch.param, part, batch.join),
-            url=_address(source, resource.path, {**resource.params, batch.param: batch.join.join(part)}, batch),
-            resource=resource.name,
-            role="lookups",
-            position=first + number,
-        )
-        for number, part in enumerate(ids[at : at + batch.size] for at in range(0, len(ids), batch.size))
+        (_lookup(source, resource, batch, part, first + number), part)
+        for number, part in enumerate(_slices(in_order, batch))
     ]
+
+
+def _lookup(source: Source, resource: Resource, batch: Batch, ids: Sequence[str], position: int) -> Request:
+    params = {**resource.params, batch.param: batch.join.join(ids)}
+    return Request(
+        key=_key(resource.name, batch.param, ids, batch.join),
+        url=_address(source, resource.path, params, batch),
+        resource=resource.name,
+        role="lookups",
+        position=position,
+    )
+
+
+def _slices(ids: Sequence[str], batch: Batch) -> Iterator[Sequence[str]]:
+    """The ids of each request."""
+    return (ids[at : at + batch.size] for at in range(0, len(ids), batch.size))
 
 
 def items_requests(source: Source, resource: Resource) -> Iterator[Request]:

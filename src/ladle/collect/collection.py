@@ -1,7 +1,9 @@
 """How far one collection has been read: takes its answers, gives the further pages that they make known.
 
-Pages with numbers are known as soon as the API's count and the size of a page are; behind a link only the next one.
-What is known is asked for at once, or, of a collection that is only referred to, when it is worth it.
+Pages with numbers are known as soon as the API's count and the size of a page are; without a count they are read one
+after another, to the page that the API says is the last, or that is empty, refused, or the last one again. In a chain
+only a page tells of the next. What is known is asked for at once, or, of a collection that is only referred to, when it
+is worth it.
 """
 
 from __future__ import annotations
@@ -11,12 +13,16 @@ from dataclasses import dataclass, field, replace
 from math import ceil
 from urllib.parse import parse_qs, urlsplit
 
-from ladle.collect.request import Request, link_request, page_requests
-from ladle.sources.paging import AnswerError, Page, dig
+from ladle.collect.chain import Chain
+from ladle.collect.pages import CHAINED, NUMBERED, Pages
+from ladle.collect.repeats import Repeats
+from ladle.collect.request import Request
+from ladle.sources.functions import load
+from ladle.sources.paging import AnswerError, Page
 from ladle.sources.source import Resource, Source
 
-REPEATED = 5
-"""So many pages more with the same records are no shift under insertion any more, but an API that goes in a circle."""
+EMPTY = 1_000
+"""So many pages in a row without a record, of which each is said to be followed by another, have no end."""
 
 
 @dataclass(slots=True)
@@ -46,13 +52,15 @@ class Collection:
     size: int | None = None
     """Records of a page, once learned."""
     link: Request | None = None
-    """The page behind the last link, while it was not asked for."""
-    told: int | None = None
-    """What the records of the last page hash to, while nothing but the pages themselves tells where they end."""
-    repeated: int = 0
-    """Pages in a row with just those records."""
-    seen: set[int] = field(default_factory=set)
-    """Hashes of the keys of pages behind links, to notice a loop."""
+    """The next page of a chain, while it was not asked for."""
+    told_pages: int | None = None
+    """The API's own number of pages, as last told."""
+    promised: int = 1
+    """The last page that the API has said to exist, where it tells no count."""
+    fullest: int = 0
+    """The most records that a page held."""
+    repeats: Repeats = field(init=False)
+    """Pages in a row that hold the same."""
     filled: int = 0
     """The last page that held a record."""
     edge: int | None = None
@@ -63,9 +71,21 @@ class Collection:
     """Pages asked for in earlier readings of the chain."""
     _top: int = 0
     """The last page that was answered or given up."""
+    _empty: int = 0
+    """Pages in a row without a record."""
     _spans: list[_Span] = field(default_factory=list)
+    _numbered: bool = False
+    _chain: Chain | None = None
     _pager: Callable[[int], Request] | None = None
     """Makes the request for a page from its number, once one is wanted."""
+
+    def __post_init__(self) -> None:
+        """Raises DefinitionError where a function can't be had: before any request, not after the first."""
+        resource, style = self.resource, self.resource.paging.style
+        for function in filter(None, (resource.transform, resource.paging.function)):
+            load(self.source, function)
+        self.repeats, self._numbered = Repeats(resource), style in NUMBERED
+        self._chain = Chain(Pages(self.source, resource)) if style in CHAINED else None
 
     @property
     def begun(self) -> bool:
@@ -86,6 +106,8 @@ class Collection:
         """How many pages it has, as far as is known or expected; None when nobody knows."""
         if self.edge is not None:
             return self.asked
+        if self.told_pages is not None and not (self.finished and self.known <= self.asked):
+            return max(self.known, self.told_pages)
         if self.ended:
             return max(self.known, self.asked)
         if self.count is not None and self.size:
@@ -114,17 +136,18 @@ class Collection:
         return self._ask_up_to(request.position)
 
     def walk_again(self) -> Iterable[Request]:
-        """The chain's first page, to read all of it once more."""
+        """The first page, to read all of them once more in their order."""
         self.walk, self.walked = self.walk + 1, self.walked + self.asked
-        self.asked = self.known = self.open = 1
-        self.ended, self.link, self.seen = False, None, set()
+        self.asked = self.known = self.open = self.promised = 1
+        self.ended, self.link, self.repeats, self._empty = False, None, Repeats(self.resource), 0
         self.filled, self.edge, self._top, self._spans = 0, None, 0, []
-        return (self._page(1),)
+        self._chain = self._chain and self._chain.again()
+        return (self.page(1),)
 
     def note_empty(self, position: int) -> None:
         """A page that holds nothing: none behind it is asked for, unless one that is under way holds something."""
         self._top = max(self._top, position)
-        if self.resource.paging.style != "page" or position <= max(self.filled, 1):
+        if not self._numbered or position <= max(self.filled, 1):
             return
         self.edge = min(self.edge or position, position)
         keep = max([self._top, *(span.next - 1 for span in self._spans)])
@@ -144,82 +167,132 @@ class Collection:
     def _pages(self, span: _Span) -> Iterator[Request]:
         while span.next <= span.last:
             span.next += 1
-            yield self._page(span.next - 1)
+            yield self.page(span.next - 1)
 
-    def _page(self, number: int) -> Request:
+    def page(self, number: int) -> Request:
+        """The request for a page by its number, of a chain for the first; in the walk that is under way."""
+        if self._chain is not None:
+            return self._chain.first()
         if self._pager is None:
-            self._pager = page_requests(self.source, self.resource)
+            pages = Pages(self.source, self.resource)
+            self._pager = pages.numbered(self.size) if self._numbered else lambda _: pages.first()
         page = self._pager(number)
         return page if self.walk == 1 else replace(page, reading=self.walk)
 
+    def is_past_end(self, position: int, status: int | None = None) -> bool:
+        """Whether a page that the API refused, with a status, lies past the end by what it has told.
+
+        Where it told neither how many there are nor that there is this one, the definition's statuses say so.
+        """
+        if position < 2 or self._chain is not None:
+            return False
+        if self.count is not None and self.size:
+            size = self.size if self.resource.paging.style == "offset" else max(self.size, self.fullest)
+            return position > max(ceil(self.count / size), 1)
+        if self.told_pages is not None and position > self.told_pages:
+            return True
+        return status in self.resource.paging.end and position > self.promised
+
     def learn(self, request: Request, page: Page) -> None:
         """Note what a page tells of others. Raises AnswerError, before anything is changed, where it leads astray."""
-        told = self._hash(page)
-        repeated = self.repeated + 1 if told is not None and told == self.told else 0
-        if repeated >= REPEATED:
-            raise AnswerError(f"Page {request.position} and the {REPEATED} before it hold the same records.")
-        style = self.resource.paging.style
+        if self._empty >= EMPTY and not page.held:
+            raise AnswerError(f"Page {request.position} and the {EMPTY:,} before it hold no record.")
+        if page.count is None:
+            self._check_repeats(request, page)
         if request.reading < self.walk:
             return
-        if style == "link":
-            self._learn_link(request, page)
-        elif style == "page":
-            self._learn_pages(request, page)
+        if self._chain is not None:
+            self._learn_chained(self._chain, request, page)
+        elif self._numbered:
+            self._learn_numbered(request, page)
         else:
             self.ended = True
-        self.told, self.repeated = told, repeated
-        self.count = self.count if page.count is None else page.count
-        self.size = self.size or (self._size(page) if page.records else None)
-        if page.records:
-            self._note_filled(request.position)
+        self._note(request, page)
+
+    def _check_repeats(self, request: Request, page: Page) -> None:
+        """Whether it goes on for ever, where no count says how far."""
+        leads = page.next is not None or page.token is not None or page.document is not None or bool(page.more)
+        self.repeats.check(request, page, leads=leads, blind=self._is_blind(page))
+
+    def _note(self, request: Request, page: Page) -> None:
+        """What can lead nowhere."""
+        if page.count is None:
+            self.repeats.note(request)
         else:
-            self.note_empty(request.position)
+            self.count = page.count
+        if page.pages is not None:
+            self.told_pages = page.pages
+        held = len(page.records if page.raw is None else page.raw)
+        if not held:
+            self._empty += 1
+            if self.promised <= request.position:
+                self.note_empty(request.position)
+            return
+        self._empty = 0
+        if held > self.fullest:
+            self.fullest = held
+        if self.size is None:
+            self.size, self._pager = self._size(page), None
+        self._note_filled(request.position)
 
     def _note_filled(self, position: int) -> None:
-        self._top, self.filled = max(self._top, position), max(self.filled, position)
+        if position > self.filled:
+            self._top, self.filled = max(self._top, position), position
         if self.edge is not None and self.edge < position:
             self.edge = None
 
-    def _hash(self, page: Page) -> int | None:
-        """The keys of a page's records as one number; None where a count tells the pages or records have no key."""
-        key = self.resource.key
-        if key is None or not page.records or page.count is not None or page.next is None:
-            return None
-        return hash(tuple(str(dig(record, key)) for record in page.records))
+    def _is_blind(self, page: Page) -> bool:
+        """Whether nothing tells how many pages there are: they end with one that is empty, refused or there before."""
+        tells_next = self.resource.next is not None or page.more is not None
+        counted = page.count is not None or page.pages is not None or self.count is not None
+        return self._numbered and not tells_next and not counted
 
-    def _learn_pages(self, request: Request, page: Page) -> None:
-        size = self.size or (self._size(page) if page.records else None)
-        known = max(self.known, request.position)
+    def _learn_numbered(self, request: Request, page: Page) -> None:
+        position, size = request.position, self.size or (self._size(page) if page.held else None)
+        known, promised = max(self.known, position), 1
         if page.count is not None and size:
-            known = max(known, ceil(page.count / size))
-        if page.next and page.records and request.position >= known:
-            _check_forward(page.next, self.resource.paging.param, request.position)
-            known = request.position + 1
+            known = max(known, ceil(page.count / size) if page.pages is None else page.pages)
+        elif page.pages is not None and position < page.pages:
+            known = promised = max(known, position + 1)  # without a count, one after another
+        if page.more is not False and page.next and page.held and position >= known:
+            _check_forward(page.next, self.resource.paging.param, self._value(position), position)
+            known = promised = position + 1
+        if page.more and position >= known:
+            known = promised = position + 1
+        if position >= known and page.held and self._is_blind(page) and not self.repeats.is_end:
+            known = position + 1
         self.known = known
-        self.ended = self.ended or page.count is not None or not page.next
+        if promised > self.promised:
+            self.promised = promised
+        if page.count is not None or page.pages is not None or known <= position:
+            self.ended = True
 
-    def _learn_link(self, request: Request, page: Page) -> None:
-        following = None
-        if page.next is not None:
-            following = link_request(self.source, self.resource, page.next, request.position + 1)
-            following = replace(following, reading=self.walk)
-            if following.key == request.key or hash(following.key) in self.seen:
-                raise AnswerError(f"The next page is said to be {following.key}, which was read before.")
-        self.seen.add(hash(request.key))
-        self.link, self.ended = following, following is None
-        self.known = max(self.known, request.position + (following is not None))
+    def _learn_chained(self, chain: Chain, request: Request, page: Page) -> None:
+        found = chain.behind(request, page)
+        chain.read(request, found)
+        self.link, self.ended = found, found is None
+        self.known = max(self.known, request.position + (found is not None))
+
+    def _value(self, position: int) -> int:
+        """What the parameter is for a page."""
+        paging = self.resource.paging
+        return paging.first + (position - 1) * ((self.size or 0) if paging.style == "offset" else 1)
 
     def _size(self, page: Page) -> int:
-        """The page size, from a first page: its length, unless it is the only one and may be short."""
-        more = page.next is not None or (page.count or 0) > len(page.records)
-        return len(page.records) if more else max(len(page.records), self.resource.page_size or 0)
+        """The page size, from a first page: its length, unless it is the only one and may be short.
+
+        Offsets go on from what was there, since an API may hold less in a page than it was asked for.
+        """
+        held = len(page.held)
+        more = page.next is not None or (page.count or 0) > held or self.resource.paging.style == "offset"
+        return held if more else max(held, self.resource.page_size or 0)
 
 
-def _check_forward(address: str, param: str, position: int) -> None:
+def _check_forward(address: str, param: str, value: int, position: int) -> None:
     """A server that ignores the page's number gives the same page with the same next for ever."""
     try:
         numbers = parse_qs(urlsplit(address).query).get(param, [])
     except ValueError:
         return
-    if any(number.isascii() and number.isdigit() and int(number) <= position for number in numbers):
+    if any(number.isascii() and number.isdigit() and int(number) <= value for number in numbers):
         raise AnswerError(f"Page {position} says that the next one is page {numbers[-1]}, which was read before.")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -23,10 +23,20 @@ _MASKS = {pycurl.POLL_NONE: 0, pycurl.POLL_IN: IN, pycurl.POLL_OUT: OUT, pycurl.
 
 
 class Wires:
-    """Lines to one site, in the running loop. Connections are kept open for the next call."""
+    """Lines to one site, in the running loop. Connections are kept open for the next call.
 
-    def __init__(self, options: Mapping[int, Any], *, connections: int, bounds: Bounds) -> None:
-        self._options, self._bounds = options, bounds
+    `allows` is asked of each address before a socket to it is opened; None: of none.
+    """
+
+    def __init__(
+        self,
+        options: Mapping[int, Any],
+        *,
+        connections: int,
+        bounds: Bounds,
+        allows: Callable[[str], bool] | None = None,
+    ) -> None:
+        self._options, self._bounds, self._allows = options, bounds, allows
         self._loop = asyncio.get_running_loop()
         self._flying: dict[pycurl.Curl, Line] = {}
         self._free: list[Line] = []
@@ -41,15 +51,22 @@ class Wires:
         self._multi.setopt(pycurl.M_TIMERFUNCTION, self._on_timer)
         self._multi.setopt(pycurl.M_MAXCONNECTS, connections)
 
-    async def send(self, url: bytes, *, headers: Sequence[bytes] = (), headed: Callable[[], None]) -> Came:
-        """One attempt; `headed` is called when its headers have come. Cancelled, it is taken off the wire."""
-        line = self._free.pop() if self._free else Line(self._options, self._bounds)
+    async def send(
+        self, url: bytes, *, headers: Sequence[bytes] = (), body: bytes | None = None, headed: Callable[[], None]
+    ) -> Came:
+        """One attempt; `headed` is called when its headers have come. Cancelled, it is taken off the wire.
+
+        With a body it goes by POST, else by GET.
+        """
+        line = self._free.pop() if self._free else Line(self._options, self._bounds, self._allows)
         line.begin(self._loop.create_future(), headed)
         curl = line.curl
         curl.setopt(pycurl.URL, url)
         if headers or line.has_own_headers:
             curl.setopt(pycurl.HTTPHEADER, [*self._options[pycurl.HTTPHEADER], *headers])
             line.has_own_headers = bool(headers)
+        if body is not None or line.has_body:
+            line.carry(body)
         self._multi.add_handle(curl)
         self._flying[curl] = line
         if self._watch is None:
@@ -60,6 +77,11 @@ class Wires:
             if self._flying.pop(curl, None):
                 self._multi.remove_handle(curl)
             self._free.append(line)
+
+    def pin(self, host: str, *, ports: Iterable[int], addresses: Sequence[str]) -> None:
+        """From the next line on the host is at these addresses, whatever a resolver says."""
+        pinned = [f"{host}:{port}:{','.join(addresses)}" for port in ports]
+        self._options = {**self._options, pycurl.RESOLVE: pinned}
 
     def close(self) -> None:
         """Hang up; what is still in flight comes to nothing."""

@@ -61,6 +61,10 @@ class Drift:
             return Judgement(state="unsettled", reason=self._restless(stale), claimed=claimed)
         return Judgement(state="moved", stale=tuple(stale), claimed=claimed)
 
+    def distinct(self) -> int:
+        """How many records there are, each once; where they have no key, all that came."""
+        return self._compare(self._seen.positions())[0] if self._keyed else self._seen.total
+
     def _claimed(self, known: list[int]) -> int | None:
         """What the answer told that was sent last."""
         count, started = self._seen.count, self._seen.started

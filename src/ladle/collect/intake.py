@@ -7,6 +7,7 @@ what the journal holds from an earlier driver is taken up the same way.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from ladle.collect.gate import Gate
 from ladle.collect.journal import Entry
@@ -15,10 +16,13 @@ from ladle.collect.outage import Outage
 from ladle.collect.plan import Planner
 from ladle.collect.queue import Queue
 from ladle.collect.request import Request, is_leftover, page_of, request_of, shape_of
-from ladle.collect.retry import Answer, Failure, Verdict, judge, unusable
+from ladle.collect.retry import Answer, Failure, Verdict, judge, refusal, unusable
 from ladle.collect.settling import REFUSED
 from ladle.errors import UpstreamError
-from ladle.sources.paging import AnswerError, read_answer
+from ladle.sources.paging import AnswerError, Page, read_answer
+
+_NO_BATCH = frozenset({*REFUSED, 410, 413, 414})
+"""How APIs refuse a batch: an id of it is none, or they are too many."""
 
 
 class Intake:
@@ -51,10 +55,14 @@ class Intake:
                 self._queue.hold(request, entry)
             if entry.kind == "gap":
                 self.outage.excuse(entry.key)
-            if entry.kind == "answer" and self._queue.close(request) and not is_leftover(request):
+                self._keeper.known(entry)
+            if fell(entry):
+                self._planner.note_refused(request)
+            good = entry.kind == "answer" and not entry.leads_astray
+            if good and self._queue.close(request) and not is_leftover(request):
                 self._take_up(request, entry)
         self._queue.put(self._planner.go_on())
-        self._note_past_end()
+        self._note_what_is_not_asked()
 
     def _take_up(self, request: Request, entry: Entry) -> None:
         """An answer of the journal."""
@@ -73,11 +81,19 @@ class Intake:
         if outcome.status is not None:
             self._put_off = self._put_off + 1 if outcome.status == 503 else 0
         if verdict.action == "keep" and isinstance(outcome, Answer):
+            answer, page = outcome, None
             try:
-                self._keep(request, outcome, attempt)
+                page = self._read(request, answer)
+                self._keep(request, answer, page, attempt)
             except AnswerError as error:
-                outcome = unusable(outcome, error)
+                outcome = unusable(answer, error)
                 verdict = self._judge(outcome, attempt)
+                if (
+                    page is not None
+                    and verdict.action == "give up"
+                    and self._keep_alone(request, answer, page, error, attempt)
+                ):
+                    return None
         # Only now: a key may be refused, or a site down, in an answer whose status is good.
         self._queue.proved = self._queue.proved or verdict.action in ("keep", "give up")
         return None if verdict.action == "keep" else self._handle(request, outcome, verdict, attempt)
@@ -92,15 +108,37 @@ class Intake:
             put_off=self._put_off,
         )
 
-    def _keep(self, request: Request, answer: Answer, attempt: int) -> None:
-        """A good answer. Raises AnswerError, before anything is written, where it can't be used."""
+    def _read(self, request: Request, answer: Answer) -> Page:
+        """A good answer's records. Raises AnswerError where it can't be used."""
         resource = shape_of(self._planner.source.resources[request.resource], request.role)
-        page = read_answer(resource, answer.body, answer.headers)
+        return read_answer(resource, answer.body, answer.headers)
+
+    def _keep(self, request: Request, answer: Answer, page: Page, attempt: int) -> None:
+        """A good answer. Raises AnswerError, before anything is written, where it leads astray."""
         further = self._planner.answered(request, page, started=answer.started, ended=answer.started + answer.took)
         self._keeper.answer(request, answer, page, attempt=attempt)
         self._go_on(request, further)
 
-    def _keep_past_end(self, request: Request, answer: Answer, attempt: int) -> None:
+    def _keep_alone(self, request: Request, answer: Answer, page: Page, astray: AnswerError, attempt: int) -> bool:
+        """A page that leads astray at every attempt has records all the same: what follows it is the gap."""
+        self._planner.lost_behind(request)
+        try:
+            ended = answer.started + answer.took
+            further = self._planner.answered(request, alone(page), started=answer.started, ended=ended)
+        except AnswerError:
+            return False
+        self._keeper.leading_astray(request, answer, page, attempt=attempt, reason=astray.message)
+        self._queue.proved = True
+        self._go_on(request, further)
+        return True
+
+    def _is_past_end(self, request: Request, outcome: Answer | Failure) -> bool:
+        """Whether it is refused since it lies past the end."""
+        status = refusal(outcome)
+        ends = self._planner.source.resources[request.resource].paging.end
+        return (status in REFUSED or status in ends) and self._planner.is_past_end(request, status)
+
+    def _keep_past_end(self, request: Request, answer: Answer | Failure, attempt: int) -> None:
         """A page that the API refuses since it has fewer by now."""
         ended = answer.started + answer.took
         further = self._planner.answered(request, NOTHING_THERE, started=answer.started, ended=ended)
@@ -112,14 +150,19 @@ class Intake:
         self._queue.close(request)
         self.outage.lives()
         self._queue.put(further)
-        self._note_past_end()
+        self._note_what_is_not_asked()
 
-    def _note_past_end(self) -> None:
-        """Write down which pages turned out to lie past the end, though no call of their own said so."""
-        for request in self._planner.settling.take_past():
+    def _note_what_is_not_asked(self) -> None:
+        """Write down which pages turned out to lie past the end, though no call of their own said so.
+
+        And which children can't be asked for.
+        """
+        for request in self._planner.take_past():
             if self._queue.close(request):
-                self._keeper.past_end_unasked(request, at=self._planner.settling.now)
+                self._keeper.past_end_unasked(request, at=self._planner.now)
             self._tally.gaps.pop(request.key, None)
+        for child in self._planner.take_barred():
+            self._keeper.barred(child.request, reason=child.barred, at=self._clock())
 
     def _handle(
         self, request: Request, outcome: Answer | Failure, verdict: Verdict, attempt: int
@@ -132,7 +175,7 @@ class Intake:
             again_at = now + verdict.wait
             self._keeper.trouble(request, outcome, attempt=attempt, reason=reason, again_at=again_at)
             self._queue.again(request, attempt=attempt if verdict.limited else attempt + 1, at=again_at)
-        elif isinstance(outcome, Answer) and outcome.status in REFUSED and self._planner.is_past_end(request):
+        elif self._is_past_end(request, outcome):
             self._keep_past_end(request, outcome, attempt)
         elif verdict.action == "stop":
             self._keeper.trouble(request, outcome, attempt=attempt, reason=reason)
@@ -144,8 +187,30 @@ class Intake:
     def _give_up(
         self, request: Request, outcome: Answer | Failure, verdict: Verdict, attempt: int
     ) -> UpstreamError | None:
-        """A gap; the error once there were so many that the site seems to be down."""
+        """A gap, or of a batch its ids; the error once there were so many that the site seems to be down."""
+        if request.role in ("items", "lookups") and is_refused(outcome):
+            further = self._planner.instead(request)
+            if further:
+                self._keeper.refused(request, outcome, attempt=attempt, reason=verdict.reason)
+                self._go_on(request, further)
+                return None
         self._keeper.gap(request, outcome, attempt=attempt, reason=verdict.reason)
-        self._queue.put(self._planner.given_up(request, refused=outcome.status in REFUSED))
-        self._note_past_end()
+        self._queue.put(self._planner.given_up(request, refused=refusal(outcome) in REFUSED))
+        self._note_what_is_not_asked()
         return self.outage.given_up(request.key, verdict)
+
+
+def is_refused(outcome: Answer | Failure) -> bool:
+    """Whether the API said that there is no such thing: of a batch, that one of its ids is none."""
+    return refusal(outcome) in _NO_BATCH or (isinstance(outcome, Failure) and outcome.trouble == "gone")
+
+
+def fell(entry: Entry) -> bool:
+    """Whether the journal tells of a batch whose ids were then asked for one by one."""
+    batch = entry.kind == "trouble" and entry.role in ("items", "lookups")
+    return batch and entry.again_at is None and entry.status in (200, *_NO_BATCH)
+
+
+def alone(page: Page) -> Page:
+    """A page without what it says of the next."""
+    return replace(page, next=None, token=None, more=False, document=None)

@@ -31,7 +31,10 @@ IN_LZ4 = 1 << 31
 """Added to the second length of a frame in LZ4."""
 
 KEPT = ("etag", "last-modified", "date", "content-type", "retry-after")
-"""The headers that matter after the call."""
+"""The headers that matter after the call; besides them those that its answer is read by (`Request.told_by`)."""
+
+ASTRAY = "What follows it is not known: "
+"""How the reason begins of an answer that is kept for its records, though what it says of the next page is no use."""
 
 Kind = Literal["answer", "trouble", "gap"]
 Role = Literal["page", "item", "lookup", "items", "lookups"]
@@ -53,7 +56,7 @@ class Entry:
     """Which reading of its collection it belongs to: pages that shift while they are read are read again."""
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
-    """Only those of KEPT."""
+    """Only those of KEPT, and those that the answer is read by."""
     body: bytes = b""
     started: float = 0.0
     """Seconds since 1970."""
@@ -62,8 +65,13 @@ class Entry:
     attempt: int = 1
     records: int = 0
     reason: str = ""
-    """In words, for trouble and gap."""
+    """In words, for trouble and gap, and for an answer that holds nothing or leads astray."""
     again_at: float | None = None
+
+    @property
+    def leads_astray(self) -> bool:
+        """An answer that is kept for its records alone: the request has another chance when the run is taken up."""
+        return self.kind == "answer" and self.reason.startswith(ASTRAY)
 
 
 class Journal:
@@ -139,7 +147,7 @@ class Place:
 def replay(folder: Path) -> Iterator[Entry]:
     """Every entry in the order written; a torn tail is cut off.
 
-    Of two answers to one request in one reading the first counts.
+    Of two answers to one request in one reading the first counts that doesn't lead astray.
     """
     for entry, _ in places(folder):
         yield entry
@@ -149,7 +157,7 @@ def places(folder: Path) -> Iterator[tuple[Entry, Place]]:
     """As `replay`, each with its place."""
     answered: set[tuple[str, int]] = set()
     for entry, place in frames(folder):
-        if entry.kind == "answer":
+        if entry.kind == "answer" and not entry.leads_astray:
             if (entry.key, entry.reading) in answered:
                 continue
             answered.add((entry.key, entry.reading))

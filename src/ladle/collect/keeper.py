@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from ladle.collect.journal import Entry, Journal
+from ladle.collect.child import barred_entry
+from ladle.collect.journal import ASTRAY, Entry, Journal
 from ladle.collect.progress import Tally, TroubleLine
 from ladle.collect.request import PAST_END, Request, entry_of, past_end_entry
 from ladle.collect.retry import Answer, Failure
@@ -21,12 +22,14 @@ class Keeper:
     def __init__(self, journal: Journal, *, kept: Callable[[Entry, Page], None]) -> None:
         self.tally = Tally()
         self._journal, self._kept = journal, kept
+        self._barred: set[str] = set()
+        """Keys of the gaps without a request that the journal holds."""
 
     def answer(self, request: Request, answer: Answer, page: Page, *, attempt: int) -> None:
         """A good answer."""
         self._keep(entry_of(request, answer, kind="answer", attempt=attempt, records=len(page.records)), page)
 
-    def past_end(self, request: Request, answer: Answer, *, attempt: int) -> None:
+    def past_end(self, request: Request, answer: Answer | Failure, *, attempt: int) -> None:
         """A page that the API refused since it has fewer by now: an answer that holds nothing."""
         entry = entry_of(request, answer, kind="answer", attempt=attempt, reason=PAST_END)
         self._keep(replace(entry, body=b""), NOTHING_THERE)
@@ -36,6 +39,30 @@ class Keeper:
         entry = past_end_entry(request, at=at)
         self._journal.append(entry)
         self._kept(entry, NOTHING_THERE)
+
+    def leading_astray(self, request: Request, answer: Answer, page: Page, *, attempt: int, reason: str) -> None:
+        """A page whose records are good, though what it says of the next is no use: what follows it is a gap."""
+        astray, number = ASTRAY + reason, len(page.records)
+        entry = entry_of(request, answer, kind="answer", attempt=attempt, records=number, reason=astray)
+        self._keep(entry, page)
+        self.tally.gaps[f"what follows {request.key}"] = reason
+
+    def refused(self, request: Request, outcome: Answer | Failure, *, attempt: int, reason: str) -> None:
+        """A batch whose ids are asked for one by one."""
+        self._write(entry_of(request, outcome, kind="trouble", attempt=attempt, reason=reason))
+        self.tally.troubles.pop(request.key, None)
+
+    def barred(self, request: Request, *, reason: str, at: float) -> None:
+        """A request that can't be made: a gap that cost nothing."""
+        if request.key not in self._barred:
+            self._barred.add(request.key)
+            self._journal.append(barred_entry(request, reason=reason, at=at))
+        self.tally.gaps[request.key] = reason
+
+    def known(self, gap: Entry) -> None:
+        """A gap of the journal; one that cost no request is not written there a second time."""
+        if not gap.attempt:
+            self._barred.add(gap.key)
 
     def trouble(
         self, request: Request, outcome: Answer | Failure, *, attempt: int, reason: str, again_at: float | None = None

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Self
 
-from ladle.collect.journal import Entry, Place, frames, peek
+from ladle.collect.journal import KEPT, Entry, Place, frames, peek
 from ladle.collect.retry import Answer, Failure
 
 VALIDATORS = _TAG, _DATE = "etag", "last-modified"
@@ -102,4 +102,6 @@ def renewed(outcome: Answer | Failure, earlier: Entry | None) -> Answer | Failur
             headers=outcome.headers,
         )
     known = {name: earlier.headers[name] for name in (*VALIDATORS, "content-type") if name in earlier.headers}
-    return replace(outcome, headers={**outcome.headers, **known}, body=earlier.body)
+    # What else was kept is what the answer is read by: where the next page is, how many records there are.
+    told = {name: value for name, value in earlier.headers.items() if name not in KEPT}
+    return replace(outcome, headers={**told, **outcome.headers, **known}, body=earlier.body)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +15,7 @@ import pycurl
 
 from ladle.collect.unpack import DamagedError, Unpacker
 
-LATE, TOO_LARGE, DAMAGED, SENT_TWICE = -1, -2, -3, -4
+LATE, TOO_LARGE, DAMAGED, SENT_TWICE, NOT_ALLOWED = -1, -2, -3, -4, -5
 """Our own ways to fail, beside curl's numbers; SENT_TWICE: curl was about to, since a kept connection had died."""
 PREREQ_OK: int = pycurl.PREREQFUNC_OK
 PREREQ_ABORT: int = pycurl.PREREQFUNC_ABORT
@@ -57,11 +58,12 @@ class Came:
     """... which answered so when it was asked for a tunnel."""
 
 
-def options(*, host: str, headers: Sequence[bytes], bounds: Bounds) -> dict[int, Any]:
-    """What holds for every call to one site."""
+def options(*, host: str, headers: Sequence[bytes], bounds: Bounds, direct: bool = False) -> dict[int, Any]:
+    """What holds for every call to one site; `direct`: by no proxy, which would reach what may not be reached."""
     trusted = ssl.get_default_verify_paths()  # as Python finds them: SSL_CERT_FILE and SSL_CERT_DIR are heeded
     chosen: dict[int, Any] = {
-        pycurl.HTTPHEADER: list(headers),
+        # The last takes a header away: curl would ask whether a large body may be sent, and wait a second for that.
+        pycurl.HTTPHEADER: [*headers, b"Expect:"],
         # Under HTTP/2 a server may refuse a stream after the fact, and one lost connection loses every call in flight.
         pycurl.HTTP_VERSION: pycurl.CURL_HTTP_VERSION_1_1,
         pycurl.PROTOCOLS: pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS,
@@ -74,7 +76,7 @@ def options(*, host: str, headers: Sequence[bytes], bounds: Bounds) -> dict[int,
         chosen[pycurl.CAINFO] = trusted.cafile
     if trusted.capath:
         chosen[pycurl.CAPATH] = trusted.capath
-    if _is_here(host):
+    if direct or _is_here(host):
         chosen[pycurl.PROXY] = ""  # no proxy can reach what this machine calls itself
     return chosen
 
@@ -89,9 +91,12 @@ def _is_here(host: str) -> bool:
 class Line:
     """One of curl's handles with what is coming through it; used for one call after another."""
 
-    def __init__(self, options: Mapping[int, Any], bounds: Bounds) -> None:
+    def __init__(self, options: Mapping[int, Any], bounds: Bounds, allows: Callable[[str], bool] | None) -> None:
         self.curl, self._bounds = pycurl.Curl(), bounds
-        self.has_own_headers = False
+        if allows is not None:
+            self._allows = allows
+            self.curl.setopt(pycurl.OPENSOCKETFUNCTION, self._open_socket)
+        self.has_own_headers = self.has_body = False
         self.curl.setopt(pycurl.PREREQFUNCTION, self._about_to_send)
         self.curl.setopt(pycurl.HEADERFUNCTION, self._on_header)
         self.curl.setopt(pycurl.WRITEFUNCTION, self._on_body)
@@ -107,6 +112,23 @@ class Line:
         self._room, self._sent, self._head, self._wrong = self._bounds.size, 0, b"", 0
         self._last = time.monotonic()
         self._due = self._last + self._bounds.whole
+
+    def carry(self, body: bytes | None) -> None:
+        """Take a body along, by POST; or none again, by GET."""
+        if body is None:
+            self.curl.setopt(pycurl.HTTPGET, 1)
+        else:
+            self.curl.setopt(pycurl.POSTFIELDS, body)
+        self.has_body = body is not None
+
+    def _open_socket(self, _purpose: int, to: tuple[int, int, int, Any]) -> socket.socket | int:
+        """The last look: this is the address that would be connected to, by whatever way it was come by."""
+        family, kind, protocol, address = to
+        if family in (socket.AF_INET, socket.AF_INET6) and self._allows(address[0]):
+            return socket.socket(family, kind, protocol)
+        self._wrong = NOT_ALLOWED
+        refused: int = pycurl.SOCKET_BAD
+        return refused
 
     def _about_to_send(self, *_: object) -> int:
         """curl asks each time before it sends; a second time in one attempt would be a call without a permit."""

@@ -69,7 +69,7 @@ class Lines:
                 self._read[segment] = end
 
     def _add(self, entry: Entry, place: Place) -> None:
-        if entry.kind == "answer":
+        if entry.kind == "answer" and not entry.leads_astray:
             name = hash((entry.key, entry.reading))
             if name in self._answered:
                 self._repeated.add(place)

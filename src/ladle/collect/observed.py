@@ -86,6 +86,11 @@ class Observed:
             self.note(each, reading=reading, hashes=array("q"), count=None, started=self.now, ended=self.now)
         return gone
 
+    def empty(self, position: int) -> None:
+        """A page that was the one before it again: it holds nothing of its own."""
+        self.total -= self.length[position]
+        self.length[position], self.digest[position] = 0, hash(b"")
+
     def hashes_of(self, position: int) -> array[int]:
         """Of the keys of a page's records."""
         return self._hashes.get(self._offset[position], self.length[position])

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ladle.collect.batch import cost, lookup_batch
-from ladle.collect.collection import Collection
+from ladle.collect.children import Children
 from ladle.collect.target import Target
+from ladle.collect.whole import Whole
 from ladle.sources.source import Resource
 
 
@@ -20,13 +21,29 @@ class PlanPart:
     why: str
 
 
-def main_part(collection: Collection, *, again: int, over: bool) -> PlanPart:
-    """The dataset's own resource. `again`: pages that were read once more; `over`: none of its records will come."""
-    resource, pages = collection.resource, collection.pages()
+def part_of(member: Whole | Children, *, over: bool) -> PlanPart:
+    """A resource that is collected whole; `over`: none of its records will come any more."""
+    return _children_part(member, over=over) if isinstance(member, Children) else _whole_part(member, over=over)
+
+
+def _children_part(children: Children, *, over: bool) -> PlanPart:
+    """As many as the parent says that it has records, until all of them are known."""
+    resource, parent = children.resource, children.parent
+    known = over or parent.finished
+    told = (parent.claimed, resource.expected, parent.resource.expected, 1)
+    number = children.asked if known else max(children.asked, next(each for each in told if each is not None))
+    why = f"one request for each record of {parent.resource.name}"
+    return PlanPart(resource=resource.name, requests=number, exact=known, why=why)
+
+
+def _whole_part(whole: Whole, *, over: bool) -> PlanPart:
+    collection, again = whole.collection, whole.settling.reread
+    resource, pages = whole.resource, collection.pages()
     name, each, batch = resource.name, resource.each, resource.batch
     if each:
         why = f"one request for each {f'{batch.size:,} items' if batch else 'item'} of its list"
-        return PlanPart(resource=name, requests=cost(len(each.items), batch), exact=True, why=why)
+        requests = max(cost(len(each.items), batch), collection.asked)
+        return PlanPart(resource=name, requests=requests, exact=True, why=why)
     if resource.paging.style == "none":
         return PlanPart(resource=name, requests=1, exact=True, why="one request")
     if pages is None:

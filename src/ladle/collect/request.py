@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import quote, quote_plus, unquote_plus, urlencode, urljoin, urlsplit, urlunsplit
+from typing import Any
+from urllib.parse import quote, urlencode, urljoin
+
+import orjson
 
 from ladle.collect.journal import KEPT, Entry, Kind, Role
 from ladle.collect.retry import Answer, Failure
-from ladle.sources.paging import AnswerError, Page, canonical, join, read_answer, same_origin
-from ladle.sources.source import Item, Resource, Source
-from ladle.sources.spelling import plain_path, without_dots
+from ladle.sources.paging import Page, read_answer
+from ladle.sources.source import Item, Paging, Resource, Source
 
 PAST_END = "Past the end."
 AS_IT_IS = "%/:?@!$&'()*+,;=~"
@@ -32,50 +34,8 @@ class Request:
     """Pages that shift while they are read are asked for again, in readings 2 and 3."""
     body: bytes | None = None
     """JSON, of a request by POST; None: a GET."""
-
-
-def page_request(source: Source, resource: Resource, number: int) -> Request:
-    """Page `number` (from 1) of a collection whose pages have numbers; a collection without pages has one."""
-    return page_requests(source, resource)(number)
-
-
-def page_requests(source: Source, resource: Resource) -> Callable[[int], Request]:
-    """`page_request` for any number: what the addresses have in common is put together once, for there can be many."""
-    name, paging, params = resource.name, resource.paging, list(resource.params.items())
-    if paging.style != "page":
-        key = name if paging.style == "none" else f"{name}?{paging.param}="
-        url = _address(source.base_url, resource.path, resource.params)
-        return lambda number: _page(key if key == name else f"{key}{number}", url, name, number)
-    # In the place of a parameter of that name, should the definition have one.
-    place = next((place for place, (param, _) in enumerate(params) if param == paging.param), len(params))
-    before, after = urlencode(params[:place]), urlencode(params[place + 1 :])
-    begin = f"{urljoin(source.base_url, resource.path)}?{before}{'&' if before else ''}{quote_plus(paging.param)}="
-    end, key = f"&{after}" if after else "", f"{name}?{paging.param}="
-    return lambda number: _page(f"{key}{number}", f"{begin}{number}{end}", name, number)
-
-
-def _page(key: str, url: str, resource: str, number: int) -> Request:
-    return Request(key=key, url=url, resource=resource, role="page", position=number)
-
-
-def link_request(source: Source, resource: Resource, address: str, number: int) -> Request:
-    """The page behind a `next` link, at the base URL's scheme and host; raises AnswerError for another site.
-
-    The query stays as the API wrote it, since its token may be opaque; only a key in it is taken out.
-    """
-    absolute = join(urljoin(source.base_url, resource.path), address)
-    if absolute is None:
-        raise AnswerError(f'The next page is said to be at "{address[:100]}", which is no address.')
-    if not same_origin(absolute, source.base_url):
-        raise AnswerError(f"The next page is said to be on another site, {urlsplit(absolute).netloc}.")
-    base, parts = urlsplit(source.base_url), urlsplit(absolute)
-    secret = source.auth.name if source.auth and source.auth.place == "query" else None
-    kept = [part for part in parts.query.split("&") if unquote_plus(part.partition("=")[0]) != secret]
-    query, path = quote("&".join(kept), safe=AS_IT_IS), quote(parts.path, safe=AS_IT_IS)
-    place = canonical(path, source.base_url)
-    name = resource.name if place == plain_path(resource.path) else f"{resource.name}/{place}"
-    url = urlunsplit((base.scheme, base.netloc, path, query, ""))
-    return Request(key=f"{name}?{query}", url=url, resource=resource.name, role="page", position=number)
+    told_by: tuple[str, ...] = ()
+    """Headers, in small letters, that the answer is read by: the journal keeps them with it."""
 
 
 def leftover_request(resource: Resource, position: int, *, reading: int) -> Request:
@@ -101,24 +61,26 @@ def item_request(source: Source, resource: Resource, item: Item, number: int) ->
     params = {name: template.format_map(item) for name, template in resource.params.items()}
     each = resource.each
     own = {name: params[name] for name, template in resource.params.items() if "{" in template}
+    body = filled(resource.body or {}, item) if resource.method == "POST" else None
     # Only the list's key is known to tell all items apart; other columns may repeat.
     telling = each is not None and f"{{{each.key}}}" in resource.params.values()
     key = f"{resource.name}?{urlencode(own)}" if telling or each is None else f"{resource.name}/{item[each.key]}"
-    url = _address(source.base_url, resource.path.format_map(quoted), params)
-    return Request(key=key, url=url, resource=resource.name, role="item", position=number)
+    url = address_of(source.base_url, resource.path.format_map(quoted), params)
+    return Request(key=key, url=url, resource=resource.name, role="item", position=number, body=body_of(body))
 
 
-def lookup_request(source: Source, resource: Resource, reference: str, number: int) -> Request:
-    """The call for one record that is referred to by its URL: its path and query as written, at the base URL's site."""
-    key = canonical(reference, source.base_url)
-    absolute = join(source.base_url, reference.strip())
-    parts = urlsplit(absolute if absolute is not None else urljoin(source.base_url, quote(reference.strip(), safe="")))
-    base = urlsplit(source.base_url).path
-    path = without_dots(parts.path)
-    path = path[len(base) :] if path.startswith(base) else path.lstrip("/")
-    url = source.base_url + quote(path, safe=AS_IT_IS)
-    url += f"?{quote(parts.query, safe=AS_IT_IS)}" if parts.query else ""
-    return Request(key=key, url=url, resource=resource.name, role="lookup", position=number)
+def filled(value: Any, item: Item) -> Any:
+    """A body with an item's values in the places of its texts."""
+    if isinstance(value, str):
+        return value.format_map(item)
+    if isinstance(value, Mapping):
+        return {name: filled(each, item) for name, each in value.items()}
+    return [filled(each, item) for each in value] if isinstance(value, list) else value
+
+
+def body_of(body: Mapping[str, Any] | None) -> bytes | None:
+    """A body as it is sent; None where there is none, so that the request is a GET."""
+    return None if body is None else orjson.dumps(body)
 
 
 def request_of(entry: Entry) -> Request:
@@ -154,14 +116,17 @@ def past_end_entry(request: Request, *, at: float) -> Entry:
 
 def page_of(resource: Resource, entry: Entry) -> Page:
     """The page that an entry holds; one past the end is empty. Raises AnswerError where it can't be read."""
-    if (entry.status or 200) >= 400:
+    if (entry.status or 200) >= 400 or entry.reason == PAST_END:
         return Page([], None, None)
     return read_answer(shape_of(resource, entry.role), entry.body, entry.headers)
 
 
 def shape_of(resource: Resource, role: Role) -> Resource:
     """How an answer is read: a lookup's is one bare record, whatever the collection's pages look like."""
-    return replace(resource, records=resource.record, count=None, next=None) if role == "lookup" else resource
+    if role != "lookup":
+        return resource
+    alone = Paging(style="none")
+    return replace(resource, records=resource.record, columnar=False, count=None, pages=None, next=None, paging=alone)
 
 
 def entry_of(
@@ -175,6 +140,7 @@ def entry_of(
     again_at: float | None = None,
 ) -> Entry:
     """What the journal keeps of a call that came back; the body only of an answer."""
+    kept = (*KEPT, *request.told_by) if request.told_by else KEPT
     return Entry(
         kind=kind,
         key=request.key,
@@ -183,7 +149,7 @@ def entry_of(
         position=request.position,
         reading=request.reading,
         status=outcome.status,
-        headers={name: outcome.headers[name] for name in KEPT if name in outcome.headers},
+        headers={name: outcome.headers[name] for name in kept if name in outcome.headers},
         body=outcome.body if kind == "answer" and isinstance(outcome, Answer) else b"",
         started=outcome.started,
         took=outcome.took,
@@ -194,6 +160,7 @@ def entry_of(
     )
 
 
-def _address(base_url: str, path: str, params: Mapping[str, str]) -> str:
+def address_of(base_url: str, path: str, params: Mapping[str, str]) -> str:
+    """The address of a path under the base URL, with its query."""
     url = urljoin(base_url, path)
     return f"{url}?{urlencode(params)}" if params else url

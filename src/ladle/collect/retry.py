@@ -15,12 +15,13 @@ from typing import Literal
 import orjson
 
 from ladle.collect.limits import is_limit, retry_after, until_reset
+from ladle.collect.reach import HINT
 from ladle.sources.paging import AnswerError
 from ladle.sources.said import meaning_of_status, words_of
 from ladle.sources.source import Meaning, Source
 
 ATTEMPTS = 5
-"""How often one request is tried before it is given up."""
+"""How often one request is tried before it is given up, where its source says nothing else."""
 LONGEST = 30.0
 """Seconds: the most that a wait between attempts grows to."""
 PUT_OFF = 20
@@ -35,6 +36,7 @@ Trouble = Literal[
     "unreadable",
     "too large",
     "elsewhere",
+    "not allowed",
     "limited",
     "refused",
     "gone",
@@ -67,6 +69,8 @@ class Failure:
     took: float
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    said: bool = False
+    """The API says so itself, in an answer whose status is good."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +112,8 @@ def judge(
         return KEEP
     reason = f"The API answered {status}{_told(outcome)}."
     asked = retry_after(outcome.headers, now=now)
+    if (means := source.retry.statuses.get(status)) is not None:
+        return _as_meant(means, reason, attempt, source, random, asked)
     if is_limit(status, outcome.headers, now=now) and (status != 503 or put_off < PUT_OFF):
         asked = asked or until_reset(outcome.headers, now=now) or asked
         told = "it is to be asked later" if status == 503 else "its limit is reached"
@@ -117,8 +123,15 @@ def judge(
     if status in (401, 403):
         return _refused(source, reason)
     if meaning_of_status(status) == "again":
-        return _again_or(Verdict(action="give up", reason=reason), attempt, random, least=asked or 0.0)
-    return Verdict(action="give up", reason=reason)
+        return _again_or(_give_up(reason), attempt, source, random, least=asked or 0.0)
+    return _give_up(reason)
+
+
+def refusal(outcome: Answer | Failure) -> int | None:
+    """The status by which there is no such thing: an answer's own, or 404 for one that says so inside."""
+    if isinstance(outcome, Answer):
+        return outcome.status
+    return 404 if outcome.trouble == "gone" and outcome.said else None
 
 
 def unusable(answer: Answer, error: AnswerError) -> Failure:
@@ -130,6 +143,7 @@ def unusable(answer: Answer, error: AnswerError) -> Failure:
         took=answer.took,
         status=answer.status,
         headers=answer.headers,
+        said=error.said,
     )
 
 
@@ -137,8 +151,10 @@ def _judge_failure(failure: Failure, attempt: int, source: Source, random: Calla
     elsewhere = f"Where the API is reachable at another address, set {source.base_url_setting} (or --base-url) to it."
     if failure.trouble == "certificate":
         return Verdict(action="stop", reason=failure.reason, hint=elsewhere)
+    if failure.trouble == "not allowed":
+        return Verdict(action="stop", reason=failure.reason, hint=HINT)
     if failure.trouble == "unreachable":
-        return _again_or(Verdict(action="stop", reason=failure.reason, hint=elsewhere), attempt, random)
+        return _again_or(Verdict(action="stop", reason=failure.reason, hint=elsewhere), attempt, source, random)
     if failure.trouble == "limited":
         asked = retry_after(failure.headers, now=now)
         return Verdict(action="again", reason=failure.reason, limited=True, retry_after=asked)
@@ -148,16 +164,34 @@ def _judge_failure(failure: Failure, attempt: int, source: Source, random: Calla
         # A login page or a hotel's network sends every call away.
         return Verdict(action="give up", reason=failure.reason, exhausted=True)
     if failure.trouble in ("too large", "gone"):
-        return Verdict(action="give up", reason=failure.reason)
-    return _again_or(Verdict(action="give up", reason=failure.reason), attempt, random)
+        return _give_up(failure.reason)
+    return _again_or(_give_up(failure.reason), attempt, source, random)
 
 
-def _again_or(end: Verdict, attempt: int, random: Callable[[], float], *, least: float = 0.0) -> Verdict:
+def _as_meant(
+    means: Meaning, reason: str, attempt: int, source: Source, random: Callable[[], float], asked: float | None
+) -> Verdict:
+    """The verdict on a status whose meaning the definition tells."""
+    if means == "again":
+        return _again_or(_give_up(reason), attempt, source, random, least=asked or 0.0)
+    if means == "limit":
+        reached = "The API says that its limit is reached."
+        return Verdict(action="again", reason=reached, limited=True, retry_after=asked)
+    return _refused(source, reason) if means == "refused" else _give_up(reason)
+
+
+def _give_up(reason: str) -> Verdict:
+    return Verdict(action="give up", reason=reason)
+
+
+def _again_or(
+    end: Verdict, attempt: int, source: Source, random: Callable[[], float], *, least: float = 0.0
+) -> Verdict:
     """Again with full jitter while attempts are left, else `end`.
 
     A wait drawn evenly from zero to a bound that doubles keeps clients that failed together from coming back together.
     """
-    if attempt >= ATTEMPTS:
+    if attempt >= (source.retry.attempts or ATTEMPTS):
         return replace(end, exhausted=True)
     wait = max(least, random() * min(LONGEST, 0.5 * 2**attempt))
     return Verdict(action="again", reason=end.reason, wait=wait)

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from math import ceil
 
 from ladle.collect.collection import Collection
 from ladle.collect.drift import READINGS, Drift
 from ladle.collect.hashes import hashes_of
 from ladle.collect.observed import Observed
-from ladle.collect.request import Request, leftover_request, page_request
+from ladle.collect.pages import CHAINED
+from ladle.collect.request import Request, leftover_request
 from ladle.sources.paging import Page
 
 REFUSED = frozenset({400, 404, 416, 422})
@@ -43,6 +43,8 @@ class Settled:
     """Why the pages don't fit together, in words; empty where they do."""
     note: str = ""
     """What could not be noticed, in words."""
+    found: int | None = None
+    """Where a transform makes other records: how many the API gave, each once, to be held against its count."""
 
 
 class Settling:
@@ -69,11 +71,13 @@ class Settling:
         """Why it did not come to rest, in words."""
         self.claimed: int | None = None
         """The count that the pages were held against, once that is settled."""
+        self.found: int | None = None
+        """Where a transform makes other records: how many the API gave, each once."""
 
     @property
     def _walks(self) -> bool:
         """Whether it is read page by page in their order: then what is inserted shows as a key that comes again."""
-        return self._resource.paging.style == "link" or self._collection.count is None
+        return self._resource.paging.style in CHAINED or self._collection.count is None
 
     @property
     def settled(self) -> Settled:
@@ -86,6 +90,7 @@ class Settling:
             readings=max(self._seen.readings, 1),
             reread=self.reread,
             claimed=self.claimed,
+            found=self.found,
             reason=self.reason or unjudged,
             note=note if blind and self._collection.count is None else "",
         )
@@ -119,7 +124,7 @@ class Settling:
     def answered(self, request: Request, page: Page, *, started: float, ended: float) -> None:
         """Take a page."""
         self._lost.pop(request.position, None)
-        hashes = hashes_of(page.records, self._resource.key)
+        hashes = hashes_of(page.records if page.raw is None else page.raw, self._resource.key)
         self._seen.note(
             request.position, reading=request.reading, hashes=hashes, count=page.count, started=started, ended=ended
         )
@@ -129,13 +134,6 @@ class Settling:
         self._lost[request.position] = request, refused
         if refused and not self._seen.reading_of(request.position):
             self._collection.note_empty(request.position)
-
-    def is_past_end(self, position: int) -> bool:
-        """Whether the latest count leaves no record for the page."""
-        count, size = self._collection.count, self._collection.size
-        if self._walks or position < 2 or count is None or not size:
-            return False
-        return position > max(ceil(count / size), 1)
 
     def take_past(self) -> list[Request]:
         """Pages that have turned out to lie past the end since the last call: to be kept as empty answers."""
@@ -151,18 +149,21 @@ class Settling:
             return self._probe()
         if self._walks:
             self._note_leftovers()
+        repeated = self._without_repeats()
         judgement = self._drift.judge()
         if judgement.state == "moved" and self._again:
             return self._walk_again() if self._walks else self._read_again(judgement.stale)
         self.over, self.claimed = True, judgement.claimed
         self.reason = CHANGED if judgement.state == "moved" else judgement.reason
+        self._past += [leftover_request(self._resource, each, reading=reading + 1) for each, reading in repeated]
+        self.found = self._drift.distinct() if self._resource.transform else None
         self._seen.close()
         return ()
 
     def _note_the_end(self) -> None:
         """Pages that were refused and lie past the end by what is known now."""
         for position, (request, refused) in list(self._lost.items()):
-            if refused and self.is_past_end(position):
+            if refused and self._collection.is_past_end(position):
                 del self._lost[position]
                 self._past.append(replace(request, reading=max(request.reading, self._seen.reading_of(position) + 1)))
                 empty = Page([], None, None)
@@ -187,13 +188,24 @@ class Settling:
         return map(self._again_request, positions)
 
     def _again_request(self, position: int) -> Request:
-        request = page_request(self._collection.source, self._resource, position)
+        request = self._collection.page(position)
         return replace(request, reading=self._seen.reading_of(position) + 1)
 
     def _walk_again(self) -> Iterable[Request]:
         """A chain is walked anew: only a page knows the next."""
         self.reread += self._collection.asked
         return self._collection.walk_again()
+
+    def _without_repeats(self) -> list[tuple[int, int]]:
+        """Pages behind the end that were the last one again hold nothing; position and reading of each.
+
+        The journal is told only when no page is read again: in another walk there may be more pages.
+        """
+        since = self._collection.repeats.since
+        positions = [each for each in self._seen.positions() if since is not None and each >= since]
+        for each in positions:
+            self._seen.empty(each)
+        return [(each, self._seen.reading_of(each)) for each in positions]
 
     def _note_leftovers(self) -> None:
         """A chain that is shorter than before: what lay behind its end is no more."""

@@ -13,10 +13,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ladle.collect.batch import cost, id_of, ids_of, lookup_batch, lookups
+from ladle.collect.batch import cost, ids_of, lookup_batch, lookups
 from ladle.collect.collection import Collection
-from ladle.collect.request import Request, lookup_request
-from ladle.sources.paging import Record, canonical, dig
+from ladle.collect.lookup import lookup_request
+from ladle.collect.naming import Naming
+from ladle.collect.request import Request
+from ladle.sources.paging import Record, dig
 
 
 @dataclass(slots=True)
@@ -33,47 +35,59 @@ class Target:
     """Ids of the records that came, where the API takes batches of ids."""
     lookups: set[str] = field(default_factory=set)
     """Keys of the requests for references."""
+    refused: set[str] = field(default_factory=set)
+    """Keys of batches that the API has refused: their references are asked for one by one."""
+    naming: Naming = field(init=False)
+    _batches: dict[str, list[str]] = field(default_factory=dict)
+    """By the key of a batch under way, the references that it is for."""
+
+    def __post_init__(self) -> None:
+        self.naming = Naming(self.collection.resource, self.collection.source.base_url)
 
     def unresolved(self) -> list[str]:
         """Canonical references of which nothing is known and that were not asked for."""
         open_ = [name for name in self.wanted if name not in self.found and name not in self.asked]
-        return [name for name in open_ if id_of(name) not in self.ids] if self.ids else open_
+        return [name for name in open_ if self.naming.id_of(name) not in self.ids] if self.ids else open_
 
     def note_wanted(self, records: Iterable[Record], path: str) -> None:
         """Take the references that lie at a path in records."""
-        known = (str, int) if lookup_batch(self.collection.resource) else (str,)
         for record in records:
             value = dig(record, path)
             for reference in value if isinstance(value, list) else [value]:
-                if type(reference) in known and (written := str(reference)).strip():
-                    self.wanted.setdefault(canonical(written, self._base_url), written)
+                if type(reference) in (str, int) and (written := str(reference).strip()):
+                    self.wanted.setdefault(self.naming.name(written), written)
 
-    def note_found(self, records: Iterable[Record]) -> None:
-        """Take records of its pages."""
+    def note_found(self, records: Iterable[Record], *, at: str | None = None) -> None:
+        """Take records of its own answers; `at` names the answer, where that is one record's address."""
         if lookup_batch(self.collection.resource):
-            self.ids.update(ids_of(self.collection.resource, records, self._base_url))
-        key = self.collection.resource.key or ""
-        self.found.update(canonical(str(dig(record, key)), self._base_url) for record in records)
+            self.ids.update(ids_of(self.collection.resource, records, self.naming))
+        key = self.collection.resource.key
+        if key is not None:
+            self.found.update(self.naming.name(str(dig(record, key))) for record in records)
+        if at is not None:
+            self.found.update((at, at.removeprefix(f"{self.collection.resource.name}/")))
 
     def note_looked_up(self, request: Request, records: Iterable[Record]) -> None:
         """Take the answer to a request for references."""
         # In lookups and asked too: the journal may hold it from a time when it was due earlier.
         self.lookups.add(request.key)
         if request.role == "lookups":
-            self.ids.update(ids_of(self.collection.resource, records, self._base_url))
+            self.ids.update(ids_of(self.collection.resource, records, self.naming))
             return
         self.asked.add(request.key)
         self.found.add(request.key)
+
+    def instead(self, request: Request) -> Iterable[Request]:
+        """What is asked for instead of a batch that was refused: each of its references."""
+        names = self._batches.pop(request.key, [])
+        self.lookups.discard(request.key)
+        return self._singly([name for name in names if name not in self.found])
 
     def due(self, *, may_page: bool, over: bool) -> Iterable[Request]:
         """The requests that the state of things asks for now; `over` if no further reference can come."""
         if may_page and not self.lookups and self._is_paging_cheaper(over=over):
             return self.collection.ask()
         return self._one_by_one() if over and self.collection.open == 0 else ()
-
-    @property
-    def _base_url(self) -> str:
-        return self.collection.source.base_url
 
     def _cost(self, references: int) -> int:
         """Requests for so many references."""
@@ -91,13 +105,29 @@ class Target:
         return over and left > 2 and collection.asked < self._cost(len(self.wanted))
 
     def _one_by_one(self) -> Iterable[Request]:
-        due, first = self.unresolved(), len(self.asked)
+        due = self.unresolved()
         source, resource = self.collection.source, self.collection.resource
+        if not lookup_batch(resource):
+            return self._singly(due)
         self.asked.update(due)
-        if lookup_batch(resource):
-            batches = lookups(source, resource, due, len(self.lookups))
-            self.lookups.update(request.key for request in batches)
-            return batches
-        self.lookups.update(due)
-        written = [self.wanted[name] for name in due]
-        return (lookup_request(source, resource, each, first + n) for n, each in enumerate(written))
+        named: dict[str, list[str]] = {}
+        for name in due:
+            named.setdefault(self.naming.id_of(name), []).append(name)
+        further: list[Request] = []
+        for request, ids in lookups(source, resource, named, len(self.lookups)):
+            names = [name for id_ in ids for name in named[id_]]
+            if request.key in self.refused:
+                further += self._singly(names)
+            else:
+                self._batches[request.key] = names
+                self.lookups.add(request.key)
+                further.append(request)
+        return further
+
+    def _singly(self, names: list[str]) -> Iterable[Request]:
+        """A request for each of these."""
+        source, resource, first = self.collection.source, self.collection.resource, len(self.lookups)
+        self.asked.update(names)
+        self.lookups.update(names)
+        written = [self.wanted[name] for name in names]
+        return (lookup_request(source, resource, self.naming, each, first + n) for n, each in enumerate(written))

@@ -10,7 +10,7 @@ import re
 
 import pycurl
 
-from ladle.collect.line import DAMAGED, LATE, TOO_LARGE, Bounds, Came
+from ladle.collect.line import DAMAGED, LATE, NOT_ALLOWED, TOO_LARGE, Bounds, Came
 from ladle.collect.retry import Trouble
 
 TORN = "The connection broke before the whole answer had come."
@@ -32,6 +32,8 @@ PROXY = 97
 
 def told(came: Came, *, host: str, bounds: Bounds) -> tuple[Trouble, str]:
     """The trouble, and a sentence that names the host as the definition does."""
+    if came.code == NOT_ALLOWED:
+        return "not allowed", f"{host} leads to an address that is not public."
     if came.code == LATE:
         return "timeout", f"{host} did not answer in time."
     if came.code == TOO_LARGE:

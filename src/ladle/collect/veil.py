@@ -1,4 +1,4 @@
-"""Keeps the key out of what is kept: takes what an API sent and the key it may echo, gives it without the key."""
+"""Keeps keys out of what is kept: takes what an API sent and the keys it may echo, gives it without them."""
 
 from __future__ import annotations
 
@@ -18,26 +18,27 @@ _SCHEME = re.compile(r"(?:basic|bearer|token|apikey|key)\s+(\S{4,})", re.IGNOREC
 """A whole header as the key: what follows the scheme is the credential."""
 
 
-def veiled(body: bytes, *, secret: str | None, good: bool) -> bytes:
-    """The body with `***` for the key, as it is, and as URLs, JSON, HTML and base64 write it.
+def veiled(body: bytes, *, secrets: tuple[str, ...], good: bool) -> bytes:
+    """The body with `***` for each of the keys, as it is, and as URLs, JSON, HTML and base64 write it.
 
     A good answer is data: in it a key of less than 8 characters may be a part of somebody's name, and stays.
 
-    >>> veiled(b'{"next": "/people?page=2&token=a%2Fb-c-d-e"}', secret="a/b-c-d-e", good=True)
+    >>> veiled(b'{"next": "/people?page=2&token=a%2Fb-c-d-e"}', secrets=("a/b-c-d-e",), good=True)
     b'{"next": "/people?page=2&token=***"}'
     """
-    if not secret or (good and len(secret) < LONG):
-        return body
-    for written in _spellings(secret):
+    for written in _spellings(secrets, LONG if good else 1):
         body = body.replace(written, HIDDEN)
     return body
 
 
 @lru_cache(maxsize=64)
-def _spellings(secret: str) -> tuple[bytes, ...]:
+def _spellings(secrets: tuple[str, ...], least: int) -> tuple[bytes, ...]:
     """Longest first, so that none is left over within another; what holds a shorter spelling is hidden with that."""
-    found = {each for credential in _credentials(secret) for each in _written(credential) if each}
-    needed = (each for each in found if not any(other != each and other in each for other in found))
+    long = [secret for secret in secrets if len(secret) >= least]
+    found = {each for secret in long for part in _credentials(secret) for each in _written(part) if each}
+    # Those that were given stay, each of them: of base64 a sign may be left of what holds another.
+    given = {secret.encode() for secret in long}
+    needed = {each for each in found if not any(other != each and other in each for other in found)} | given
     return tuple(sorted(needed, key=lambda each: (-len(each), each)))
 
 

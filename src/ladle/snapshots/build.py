@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from ladle.home import Home
 from ladle.snapshots.bounds import BOUNDS, Bounds
-from ladle.snapshots.complete import Outcome, judge
+from ladle.snapshots.complete import Table, judge_all
 from ladle.snapshots.feed import Feed
 from ladle.snapshots.files import MANIFEST, PARQUET, PROFILE, keep, publish, remove_leftovers, unfinished
 from ladle.snapshots.gather import Part
@@ -166,10 +166,8 @@ class _Job:
 
     def _manifest(self, folder: Path, woven: Woven, *, run_id: str) -> Manifest:
         source, facts, collected = self.source, self.facts, self.collected or self.reading.collected
-        if facts.settled.claimed is not None:
-            # The count of the moment that the pages are of, which need not be the last.
-            collected.claimed = facts.settled.claimed
-        outcome, found = self._outcome(collected, woven)
+        tables = self._tables(collected, woven)
+        outcome = judge_all(tables, gaps=facts.gaps)
         return Manifest(
             id=run_id,
             source=source.name,
@@ -186,7 +184,7 @@ class _Job:
             rows=woven.rows,
             duplicates=woven.duplicates,
             claimed=collected.claimed,
-            found=found,
+            found=tables[0].found,
             complete=not outcome.reasons,
             reasons=outcome.reasons,
             gaps=outcome.gaps,
@@ -203,15 +201,14 @@ class _Job:
             definition_version=source.version,
         )
 
-    def _outcome(self, collected: Collected, woven: Woven) -> tuple[Outcome, int]:
-        """Whether all is there, in the dataset's own answers and in its SELECT's other tables; the own records."""
-        own = self.read[0].woven if self.read else woven
-        found = own.rows + own.filtered
-        outcome = judge(collected, rows=found, gaps=self.facts.gaps, settled=self.facts.settled)
-        for other in self.read[1:]:
-            rows = other.woven.rows + other.woven.filtered
-            outcome = outcome.and_of(other.resource, judge(other.collected, rows=rows, gaps=()))
-        return outcome, found
+    def _tables(self, collected: Collected, woven: Woven) -> list[Table]:
+        """What has to be complete: the dataset's own records, and those of its SELECT's other tables."""
+        facts, tables = self.facts, []
+        for met, made in [(read.collected, read.woven) for read in self.read] or [(collected, woven)]:
+            met.settle(facts)
+            settled = facts.others.get(met.resource.name) if tables else facts.settled
+            tables.append(Table(collected=met, rows=made.rows, filtered=made.filtered, settled=settled))
+        return tables
 
 
 def _let_memory_go() -> None:

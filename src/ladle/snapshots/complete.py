@@ -22,26 +22,71 @@ class Outcome:
     reasons: tuple[str, ...]
     gaps: tuple[Gap, ...]
 
-    def and_of(self, resource: str, other: Outcome) -> Outcome:
-        """Both, what is against the other with its resource's name: of a table that another is made of too."""
-        reasons = tuple(f"{resource}: {reason}" for reason in other.reasons)
-        gaps = {gap.key: gap for gap in (*other.gaps, *self.gaps)}
-        return Outcome((*self.reasons, *reasons), tuple(gaps.values()))
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """One table that was read to its end: `rows` are its distinct records, `filtered` those that were left out."""
+
+    collected: Collected
+    rows: int
+    filtered: int = 0
+    settled: Settled | None = None
+    """Whether its pages fit together."""
+
+    @property
+    def found(self) -> int:
+        """Distinct records that came, as the API counts them: before any transform."""
+        settled = self.settled
+        return self.rows + self.filtered if settled is None or settled.found is None else settled.found
 
 
-def judge(collected: Collected, *, rows: int, gaps: Sequence[Gap], settled: Settled | None = None) -> Outcome:
+def judge(
+    collected: Collected, *, rows: int, gaps: Sequence[Gap], settled: Settled | None = None, filtered: int = 0
+) -> Outcome:
     """Hold a table that was read to its end against the API's own count, its references and the run's gaps.
 
-    `settled` says whether its pages fit together.
+    `settled` says whether its pages fit together, `filtered` how many distinct records a rule left out of it.
     """
-    restless = (settled.reason,) if settled and settled.reason else ()
+    return judge_all([Table(collected=collected, rows=rows, filtered=filtered, settled=settled)], gaps=gaps)
+
+
+def judge_all(tables: Sequence[Table], *, gaps: Sequence[Gap]) -> Outcome:
+    """The same of several tables of one run, each of which has to be complete."""
     known = {gap.key: gap for gap in gaps}
-    for gap in (*collected.unread.values(), *_missing(collected)):
-        known.setdefault(gap.key, gap)
-    requests = [*gaps, *(gap for key, gap in collected.unread.items() if key not in {each.key for each in gaps})]
-    counted = _miscounted(collected, rows=rows, gaps=requests)
-    reasons = (*restless, *_unanswered(requests), *counted, *_unresolved(collected))
-    return Outcome(reasons, tuple(known.values()))
+    requests = dict(known)
+    for table in tables:
+        for gap in table.collected.unread.values():
+            requests.setdefault(gap.key, gap)
+        for gap in (*table.collected.unread.values(), *_missing(table.collected)):
+            known.setdefault(gap.key, gap)
+    of_each = [(table, [*_restless(table)], [*_against(table, requests)]) for table in tables]
+    several = len(tables) > 1
+    reasons = [
+        *(_told(table, reason, several) for table, restless, _ in of_each for reason in restless),
+        *_unanswered(list(requests.values())),
+        *(_told(table, reason, several) for table, _, against in of_each for reason in against),
+    ]
+    return Outcome(tuple(dict.fromkeys(reasons)), tuple(known.values()))
+
+
+def _told(table: Table, reason: str, several: bool) -> str:
+    return f"{table.collected.resource.name}: {reason}" if several else reason
+
+
+def _restless(table: Table) -> Iterator[str]:
+    if table.settled and table.settled.reason:
+        yield table.settled.reason
+
+
+def _against(table: Table, requests: dict[str, Gap]) -> Iterator[str]:
+    """What speaks against one table, beside requests that were not answered."""
+    collected = table.collected
+    if collected.parents is not None:
+        yield from _childless(collected, requests)
+    else:
+        yield from _miscounted(table, unanswered=bool(requests))
+    yield from _cut(collected)
+    yield from _unresolved(collected)
 
 
 def _unanswered(gaps: Sequence[Gap]) -> Iterator[str]:
@@ -51,12 +96,35 @@ def _unanswered(gaps: Sequence[Gap]) -> Iterator[str]:
         yield f"{_number(len(gaps), 'request')} got no usable answer: {named}{more}."
 
 
-def _miscounted(collected: Collected, *, rows: int, gaps: Sequence[Gap]) -> Iterator[str]:
-    if collected.claimed is not None and collected.claimed != rows:
-        yield f"The API says that there are {collected.claimed:,} records; {rows:,} were found."
+def _miscounted(table: Table, *, unanswered: bool) -> Iterator[str]:
+    collected, found = table.collected, table.found
+    if collected.claimed is not None and collected.claimed != found:
+        yield f"The API says that there are {collected.claimed:,} records; {found:,} were found."
     each = collected.resource.each
-    if each is not None and not gaps and collected.answers < len(each.items):
+    if each is not None and not unanswered and collected.answers < len(each.items):
         yield f"The list has {len(each.items):,} items; {collected.answers:,} were asked for."
+
+
+def _childless(collected: Collected, requests: dict[str, Gap]) -> Iterator[str]:
+    """Parents that are not as many as the API says, or have no child though nothing went wrong with it."""
+    parents = collected.parents
+    if parents is None:
+        return
+    if parents.claimed is not None and parents.claimed != parents.distinct:
+        told = f"The API says that there are {parents.claimed:,} records of {parents.resource.name}"
+        yield f"{told}; {parents.distinct:,} were found."
+    lost = [key for key in parents.without if key not in requests]
+    if lost:
+        named = ", ".join(lost[:NAMED]) + (f" and {len(lost) - NAMED:,} more" if len(lost) > NAMED else "")
+        yield f"{_number(len(lost), 'record')} of {parents.resource.name} were not asked for: {named}."
+
+
+def _cut(collected: Collected) -> Iterator[str]:
+    """Answers for one item each that hold less, or more, than they say that there is."""
+    if collected.cut:
+        key, (told, held) = next(iter(collected.cut.items()))
+        more = f" So it is with {_number(len(collected.cut) - 1, 'other answer')}." if len(collected.cut) > 1 else ""
+        yield f"The answer to {key} says that there are {told:,} records; it holds {held:,}.{more}"
 
 
 def _unresolved(collected: Collected) -> Iterator[str]:

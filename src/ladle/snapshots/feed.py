@@ -17,7 +17,7 @@ from ladle.snapshots.gather import Part, item_of
 from ladle.snapshots.table import Collected
 from ladle.snapshots.weave import Loom
 from ladle.sources.paging import Page
-from ladle.sources.source import Dataset, Source
+from ladle.sources.source import Dataset, Resource, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +26,20 @@ class _Waiting:
     page: Page
 
 
+def weaves(resource: Resource, dataset: Dataset) -> bool:
+    """Whether a table can be begun while its answers come.
+
+    Not with references, whose names may come after them, nor of batches or of children, which have another order, nor
+    where a SELECT is to be made of it.
+    """
+    listed = resource.each is not None and (resource.batch is not None or resource.each.parent is not None)
+    return not listed and dataset.sql is None and not any(column.reference for column in dataset.columns)
+
+
 class Feed:
     """Use it in a `with`: what is begun and not built goes at its end.
 
-    Nothing is begun for a dataset with references, whose names may come after it, nor for a list called for in batches,
-    nor for a SELECT, which needs its tables whole.
+    Nothing is begun for a dataset that `weaves` says can't be woven so.
     """
 
     def __init__(self, final: Path, *, source: Source, dataset: Dataset, bounds: Bounds = BOUNDS) -> None:
@@ -45,8 +54,7 @@ class Feed:
         self._waiting: dict[int, _Waiting] = {}
         self._rows = self._size = 0
         self._loom: Loom | None = None
-        plain = resource.batch is None and dataset.sql is None
-        if plain and not any(column.reference for column in dataset.columns):
+        if weaves(resource, dataset):
             self._loom = Loom(final, dataset=dataset, resource=resource, names={}, bounds=bounds)
 
     @property
@@ -89,8 +97,8 @@ class Feed:
         self.drop()
 
     def _take(self, entry: Entry, page: Page) -> None:
-        if entry.position < self.next:
-            # It was read again. What its first reading taught of columns and keys must be forgotten too.
+        if entry.position < self.next or entry.leads_astray:
+            # A better answer may come, or came: what this or the first one taught of columns is to be forgotten.
             self.drop()
         elif not self.is_behind:
             self._wait(entry, page)
@@ -130,7 +138,7 @@ class Feed:
         self._size -= len(due.entry.body)
         self.next = due.entry.position + 1
         self.collected.answers += 1
-        self.collected.told(due.page.count, started=due.entry.started, position=due.entry.position)
+        self.collected.took(due.entry, due.page)
 
     def _part(self, due: _Waiting) -> Part:
         entry, page = due.entry, due.page

@@ -6,7 +6,9 @@ is then done a hundred times less often.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from ladle.snapshots.bounds import BOUNDS, Bounds
 from ladle.sources.paging import Record
@@ -16,10 +18,10 @@ from ladle.sources.source import Item, Resource
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One answer: its records in order, the list's item that it was called for, its size in bytes."""
+    """One answer: its records in order, the list's item or parent's record that it was asked for, its size in bytes."""
 
     records: list[Record]
-    item: Item
+    item: Mapping[str, Any]
     size: int
 
 
@@ -27,7 +29,7 @@ class Part:
 class Chunk:
     """Answers that follow one another in the table; `runs` are records with the item that they came for."""
 
-    runs: list[tuple[list[Record], Item]] = field(default_factory=list)
+    runs: list[tuple[list[Record], Mapping[str, Any]]] = field(default_factory=list)
     rows: int = 0
     size: int = 0
 

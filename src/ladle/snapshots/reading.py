@@ -1,21 +1,21 @@
 """From journal to records: takes a run's journal, gives a dataset's answers in table order, and what they refer to.
 
 The journal is gone through twice: the first time tells where the dataset's answers lie and what references stand for
-(20 bytes an answer are kept), the second gives the records, each answer decoded once.
+(28 bytes an answer are kept), the second gives the records, each answer decoded once.
 """
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from ladle.collect.batch import matched
-from ladle.collect.journal import Entry, frames, read_frame
+from ladle.collect.journal import Entry, frames
 from ladle.collect.request import item_request, page_of
+from ladle.snapshots.answers import Answers
 from ladle.snapshots.bounds import BOUNDS, Bounds
+from ladle.snapshots.family import Family
 from ladle.snapshots.gather import Chunk, Gathering, Part, item_of
 from ladle.snapshots.keys import Keys
 from ladle.snapshots.manifest import Gap
@@ -24,10 +24,7 @@ from ladle.snapshots.shape import Shape
 from ladle.snapshots.table import Collected
 from ladle.sources.paging import AnswerError, Record
 from ladle.sources.sift import sift
-from ladle.sources.source import Dataset, Source
-
-_LATEST = 1 << 20
-"""No collection is read so often."""
+from ladle.sources.source import Dataset, Resource, Source
 
 
 class Reading:
@@ -35,28 +32,33 @@ class Reading:
 
     def __init__(self, journal: Path, *, source: Source, dataset: Dataset, base_url: str) -> None:
         resource = source.resources[dataset.resource]
-        self.collected = Collected(resource, names_for(dataset, base_url=base_url))
-        self._source = source
-        self._segments: list[Path] = []
-        self._positions, self._which, self._offsets = array("q"), array("i"), array("q")
-        self._note(journal, source=source)
-        batch = resource.each is not None and resource.batch is not None
-        covered = (len(matched(resource, position, ())) if batch else 1 for position in self._positions)
-        self.collected.answers = sum(covered)
+        self.collected = Collected(resource, names_for(dataset, source=source, base_url=base_url))
+        self._source, self._answers = source, Answers()
+        self._family = family_of(source, resource)
+        self._note(journal)
+        if self._family is None:
+            self.collected.answers = self._covered(resource)
 
     def parts(self, *, first: int | None = None) -> Iterator[Part]:
-        """The dataset's own answers in table order, from position `first` on; one that can't be read is left out."""
-        for entry in self._entries(first):
+        """The dataset's own answers in table order, from position `first` on; one that can't be read is left out.
+
+        Of children always all of them.
+        """
+        return self._family.parts(self.collected) if self._family else self._parts(first)
+
+    def _parts(self, first: int | None) -> Iterator[Part]:
+        resource, collected = self.collected.resource, self.collected
+        for entry in self._answers.entries(first=first):
             try:
-                page = page_of(self.collected.resource, entry)
+                page = page_of(resource, entry)
             except AnswerError as error:
-                self.collected.unread[entry.key] = Gap(entry.key, str(error))
+                collected.unread[entry.key] = Gap(entry.key, str(error))
                 continue
-            self.collected.told(page.count, started=entry.started, position=entry.position)
+            collected.took(entry, page)
             if entry.role == "items":
                 yield from self._parts_of_batch(entry, page.records)
             else:
-                yield Part(page.records, item_of(self.collected.resource, entry.role, entry.position), len(entry.body))
+                yield Part(page.records, item_of(resource, entry.role, entry.position), len(entry.body))
 
     def _parts_of_batch(self, entry: Entry, records: list[Record]) -> Iterator[Part]:
         """One part for each item of a batch, in the list's order; an item without a record is noted by its name."""
@@ -69,39 +71,35 @@ class Reading:
                 key = item_request(self._source, resource, item, number).key
                 self.collected.unread[key] = Gap(key, f"The answer to {entry.key} has no record of it.")
 
-    def _note(self, journal: Path, *, source: Source) -> None:
-        """Where the dataset's own answers lie. Of a page's readings the latest counts, of two answers the first."""
-        order: list[int] = []
-        which, offsets = array("i"), array("q")
+    def _note(self, journal: Path) -> None:
+        """Where the dataset's own answers lie, and its parent's."""
+        own = self.collected.resource.name
         for entry, place in frames(journal):
             if entry.kind != "answer":
                 continue
-            learn(self.collected.names.values(), entry, source=source)
-            if entry.resource != self.collected.resource.name or entry.role in ("lookup", "lookups"):
+            learn(self.collected.names.values(), entry)
+            if entry.role in ("lookup", "lookups"):
                 continue
-            if not self._segments or place.segment != self._segments[-1]:
-                self._segments.append(place.segment)
-            # One number sorts by position, latest reading, order of arrival: a tuple takes three times the memory.
-            order.append((entry.position << 64) + ((_LATEST - entry.reading) << 40) + len(which))
-            which.append(len(self._segments) - 1)
-            offsets.append(place.offset)
-        for position, number in _firsts(sorted(order)):
-            self._positions.append(position)
-            self._which.append(which[number])
-            self._offsets.append(offsets[number])
+            if self._family is not None:
+                answers = self._family.note(entry.resource)
+                if answers is not None:
+                    answers.note(entry, place)
+            elif entry.resource == own:
+                self._answers.note(entry, place)
+        (self._family.parents if self._family else self._answers).sort()
 
-    def _entries(self, first: int | None) -> Iterator[Entry]:
-        """One segment is open at a time: answers lie in nearly the order of the table."""
-        with ExitStack() as files:
-            file: IO[bytes] | None = None
-            opened = -1
-            for position, which, offset in zip(self._positions, self._which, self._offsets, strict=True):
-                if first is not None and position < first:
-                    continue
-                if file is None or which != opened:
-                    files.close()
-                    file, opened = files.enter_context(self._segments[which].open("rb")), which
-                yield read_frame(file, offset)
+    def _covered(self, resource: Resource) -> int:
+        """How many answers there are, a batch counted by its items."""
+        answers = self._answers
+        if resource.each is None or resource.batch is None:
+            return len(answers.positions)
+        return sum(len(matched(resource, at, ())) if answers.is_batch(at) else 1 for at in answers.positions)
+
+
+def family_of(source: Source, resource: Resource) -> Family | None:
+    """Of a resource that is asked for by its parent's records; None of any other."""
+    parent = resource.each.parent if resource.each else None
+    return Family(source, resource, source.resources[parent]) if parent else None
 
 
 def chunks(parts: Iterable[Part], *, bounds: Bounds = BOUNDS) -> Iterator[Chunk]:
@@ -126,13 +124,3 @@ def rows_so_far(journal: Path, *, source: Source, dataset: Dataset, base_url: st
     keys.decide()
     for chunk in map(keys.once, chunks(reading.parts())):
         yield from shape.table(shape.learn(chunk.sifted(wanted) if wanted else chunk)).to_pylist()
-
-
-def _firsts(order: list[int]) -> Iterator[tuple[int, int]]:
-    """Of sorted numbers, the first of each position: position and order of arrival."""
-    last: int | None = None
-    for packed in order:
-        position = packed >> 64
-        if position != last:
-            yield position, packed & ((1 << 40) - 1)
-        last = position

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from string import Formatter
-
+from ladle.sources.places import places, places_of
 from ladle.sources.source import Batch, Resource, Source
 from ladle.sources.toml import Table
 
@@ -13,16 +12,24 @@ MOST = 10_000
 
 def read_batch(table: Table) -> Batch | None:
     """`batch = { param = "ids", size = 50, join = "," }`; with `each`, the list's places stand for `param`."""
-    if "batch" not in table:
-        table.maybe("batch")
+    if table.raw("batch") is None:
         return None
     inner = table.table("batch")
+    if not table.sound("batch"):
+        return None
     size = inner.whole("size", least=1, most=MOST)
     param, join = inner.maybe("param"), inner.text("join", ",")
     inner.done()
-    if size is None:
-        inner.refuse("size", "is missing", hint="Say how many ids one request takes at most.")
-    return Batch(param=param or "", size=size, join=join)
+    if "size" not in inner:
+        inner.refuse("size", "is missing", hint="Say how many ids one request takes at most.", missing=True)
+    return Batch(param=param or "", size=size or 1, join=join)
+
+
+def taken(resource: Resource) -> tuple[str, ...]:
+    """Parameters that Ladle puts in itself."""
+    paging = resource.paging
+    numbered = (paging.param,) if paging.style in ("page", "offset", "cursor") else ()
+    return (*numbered, *((paging.size_param,) if paging.size_param else ()))
 
 
 def check_batch(table: Table, resource: Resource, source: Source) -> None:
@@ -30,14 +37,18 @@ def check_batch(table: Table, resource: Resource, source: Source) -> None:
     batch, inner = resource.batch, table.inside("batch", {})
     if batch is None:
         return
-    if resource.key is None:
+    if not table.sound("batch"):
+        return
+    if resource.key is None and table.sound("key"):
         hint = 'Name the "key" of a record: the answer to a batch is matched by it.'
         table.refuse("batch", "needs a key", hint=hint)
     if resource.each is not None:
         _check_items(table, inner, resource, batch)
+    elif resource.method == "POST":
+        table.refuse("batch", "goes with POST", hint="Ids of references are asked for by GET: leave one of them out.")
     elif not batch.param:
         inner.refuse("param", "is missing", hint="Name the parameter that takes the ids.")
-    elif batch.param in resource.params or (resource.paging.style == "page" and batch.param == resource.paging.param):
+    elif batch.param in (*resource.params, *taken(resource)):
         inner.refuse("param", f'is "{batch.param}"', hint="That parameter is taken: name the one for the ids.")
     elif source.auth and source.auth.place == "query" and batch.param == source.auth.name:
         inner.refuse("param", f'is "{batch.param}"', hint="The key goes there: name the parameter for the ids.")
@@ -47,11 +58,15 @@ def _check_items(table: Table, inner: Table, resource: Resource, batch: Batch) -
     """Of a list, ids alone can be joined."""
     each = resource.each
     assert each is not None  # noqa: S101 - the caller looked
+    if each.parent is not None:
+        hint = "Ids of a list can be joined; of another resource's records each takes a request of its own."
+        table.refuse("batch", "goes with each.resource", hint=hint)
+        return
     if batch.param:
         hint = f'Leave it out: the ids go where "{{{each.key}}}" stands in "path" or "params".'
         inner.refuse("param", f'is "{batch.param}"', hint=hint)
-    templates = (resource.path, *resource.params.values())
-    others = sorted({place for text in templates for _, place, _, _ in Formatter().parse(text) if place} - {each.key})
+    found = places_of(resource.body).union(*map(places, (resource.path, *resource.params.values())))
+    others = sorted(found - {each.key})
     if others:
         hint = f'One request takes several items: only "{{{each.key}}}" can be joined.'
         table.refuse("batch", f'goes with "{{{others[0]}}}"', hint=hint)

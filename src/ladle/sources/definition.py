@@ -4,241 +4,203 @@ from __future__ import annotations
 
 import hashlib
 import re
-import string
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import cast
-from urllib.parse import urljoin, urlsplit
 
-from ladle.errors import BadInput
-from ladle.sources.batches import check_batch, read_batch
-from ladle.sources.columns import read_dataset
-from ladle.sources.lists import read_list
+from ladle.errors import BadInput, DefinitionError, Mistake
+from ladle.sources.addresses import BASE_URL_HINT, can_be_called, check_base_url, without_password
+from ladle.sources.credentials import read_auth, read_headers
+from ladle.sources.datasets import default_datasets, read_dataset
+from ladle.sources.lists import ListReader, Lists
+from ladle.sources.parameters import NAME, NAME_HINT, put, read_parameters
+from ladle.sources.places import Filler
 from ladle.sources.quotas import parse_quotas
-from ladle.sources.rules import read_rules
-from ladle.sources.source import (
-    Auth,
-    Each,
-    Pace,
-    Paging,
-    PagingStyle,
-    Quota,
-    Resource,
-    Source,
-)
-from ladle.sources.toml import Table
+from ladle.sources.resources import Around, check_parents, read_resource
+from ladle.sources.rules import read_retry, read_rules
+from ladle.sources.source import Auth, Pace, Quota, Source
+from ladle.sources.toml import Notes, Table, not_toml
+
+__all__ = ["ListReader", "check", "check_base_url", "parse"]
 
 VERSION = 1
-NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 MOST_CONCURRENT = 256
-"""Calls at once: beyond it a definition is more likely a slip than a wish."""
+"""Requests at once: beyond it a definition is more likely a slip than a wish."""
+_IN_ADDRESS = re.compile(r"[A-Za-z0-9._~-]*")
+"""What a parameter can bring into a base URL: nothing that leads to another site."""
 
-ListReader = Callable[[str, str, str | None], tuple[str, str]]
-"""From resource, file name and setting to (where it was read, its text)."""
+
+def parse(
+    text: str, *, where: str, lists: ListReader, values: Mapping[str, str] | None = None, trusted: bool = True
+) -> Source:
+    """The source that a definition describes. `where` names it in errors; `lists` gives the text of a CSV it names.
+
+    `values` are the parameters set for this run. Where it is not `trusted`, it may name no Python functions.
+    Raises DefinitionError with all mistakes; BadInput for a value or a list from outside that does not fit.
+    """
+    source, notes = _read(text, where, lists, values or {}, trusted=trusted)
+    if mistakes := notes.mistakes:
+        if all(each in notes.errors for each in mistakes):
+            raise notes.errors[mistakes[0]]
+        raise DefinitionError.of(mistakes)
+    return replace(source, text=text, sha256=hashlib.sha256(text.encode()).hexdigest())
 
 
-def parse(text: str, *, where: str, lists: ListReader) -> Source:
-    """The source that a definition describes. `where` names it in errors; `lists` gives the text of a CSV it names."""
+def check(
+    text: str, *, where: str, lists: ListReader, values: Mapping[str, str] | None = None, trusted: bool = True
+) -> list[Mistake]:
+    """Every mistake in a definition, in the order of lines; none where `parse` would give its source."""
+    try:
+        return _read(text, where, lists, values or {}, trusted=trusted)[1].mistakes
+    except DefinitionError as error:
+        return list(error.mistakes)
+
+
+def _read(
+    text: str, where: str, lists: ListReader, values: Mapping[str, str], *, trusted: bool
+) -> tuple[Source, Notes]:
+    """The source, with stand-ins where something is wrong, and what is. Raises DefinitionError for no TOML at all."""
     top = Table.read(text, where=where)
-    _check_version(top)
-    resources, datasets = _named(top, "resources"), _named(top, "datasets")
-    rules = read_rules(top)
+    try:
+        return _source(top, lists, values, trusted=trusted), top.notes
+    except RecursionError as error:
+        raise DefinitionError.of([not_toml(error, text, where=where)]) from error
+
+
+def _source(top: Table, lists: ListReader, values: Mapping[str, str], *, trusted: bool) -> Source:
+    if not _is_of_this_version(top):
+        return _empty(trusted)
+    parameters = read_parameters(top)
+    try:
+        fill = Filler(put(parameters, values))
+    except BadInput as error:
+        top.blame("parameters", error)
+        fill = Filler(put(parameters, {}))
+    auth = read_auth(top)
     source = Source(
-        name=_name(top, "name"),
-        title=top.text("title"),
+        name=_name(top),
+        title=top.text("title", _title(top)),
         homepage=top.text("homepage", ""),
         license=top.text("license", ""),
-        base_url=_base_url(top),
+        base_url=_base_url(top, fill, auth),
         quotas=_quotas(top),
         pace=cast(Pace, top.text("pace", "safe", choices=("safe", "fast"))),
         concurrency=top.whole("concurrency", 8, least=1, most=MOST_CONCURRENT) or 8,
-        auth=_auth(top),
+        auth=auth,
+        headers=read_headers(top, auth, fill),
+        retry=read_retry(top),
+        parameters=parameters,
+        values=fill.values,
+        trusted=trusted,
         resources={},
         datasets={},
-        text=text,
-        sha256=hashlib.sha256(text.encode()).hexdigest(),
     )
-    top.done()
-    known = {name: _resource(name, table, lists, source) for name, table in resources}
+    read = Lists(read=lists, chosen=frozenset(values), trusted=trusted)
+    around = Around(source=source, address_known=top.sound("base_url"), lists=read, fill=fill)
+    return _with_resources(top, around)
+
+
+def _with_resources(top: Table, around: Around) -> Source:
+    rules = read_rules(top)
+    group = _named(top, "resources", needed=True)
+    known = {name: read_resource(name, table, around) for name, table in group.items()}
     known = {name: replace(each, errors=(*each.errors, *rules)) for name, each in known.items()}
-    tables = {name: read_dataset(name, table, known) for name, table in datasets}
-    return replace(source, resources=known, datasets=tables)
+    check_parents(group, known)
+    found = _named(top, "datasets", needed=False)
+    datasets = {name: read_dataset(name, table, known) for name, table in found.items()}
+    if "datasets" not in top:
+        datasets = default_datasets(known)
+    top.done()
+    fill = around.fill
+    _check_used(top, fill)
+    parameters = {name: replace(each, file=name in fill.files) for name, each in around.source.parameters.items()}
+    return replace(around.source, resources=known, datasets=datasets, parameters=parameters)
 
 
-def _check_version(top: Table) -> None:
+def _is_of_this_version(top: Table) -> bool:
+    """Of another version nothing else is told, since its other keys may be right there."""
     version = top.whole("ladle", least=1)
-    if version != VERSION:
-        what = "is missing" if version is None else f"is {version}"
-        top.refuse("ladle", what, hint=f"This Ladle reads definitions of version {VERSION}: write ladle = {VERSION}.")
-
-
-def check_base_url(value: str) -> str:
-    """An absolute http or https address without a query, ending in a slash; raises BadInput."""
-    if not _can_be_called(value):
-        hint = 'Give an address like "https://api.example.org/v1/", without a query and without a password.'
-        raise BadInput(f'The base URL "{_without_password(value)}" can\'t be used.', hint=hint)
-    return value if value.endswith("/") else value + "/"
-
-
-def _can_be_called(address: str) -> bool:
-    try:
-        parts = urlsplit(address)
-        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:  # a port that is no number, a bracket without its other half
+    hint = f"This Ladle reads definitions of version {VERSION}: write ladle = {VERSION}."
+    if "ladle" not in top:
+        top.refuse("ladle", "is missing", hint=hint, missing=True)
+    elif top.sound("ladle") and version != VERSION:
+        top.refuse("ladle", f"is {version}", hint=hint)
         return False
-    return bool(usable and not parts.query and not parts.fragment and not parts.username) and not re.search(
-        r"[\s{}<>\\]", address
-    )
+    return True
 
 
-def _without_password(value: str) -> str:
-    return re.sub(r"//[^/@]*@", "//…@", value)
+def _empty(trusted: bool) -> Source:
+    return Source(
+        name="", title="", base_url="", quotas=(), pace="safe", concurrency=8, auth=None, resources={}, datasets={},
+        trusted=trusted,
+    )  # fmt: skip
 
 
-def _named(top: Table, key: str) -> list[tuple[str, Table]]:
+def _named(top: Table, key: str, *, needed: bool) -> dict[str, Table]:
     """The tables `[key.name]`, at least one, each with a usable name."""
-    group = top.table(key, needed=True)
-    if not group.names():
+    group = top.table(key, needed=needed)
+    if not group.names() and top.sound(key) and (needed or key in top):
         top.refuse(key, "is empty", hint=f"Describe at least one, as [{key}.name].")
     for name in group.names():
         if not NAME.fullmatch(name):
-            group.refuse(name, "is no name", hint="Names are small letters, digits, - and _, and begin with a letter.")
-    return [(name, group.table(name)) for name in group.names()]
+            group.refuse(name, "is no name", hint=NAME_HINT)
+    tables = {name: group.table(name) for name in group.names()}
+    # One with a wrong name is read too: it may be referred to by that name, and hold mistakes of its own.
+    return {name: table for name, table in tables.items() if isinstance(group.raw(name), dict)}
 
 
-def _name(top: Table, key: str) -> str:
-    name = top.text(key)
-    if not NAME.fullmatch(name):
-        top.refuse(key, f'is "{name}"', hint="Names are small letters, digits, - and _, and begin with a letter.")
+def _name(top: Table) -> str:
+    name = top.text("name")
+    if top.sound("name") and not NAME.fullmatch(name):
+        top.refuse("name", f'is "{name}"', hint=NAME_HINT)
     return name
 
 
-def _base_url(top: Table) -> str:
-    value = top.text("base_url")
-    try:
-        return check_base_url(value)
-    except BadInput as error:
-        top.refuse("base_url", f'is "{_without_password(value)}"', hint=error.hint)
+def _title(top: Table) -> str:
+    """A source is called by its name where it has no title."""
+    name = top.raw("name")
+    return name if isinstance(name, str) and name.strip() else "untitled"
+
+
+def _base_url(top: Table, fill: Filler, auth: Auth | None) -> str:
+    """With parameters put in. One that brings the site itself could send the credential anywhere."""
+    text = top.text("base_url")
+    if not top.sound("base_url"):
+        return ""
+    begins = re.match(r"\{(\w[\w-]*)\}", text)
+    for name in re.findall(r"\{(\w[\w-]*)\}", text):
+        value = fill.values.get(name, "")
+        if begins and begins[1] == name and auth is None:
+            continue
+        if begins and begins[1] == name:
+            hint = 'The credential of "auth" would go wherever it says: write the site itself.'
+            top.refuse("base_url", f'begins with "{{{name}}}"', hint=hint)
+        elif not _IN_ADDRESS.fullmatch(value):
+            hint = "In a base URL a parameter can be letters, digits, full stops, -, _ and ~."
+            top.blame("base_url", BadInput(f'The parameter "{name}" is "{value}".', hint=hint))
+    address = fill.text(top, "base_url", text)
+    if not top.sound("base_url"):
+        return ""
+    if not can_be_called(address):
+        top.refuse("base_url", f'is "{without_password(address)}"', hint=BASE_URL_HINT)
+        return ""
+    return check_base_url(address)
 
 
 def _quotas(top: Table) -> tuple[Quota, ...]:
     text = top.text("quota", "none")
     try:
-        return parse_quotas(text)
+        return parse_quotas(text) if top.sound("quota") else ()
     except BadInput as error:
         top.refuse("quota", f'is "{text}"', hint=error.hint)
+        return ()
 
 
-def _auth(top: Table) -> Auth | None:
-    """`{ query = "appid", env = "KEY" }`, `{ header = "X-Key", env = … }` or `{ bearer = true, env = … }`."""
-    table = top.table("auth")
-    if not table.names():
-        return None
-    query, header, bearer = table.maybe("query"), table.maybe("header"), table.flag("bearer")
-    env = table.text("env")
-    table.done()
-    places = sum((query is not None, header is not None, bearer))
-    if places != 1:
-        top.refuse(
-            "auth",
-            "says no place for the key" if not places else "says several places for the key",
-            hint="Say one of query, header or bearer.",
-        )
-    if not re.fullmatch(r"[A-Z][A-Z0-9_]*", env):
-        # What is written may be the key itself: it is not shown.
-        table.refuse("env", "is no name of an environment variable", hint="Name one; never write the key itself here.")
-    if header and not re.fullmatch(r"[A-Za-z0-9-]+", header):
-        table.refuse("header", f'is "{header}"', hint="A header's name is letters, digits and -.")
-    if query:
-        return Auth(place="query", name=query, env=env)
-    return Auth(place="header" if header else "bearer", name=header or "Authorization", env=env)
-
-
-def _resource(name: str, table: Table, lists: ListReader, source: Source) -> Resource:
-    style = cast(PagingStyle, table.text("paging", "none", choices=("page", "link", "none")))
-    resource = Resource(
-        name=name,
-        path=table.text("path").lstrip("/"),
-        params=table.texts("params"),
-        records=table.text("records", ""),
-        count=table.maybe("count"),
-        next=table.maybe("next"),
-        key=table.maybe("key"),
-        paging=Paging(style=style, param=table.text("page_param", "page")),
-        page_size=table.whole("page_size", least=1),
-        expected=table.whole("expected", least=0),
-        verify=table.flag("verify"),
-        each=_each(name, table, lists),
-        batch=read_batch(table),
-        errors=read_rules(table),
-    )
-    table.done()
-    if style == "link" and resource.next is None:
-        table.refuse("next", "is missing", hint="Paging by link needs the path of the next page's address.")
-    if style == "page" and resource.count is None and resource.next is None:
-        table.refuse(
-            "paging",
-            'is "page"',
-            hint='Say where the answer tells "count" or "next", else the last page can\'t be known.',
-        )
-    if resource.verify and style == "none":
-        table.refuse("verify", "is true", hint="One answer is one moment; only pages can move between two.")
-    if resource.each:
-        _check_each(table, resource, resource.each)
-    _check_address(table, resource, source)
-    _check_params(table, resource, source)
-    check_batch(table, resource, source)
-    return resource
-
-
-def _each(resource: str, table: Table, lists: ListReader) -> Each | None:
-    if "each" not in table:
-        table.maybe("each")
-        return None
-    inner = table.table("each")
-    file, key, setting = inner.text("csv"), inner.text("key"), inner.maybe("setting")
-    inner.done()
-    where, text = lists(resource, file, setting)
-    return Each(csv=file, key=key, env=setting, items=read_list(text, key=key, where=where))
-
-
-def _check_each(table: Table, resource: Resource, each: Each) -> None:
-    """Items are called for one by one, each in a call of its own."""
-    if resource.paging.style != "none":
-        table.refuse("each", "goes with paging", hint="A resource has pages, or one call for each item.")
-    if not any("{" in template for template in (resource.path, *resource.params.values())):
-        table.refuse("each", "is used nowhere", hint=f'Write "{{{each.key}}}" into "path" or "params".')
-
-
-def _check_address(table: Table, resource: Resource, source: Source) -> None:
-    """The path leads to a place at the base URL's site, and holds no query."""
-    _check_places(table, "path", resource.path, resource.each)
-    if "?" in resource.path or "#" in resource.path:
-        table.refuse("path", f'is "{resource.path}"', hint='Write what follows the question mark as "params".')
-    if not urljoin(source.base_url, resource.path).startswith(urljoin(source.base_url, "/")):
-        table.refuse("path", f'is "{resource.path}"', hint="It is a path under the base URL, without a host.")
-
-
-def _check_params(table: Table, resource: Resource, source: Source) -> None:
-    """Neither the page's number nor the key is a parameter like others, since Ladle puts them in."""
-    params = table.inside("params", {})
-    for name, value in resource.params.items():
-        _check_places(params, name, value, resource.each)
-        if resource.paging.style == "page" and name == resource.paging.param:
-            params.refuse(name, f'is "{value}"', hint="Leave it out: the number of the page goes there.")
-        if source.auth and source.auth.place == "query" and name == source.auth.name:
-            hint = f"Leave it out: the key goes there, from the environment variable {source.auth.env}."
-            params.refuse(name, "is written down", hint=hint)
-
-
-def _check_places(table: Table, key: str, template: str, each: Each | None) -> None:
-    """`{column}` in a path or parameter must be a column of the list."""
-    known = ", ".join(sorted(each.items[0])) if each else 'none, since there is no "each"'
-    try:
-        parts = list(string.Formatter().parse(template))
-    except ValueError:
-        table.refuse(key, f'is "{template}"', hint="Write { and } in pairs, around the name of a column of the list.")
-    for _, field, form, conversion in parts:
-        if field is not None and (form or conversion or not each or field not in each.items[0]):
-            written = field + (f"!{conversion}" if conversion else "") + (f":{form}" if form else "")
-            table.refuse(key, f'has "{{{written}}}"', hint=f"The list's columns are: {known}.")
+def _check_used(top: Table, fill: Filler) -> None:
+    """A parameter that is put in nowhere is a slip, where no place is."""
+    if top.notes.mistakes:
+        return
+    for name in fill.values:
+        if name not in fill.used:
+            hint = f'Write "{{{name}}}" where its value goes, or leave it out.'
+            top.inside("parameters", {}).refuse(name, "is used nowhere", hint=hint)

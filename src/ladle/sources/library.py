@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
 from ladle.errors import BadInput, DefinitionError, NotFound, SettingError, unknown
+from ladle.sources.allowed import check_variables
 from ladle.sources.definition import check_base_url, parse
 from ladle.sources.quotas import parse_quotas
 from ladle.sources.source import Dataset, Pace, Source
@@ -118,13 +119,35 @@ def _read_csv(file: Path, setting: str | None, env: Mapping[str, str]) -> tuple[
         ) from error
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """What the variables of a source hold. Its `repr` tells nothing."""
+
+    secret: str | None = field(default=None, repr=False)
+    id: str = field(default="", repr=False)
+    """Of oauth2: the client's."""
+
+
 def secret(source: Source, *, env: Mapping[str, str] = os.environ) -> str | None:
-    """The credential, or None where the source needs none; raises SettingError that names the missing variable."""
-    if source.auth is None:
-        return None
-    value = env.get(source.auth.env, "").strip()
-    if not value:
-        hint = f"Set the environment variable {source.auth.env}"
-        hint += f" (see {source.homepage})." if source.homepage else "."
-        raise SettingError(f"{source.title} needs a key.", hint=hint)
-    return value
+    """The credential, or None where the source needs none; raises SettingError that names the missing variable.
+
+    Of basic it is the variable's value, of oauth2 the client's secret.
+    """
+    return credentials(source, env=env).secret
+
+
+def credentials(source: Source, *, env: Mapping[str, str] = os.environ) -> Credentials:
+    """All that the source's variables hold; raises SettingError for one that is missing, or that it may not name."""
+    auth = source.auth
+    if auth is None:
+        return Credentials()
+    check_variables(source, env=env)
+    values = [env.get(name, "").strip() if name else "" for name in (auth.env, auth.id_env)]
+    for name, value in zip((auth.env, auth.id_env), values, strict=True):
+        if name and not value:
+            hint = f"Set the environment variable {name}"
+            hint += f" (see {source.homepage})." if source.homepage else "."
+            raise SettingError(
+                f"{source.title} needs {'a key' if name == auth.env else 'the id of a client'}.", hint=hint
+            )
+    return Credentials(secret=values[0], id=values[1])

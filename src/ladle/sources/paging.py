@@ -1,10 +1,9 @@
-"""Reading an answer: takes a resource and a body, gives records, the API's own count and the next page's address."""
+"""Reading an answer: takes a resource, a body and headers, gives records, the API's own count and where more is."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -12,42 +11,25 @@ from urllib.parse import urljoin, urlsplit
 
 import orjson
 
-from ladle.errors import LadleError
+from ladle.sources.functions import transformed
+from ladle.sources.leads import count_of, next_of, note_more
+from ladle.sources.page import AnswerError, Page, Record
 from ladle.sources.paths import dig
+from ladle.sources.records import gathered, is_gathered, tells_apart
 from ladle.sources.said import said_by
-from ladle.sources.source import Meaning, Resource
+from ladle.sources.source import Resource
 from ladle.sources.spelling import plain_path, plain_query
 
 __all__ = ["AnswerError", "Page", "Record", "canonical", "dig", "join", "read_answer", "same_origin"]
 
-Record = dict[str, Any]
 NONE: Mapping[str, str] = MappingProxyType({})
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 """Some servers put it before their JSON."""
 
 TOO_DEEP = "The answer is nested too deep to be read."
-LARGEST = (1 << 63) - 1
-"""No API has more records: a larger count is none."""
 _DIGITS = bytes.maketrans(b"123456789", b"0" * 9)
 _LONG = b"0" * 19
 """So many digits may be an integer beyond 64 bits."""
-
-
-class AnswerError(LadleError):
-    """A body that is not what the definition says: the reason in words, and what it means for the request."""
-
-    def __init__(self, message: str, *, means: Meaning = "again") -> None:
-        super().__init__(message)
-        self.means: Meaning = means
-
-
-@dataclass(slots=True)  # not frozen: there is one for each page, and a frozen one takes thrice the time
-class Page:
-    """What one answer holds: its records in order, the number of records the API claims, the address of more."""
-
-    records: list[Record]
-    count: int | None
-    next: str | None
 
 
 def read_answer(resource: Resource, body: bytes, headers: Mapping[str, str] = NONE) -> Page:
@@ -60,14 +42,22 @@ def read_answer(resource: Resource, body: bytes, headers: Mapping[str, str] = NO
     document = _decoded(body.removeprefix(BYTE_ORDER_MARK))
     found = dig(document, resource.records)
     if (said := said_by(document, resource, found)) is not None:
-        raise AnswerError(said.reason, means=said.means)
+        raise AnswerError(said.reason, means=said.means, said=True)
+    if is_gathered(resource):
+        found = gathered(resource, found)
     records = found if isinstance(found, list) else [found]
     if not set(map(type, records)) <= {dict}:
         where = f'"{resource.records}"' if resource.records else "the top"
         raise AnswerError(f"The answer has no records at {where}.")
     if found == {}:
         raise AnswerError("The answer is an empty object, {}, and no record.")
-    return Page(records, _count(document, resource), _next(document, resource))
+    page = Page(records, count_of(document, resource.count, headers), next_of(document, resource, headers))
+    if resource.pages or resource.paging.style not in ("page", "link", "none") or resource.paging.more:
+        note_more(page, document, resource, headers)
+    if resource.transform:
+        page.raw = tells_apart(resource, records)
+        page.records = transformed(resource, records)
+    return page
 
 
 def _decoded(body: bytes) -> Any:
@@ -95,16 +85,6 @@ def _not_json(body: bytes, error: orjson.JSONDecodeError) -> str:
         return TOO_DEEP
     start = body[:40].decode("utf-8", "replace")
     return f"The answer is not JSON; it begins with {start!r}."
-
-
-def _count(document: object, resource: Resource) -> int | None:
-    count = dig(document, resource.count) if resource.count else None
-    return count if type(count) is int and 0 <= count <= LARGEST else None
-
-
-def _next(document: object, resource: Resource) -> str | None:
-    address = dig(document, resource.next) if resource.next else None
-    return address if isinstance(address, str) and address.strip() else None
 
 
 @lru_cache(maxsize=4096)

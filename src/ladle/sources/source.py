@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 Pace = Literal["safe", "fast"]
@@ -192,6 +192,8 @@ class Resource:
     batch: Batch | None = None
     errors: tuple[ErrorRule, ...] = ()
     """Its own rules, then its source's; the first that fits counts."""
+    folder: str | None = None
+    """Where its Python functions lie: told by its source, None where it may have none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,6 +293,13 @@ class Source:
     """Where its own Python functions lie, beside its definition; None: it may have none."""
     text: str = ""
     sha256: str = ""
+
+    def __post_init__(self) -> None:
+        """Tell the resources with functions where those lie: answers are read without their source at hand."""
+        folder = self.folder if self.trusted else None
+        if any(each.folder != folder for each in self.resources.values() if each.transform or each.paging.function):
+            told = {name: replace(each, folder=folder) for name, each in self.resources.items()}
+            object.__setattr__(self, "resources", told)
 
     @property
     def base_url_setting(self) -> str:

@@ -1,13 +1,18 @@
-"""Reading TOML strictly: takes a definition's text, gives its tables, and for every mistake the line, key and value."""
+"""Reading TOML strictly: takes a definition's text, gives its tables, and for every mistake the line, key and value.
+
+A mistake is noted, not raised: reading goes on with a stand-in, so that all mistakes are told at once.
+"""
 
 from __future__ import annotations
 
 import re
 import tomllib
 from collections.abc import Iterable
-from typing import Any, NoReturn
+from typing import Any
 
-from ladle.errors import DefinitionError, unknown
+from ladle.errors import BadInput, DefinitionError, Mistake, unknown
+from ladle.sources.source import Scalar
+from ladle.sources.toml_lines import line_of
 
 _KINDS: dict[type, str] = {
     str: "text",
@@ -18,30 +23,65 @@ _KINDS: dict[type, str] = {
     float: "a number",
 }
 
-_PARTS = re.compile(
-    r'''"""(?:.|\n)*?"""|"(?:\\.|[^"\\\n])*"'''
-    r"""|'''(?:.|\n)*?'''|'[^'\n]*'|#[^\n]*|[\[\]{},]|\s+|[^\s\[\]{},"'#]+|."""
-)
-"""What a TOML value is made of, as far as brackets and commas matter: texts, comments, brackets, space, the rest."""
+
+MOST = 10**12
+"""Of any whole number: beyond it a definition is more likely a slip than a wish."""
+
+
+class Notes:
+    """The mistakes found so far in one text."""
+
+    def __init__(self, text: str, *, where: str) -> None:
+        self.text = text
+        self.where = where
+        self.errors: dict[Mistake, BadInput] = {}
+        """Mistakes that the definition itself is not to blame for: a list, a parameter's value."""
+        self.keys: dict[tuple[str, ...], frozenset[str]] = {}
+        """Of each table that was read to its end, what it may hold."""
+        self._found: dict[tuple[str, ...], Mistake] = {}
+        self._missing: set[tuple[str, ...]] = set()
+
+    @property
+    def mistakes(self) -> list[Mistake]:
+        """All of them, in the order of their lines."""
+        return sorted(self._found.values(), key=lambda each: each.line or 0)
+
+    def note(self, path: tuple[str, ...], what: str, *, hint: str, missing: bool = False) -> Mistake:
+        """Keep a mistake; of one key the first is told."""
+        line = line_of(self.text, path)
+        mistake = Mistake(place=self.where, line=line, key=".".join(path), what=what, hint=hint)
+        if missing and path not in self._found:
+            self._missing.add(path)
+        return self._found.setdefault(path, mistake)
+
+    def meant(self, path: tuple[str, ...]) -> None:
+        """A misspelt key stands for this one, which then isn't missing."""
+        if path in self._missing:
+            self._missing.remove(path)
+            del self._found[path]
+
+    def sound(self, path: tuple[str, ...]) -> bool:
+        """No mistake lies at the key or within it."""
+        return not any(found[: len(path)] == path for found in self._found)
 
 
 class Table:
-    """One table of a definition. Every key is taken once; `done` refuses what was left over."""
+    """One table of a definition. Every key is taken once; `done` notes what was left over."""
 
-    def __init__(self, values: dict[str, Any], *, path: tuple[str, ...], text: str, where: str) -> None:
+    def __init__(self, values: dict[str, Any], *, path: tuple[str, ...], notes: Notes) -> None:
+        self.notes = notes
         self._values = values
         self._path = path
-        self._text = text
-        self._where = where
         self._asked: list[str] = []
 
     @classmethod
     def read(cls, text: str, *, where: str) -> Table:
         """The whole document; a syntax error becomes a DefinitionError with its line."""
         try:
-            return cls(tomllib.loads(text), path=(), text=text, where=where)
-        except tomllib.TOMLDecodeError as error:
-            raise DefinitionError(f"{where} is not valid TOML: {error}.") from error
+            text.encode()
+            return cls(tomllib.loads(text), path=(), notes=Notes(text, where=where))
+        except (tomllib.TOMLDecodeError, UnicodeEncodeError, RecursionError) as error:
+            raise DefinitionError.of([not_toml(error, text, where=where)]) from error
 
     def __contains__(self, key: str) -> bool:
         return key in self._values
@@ -50,32 +90,39 @@ class Table:
         """Its keys as written, in order."""
         return list(self._values)
 
+    def raw(self, key: str) -> Any:
+        """What is written there, whatever it is; None where it lacks."""
+        self._asked.append(key)
+        return self._values.get(key)
+
     def text(self, key: str, default: str | None = None, *, choices: Iterable[str] = ()) -> str:
         """A text that must be there unless a default is given."""
         value: str = self._take(key, str, default)
         allowed = list(choices)
-        if key in self._values and not value.strip() and default != "":
-            self.refuse(key, "is empty", hint=f"It can be {_or(allowed)}." if allowed else "Give it a text.")
-        if allowed and value not in allowed:
-            self.refuse(key, f'is "{value}"', hint=f"It can be {_or(allowed)}.")
-        return value
+        if key not in self._values or not self.sound(key):
+            return value
+        if not value.strip() and default != "":
+            self.refuse(key, "is empty", hint=f"It can be {one_of(allowed)}." if allowed else "Give it a text.")
+        elif allowed and value not in allowed:
+            self.refuse(key, f'is "{value}"', hint=f"It can be {one_of(allowed)}.")
+        return value if self.sound(key) else default or ""
 
     def maybe(self, key: str, *, choices: Iterable[str] = ()) -> str | None:
         """A text or nothing."""
         self._asked.append(key)
-        return self.text(key, choices=choices) if key in self._values else None
+        return self.text(key, choices=choices) or None if key in self._values else None
 
-    def whole(self, key: str, default: int | None = None, *, least: int = 0, most: int | None = None) -> int | None:
+    def whole(self, key: str, default: int | None = None, *, least: int = 0, most: int = MOST) -> int | None:
         """A whole number from `least` to `most`, or the default."""
         if key not in self._values:
             self._asked.append(key)
             return default
-        value: int = self._take(key, int, None)
+        value = self._take(key, int, default or least)
         if value < least:
             self.refuse(key, f"is {value}", hint=f"It must be {least} or more.")
-        if most is not None and value > most:
+        if value > most:
             self.refuse(key, f"is {value}", hint=f"It must be {most} or less.")
-        return value
+        return int(value) if self.sound(key) else default
 
     def flag(self, key: str) -> bool:
         """True or false; false where it lacks."""
@@ -96,11 +143,12 @@ class Table:
         if isinstance(value, dict):
             return [self.inside(key, value)]
         if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
-            self.refuse(key, f"is {_written(value)}", hint="It must be a table, or a list of tables.")
+            self.refuse(key, f"is {written(value)}", hint="It must be a table, or a list of tables.")
+            return []
         inside = self.inside(key, {})
         return [inside.inside(f"{number}", each) for number, each in enumerate(value, 1)]
 
-    def values(self, key: str) -> tuple[str | int | float | bool, ...] | None:
+    def values(self, key: str) -> tuple[Scalar, ...] | None:
         """A text, number, true or false, or a list of such; None where it lacks."""
         self._asked.append(key)
         if key not in self._values:
@@ -109,96 +157,73 @@ class Table:
         values = value if isinstance(value, list) else [value]
         if not values or not all(isinstance(each, (str, int, float)) for each in values):
             hint = "It must be a text, a number, true or false, or a list of such."
-            self.refuse(key, f"is {_written(value)}" if values else "is empty", hint=hint)
+            self.refuse(key, f"is {written(value)}" if values else "is empty", hint=hint)
+            return None
         return tuple(values)
+
+    def listed(self, key: str) -> tuple[str, ...]:
+        """A list of texts or numbers, each as a text and once; none where it lacks."""
+        inside = self.inside(key, {})
+        texts: dict[str, None] = {}
+        for number, value in enumerate(self.entries(key), 1):
+            if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+                inside.refuse(str(number), f"is {written(value)}", hint="Give a text or a number.")
+            elif str(value) in texts:
+                inside.refuse(str(number), f"is {written(value)} a second time", hint="Leave one out.")
+            else:
+                texts[str(value)] = None
+        return tuple(texts)
 
     def texts(self, key: str) -> dict[str, str]:
         """A table of texts; numbers are taken as they are written."""
-        table = self.table(key)
+        table, texts = self.table(key), {}
         for name, value in table._values.items():
             if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-                table.refuse(name, f"is {_written(value)}", hint="Give a text or a number.")
-        return {name: str(value) for name, value in table._values.items()}
+                table.refuse(name, f"is {written(value)}", hint="Give a text or a number.")
+            else:
+                texts[name] = str(value)
+        return texts
 
     def inside(self, key: str, values: dict[str, Any]) -> Table:
         """A table whose place is told as under `key`."""
-        return Table(values, path=(*self._path, key), text=self._text, where=self._where)
+        return Table(values, path=(*self._path, key), notes=self.notes)
 
     def done(self) -> None:
         """Refuse keys that nobody asked for: a misspelt key would else be ignored."""
+        self.notes.keys[self._path] = frozenset(self._asked)
         for key in self._values:
             if key not in self._asked:
-                _, _, remedy = unknown("key", key, dict.fromkeys(self._asked)).partition('". ')
+                _, _, remedy = unknown("key", key, dict.fromkeys(self._asked)).partition(f'"{key}". ')
+                if meant := re.match(r'Did you mean "([^"]+)"', remedy):
+                    self.notes.meant((*self._path, meant[1]))
                 self.refuse(key, "is not a key here", hint=remedy)
 
-    def refuse(self, key: str, what: str, *, hint: str) -> NoReturn:
-        """Raise the error for a key of this table."""
-        path = (*self._path, key)
-        line = line_of(self._text, path)
-        place = f"{self._where}, line {line}" if line else self._where
-        raise DefinitionError(f'{place}: "{".".join(path)}" {what}.', hint=hint)
+    def sound(self, *keys: str) -> bool:
+        """No mistake was found at any of these keys, or within."""
+        return all(self.notes.sound((*self._path, key)) for key in keys)
+
+    def refuse(self, key: str, what: str, *, hint: str, missing: bool = False) -> None:
+        """Note a mistake at a key of this table."""
+        self.notes.note((*self._path, key), what, hint=hint, missing=missing)
+
+    def blame(self, key: str, error: BadInput) -> None:
+        """Note an error that something outside the definition is to blame for, where the definition names it."""
+        mistake = self.notes.note((*self._path, key), f"can't be used: {error.message.rstrip('.')}", hint=error.hint)
+        self.notes.errors[mistake] = error
 
     def _take(self, key: str, kind: type, default: Any) -> Any:
         self._asked.append(key)
+        value = self._values.get(key, default)
         if key not in self._values:
             if default is None:
-                self.refuse(key, "is missing", hint=f"It must be {_KINDS[kind]}.")
-            return default
-        value = self._values[key]
-        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            self.refuse(key, f"is {_written(value)}", hint=f"It must be {_KINDS[kind]}.")
-        return value
+                self.refuse(key, "is missing", hint=f"It must be {_KINDS[kind]}.", missing=True)
+        elif not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            self.refuse(key, f"is {written(value)}", hint=f"It must be {_KINDS[kind]}.")
+            value = default
+        return kind() if value is None else value
 
 
-def line_of(text: str, path: tuple[str, ...]) -> int | None:
-    """The line of a key, by following table headers; for one that isn't there, of the nearest table around it.
-
-    An item of a list goes by its number, from 1.
-
-    >>> line_of("a = 1\\n[b.c]\\nd = 2", ("b", "c", "d"))
-    3
-    >>> line_of('a = [\\n  "x", # one, two\\n  "y",\\n]', ("a", "2"))
-    3
-    """
-    best: tuple[int, int] | None = None
-    table: tuple[str, ...] = ()
-    for number, line in enumerate(text.splitlines(), start=1):
-        if header := re.match(r"\s*\[+([^\]]+)\]+", line):
-            table = _keys(header[1])
-            here = table
-        elif assignment := re.match(r"\s*([\w.\"'-]+)\s*=", line):
-            here = (*table, *_keys(assignment[1]))
-        else:
-            continue
-        # A header may lead through the key: [resources.people] is where "resources" is written.
-        depth = min(len(here), len(path))
-        if here[:depth] == path[:depth] and (best is None or depth > best[0]):
-            best = (depth, number)
-    if best and best[0] < len(path) and path[best[0]].isdigit():
-        return _line_of_item(text, best[1], number=int(path[best[0]]))
-    return best[1] if best else None
-
-
-def _line_of_item(text: str, line: int, *, number: int) -> int:
-    """The line of an item of the list that is opened on `line`; that line where the list has no such item."""
-    rest = "".join(text.splitlines(keepends=True)[line - 1 :]).partition("=")[2]
-    at, depth, items, between = line, 0, 0, True
-    for part in _PARTS.findall(rest):
-        if depth == 1 and part == ",":
-            between = True
-        elif not part.isspace() and not part.startswith("#"):
-            if depth == 1 and between:
-                items, between = items + 1, False
-                if items == number:
-                    return at
-            depth += (part in ("[", "{")) - (part in ("]", "}"))
-            if depth == 0:
-                break
-        at += part.count("\n")
-    return line
-
-
-def _written(value: object) -> str:
+def written(value: object) -> str:
     """A value as people would write or call it."""
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -207,10 +232,20 @@ def _written(value: object) -> str:
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 
-def _keys(written: str) -> tuple[str, ...]:
-    return tuple(part.strip().strip("\"'") for part in written.split("."))
-
-
-def _or(names: list[str]) -> str:
+def one_of(names: Iterable[str]) -> str:
+    """`"a", "b" or "c"`."""
     quoted = [f'"{name}"' for name in names]
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"
+
+
+def not_toml(error: Exception, text: str, *, where: str) -> Mistake:
+    """A text that is no TOML, with the line where reading ended."""
+    if isinstance(error, RecursionError):
+        hint = "Such depth is more likely a slip than a wish."
+        return Mistake(place=where, line=1, key="", what="holds lists or tables too deep in each other", hint=hint)
+    if isinstance(error, UnicodeEncodeError):
+        line = text.count("\n", 0, error.start) + 1
+        return Mistake(place=where, line=line, key="", what=f"holds half a sign in line {line}, which is no Unicode")
+    found = re.search(r"at line (\d+)", str(error))
+    line = int(found[1]) if found else text.count("\n") + 1
+    return Mistake(place=where, line=line, key="", what=f"is not valid TOML: {error}")
