@@ -17,6 +17,7 @@ from ladle.explore.counts import Counts
 from ladle.previewing import Preview
 from ladle.runs import RequestLine
 from ladle.snapshots.manifest import Manifest
+from ladle.sources.infer import Inferred
 from ladle.sources.source import Parameter, Source
 from ladle.sources.store import Version
 
@@ -94,6 +95,18 @@ def preview_shape(preview: Preview) -> Shape:
         "rows": [row_shape(row) for row in preview.rows],
         "requests": preview.requests,
         "notes": list(preview.notes),
+    }
+
+
+def inferred_shape(inferred: Inferred) -> Shape:
+    """A definition that was inferred, and how sure each part of it is."""
+    return {
+        "name": inferred.name,
+        "definition": inferred.definition,
+        "ready": inferred.ready,
+        "findings": [asdict(each) for each in inferred.findings],
+        "missing": list(inferred.missing),
+        "requests": inferred.requests,
     }
 
 
