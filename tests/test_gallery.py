@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -429,6 +430,18 @@ def test_a_wrong_key_ends_the_run_after_one_request_and_is_shown_nowhere(example
     assert (done.returncode, done.stdout.count(KEY), done.stderr.count(KEY)) == (1, 0, 0)
     assert "refused the key." in done.stderr
     assert example.key in done.stderr
+
+
+def test_swapi_tech_is_never_asked_more_than_a_hundred_times_in_a_quarter_of_an_hour(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with replica("swapi_tech") as api:
+        monkeypatch.setenv("LADLE_SWAPI_TECH_BASE_URL", api.url)
+        ladle.collect("swapi-tech/people", home=tmp_path)
+        again = ladle.start(ladle.Home.open(tmp_path), "swapi-tech/people", afresh=True)
+        progress = asyncio.run(ladle.drive(again, seconds=2))
+        assert (progress.state, set(api.answered)) == ("waiting", {200})
+        assert 83 < len(api.requests) <= 100
 
 
 @pytest.mark.parametrize("name", gallery_names())
