@@ -455,3 +455,16 @@ def test_an_example_is_short_and_without_mistakes(name: str) -> None:
 def test_every_example_is_tested_and_none_is_listed_among_the_sources() -> None:
     assert sorted(map(by_name, EXAMPLES)) == gallery_names()
     assert not set(gallery_names()) & set(source_names())
+
+
+HOW = {
+    "github/issues": "pages, each of which tells whether there is another",
+    "usgs/earthquakes": "pages, until one is empty",
+    "rick-and-morty/characters": "pages, their number is told by the first",
+    "open-meteo/forecast": "one request for each item of its list",
+}
+
+
+@pytest.mark.parametrize(("dataset", "how"), HOW.items(), ids=HOW)
+def test_a_plan_tells_how_an_example_is_asked_for(dataset: str, how: str) -> None:
+    assert how in [part.why for part in ladle.plan(dataset).parts]
