@@ -166,6 +166,8 @@ class _Job:
 
     def _manifest(self, folder: Path, woven: Woven, *, run_id: str) -> Manifest:
         source, facts, collected = self.source, self.facts, self.collected or self.reading.collected
+        for each in (collected, *(table.collected for table in self.read[1:])):
+            each.settle(facts)
         outcome, found = self._outcome(collected, woven)
         return Manifest(
             id=run_id,
@@ -191,8 +193,8 @@ class _Job:
             files={**woven.files, PROFILE: keep(folder / PROFILE)},
             made_by=f"ladle {VERSION}",
             unchanged=facts.unchanged,
-            readings=facts.settled.readings,
-            reread=facts.settled.reread,
+            readings=max(settled.readings for settled in facts.all_settled),
+            reread=sum(settled.reread for settled in facts.all_settled),
             notes=tuple(_notes(facts, woven)),
             continues=facts.continues,
             filtered=woven.filtered,
@@ -202,14 +204,18 @@ class _Job:
 
     def _outcome(self, collected: Collected, woven: Woven) -> tuple[Outcome, int]:
         """Whether all is there, in the dataset's own answers and in its SELECT's other tables; the own records."""
-        others = [(each.collected, each.woven) for each in self.read[1:]]
-        tables = [self._table(*each) for each in ((collected, self.read[0].woven if self.read else woven), *others)]
-        return judge_all(tables, gaps=self.facts.gaps), tables[0].rows + tables[0].filtered
-
-    def _table(self, collected: Collected, woven: Woven) -> Table:
-        collected.settle(self.facts)
-        settled = self.facts.settled_of((collected.parents or collected).resource.name)
-        return Table(collected=collected, rows=woven.rows, filtered=woven.filtered, settled=settled)
+        read = [(each.collected, each.woven) for each in self.read] or [(collected, woven)]
+        tables = [
+            Table(
+                collected=collected,
+                rows=woven.rows,
+                filtered=woven.filtered,
+                settled=self.facts.settled_of(collected.paged.name),
+            )
+            for collected, woven in read
+        ]
+        own = read[0][1]
+        return judge_all(tables, gaps=self.facts.gaps), own.rows + own.filtered
 
 
 def _let_memory_go() -> None:
@@ -225,8 +231,7 @@ def _notes(facts: RunFacts, woven: Woven) -> Iterator[str]:
     if woven.filtered:
         records = "1 record is" if woven.filtered == 1 else f"{woven.filtered:,} records are"
         yield f"{records} left out, as the definition says."
-    if facts.settled.note:
-        yield facts.settled.note
+    yield from dict.fromkeys(settled.note for settled in facts.all_settled if settled.note)
     if facts.continues:
         yield (
             f"Only what the run {facts.continues} lacked was asked for, from {facts.started:%Y-%m-%d %H:%M} on; "
