@@ -13,13 +13,14 @@ from ladle.sources.addresses import BASE_URL_HINT, can_be_called, check_base_url
 from ladle.sources.credentials import read_auth, read_headers
 from ladle.sources.datasets import default_datasets, read_dataset
 from ladle.sources.lists import ListReader, Lists
+from ladle.sources.notes import Notes, not_toml
 from ladle.sources.parameters import NAME, NAME_HINT, put, read_parameters
 from ladle.sources.places import Filler
 from ladle.sources.quotas import parse_quotas
 from ladle.sources.resources import Around, check_parents, read_resource
 from ladle.sources.rules import read_retry, read_rules
 from ladle.sources.source import Auth, Pace, Quota, Source
-from ladle.sources.toml import Notes, Table, not_toml
+from ladle.sources.toml import Table
 
 __all__ = ["ListReader", "check", "check_base_url", "parse"]
 
@@ -38,7 +39,7 @@ def parse(
     `values` are the parameters set for this run. Where it is not `trusted`, it may name no Python functions.
     Raises DefinitionError with all mistakes; BadInput for a value or a list from outside that does not fit.
     """
-    source, notes = _read(text, where, lists, values or {}, trusted=trusted)
+    source, notes = read_noting(text, where, lists, values or {}, trusted=trusted)
     if mistakes := notes.mistakes:
         if all(each in notes.errors for each in mistakes):
             raise notes.errors[mistakes[0]]
@@ -51,12 +52,12 @@ def check(
 ) -> list[Mistake]:
     """Every mistake in a definition, in the order of lines; none where `parse` would give its source."""
     try:
-        return _read(text, where, lists, values or {}, trusted=trusted)[1].mistakes
+        return read_noting(text, where, lists, values or {}, trusted=trusted)[1].mistakes
     except DefinitionError as error:
         return list(error.mistakes)
 
 
-def _read(
+def read_noting(
     text: str, where: str, lists: ListReader, values: Mapping[str, str], *, trusted: bool
 ) -> tuple[Source, Notes]:
     """The source, with stand-ins where something is wrong, and what is. Raises DefinitionError for no TOML at all."""
