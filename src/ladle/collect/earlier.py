@@ -18,12 +18,13 @@ from typing import Any
 import orjson
 
 from ladle.home import is_id, write_whole
+from ladle.sources.leads import headers_read
 from ladle.sources.source import Resource, Source
 
 NOTE = "answers.json"
 _ONLY_READ = (
     *("records", "record", "columnar", "transform", "where", "count", "pages", "next", "key", "expected"),
-    *("verify", "errors", "each"),
+    *("verify", "errors", "each", "folder"),
 )
 """How an answer is read, how often, or what is expected of it; all else of a resource decides where requests go."""
 
@@ -45,16 +46,18 @@ def newest(runs: Path, *, dataset: str, source: Source, besides: str) -> Path | 
 
 
 def fingerprint(source: Source) -> str:
-    """The same for two sources where one key means one address: base URL, paths, parameters, paging, batches."""
+    """The same for two sources where one key means one request: base URL, headers, addresses, paging, batches."""
     resources = {name: _addressed(resource) for name, resource in source.resources.items()}
-    told = orjson.dumps({"base_url": source.base_url, "resources": resources}, option=orjson.OPT_SORT_KEYS)
+    wanted = {"base_url": source.base_url, "headers": dict(source.headers), "resources": resources}
+    told = orjson.dumps(wanted, option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(told).hexdigest()
 
 
 def _addressed(resource: Resource) -> dict[str, Any]:
     told = asdict(replace(resource, each=None))
     told = {name: value for name, value in told.items() if name not in _ONLY_READ}
-    return told | {"items": _unnamed(resource)}
+    # A 304 need not tell again what headers told: an answer without them must not stand for one with them.
+    return told | {"items": _unnamed(resource), "told_by": headers_read(resource)}
 
 
 def _unnamed(resource: Resource) -> str | None:
