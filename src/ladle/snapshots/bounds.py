@@ -25,6 +25,12 @@ class Bounds:
     """Up to so many rows, the profile counts distinct values; above, DuckDB estimates them (within a few percent)."""
     few: int = 100_000
     """Above exact_rows, top values are found where a column has about so many distinct ones at most."""
+    select_memory: int = 1 << 30
+    """A dataset's SELECT works in so many bytes of memory; nothing of it is spilled."""
+    select_seconds: int = 600
+    """It is ended after so many seconds, of the clock or of a processor's time."""
+    select_bytes: int = 4 << 30
+    """Its result takes so many bytes, at most, before it becomes the table."""
 
 
 BOUNDS = Bounds()

@@ -13,23 +13,26 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from ladle.errors import UpstreamError
 from ladle.home import Home
 from ladle.snapshots.bounds import BOUNDS, Bounds
-from ladle.snapshots.complete import judge
+from ladle.snapshots.complete import Outcome, Table, judge_all
 from ladle.snapshots.feed import Feed
-from ladle.snapshots.files import MANIFEST, PARQUET, PROFILE, keep, publish, remove_leftovers
+from ladle.snapshots.files import MANIFEST, PARQUET, PROFILE, keep, publish, remove_leftovers, unfinished
 from ladle.snapshots.gather import Part
 from ladle.snapshots.manifest import Manifest, RunFacts, manifest_bytes, read_manifest
 from ladle.snapshots.profile import profile, profile_bytes
 from ladle.snapshots.reading import Reading
 from ladle.snapshots.table import Collected
-from ladle.snapshots.weave import Loom, Woven
+from ladle.snapshots.weave import Loom, Woven, nothing_came
 from ladle.sources.source import Dataset, Source
 from ladle.version import VERSION
+
+if TYPE_CHECKING:
+    from ladle.snapshots.selected import Read
 
 LOOK_EVERY = 64
 """Answers between two looks whether the build is still wanted."""
@@ -61,7 +64,8 @@ def build(
     `still_wanted` is called between steps and once right before the folder appears: what it raises ends the build, and
     nothing is left of it.
 
-    Raises UpstreamError when the dataset names no columns and no record came to show any.
+    Raises UpstreamError when the dataset names no columns and no record came to show any, BadInput and UpstreamError
+    when its SELECT can't be run.
     """
     final = final_folder(home, source=source, dataset=dataset, run_id=run_id)
     remove_leftovers(final.parent, now=clock())
@@ -69,20 +73,10 @@ def build(
         return read_manifest(final)
     job = _Job(journal, source, dataset, facts, bounds, still_wanted)
     with ExitStack() as stack:
-        loom = feed.loom if feed is not None else None
-        if feed is None or loom is None:
-            names = job.reading.collected.names
-            resource = source.resources[dataset.resource]
-            loom = stack.enter_context(Loom(final, dataset=dataset, resource=resource, names=names, bounds=bounds))
-            feed = None
-        woven = loom.finish(job.parts(feed), again=job.again)
-        if woven is None:
-            message = f"{source.name}/{dataset.name}: no record came, so it is not known which columns there are."
-            hint = "Name the columns in the source's definition, or collect when there are records."
-            raise UpstreamError(message, hint=hint)
-        manifest = job.write(loom.folder, woven, run_id=run_id)
+        folder, woven = job.select(final, stack) if dataset.sql is not None else job.weave(final, stack, feed)
+        manifest = job.write(folder, woven, run_id=run_id)
         still_wanted()
-        return manifest if publish(loom.folder, final) else read_manifest(final)
+        return manifest if publish(folder, final) else read_manifest(final)
 
 
 @dataclass
@@ -96,11 +90,45 @@ class _Job:
     bounds: Bounds
     wanted: Callable[[], None]
     collected: Collected | None = None
+    read: tuple[Read, ...] = ()
+    """The tables of a SELECT, the dataset's own first."""
 
     @cached_property
     def reading(self) -> Reading:
         """The journal, gone through when it is first needed."""
         return Reading(self.journal, source=self.source, dataset=self.dataset, base_url=self.facts.base_url)
+
+    def weave(self, final: Path, stack: ExitStack, feed: Feed | None) -> tuple[Path, Woven]:
+        """The table of the dataset's own answers; what is in the making goes with `stack`."""
+        loom = feed.loom if feed is not None else None
+        if loom is None:
+            feed, collected = None, self.reading.collected
+            making = Loom(
+                final, dataset=self.dataset, resource=collected.resource, names=collected.names, bounds=self.bounds
+            )
+            loom = stack.enter_context(making)
+        woven = loom.finish(self.parts(feed), again=self.again)
+        if woven is None:
+            raise nothing_came(f"{self.source.name}/{self.dataset.name}")
+        return loom.folder, woven
+
+    def select(self, final: Path, stack: ExitStack) -> tuple[Path, Woven]:
+        """The table of the dataset's SELECT."""
+        from ladle.snapshots.selected import weave_selected  # here, since only a SELECT needs Arrow's functions
+
+        folder = stack.enter_context(unfinished(final))
+        woven, self.read = weave_selected(
+            folder,
+            self.journal,
+            source=self.source,
+            dataset=self.dataset,
+            base_url=self.facts.base_url,
+            bounds=self.bounds,
+            wanted=self.wanted,
+            watched=self._while_wanted,
+        )
+        self.collected = self.read[0].collected
+        return folder, woven
 
     def parts(self, feed: Feed | None) -> Iterator[Part]:
         """The answers that are not woven yet."""
@@ -138,8 +166,7 @@ class _Job:
 
     def _manifest(self, folder: Path, woven: Woven, *, run_id: str) -> Manifest:
         source, facts, collected = self.source, self.facts, self.collected or self.reading.collected
-        collected.settle(facts)
-        outcome = judge(collected, rows=woven.rows, gaps=facts.gaps, settled=facts.settled)
+        outcome, found = self._outcome(collected, woven)
         return Manifest(
             id=run_id,
             source=source.name,
@@ -156,7 +183,7 @@ class _Job:
             rows=woven.rows,
             duplicates=woven.duplicates,
             claimed=collected.claimed,
-            found=woven.rows,
+            found=found,
             complete=not outcome.reasons,
             reasons=outcome.reasons,
             gaps=outcome.gaps,
@@ -166,9 +193,23 @@ class _Job:
             unchanged=facts.unchanged,
             readings=facts.settled.readings,
             reread=facts.settled.reread,
-            notes=tuple(_notes(facts)),
+            notes=tuple(_notes(facts, woven)),
             continues=facts.continues,
+            filtered=woven.filtered,
+            parameters=dict(source.values),
+            definition_version=source.version,
         )
+
+    def _outcome(self, collected: Collected, woven: Woven) -> tuple[Outcome, int]:
+        """Whether all is there, in the dataset's own answers and in its SELECT's other tables; the own records."""
+        others = [(each.collected, each.woven) for each in self.read[1:]]
+        tables = [self._table(*each) for each in ((collected, self.read[0].woven if self.read else woven), *others)]
+        return judge_all(tables, gaps=self.facts.gaps), tables[0].rows + tables[0].filtered
+
+    def _table(self, collected: Collected, woven: Woven) -> Table:
+        collected.settle(self.facts)
+        settled = self.facts.settled_of((collected.parents or collected).resource.name)
+        return Table(collected=collected, rows=woven.rows, filtered=woven.filtered, settled=settled)
 
 
 def _let_memory_go() -> None:
@@ -179,8 +220,11 @@ def _let_memory_go() -> None:
         trim(0)
 
 
-def _notes(facts: RunFacts) -> Iterator[str]:
+def _notes(facts: RunFacts, woven: Woven) -> Iterator[str]:
     """What the reader should know, though nothing is wrong."""
+    if woven.filtered:
+        records = "1 record is" if woven.filtered == 1 else f"{woven.filtered:,} records are"
+        yield f"{records} left out, as the definition says."
     if facts.settled.note:
         yield facts.settled.note
     if facts.continues:

@@ -14,7 +14,7 @@ from ladle.snapshots.readers import Reader, Shower, first_kind, reader, shower
 from ladle.snapshots.resolve import Names
 from ladle.snapshots.types import Kind, as_text, as_texts, column_type, kind_of
 from ladle.sources.paging import Record, dig
-from ladle.sources.source import Column, Item, Reference
+from ladle.sources.source import Column, Item, Reference, Scalar
 
 Gather = Callable[[Sequence[Record], Item], list[Any]]
 """From an answer's records, and the list's item that it was called for, the column's raw values."""
@@ -53,16 +53,20 @@ class Ready:
 def make_ready(column: Column, *, names: Mapping[Reference, Names]) -> Ready:
     """The column of a definition, made ready."""
     gather = at_path(column.path) if column.path is not None else nothing
+    if column.constant is not None:
+        gather = _always(column.constant)
     if column.item is not None:
         gather = _from_item(column.item, otherwise=gather)
     if column.reference is not None:
         gather = _resolved(gather, names=names[column.reference])
+    if column.join is not None:
+        gather = _joined(gather, sign=column.join)
     return Ready(column.name, gather, reader(column), shower(column), first_kind(column))
 
 
-def found_column(name: str) -> Ready:
-    """A top-level field of the records as a column, for datasets that name no columns."""
-    return Ready(name, _from_field(name), None, as_text, "none")
+def found_column(name: str, gather: Gather | None = None) -> Ready:
+    """A field of the records as a column, for datasets that do not name it; a top-level one without `gather`."""
+    return Ready(name, gather or _from_field(name), None, as_text, "none")
 
 
 def at_path(path: str) -> Gather:
@@ -88,6 +92,10 @@ def nothing(records: Sequence[Record], item: Item) -> list[Any]:
     return [None] * len(records)
 
 
+def _always(value: Scalar) -> Gather:
+    return lambda records, item: [value] * len(records)
+
+
 def _from_item(name: str, *, otherwise: Gather) -> Gather:
     """The list's own value, or what lies there in the parent's record, where there is one; the record's where not."""
 
@@ -100,3 +108,14 @@ def _from_item(name: str, *, otherwise: Gather) -> Gather:
 
 def _resolved(gather: Gather, *, names: Names) -> Gather:
     return lambda records, item: list(map(names.resolve, gather(records, item)))
+
+
+def _joined(gather: Gather, *, sign: str) -> Gather:
+    """Of a list one text, its nulls left out; what is no list stays as it is."""
+
+    def joined(value: Any) -> Any:
+        return (
+            sign.join(text for each in value if (text := as_text(each)) is not None) if type(value) is list else value
+        )
+
+    return lambda records, item: list(map(joined, gather(records, item)))

@@ -12,12 +12,13 @@ from typing import Any
 
 from ladle.snapshots.bounds import BOUNDS, Bounds
 from ladle.sources.paging import Record
+from ladle.sources.sift import Sift
 from ladle.sources.source import Item, Resource
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One answer: its records in order, the list's item or the parent's record that it was asked for, its size in bytes."""
+    """One answer: its records in order, the list's item or parent's record that it was asked for, its size in bytes."""
 
     records: list[Record]
     item: Mapping[str, Any]
@@ -40,6 +41,11 @@ class Chunk:
             self.runs[-1][0].extend(part.records)
         elif part.records:
             self.runs.append((list(part.records), part.item))
+
+    def sifted(self, sift: Sift) -> Chunk:
+        """The chunk without the records that do not count."""
+        runs = [(sift(records), item) for records, item in self.runs]
+        return Chunk(runs, sum(len(records) for records, _ in runs), self.size)
 
 
 class Gathering:

@@ -113,6 +113,12 @@ class Manifest:
     """What could not be held against anything, in words."""
     continues: str | None = None
     """The run whose gaps this one filled."""
+    filtered: int = 0
+    """Distinct records that the definition's `where` leaves out of the table."""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """The source's parameters as they were set for the run; of a list its file's name."""
+    definition_version: int | None = None
+    """Which version of a source of one's own it was; None for a built-in."""
 
     @property
     def name(self) -> str:

@@ -23,6 +23,7 @@ from ladle.snapshots.resolve import learn, names_for
 from ladle.snapshots.shape import Shape
 from ladle.snapshots.table import Collected
 from ladle.sources.paging import AnswerError, Record
+from ladle.sources.sift import sift
 from ladle.sources.source import Dataset, Resource, Source
 
 
@@ -116,9 +117,10 @@ def rows_so_far(journal: Path, *, source: Source, dataset: Dataset, base_url: st
     reading = Reading(journal, source=source, dataset=dataset, base_url=base_url)
     shape = Shape(dataset, names=reading.collected.names)
     keys = Keys(reading.collected.resource.key)
+    wanted = sift(reading.collected.resource.where)
     for chunk in chunks(reading.parts()):
         keys.count(chunk)
-        shape.learn(chunk)
+        shape.learn(chunk.sifted(wanted) if wanted else chunk)
     keys.decide()
-    for chunk in chunks(reading.parts()):
-        yield from shape.table(shape.learn(keys.once(chunk))).to_pylist()
+    for chunk in map(keys.once, chunks(reading.parts())):
+        yield from shape.table(shape.learn(chunk.sifted(wanted) if wanted else chunk)).to_pylist()

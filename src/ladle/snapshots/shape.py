@@ -10,7 +10,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from ladle.snapshots.columns import Gather, found_column, make_ready
+from ladle.snapshots.columns import Gather, Ready, make_ready
+from ladle.snapshots.found import REST, Fields, position
 from ladle.snapshots.gather import Chunk
 from ladle.snapshots.manifest import TableColumn
 from ladle.snapshots.resolve import Names
@@ -25,14 +26,17 @@ class Shape:
     """Columns and their kinds over all chunks that were learned."""
 
     def __init__(self, dataset: Dataset, *, names: Mapping[Reference, Names]) -> None:
-        self._ready = [make_ready(column, names=names) for column in dataset.columns]
+        named = [column for column in dataset.columns if column.name != REST]
+        self._ready = [make_ready(column, names=names) for column in named]
         self._kinds: dict[str, Kind] = {column.name: column.first for column in self._ready}
-        self._discovers = not dataset.columns
+        self._next = position(dataset)
+        self._fields = Fields(dataset)
+        self._hidden: set[str] = set()
 
     @property
     def columns(self) -> tuple[TableColumn, ...]:
         """Names and types, in table order."""
-        return tuple(TableColumn(ready.name, column_type(self._kinds[ready.name])) for ready in self._ready)
+        return tuple(TableColumn(ready.name, column_type(self._kinds[ready.name])) for ready in self._shown())
 
     @property
     def schema(self) -> pa.Schema:
@@ -41,14 +45,16 @@ class Shape:
 
     def learn(self, chunk: Chunk) -> Columns:
         """Take a chunk's values, widen what is too narrow for them, add fields that are new."""
-        if self._discovers:
-            self._discover(chunk)
+        if self._next is not None:
+            self._discover(chunk, at=self._next)
         columns: Columns = []
         for ready in self._ready:
             raw = _values(ready.gather, chunk)
             typed = ready.typed(raw)
             self._kinds[ready.name] = widen(self._kinds[ready.name], ready.kind(typed))
             columns.append((raw, typed))
+        if self._next is not None:
+            self._hidden = self._fields.hidden({name for name, kind in self._kinds.items() if kind == "none"})
         return columns
 
     def table(self, columns: Columns) -> pa.Table:
@@ -56,15 +62,18 @@ class Shape:
         arrays = [
             ready.array(raw, typed, kind=self._kinds[ready.name])
             for ready, (raw, typed) in zip(self._ready, columns, strict=True)
+            if ready.name not in self._hidden
         ]
         return pa.Table.from_arrays(arrays, schema=self.schema)
 
-    def _discover(self, chunk: Chunk) -> None:
-        """Add the fields that no earlier record had, in order of appearance."""
-        shapes = dict.fromkeys(tuple(record) for records, _ in chunk.runs for record in records)
-        fields = dict.fromkeys(name for shape in shapes for name in shape)
-        new = [found_column(name) for name in fields if name not in self._kinds]
-        self._ready += new
+    def _shown(self) -> list[Ready]:
+        return [ready for ready in self._ready if ready.name not in self._hidden]
+
+    def _discover(self, chunk: Chunk, *, at: int) -> None:
+        """Add the fields that no earlier record had, behind those that were found before."""
+        new = self._fields.new(chunk)
+        self._ready[at:at] = new
+        self._next = at + len(new)
         self._kinds |= {ready.name: "none" for ready in new}
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from ladle.errors import UpstreamError
 from ladle.snapshots.bounds import BOUNDS, Bounds
 from ladle.snapshots.files import TableWriter, unfinished
 from ladle.snapshots.gather import Chunk, Gathering, Part
@@ -24,6 +25,7 @@ from ladle.snapshots.manifest import KeptFile, TableColumn
 from ladle.snapshots.profile import load
 from ladle.snapshots.resolve import Names
 from ladle.snapshots.shape import Shape
+from ladle.sources.sift import sift
 from ladle.sources.source import Dataset, Reference, Resource
 
 
@@ -33,6 +35,8 @@ class Woven:
 
     rows: int
     duplicates: int
+    filtered: int
+    """Distinct records that the resource's `where` leaves out."""
     columns: tuple[TableColumn, ...]
     files: Mapping[str, KeptFile]
 
@@ -54,6 +58,7 @@ class Loom:
     ) -> None:
         self._final, self._bounds = final, bounds
         self._shape, self._keys = Shape(dataset, names=names), Keys(resource.key)
+        self._sift, self._filtered = sift(resource.where), 0
         self._gathering = Gathering(bounds=bounds)
         self._weaver: ThreadPoolExecutor | None = None
         self._behind: Future[None] | None = None
@@ -93,7 +98,13 @@ class Loom:
             return None
         writer = self._open()
         files, self._writer = writer.close(), None
-        return Woven(rows=writer.rows, duplicates=self._keys.duplicates, columns=self._shape.columns, files=files)
+        return Woven(
+            rows=writer.rows,
+            duplicates=self._keys.duplicates,
+            filtered=self._filtered,
+            columns=self._shape.columns,
+            files=files,
+        )
 
     def close(self) -> None:
         """Let go of thread, memory and folder; nothing is left unless the folder was published."""
@@ -134,6 +145,10 @@ class Loom:
             self._keys.count(chunk)
         else:
             chunk = self._keys.once(chunk)
+        if self._sift is not None:
+            every = chunk.rows
+            chunk = chunk.sifted(self._sift)
+            self._filtered += every - chunk.rows
         columns = self._shape.learn(chunk)
         if not self._sound or not chunk.rows:
             return
@@ -149,10 +164,17 @@ class Loom:
         """Begin anew, with all that is known of columns and keys."""
         if self._writer is not None:
             self._writer.abandon()
-        self._writer, self._sound, self._first = None, True, False
+        self._writer, self._sound, self._first, self._filtered = None, True, False, 0
 
     def _open(self) -> TableWriter:
         if self._writer is None:
             self._writer = TableWriter(self.folder, schema=self._shape.schema, bounds=self._bounds)
             load()
         return self._writer
+
+
+def nothing_came(of: str) -> UpstreamError:
+    """No record came for a table without named columns."""
+    message = f"{of}: no record came, so it is not known which columns there are."
+    hint = "Name the columns in the source's definition, or collect when there are records."
+    return UpstreamError(message, hint=hint)

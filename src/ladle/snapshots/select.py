@@ -1,0 +1,216 @@
+"""A SELECT run in a process of its own: takes it and its tables on standard input, gives the result on standard output.
+
+    python -m ladle.snapshots.select < one line of JSON > the result as an Arrow stream
+
+It is somebody else's program. So it meets an engine that has no access to files, settings or the network, and a
+process without environment that may take so much memory, time and disk. It is read before it is run (`allowed`),
+since DuckDB 2 takes `WITH x AS (COPY …) SELECT …` for a SELECT. What goes wrong is one line of JSON on standard error.
+The process ends when standard input does: whoever began it has gone.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import resource
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import orjson
+import pyarrow as pa
+import pyarrow.dataset
+
+from ladle.snapshots.allowed import Known, refusal
+
+ROWS = 2_048
+"""Rows of a batch, as DuckDB makes them."""
+PIECE = 4 << 20
+"""A batch is put out in pieces of so many bytes, so that whoever reads it needs no more memory."""
+LARGEST_ROW = 16 << 20
+MARGIN = 1 << 30
+"""Memory beside the engine's own: for reading Parquet, and for the batch that is put out."""
+SETTINGS = (
+    "SET enable_external_access = false",
+    "SET autoinstall_known_extensions = false",
+    "SET autoload_known_extensions = false",
+    "SET ieee_floating_point_ops = false",  # 1/0 is null: a table of infinities can't be profiled
+    "SET error_on_division_by_zero = false",
+    "SET TimeZone = 'UTC'",
+    "SET lock_configuration = true",
+)
+_AS_THEY_ARE = frozenset(
+    "boolean tinyint smallint integer bigint hugeint utinyint usmallint uinteger ubigint uhugeint float double decimal "
+    "varchar date timestamp timestamp_s timestamp_ms timestamp_ns null".split()
+) | {"timestamp with time zone"}
+_NESTED = frozenset("list array struct map union variant".split())
+
+
+class Wrong(Exception):
+    """The SELECT can't be run; `kind` says whether it is `refused` as it is written, or `failed` on these tables."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+def main() -> int:
+    """Exit code 0 when the result is whole, 1 when standard error says why not."""
+    asked = orjson.loads(sys.stdin.buffer.readline())
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    try:
+        _run(asked)
+    except Wrong as wrong:
+        told = {"kind": wrong.kind, "message": str(wrong)}
+    except (MemoryError, pa.ArrowMemoryError, duckdb.OutOfMemoryException):
+        told = {"kind": "memory", "message": ""}
+    except OSError as error:
+        told = {"kind": "large" if error.errno == errno.EFBIG else "failed", "message": str(error)}
+    else:
+        return 0
+    sys.stderr.buffer.write(orjson.dumps(told))
+    sys.stderr.flush()
+    return 1
+
+
+def _run(asked: Mapping[str, Any]) -> None:
+    connection = _connect(asked)
+    sql = _read(connection, asked["sql"], tables=list(asked["tables"]))
+    for setting in SETTINGS:
+        connection.execute(setting)
+    _limit(asked)
+    try:
+        found = connection.sql(sql)
+        _check_names(found.columns)
+        reader = _convertible(found).to_arrow_reader(ROWS)
+        names = found.columns
+        schema = pa.schema([field.with_name(name) for field, name in zip(reader.schema, names, strict=True)])
+        output: Any = sys.stdout.buffer
+        with pa.ipc.new_stream(output, schema) as stream:
+            for batch in reader:
+                for piece in _pieces(pa.RecordBatch.from_arrays(batch.columns, schema=schema)):
+                    stream.write_batch(piece)
+        output.flush()
+    except (
+        duckdb.ParserException,
+        duckdb.BinderException,
+        duckdb.CatalogException,
+        duckdb.PermissionException,
+    ) as error:
+        raise Wrong("refused", _told(error)) from error
+    except duckdb.OutOfMemoryException:
+        raise
+    except duckdb.Error as error:
+        raise Wrong("failed", _told(error)) from error
+
+
+def _connect(asked: Mapping[str, Any]) -> duckdb.DuckDBPyConnection:
+    """A database in memory that knows the tables. With one thread of everything, rows always come in one order."""
+    pa.set_cpu_count(1)
+    pa.set_io_thread_count(1)
+    limit = f"{asked['memory'] >> 20}MiB"
+    config = {"threads": 1, "memory_limit": limit, "temp_directory": "", "python_enable_replacements": "false"}
+    connection = duckdb.connect(":memory:", config=config)  # type: ignore[arg-type]  # numbers are taken too
+    for name, path in asked["tables"].items():
+        connection.register(name, pyarrow.dataset.dataset(path, format="parquet"))
+    return connection
+
+
+def _read(connection: duckdb.DuckDBPyConnection, sql: str, *, tables: list[str]) -> str:
+    """The SELECT, when it is one and may be run; raises Wrong."""
+    try:
+        statements = duckdb.extract_statements(sql)
+        if len(statements) != 1:
+            raise Wrong("refused", f"It holds {len(statements) or 'no'} statements, and must be one SELECT.")
+        parsed = _one(connection, "SELECT json_serialize_sql(?)", sql)
+    except duckdb.Error as error:
+        raise Wrong("refused", _told(error)) from error
+    if statements[0].type != duckdb.StatementType.SELECT or parsed.get("error"):
+        raise Wrong("refused", f"It is {statements[0].type.name}, and must be one SELECT.")
+    why = refusal(parsed, Known(tables=tables, changing=_changing(connection)))
+    if why is not None:
+        raise Wrong("refused", why)
+    return sql
+
+
+def _one(connection: duckdb.DuckDBPyConnection, sql: str, *values: Any) -> dict[str, Any]:
+    found: dict[str, Any] = orjson.loads(connection.execute(sql, values).fetchall()[0][0])
+    return found
+
+
+def _changing(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """Functions that DuckDB itself says give something else each time, but for `error`, and the macros that use one."""
+    rows = connection.execute(
+        "WITH f AS (SELECT function_name AS n, stability AS s, macro_definition AS m FROM duckdb_functions()), "
+        "v AS (SELECT DISTINCT n FROM f WHERE s IN ('VOLATILE', 'CONSISTENT_WITHIN_QUERY') AND n <> 'error') "
+        "SELECT n FROM v UNION SELECT f.n FROM f, v WHERE regexp_matches(f.m, '\\b' || v.n || '\"?\\(')"
+    ).fetchall()
+    return frozenset(name for (name,) in rows)
+
+
+def _check_names(names: list[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise Wrong("refused", f'It gives two columns named "{name}": name one of them with AS.')
+
+
+def _convertible(found: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    """The result with lists and objects as JSON text, and what Arrow or a table has no type for as DuckDB writes it."""
+    wanted = [_expression(number, kind.id) for number, kind in enumerate(found.types, 1)]
+    return found if all(each.startswith("#") for each in wanted) else found.project(", ".join(wanted))
+
+
+def _expression(number: int, kind: str) -> str:
+    if kind in _AS_THEY_ARE:
+        return f"#{number}"
+    return f"CAST(to_json(#{number}) AS VARCHAR)" if kind in _NESTED else f"CAST(#{number} AS VARCHAR)"
+
+
+def _pieces(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    if batch.nbytes <= PIECE:
+        yield batch
+    elif batch.num_rows == 1:
+        if batch.nbytes > LARGEST_ROW:
+            raise Wrong(
+                "failed", f"A row of its result takes {batch.nbytes >> 20:,} MB; {LARGEST_ROW >> 20} is the most."
+            )
+        yield batch
+    else:
+        half = batch.num_rows // 2
+        yield from _pieces(batch.slice(0, half))
+        yield from _pieces(batch.slice(half))
+
+
+def _limit(asked: Mapping[str, Any]) -> None:
+    """Bounds that hold whatever the engine does: DuckDB's own memory limit lets `repeat` through, for one."""
+    seconds, file = int(asked["seconds"]), int(asked["bytes"])
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file, file))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    size = Path("/proc/self/statm")  # of Linux alone
+    if size.exists():
+        now = int(size.read_text().split()[0]) * resource.getpagesize()
+        most = now + int(asked["memory"]) + MARGIN
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+def _told(error: duckdb.Error) -> str:
+    """DuckDB's words in one line, with the line of the SELECT that they are about."""
+    words, _, place = str(error).partition("\n\nLINE ")
+    number, _, line = place.partition("\n")[0].partition(": ")
+    words = " ".join(words.split("\n\n")[0].split())
+    return f"{words} (line {number}: {line.strip()[:200]})" if place else words
+
+
+def _end_with_parent() -> None:
+    # Not by sys.stdin, whose lock the interpreter needs when it ends.
+    while os.read(0, 4096):
+        pass
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
