@@ -1,4 +1,4 @@
-"""Python of one's own: takes modules beside a definition, gives what their functions make, or words for what goes wrong."""
+"""Python of one's own: takes modules beside a definition, gives what they make, or words for what goes wrong."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_what_is_no_function_is_told_in_words_and_is_no_answer(folder: Path, nam
 
 def test_a_function_that_raises_is_told_with_its_own_words(folder: Path) -> None:
     (folder / "own.py").write_text("def tidy(record):\n    return record['nmae']\n", "utf-8")
-    with pytest.raises(AnswerError, match="The function own:tidy failed: KeyError: 'nmae'."):
+    with pytest.raises(AnswerError, match=r"The function own:tidy failed: KeyError: 'nmae'\."):
         read(folder, "own:tidy")
 
 

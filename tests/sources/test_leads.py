@@ -1,4 +1,4 @@
-"""Where more is: takes bodies and headers as odd APIs send them, gives counts, addresses, tokens and gathered records."""
+"""Where more is: takes bodies and headers as odd APIs send them, gives counts, addresses, tokens, records."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_the_last_record_leads_on_while_there_is_more() -> None:
     # Nothing says that there is no more: only an empty page does.
     assert read({"items": records}, paging=last).token == 2
     assert read({"items": []}, paging=last).token is None
-    with pytest.raises(AnswerError, match='"meta.id" of its last record is not there'):
+    with pytest.raises(AnswerError, match=r'"meta\.id" of its last record is not there'):
         read({"items": [{"id": 1}], "more": True}, paging=last)
     with pytest.raises(AnswerError, match="there is more, but not where"):
         read({"items": [], "more": True}, paging=last)
@@ -132,7 +132,7 @@ def test_records_are_gathered_from_several_places(path: str, body: object, ids: 
 
 
 def test_records_that_lie_nowhere_are_no_empty_list() -> None:
-    with pytest.raises(AnswerError, match='no records at "groups.*.items"'):
+    with pytest.raises(AnswerError, match=r'no records at "groups\.\*\.items"'):
         read({"group": []}, records="groups.*.items")
 
 
