@@ -166,8 +166,6 @@ class _Job:
 
     def _manifest(self, folder: Path, woven: Woven, *, run_id: str) -> Manifest:
         source, facts, collected = self.source, self.facts, self.collected or self.reading.collected
-        for each in (collected, *(table.collected for table in self.read[1:])):
-            each.settle(facts)
         outcome, found = self._outcome(collected, woven)
         return Manifest(
             id=run_id,
@@ -204,18 +202,14 @@ class _Job:
 
     def _outcome(self, collected: Collected, woven: Woven) -> tuple[Outcome, int]:
         """Whether all is there, in the dataset's own answers and in its SELECT's other tables; the own records."""
-        read = [(each.collected, each.woven) for each in self.read] or [(collected, woven)]
-        tables = [
-            Table(
-                collected=collected,
-                rows=woven.rows,
-                filtered=woven.filtered,
-                settled=self.facts.settled_of(collected.paged.name),
-            )
-            for collected, woven in read
-        ]
-        own = read[0][1]
-        return judge_all(tables, gaps=self.facts.gaps), own.rows + own.filtered
+        others = [(each.collected, each.woven) for each in self.read[1:]]
+        tables = [self._table(*each) for each in ((collected, self.read[0].woven if self.read else woven), *others)]
+        return judge_all(tables, gaps=self.facts.gaps), tables[0].rows + tables[0].filtered
+
+    def _table(self, collected: Collected, woven: Woven) -> Table:
+        collected.settle(self.facts)
+        settled = self.facts.settled_of(collected.paged.name)
+        return Table(collected=collected, rows=woven.rows, filtered=woven.filtered, settled=settled)
 
 
 def _let_memory_go() -> None:
