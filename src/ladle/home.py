@@ -18,7 +18,7 @@ _ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6}")
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """A folder that holds everything Ladle keeps: journals of runs, snapshots, the quota ledger.
+    """A folder that holds everything Ladle keeps: journals of runs, snapshots, sources of one's own, the quota ledger.
 
     Every process that names the same home shares its quotas and sees its snapshots.
     """
@@ -29,17 +29,24 @@ class Home:
     def open(cls, path: str | Path | None = None, *, env: Mapping[str, str] = os.environ) -> Home:
         """The home at `path`, else at LADLE_HOME, else at ~/.ladle; its folders are made where they lack."""
         wanted = str(path or env.get("LADLE_HOME") or DEFAULT)
+        home = cls.at(wanted)
+        try:
+            home.runs.mkdir(parents=True, exist_ok=True)
+            home.snapshots.mkdir(exist_ok=True)
+        except (OSError, ValueError) as error:  # ValueError: a zero byte
+            raise _unusable(wanted, error) from error
+        return home
+
+    @classmethod
+    def at(cls, path: str | Path | None = None, *, env: Mapping[str, str] = os.environ) -> Home:
+        """The same home, only to be looked into: nothing is made, and nothing need be there."""
+        wanted = str(path or env.get("LADLE_HOME") or DEFAULT)
         if "://" in wanted:
             raise SettingError(f'LADLE_HOME is "{wanted}".', hint="Give the path of a folder on this machine.")
         try:
-            home = cls(Path(wanted).expanduser().absolute())
-            home.runs.mkdir(parents=True, exist_ok=True)
-            home.snapshots.mkdir(exist_ok=True)
-        except (OSError, ValueError, RuntimeError) as error:  # ValueError: a zero byte; RuntimeError: ~ of nobody
-            told = (getattr(error, "strerror", None) or str(error)).rstrip(".")
-            hint = "Set LADLE_HOME to a folder that you may write to."
-            raise SettingError(f'The home "{wanted}" can\'t be used: {told}.', hint=hint) from error
-        return home
+            return cls(Path(wanted).expanduser().absolute())
+        except (OSError, RuntimeError) as error:  # RuntimeError: ~ of nobody
+            raise _unusable(wanted, error) from error
 
     @property
     def runs(self) -> Path:
@@ -52,9 +59,25 @@ class Home:
         return self.path / "snapshots"
 
     @property
+    def sources(self) -> Path:
+        """Folder of the sources of one's own: `<source>/<version>/`."""
+        return self.path / "sources"
+
+    @property
     def ledger(self) -> Path:
         """File of the quota ledger, shared by every process of the home."""
         return self.path / "ledger.sqlite3"
+
+
+def home_at(home: Home | str | Path | None, *, env: Mapping[str, str] = os.environ) -> Home:
+    """A home, by itself or by its path, only to be looked into."""
+    return home if isinstance(home, Home) else Home.at(home, env=env)
+
+
+def _unusable(wanted: str, error: Exception) -> SettingError:
+    told = (getattr(error, "strerror", None) or str(error)).rstrip(".")
+    hint = "Set LADLE_HOME to a folder that you may write to."
+    return SettingError(f'The home "{wanted}" can\'t be used: {told}.', hint=hint)
 
 
 def new_id(now: datetime) -> str:
@@ -89,8 +112,11 @@ def write_whole(path: Path, data: bytes | Iterable[bytes], *, durable: bool = Tr
 
 def publish_folder(temporary: Path, final: Path) -> None:
     """Make a finished folder appear under its name in one step; every file in it is on disk before."""
-    for file in temporary.iterdir():
-        with file.open("rb") as handle:
+    for path in temporary.rglob("*"):
+        if path.is_dir():
+            sync_folder(path)
+            continue
+        with path.open("rb") as handle:
             os.fsync(handle.fileno())
     sync_folder(temporary)
     temporary.rename(final)

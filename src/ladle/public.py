@@ -9,18 +9,23 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from ladle.asking import Memory
 from ladle.collect.price import Plan, price
 from ladle.collect.progress import Progress
 from ladle.drive import drive
 from ladle.errors import UpstreamError
 from ladle.explore.snapshot import Snapshot, find
 from ladle.explore.snapshot import all_snapshots as manifests_of
-from ladle.home import Home
+from ladle.home import Home, home_at
+from ladle.inferring import infer as infer_at
 from ladle.retrying import retry
 from ladle.runs import Run, start
 from ladle.snapshots.manifest import Manifest
-from ladle.sources.library import Overrides, load_dataset, load_source, source_names
-from ladle.sources.source import Source
+from ladle.sources.found import gallery_names
+from ladle.sources.given import Parameters
+from ladle.sources.infer import Inferred
+from ladle.sources.library import NOTHING, Overrides, load_any, load_source, source_names
+from ladle.sources.source import Auth, Source
 
 
 class IncompleteWarning(UserWarning):
@@ -28,8 +33,9 @@ class IncompleteWarning(UserWarning):
 
 
 def collect(
-    dataset: str,
+    dataset: str | Path,
     *,
+    parameters: Parameters = NOTHING,
     home: Home | str | Path | None = None,
     base_url: str | None = None,
     quota: str | None = None,
@@ -39,11 +45,14 @@ def collect(
 ) -> Snapshot:
     """Take a dataset whole and give its snapshot. `afresh`: ask for every answer whole, whatever an earlier run holds.
 
+    A Path in the dataset's place leads to a definition file: `Path("own.toml")`, or `Path("own.toml#people")`.
+    `parameters` are set for this run; a list is a Path.
+
     Works where an event loop runs already (a notebook). Warns with IncompleteWarning when something is missing;
     raises UpstreamError when the API ended the run, and what `start` raises for wrong names and settings.
     """
     place = _home(home)
-    run = start(place, dataset, base_url=base_url, quota=quota, pace=pace, afresh=afresh)
+    run = start(place, dataset, parameters=parameters, base_url=base_url, quota=quota, pace=pace, afresh=afresh)
     return _snapshot_of(place, run, wait_for(run, on_progress=on_progress))
 
 
@@ -91,22 +100,71 @@ def retry_gaps(
 
 
 def plan(
-    dataset: str,
+    dataset: str | Path,
     *,
+    parameters: Parameters = NOTHING,
+    files: Mapping[str, str] = NOTHING,
+    definition: str | None = None,
+    trusted: bool = True,
+    home: Home | str | Path | None = None,
     base_url: str | None = None,
     quota: str | None = None,
     pace: str | None = None,
     env: Mapping[str, str] = os.environ,
 ) -> Plan:
-    """What collecting a dataset will cost: calls, quotas, time. Asks nobody."""
+    """What collecting a dataset will cost: calls, quotas, time. Asks nobody.
+
+    `definition` is the text of one that is nowhere kept, `files` the texts of its lists by their names in it, `dataset`
+    then the name of one of its datasets, or empty where it has one alone.
+    """
     overrides = Overrides(base_url=base_url, quota=quota, pace=pace)
-    source, definition = load_dataset(dataset, env=env, overrides=overrides)
-    return price(source, definition, env=env)
+    source, found = load_any(
+        dataset,
+        definition=definition,
+        trusted=trusted,
+        home=home_at(home, env=env),
+        env=env,
+        overrides=overrides,
+        values=parameters,
+        files=files,
+    )
+    return price(source, found, env=env)
 
 
-def all_sources(*, env: Mapping[str, str] = os.environ) -> list[Source]:
-    """The sources at hand, settings applied."""
-    return [load_source(name, env=env) for name in source_names()]
+def all_sources(*, home: Home | str | Path | None = None, env: Mapping[str, str] = os.environ) -> list[Source]:
+    """The sources at hand, settings applied: those built in, then the home's own."""
+    place = home_at(home, env=env)
+    return [load_source(name, home=place, env=env) for name in source_names(place)]
+
+
+def source(name: str, *, home: Home | str | Path | None = None, env: Mapping[str, str] = os.environ) -> Source:
+    """The source that goes by a name, settings applied: built in, of one's own, or of the gallery. Raises NotFound."""
+    return load_source(name, home=home_at(home, env=env), env=env)
+
+
+def gallery(*, env: Mapping[str, str] = os.environ) -> list[Source]:
+    """The examples: sources that can be used by name, and that own ones can begin with."""
+    return [load_source(name, env=env) for name in gallery_names()]
+
+
+def infer(
+    url: str,
+    *,
+    openapi: bool = False,
+    auth: Auth | None = None,
+    trusted: bool = True,
+    memory: Memory | None = None,
+    home: Home | str | Path | None = None,
+    env: Mapping[str, str] = os.environ,
+) -> Inferred:
+    """The definition of what an address gives, at the price of a few requests; nothing is kept.
+
+    `auth` says where a key goes and which environment variable holds it. Works where an event loop runs already.
+    Raises BadInput for an address that leads to no data, SettingError, UpstreamError.
+    """
+    found = infer_at(url, home=_home(home), openapi=openapi, auth=auth, trusted=trusted, memory=memory, env=env)
+    with ThreadPoolExecutor(1, thread_name_prefix="ladle-infer") as pool:
+        return pool.submit(asyncio.run, found).result()
 
 
 def snapshot(reference: str, *, home: Home | str | Path | None = None) -> Snapshot:

@@ -27,6 +27,8 @@ from ladle.sources.quotas import parse_quotas
 from ladle.sources.source import Dataset, Item, Source
 
 FORMAT = 1
+FUNCTIONS = "functions"
+"""Folder of the modules that the source's own Python functions are of, as they were when the run was started."""
 SLOW = 30.0
 """Seconds after the end of its wait by which a run that waits is taken up again, if anybody does."""
 LOOK, LOOKS = 0.01, 5
@@ -161,7 +163,11 @@ def _locked(file: IO[str]) -> bool:
 def written(run: Run) -> bytes:
     """Everything that is needed to go on, on any day, whatever the settings are then. No credential is among it."""
     source = run.source
-    lists = {name: _csv(resource.each.items) for name, resource in source.resources.items() if resource.each}
+    lists = {
+        name: _csv(resource.each.items)
+        for name, resource in source.resources.items()
+        if resource.each is not None and resource.each.csv
+    }
     told = {
         "format": FORMAT,
         "id": run.id,
@@ -172,6 +178,9 @@ def written(run: Run) -> bytes:
         "quota": ", ".join(quota.text for quota in source.quotas) or "none",
         "pace": source.pace,
         "afresh": run.afresh,
+        "version": source.version,
+        "trusted": source.trusted,
+        "parameters": dict(source.values),
         "lists": lists,
         "definition": source.text,
     }
@@ -182,8 +191,22 @@ def read(home: Home, path: Path) -> Run:
     """The run that `written` wrote to a file. Raises what reading, decoding and parsing raise."""
     told = orjson.loads(path.read_bytes())
     lists: dict[str, str] = told["lists"]
-    source = parse(told["definition"], where=str(path), lists=lambda resource, file, _setting: (file, lists[resource]))
-    source = replace(source, base_url=told["base_url"], quotas=parse_quotas(told["quota"]), pace=told["pace"])
+    source = parse(
+        told["definition"],
+        where=str(path),
+        lists=lambda resource, file, _setting: (file, lists[resource]),
+        values=told.get("parameters"),  # runs of the first Ladle don't say
+        trusted=told.get("trusted", True) is True,
+    )
+    functions = path.parent / FUNCTIONS
+    source = replace(
+        source,
+        base_url=told["base_url"],
+        quotas=parse_quotas(told["quota"]),
+        pace=told["pace"],
+        version=told.get("version"),
+        folder=str(functions) if functions.is_dir() else None,
+    )
     definition = source.datasets[told["dataset"].partition("/")[2]]
     created = datetime.fromisoformat(told["created"])
     return Run(
@@ -192,7 +215,7 @@ def read(home: Home, path: Path) -> Run:
         created=created,
         source=source,
         dataset_definition=definition,
-        afresh=bool(told.get("afresh")),  # runs of the first Ladle don't say
+        afresh=bool(told.get("afresh")),
         continues=told.get("continues"),
     )
 

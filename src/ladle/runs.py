@@ -6,14 +6,17 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 
 from ladle.collect.progress import ENDED, State
 from ladle.errors import BadInput, Damaged, NotFound
 from ladle.home import Home, is_id, new_id, write_whole
+from ladle.run import FUNCTIONS, read, written
 from ladle.run import RequestLine as RequestLine
 from ladle.run import Run as Run
-from ladle.run import read, written
-from ladle.sources.library import Overrides, load_dataset, secret
+from ladle.sources.given import Parameters
+from ladle.sources.library import NOTHING, Overrides, load_dataset, secret
+from ladle.sources.modules import modules_of
 from ladle.sources.source import Dataset, Source
 
 FINAL: tuple[State, ...] = ("complete", "incomplete", "cancelled")
@@ -22,8 +25,10 @@ FINAL: tuple[State, ...] = ("complete", "incomplete", "cancelled")
 
 def start(
     home: Home,
-    dataset: str,
+    dataset: str | Path,
     *,
+    parameters: Parameters = NOTHING,
+    files: Mapping[str, str] = NOTHING,
     base_url: str | None = None,
     quota: str | None = None,
     pace: str | None = None,
@@ -32,10 +37,14 @@ def start(
 ) -> Run:
     """A new run of a dataset, queued. Nothing is written where a name, a setting or the key's variable is wrong.
 
+    A dataset is a name like `swapi/people`; a Path leads to a definition file, `own.toml` or `own.toml#people`.
+    `parameters` are set for this run, `files` are the texts of those that are lists: a text never opens a file, a Path
+    does.
+
     `afresh`: take every answer whole, for an API that says "not modified" (304) of what it has changed.
     """
     overrides = Overrides(base_url=base_url, quota=quota, pace=pace)
-    source, definition = load_dataset(dataset, env=env, overrides=overrides)
+    source, definition = load_dataset(dataset, home=home, env=env, overrides=overrides, values=parameters, files=files)
     secret(source, env=env)
     return queue(home, source, definition, afresh=afresh)
 
@@ -51,6 +60,12 @@ def queue(home: Home, source: Source, definition: Dataset, *, afresh: bool = Fal
 
 def keep_run(run: Run) -> None:
     """Write down what the run was asked for; from then on it is one of the home's."""
+    if run.source.folder is not None:
+        functions = run.folder / FUNCTIONS
+        functions.mkdir()
+        for name, text in modules_of(run.source).items():
+            (functions / name).parent.mkdir(parents=True, exist_ok=True)
+            (functions / name).write_text(text, "utf-8", newline="")
     write_whole(run.folder / "run.json", written(run))
 
 

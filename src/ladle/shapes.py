@@ -12,10 +12,14 @@ from typing import Any
 
 from ladle.collect.price import Plan
 from ladle.collect.progress import Progress
+from ladle.errors import Mistake
 from ladle.explore.counts import Counts
+from ladle.previewing import Preview
 from ladle.runs import RequestLine
 from ladle.snapshots.manifest import Manifest
-from ladle.sources.source import Source
+from ladle.sources.infer import Inferred
+from ladle.sources.source import Parameter, Source
+from ladle.sources.store import Version
 
 Shape = dict[str, Any]
 
@@ -38,6 +42,9 @@ def source_shape(source: Source, *, env: Mapping[str, str]) -> Shape:
         "pace": source.pace,
         "auth": auth,
         "settings": [source.base_url_setting, source.quota_setting, source.pace_setting],
+        "version": source.version,
+        "trusted": source.trusted,
+        "parameters": [parameter_shape(parameter) for parameter in source.parameters.values()],
         "datasets": [
             {
                 "name": dataset.name,
@@ -47,6 +54,59 @@ def source_shape(source: Source, *, env: Mapping[str, str]) -> Shape:
             }
             for dataset in source.datasets.values()
         ],
+    }
+
+
+def parameter_shape(parameter: Parameter) -> Shape:
+    """What can be set for a run; `file` where it is a CSV list, `choices` empty where it can be anything."""
+    return {
+        "name": parameter.name,
+        "title": parameter.title or parameter.name,
+        "default": parameter.default,
+        "choices": list(parameter.choices),
+        "file": parameter.file,
+    }
+
+
+def version_shape(version: Version) -> Shape:
+    """A version of a source of one's own, without its definition."""
+    return {
+        "name": version.name,
+        "version": version.number,
+        "made_at": moment(version.made.timestamp()),
+        "made_by": version.made_by,
+        "trusted": version.trusted,
+        "current": version.current,
+        "sha256": version.sha256,
+        "files": sorted(version.files),
+    }
+
+
+def mistake_shape(mistake: Mistake) -> Shape:
+    """What is wrong in a definition; `line` from 1, null where it is nowhere, `key` dotted."""
+    return {**asdict(mistake), "message": mistake.message}
+
+
+def preview_shape(preview: Preview) -> Shape:
+    """A dataset's first rows."""
+    return {
+        "dataset": preview.dataset,
+        "columns": [asdict(column) for column in preview.columns],
+        "rows": [row_shape(row) for row in preview.rows],
+        "requests": preview.requests,
+        "notes": list(preview.notes),
+    }
+
+
+def inferred_shape(inferred: Inferred) -> Shape:
+    """A definition that was inferred, and how sure each part of it is."""
+    return {
+        "name": inferred.name,
+        "definition": inferred.definition,
+        "ready": inferred.ready,
+        "findings": [asdict(each) for each in inferred.findings],
+        "missing": list(inferred.missing),
+        "requests": inferred.requests,
     }
 
 

@@ -26,7 +26,7 @@ WRONG: list[tuple[str, list[str], str]] = [
     (
         "settings for a resume",
         ["collect", SWAPI, "--resume", "--pace", "fast"],
-        "Leave out --base-url, --quota",
+        "Leave out --set, --base-url, --quota",
     ),
     ("snapshots of a dataset", ["snapshots", "swapi/peple"], 'Did you mean "swapi/people"?'),
     ("snapshots of a source", ["snapshots", "openweathr/cities"], 'Did you mean "openweather"?'),

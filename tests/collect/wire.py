@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -63,10 +64,11 @@ async def door(
     source: Source | None = None,
     reach: Reach | None = None,
     env: Mapping[str, str] = NONE,
+    clock: Callable[[], float] = time.time,
 ) -> AsyncIterator[Door]:
     """A fetcher for a source at this address, or for the one that is given."""
     gate, source = Gate(MemoryLedger(), "own", quotas=[PLENTY], pace="fast"), source or own(url, auth=auth)
-    fetcher = Fetcher(source, gate=gate, secret=secret, agent="tests", bounds=bounds, reach=reach, env=env)
+    fetcher = Fetcher(source, gate=gate, secret=secret, agent="tests", bounds=bounds, reach=reach, env=env, clock=clock)
     async with fetcher:
         yield Door(fetcher, gate)
     await gate.aclose()

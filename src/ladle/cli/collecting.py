@@ -1,4 +1,4 @@
-"""Commands about collecting: sources, plan, collect, runs."""
+"""The command that collects: takes a dataset, drives its run on the terminal, gives what became of it."""
 
 from __future__ import annotations
 
@@ -8,95 +8,41 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 
 from ladle.cli.bar import Bar
-from ladle.cli.face import FAILED, INCOMPLETE, err, home_option, json_option, out, say_json, say_table
-from ladle.collect.price import Plan
+from ladle.cli.face import FAILED, INCOMPLETE, err, home_option, json_option, out, say_json
+from ladle.cli.options import dataset_argument, dataset_name, set_option, settings_options
 from ladle.collect.progress import Progress
 from ladle.control import resume as resume_run
 from ladle.drive import drive
 from ladle.errors import BadInput, Conflict
 from ladle.explore.snapshot import find
 from ladle.home import Home, is_id
-from ladle.public import all_sources
-from ladle.public import plan as plan_of
 from ladle.runs import Run, open_run, resumable, start
-from ladle.shapes import listed, plan_shape, run_shape, source_shape
-from ladle.sources.library import load_dataset, secret
-from ladle.words import duration, plural
+from ladle.shapes import run_shape
+from ladle.sources.given import Typed
+from ladle.sources.library import secret
+from ladle.words import plural
 
 
 @click.command()
-@json_option
-def sources(as_json: bool) -> None:
-    """List the APIs that Ladle knows how to take whole."""
-    found = all_sources()
-    if as_json:
-        say_json(listed([source_shape(source, env=os.environ) for source in found]))
-        return
-    rows = []
-    for source in found:
-        missing = source.auth and not os.environ.get(source.auth.env)
-        key = f"missing: set {source.auth.env}" if source.auth and missing else "set" if source.auth else "none needed"
-        for dataset in source.datasets.values():
-            price = plan_of(f"{source.name}/{dataset.name}")
-            cost = f"{'' if price.exact else 'about '}{plural(price.total, 'request')}, {duration(price.seconds)}"
-            rows.append((price.dataset, price.title, cost, ", ".join(price.quotas), key))
-    say_table(("dataset", "what", "cost", "quota", "key"), rows)
-
-
-def settings_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The options that stand for a source's settings."""
-    for option in (
-        click.option(
-            "--pace", help="safe (default: spread evenly, one request below the limit) or fast (all at once)."
-        ),
-        click.option("--quota", help='Instead of the definition\'s: "60 per minute, 10000 per day".'),
-        click.option("--base-url", help="Where the API is, when not where its definition says."),
-    ):
-        command = option(command)
-    return command
-
-
-@click.command()
-@click.argument("dataset")
-@settings_options
-@json_option
-def plan(dataset: str, base_url: str | None, quota: str | None, pace: str | None, as_json: bool) -> None:
-    """Say what collecting a dataset will cost, before anything is asked."""
-    price = plan_of(dataset, base_url=base_url, quota=quota, pace=pace)
-    if as_json:
-        say_json(plan_shape(price))
-        return
-    _say_plan(price)
-
-
-def _say_plan(price: Plan) -> None:
-    out.print(f"{price.title} ({price.dataset}) from {price.base_url}")
-    about = "" if price.exact else "about "
-    out.print(f"{about}{plural(price.total, 'request')}, {duration(price.seconds)} at pace {price.pace}")
-    rows = [(part.resource, f"{'' if part.exact else 'about '}{part.requests:,}", part.why) for part in price.parts]
-    say_table(("resource", "requests", "how"), rows, right=("requests",))
-    out.print(f"quota: {', '.join(price.quotas) or 'none'}")
-    if price.key_setting:
-        out.print(f"key: {price.key_setting} is {'set' if price.key_present else 'not set'}")
-
-
-@click.command()
-@click.argument("dataset")
+@dataset_argument
 @click.argument("run_id", metavar="[RUN]", required=False)
 @click.option("--resume", is_flag=True, help="Go on with the dataset's last unfinished run, or with RUN.")
 @click.option("--afresh", is_flag=True, help="Take every answer whole, where an API wrongly says that it is unchanged.")
+@set_option
 @settings_options
 @home_option
 @json_option
 def collect(
-    dataset: str,
+    dataset: str | Path,
     run_id: str | None,
     resume: bool,
     afresh: bool,
+    parameters: dict[str, Typed],
     base_url: str | None,
     quota: str | None,
     pace: str | None,
@@ -105,32 +51,35 @@ def collect(
 ) -> None:
     """Take a dataset whole: plan, collect, and keep it as a snapshot.
 
+    The dataset is a name, or a definition file: own.toml, or own.toml#people for one of several.
+
     Ctrl-C leaves a run that --resume takes up where it was; what is under way has two seconds to come home.
     Exit code 3: finished, but something is missing.
     """
     if run_id and not (resume and is_id(run_id)):
         raise BadInput(f'"{run_id}" is not the id of a run to go on with.', hint="List the runs with: ladle runs")
-    if resume or is_id(dataset):
-        if base_url or quota or pace or afresh:
+    if resume or (isinstance(dataset, str) and is_id(dataset)):
+        if base_url or quota or pace or afresh or parameters:
             raise BadInput(
                 "A run goes on with the settings it was started with.",
-                hint="Leave out --base-url, --quota, --pace and --afresh.",
+                hint="Leave out --set, --base-url, --quota, --pace and --afresh.",
             )
         run = _left_unfinished(home, dataset, run_id)
     else:
-        run = start(home, dataset, base_url=base_url, quota=quota, pace=pace, afresh=afresh)
+        run = start(home, dataset, parameters=parameters, base_url=base_url, quota=quota, pace=pace, afresh=afresh)
     progress = collect_with_bar(run)
     say_end(home, run, progress, as_json=as_json)
 
 
-def _left_unfinished(home: Home, dataset: str, run_id: str | None) -> Run:
+def _left_unfinished(home: Home, dataset: str | Path, run_id: str | None) -> Run:
     """A run by its id, which can stand for the dataset, or the dataset's last that can go on; its key must be there."""
-    if not is_id(dataset):
-        load_dataset(dataset)
-    named = run_id or (dataset if is_id(dataset) else None)
-    run = open_run(home, named) if named else resumable(home, dataset)
-    if run.dataset != dataset and not is_id(dataset):
-        raise BadInput(f"The run {run.id} is one of {run.dataset}, not of {dataset}.", hint="Name that dataset.")
+    if isinstance(dataset, str) and is_id(dataset):
+        run = open_run(home, run_id or dataset)
+    else:
+        name = dataset_name(home, dataset)
+        run = open_run(home, run_id) if run_id else resumable(home, name)
+        if run.dataset != name:
+            raise BadInput(f"The run {run.id} is one of {run.dataset}, not of {name}.", hint="Name that dataset.")
     take_up(run)
     return run
 

@@ -9,11 +9,11 @@ import click
 from ladle import control
 from ladle.cli.collecting import collect_with_bar, say_end, take_up
 from ladle.cli.face import FAILED, err, home_option, json_option, out, say_json
+from ladle.cli.options import dataset_name
 from ladle.collect.progress import Progress
 from ladle.home import Home, is_id
 from ladle.runs import Run, latest, open_run, resumable
 from ladle.shapes import run_shape
-from ladle.sources.library import load_dataset
 from ladle.words import plural
 
 BY = "the command line"
@@ -54,19 +54,13 @@ def resume(run: str, home: Home, as_json: bool) -> None:
 
     Exit code 3: finished, but something is missing.
     """
-    found = open_run(home, run) if is_id(run) else resumable(home, _dataset(run))
+    found = open_run(home, run) if is_id(run) else resumable(home, dataset_name(home, run))
     take_up(found)
     say_end(home, found, collect_with_bar(found), as_json=as_json)
 
 
 def _named(home: Home, name: str) -> Run:
-    return open_run(home, name) if is_id(name) else latest(home, _dataset(name))
-
-
-def _dataset(name: str) -> str:
-    """The name, which must be one of a dataset."""
-    load_dataset(name)
-    return name
+    return open_run(home, name) if is_id(name) else latest(home, dataset_name(home, name))
 
 
 def _say(run: Run, progress: Progress, *, wanted: str, as_json: bool) -> None:

@@ -9,13 +9,13 @@ from typing import Any, BinaryIO
 import click
 
 from ladle.cli.face import err, home_option, json_option, out, say_json, say_table, size
+from ladle.cli.options import dataset_name
 from ladle.errors import BadInput
 from ladle.explore.counts import Counts
 from ladle.explore.export import KINDS
 from ladle.explore.snapshot import Snapshot, all_snapshots, find
 from ladle.home import Home, write_whole
 from ladle.shapes import counts_shape, listed, row_shape, snapshot_line
-from ladle.sources.library import load_dataset
 from ladle.words import plural
 
 
@@ -27,7 +27,7 @@ def snapshots(dataset: str | None, home: Home, as_json: bool) -> None:
     """List every snapshot ever taken, newest first; of one dataset when it is named."""
     found = all_snapshots(home, dataset=dataset)
     if dataset and not found:
-        load_dataset(dataset)  # says so where there is no such dataset at all
+        dataset_name(home, dataset)  # says so where there is no such dataset at all
     if as_json:
         say_json(listed([snapshot_line(manifest) for manifest in found]))
         return

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import click
 
-from ladle.cli.collecting import collect, plan, sources
+from ladle.cli.collecting import collect
 from ladle.cli.control import cancel, pause, resume
+from ladle.cli.defining import check, plan, preview
 from ladle.cli.face import Commands
 from ladle.cli.looking import count, export, profile, show, snapshots
 from ladle.cli.retrying import retry
 from ladle.cli.runs import runs
 from ladle.cli.serving import demo, serve
+from ladle.cli.sources import sources
 from ladle.version import VERSION
 
 
@@ -27,6 +29,8 @@ for command in (
     demo,
     serve,
     sources,
+    check,
+    preview,
     plan,
     collect,
     retry,

@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
-from ladle.collect.gate import Gate
+from ladle.collect.gate import Gate, Permit
 from ladle.collect.line import Bounds as Bounds
 from ladle.collect.line import Came
 from ladle.collect.reach import Reach, reach_of
@@ -23,8 +24,10 @@ from ladle.collect.request import Request
 from ladle.collect.retry import Answer, Failure, Trouble
 from ladle.collect.sending import headers_of, kind_of_body, lines, secrets_of, with_key
 from ladle.collect.site import Site
+from ladle.collect.token import Desk, NoToken, Token
 from ladle.collect.troubles import told
 from ladle.collect.veil import veiled
+from ladle.sources.library import Credentials, credentials
 from ladle.sources.paging import join, same_origin
 from ladle.sources.source import Source
 from ladle.version import VERSION
@@ -66,6 +69,10 @@ class Fetcher:
         self._secrets = secrets_of(source.auth, secret)
         self._headers = headers_of(source, secret, agent=agent)
         self._kind_of_body = kind_of_body(self._headers)
+        self._agent = agent
+        needs_token = source.auth is not None and source.auth.place == "oauth2"
+        self._client = credentials(source, env=env) if needs_token else None
+        self._desk: Desk | None = None
 
     async def __aenter__(self) -> Self:
         self._site = Site(
@@ -76,22 +83,77 @@ class Fetcher:
             bounds=self._bounds,
         )
         self._wires = self._site.wires
+        if self._client is not None:
+            self._desk = self._desk_of(self._client)
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        if self._desk is not None:
+            await self._desk.aclose()
         self._site.close()
 
-    async def fetch(self, request: Request, *, headers: Mapping[str, str] = NONE) -> Answer | Failure:
+    def fetch(self, request: Request, *, headers: Mapping[str, str] = NONE) -> Coroutine[Any, Any, Answer | Failure]:
         """Make the call, following redirects within the site. Raises QuotaWait when no permit is to be had in time.
 
         `headers` go along with the usual ones (`If-None-Match`); a 304 comes back as an Answer without a body.
         """
-        url, body, started = request.url, request.body, self._clock()
+        further = lines(headers) if headers else ()
+        if request.body is not None:
+            further = [*further, *self._kind_of_body]
+        follow = self._follow if self._desk is None else partial(self._follow_with_token, self._desk)
+        return follow(request.url, further, request.body)
+
+    async def _follow_with_token(
+        self, desk: Desk, url: str, further: Sequence[bytes], body: bytes | None
+    ) -> Answer | Failure:
+        """A token that is refused may have ended early, or been called back: another one is asked for, once."""
+        outcome = await self._follow_with_one_token(desk, url, further, body)
+        return await self._follow_with_one_token(desk, url, further, body) if outcome.status == 401 else outcome
+
+    async def _follow_with_one_token(
+        self, desk: Desk, url: str, further: Sequence[bytes], body: bytes | None
+    ) -> Answer | Failure:
+        started, token = self._clock(), await self._token(desk)
+        if isinstance(token, NoToken):
+            return replace(self._failure(started, token.trouble, token.reason), headers=token.headers)
+        outcome = await self._follow(url, [*further, *token.lines], body)
+        if outcome.status == 401:
+            desk.forget(token)
+        return outcome
+
+    async def _token(self, desk: Desk) -> Token | NoToken:
+        """Who waits for one is let go like those who wait for a permit."""
+        task = asyncio.current_task()
+        assert task is not None, "calls are made in tasks"  # noqa: S101 - narrows the type
+        self._waiting.add(task)
+        try:
+            token = await desk.token()
+        finally:
+            self._waiting.discard(task)
+        self._secrets = desk.secrets
+        return token
+
+    def _desk_of(self, client: Credentials) -> Desk:
+        """Where the tokens of this session come from; a request to the API's own site may count there as any other."""
+        token_url = self._source.auth.token_url if self._source.auth else ""
+        permit = self._permit if same_origin(token_url, self._source.base_url) else None
+        return Desk(
+            self._source,
+            client,
+            agent=self._agent,
+            reach=self._reach,
+            bounds=self._bounds,
+            permit=permit,
+            clock=self._clock,
+        )
+
+    def _permit(self) -> Permit:
+        return self._gate.permit(give_up_after=self._patience())
+
+    async def _follow(self, url: str, further: Sequence[bytes], body: bytes | None) -> Answer | Failure:
+        started = self._clock()
         if not self._site.is_open and (closed := await self._site.open()) is not None:
             return self._failure(started, *closed)
-        further = lines(headers) if headers else ()
-        if body is not None:
-            further = [*further, *self._kind_of_body]
         for _ in range(REDIRECTS):
             if (why_not := self._refused(url)) is not None:
                 return self._failure(started, "elsewhere", why_not)
@@ -121,7 +183,7 @@ class Fetcher:
         assert task is not None, "calls are made in tasks"  # noqa: S101 - narrows the type
         self._waiting.add(task)
         try:
-            async with self._gate.permit(give_up_after=self._patience()) as permit:
+            async with self._permit() as permit:
                 self._waiting.discard(task)
                 sent = self._clock()
                 address = with_key(url, self._source.auth, self._secret)
@@ -133,8 +195,8 @@ class Fetcher:
         return self._answer(came, sent)
 
     def _answer(self, came: Came, sent: float) -> Answer:
-        """What came, without the key. Headers may hold any byte; what is no UTF-8 could not be written down."""
-        headers, body = _headers(came.head.decode("utf-8", "replace")), came.body
+        """What came, without the key."""
+        headers, body = came.headers(), came.body
         if self._secrets:
             veil = partial(veiled, secrets=self._secrets, good=came.status < 400)
             headers = {name: veil(value.encode()).decode("utf-8", "replace") for name, value in headers.items()}
@@ -148,17 +210,6 @@ class Fetcher:
 
     def _failure(self, started: float, trouble: Trouble, reason: str) -> Failure:
         return Failure(trouble=trouble, reason=reason, started=started, took=self._clock() - started)
-
-
-def _headers(head: str) -> dict[str, str]:
-    """Header lines by their names in small letters; the first line is the status."""
-    found: dict[str, str] = {}
-    for line in head.split("\n")[1:-1]:
-        name, _, value = line.partition(":")
-        name, value = name.lower(), value.strip()
-        # Links may come on several lines: the next page's need not be on the last.
-        found[name] = f"{found[name]}, {value}" if name == "link" and name in found else value
-    return found
 
 
 def _site(url: str) -> str:

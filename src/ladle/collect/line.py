@@ -57,6 +57,16 @@ class Came:
     proxy_status: int = 0
     """... which answered so when it was asked for a tunnel."""
 
+    def headers(self) -> dict[str, str]:
+        """By their names in small letters. They may hold any byte; what is no UTF-8 could not be written down."""
+        found: dict[str, str] = {}
+        for line in self.head.decode("utf-8", "replace").split("\n")[1:-1]:  # the first is the status
+            name, _, value = line.partition(":")
+            name, value = name.lower(), value.strip()
+            # Links may come on several lines: the next page's need not be on the last.
+            found[name] = f"{found[name]}, {value}" if name == "link" and name in found else value
+        return found
+
 
 def options(*, host: str, headers: Sequence[bytes], bounds: Bounds, direct: bool = False) -> dict[int, Any]:
     """What holds for every call to one site; `direct`: by no proxy, which would reach what may not be reached."""

@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from ladle.home import Home
 from ladle.snapshots.bounds import BOUNDS, Bounds
-from ladle.snapshots.complete import Table, judge_all
+from ladle.snapshots.complete import Outcome, Table, judge_all
 from ladle.snapshots.feed import Feed
 from ladle.snapshots.files import MANIFEST, PARQUET, PROFILE, keep, publish, remove_leftovers, unfinished
 from ladle.snapshots.gather import Part
@@ -166,8 +166,7 @@ class _Job:
 
     def _manifest(self, folder: Path, woven: Woven, *, run_id: str) -> Manifest:
         source, facts, collected = self.source, self.facts, self.collected or self.reading.collected
-        tables = self._tables(collected, woven)
-        outcome = judge_all(tables, gaps=facts.gaps)
+        outcome, found = self._outcome(collected, woven)
         return Manifest(
             id=run_id,
             source=source.name,
@@ -184,7 +183,7 @@ class _Job:
             rows=woven.rows,
             duplicates=woven.duplicates,
             claimed=collected.claimed,
-            found=tables[0].found,
+            found=found,
             complete=not outcome.reasons,
             reasons=outcome.reasons,
             gaps=outcome.gaps,
@@ -201,14 +200,17 @@ class _Job:
             definition_version=source.version,
         )
 
-    def _tables(self, collected: Collected, woven: Woven) -> list[Table]:
-        """What has to be complete: the dataset's own records, and those of its SELECT's other tables."""
-        facts, tables = self.facts, []
-        for met, made in [(read.collected, read.woven) for read in self.read] or [(collected, woven)]:
-            met.settle(facts)
-            settled = facts.others.get(met.resource.name) if tables else facts.settled
-            tables.append(Table(collected=met, rows=made.rows, filtered=made.filtered, settled=settled))
-        return tables
+    def _outcome(self, collected: Collected, woven: Woven) -> tuple[Outcome, int]:
+        """Whether all is there, in the dataset's own answers and in its SELECT's other tables; the own records."""
+        own = self._told(collected, self.read[0].woven if self.read else woven)
+        others = [self._told(other.collected, other.woven) for other in self.read[1:]]
+        return judge_all([own, *others], gaps=self.facts.gaps), own.rows + own.filtered
+
+    def _told(self, collected: Collected, woven: Woven) -> Table:
+        """One table's own answers, to be held against what the API told of them."""
+        collected.settle(self.facts)
+        settled = self.facts.settled_of(collected.resource.name)
+        return Table(collected=collected, rows=woven.rows, filtered=woven.filtered, settled=settled)
 
 
 def _let_memory_go() -> None:

@@ -6,117 +6,136 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import cast
+from types import MappingProxyType
+from typing import Any
 
-from ladle.errors import BadInput, DefinitionError, NotFound, SettingError, unknown
+from ladle.errors import BadInput, DefinitionError, Mistake, NotFound, SettingError, unknown
+from ladle.home import Home
 from ladle.sources.allowed import check_variables
-from ladle.sources.definition import check_base_url, parse
-from ladle.sources.quotas import parse_quotas
-from ladle.sources.source import Dataset, Pace, Source
+from ladle.sources.definition import check, parse
+from ladle.sources.found import BUILTIN as BUILTIN
+from ladle.sources.found import Definition, at_path, find
+from ladle.sources.found import given as given_text
+from ladle.sources.found import source_names as source_names
+from ladle.sources.given import NOTHING_GIVEN, Given, Parameters, given_of, list_reader
+from ladle.sources.modules import module_names
+from ladle.sources.settings import AS_IT_IS, with_settings
+from ladle.sources.settings import Overrides as Overrides
+from ladle.sources.source import Dataset, Source
 
-BUILTIN = Path(__file__).parent / "builtin"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Overrides:
-    """What a caller asks for instead of the definition's own, before the environment is looked at."""
-
-    base_url: str | None = None
-    quota: str | None = None
-    pace: str | None = None
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-def source_names() -> list[str]:
-    """The built-in sources' names, in order."""
-    return sorted((path.stem for path in BUILTIN.glob("*.toml")), key=lambda name: (name != "swapi", name))
-
-
-def load_source(name: str, *, env: Mapping[str, str] = os.environ, overrides: Overrides = Overrides()) -> Source:
+def load_source(
+    name: str | Path,
+    *,
+    home: Home | None = None,
+    env: Mapping[str, str] = os.environ,
+    overrides: Overrides = AS_IT_IS,
+    values: Parameters = NOTHING,
+    files: Mapping[str, str] = NOTHING,
+) -> Source:
     """The source with settings applied: an override first, then LADLE_<SOURCE>_…, then the definition.
 
-    Raises NotFound for a name that no source has, SettingError for a setting that can't be used.
+    A name is one built in, of one's own in the home, or of the gallery; a Path leads to a definition file. `values` are
+    its parameters for this run, `files` the texts of those that are lists.
+
+    Raises NotFound for a name that no source has, SettingError for a setting that can't be used, BadInput for a value.
     """
-    if name not in source_names():
-        raise NotFound(unknown("source", name, source_names()))
-    path = BUILTIN / f"{name}.toml"
-
-    def read(_resource: str, file: str, setting: str | None) -> tuple[str, str]:
-        return _read_csv(BUILTIN / file, setting, env)
-
-    try:
-        source = parse(path.read_text("utf-8"), where=path.name, lists=read)
-    except DefinitionError:
-        raise
-    except BadInput as error:  # a list: the definition's own is right, so a setting brought it
-        raise SettingError(error.message, hint=error.hint) from error
-    return with_settings(source, env=env, overrides=overrides)
+    definition = at_path(name) if isinstance(name, Path) else find(name, home=home)
+    return source_of(definition, env=env, overrides=overrides, given=given_of(values, files))
 
 
 def load_dataset(
-    dataset: str, *, env: Mapping[str, str] = os.environ, overrides: Overrides = Overrides()
+    dataset: str | Path,
+    *,
+    home: Home | None = None,
+    env: Mapping[str, str] = os.environ,
+    overrides: Overrides = AS_IT_IS,
+    values: Parameters = NOTHING,
+    files: Mapping[str, str] = NOTHING,
 ) -> tuple[Source, Dataset]:
-    """Source and dataset of a name like `swapi/people`."""
+    """Source and dataset of a name like `swapi/people`, or of a path like `own.toml` or `own.toml#people`."""
+    given = given_of(values, files)
+    if isinstance(dataset, Path):
+        path, _, name = str(dataset).partition("#")
+        source = source_of(at_path(Path(path)), env=env, overrides=overrides, given=given)
+        return source, dataset_of(source, name, before=f"{path}#")
     source_name, slash, name = dataset.partition("/")
-    source = load_source(source_name, env=env, overrides=overrides)
-    if name not in source.datasets:
-        known = [f"{source.name}/{each}" for each in source.datasets]
-        if not slash:
-            raise NotFound(
-                f'"{dataset}" is a source; a dataset is named source/dataset. There are: {", ".join(known)}.'
-            )
-        raise NotFound(unknown("dataset", dataset, known))
-    return source, source.datasets[name]
+    source = source_of(find(source_name, home=home), env=env, overrides=overrides, given=given)
+    if not slash:
+        known = ", ".join(f"{source.name}/{each}" for each in source.datasets)
+        raise NotFound(f'"{dataset}" is a source; a dataset is named source/dataset. There are: {known}.')
+    return source, dataset_of(source, name, needed=True)
 
 
-def with_settings(source: Source, *, env: Mapping[str, str], overrides: Overrides) -> Source:
-    """The source with base URL, quotas and pace as asked for; an error names the setting or the option."""
-    base_url = overrides.base_url or env.get(source.base_url_setting)
-    quota = overrides.quota or env.get(source.quota_setting)
-    pace = overrides.pace or env.get(source.pace_setting)
-    if base_url:
-        with _Blame("--base-url" if overrides.base_url else source.base_url_setting):
-            source = replace(source, base_url=check_base_url(base_url))
-    if quota:
-        with _Blame("--quota" if overrides.quota else source.quota_setting):
-            source = replace(source, quotas=parse_quotas(quota))
-    if pace:
-        with _Blame("--pace" if overrides.pace else source.pace_setting):
-            source = replace(source, pace=_pace(pace))
-    return source
+def load_any(
+    dataset: str | Path,
+    *,
+    definition: str | None,
+    trusted: bool,
+    home: Home | None,
+    env: Mapping[str, str] = os.environ,
+    overrides: Overrides = AS_IT_IS,
+    values: Parameters = NOTHING,
+    files: Mapping[str, str] = NOTHING,
+) -> tuple[Source, Dataset]:
+    """The same, or of the text of a definition that is nowhere kept: `files` are then its lists, by their names in it.
+
+    A dataset of such a text may be named with its source or without, or not at all where there is one alone.
+    """
+    if definition is None:
+        return load_dataset(dataset, home=home, env=env, overrides=overrides, values=values, files=files)
+    source = source_of(
+        given_text(definition, files=files, trusted=trusted), env=env, overrides=overrides, given=given_of(values, {})
+    )
+    return source, dataset_of(source, str(dataset))
 
 
-def _pace(value: str) -> Pace:
-    if value not in ("safe", "fast"):
-        raise BadInput(f'The pace "{value}" is not known.', hint='It can be "safe" or "fast".')
-    return cast(Pace, value)
+def dataset_of(source: Source, name: str, *, needed: bool = False, before: str = "") -> Dataset:
+    """A dataset of a source by its name, with the source's or without; without one the only, unless it is `needed`.
+
+    Raises NotFound; `before` is what stands before a dataset's name where this source is not one by name.
+    """
+    name = name.removeprefix(f"{source.name}/") if not needed else name
+    if not name and not needed and len(source.datasets) == 1:
+        return next(iter(source.datasets.values()))
+    if name in source.datasets:
+        return source.datasets[name]
+    before = before or f"{source.name}/"
+    known = [f"{before}{each}" for each in source.datasets]
+    if not name and not needed:
+        raise NotFound(f"{source.name} has several datasets.", hint=f"Name one of: {', '.join(known)}.")
+    raise NotFound(unknown("dataset", f"{before}{name}", known))
 
 
-class _Blame:
-    """Say which setting or option a bad value came from."""
-
-    def __init__(self, setting: str) -> None:
-        self.setting = setting
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        if isinstance(error, BadInput):
-            raise SettingError(f"{self.setting}: {error.message}", hint=error.hint) from error
-
-
-def _read_csv(file: Path, setting: str | None, env: Mapping[str, str]) -> tuple[str, str]:
-    """Where a list was read from, and its text: the setting's file before the definition's own."""
-    chosen = env.get(setting) if setting else None
-    path = Path(chosen or file)
+def source_of(
+    definition: Definition,
+    *,
+    env: Mapping[str, str] = os.environ,
+    overrides: Overrides = AS_IT_IS,
+    given: Given = NOTHING_GIVEN,
+) -> Source:
+    """The source that a definition describes, as it is to be used here and now."""
+    lists = list_reader(definition, given, env=env)
     try:
-        path = path.expanduser()
-        return (f"{setting} ({path})" if chosen else path.name), path.read_text("utf-8")
-    except (OSError, ValueError, RuntimeError) as error:  # ValueError: a zero byte; RuntimeError: ~ of nobody
-        told = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else getattr(error, "strerror", "") or error
-        raise SettingError(
-            f'The list "{path}" can\'t be read: {told}.', hint=f"Look at {setting or 'the definition'}."
-        ) from error
+        source = parse(
+            definition.text, where=definition.where, lists=lists, values=given.values, trusted=definition.trusted
+        )
+    except DefinitionError:
+        raise
+    except BadInput as error:  # a list, or a parameter's value: not the definition's own mistake
+        raise SettingError(error.message, hint=error.hint) from error
+    source = replace(source, version=definition.version)
+    if definition.trusted and definition.folder is not None and module_names(source):
+        source = replace(source, folder=str(definition.folder))
+    return with_settings(source, env=env, overrides=overrides)
+
+
+def mistakes_in(definition: Definition) -> tuple[Mistake, ...]:
+    """All that is wrong with a definition and the lists that it names, whatever is set."""
+    lists = list_reader(definition, NOTHING_GIVEN, env={})
+    return tuple(check(definition.text, where=definition.where, lists=lists, trusted=definition.trusted))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

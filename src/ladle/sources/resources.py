@@ -58,7 +58,7 @@ def read_resource(name: str, table: Table, around: Around) -> Resource:
         count=table.maybe("count") or usual.count,
         pages=table.maybe("pages"),
         next=table.maybe("next") or usual.next,
-        one=_one(table, fill),
+        one=_one(table, fill, usual),
         key=table.maybe("key") or usual.key,
         paging=read_paging(table, style, trusted=around.source.trusted),
         page_size=table.whole("page_size", least=1),
@@ -104,7 +104,7 @@ def _body(
     return "POST", fill.body(table, "body", values, columns=columns)
 
 
-def _one(table: Table, fill: Filler) -> str | None:
+def _one(table: Table, fill: Filler, usual: Usual) -> str | None:
     """A path with the place `{key}`, and parameters; no template but for that."""
     text = table.maybe("one")
     if text is None:
@@ -112,7 +112,7 @@ def _one(table: Table, fill: Filler) -> str | None:
     path = fill.text(table, "one", text.lstrip("/"), columns=Columns(("key",)), as_part=True)
     if table.sound("one") and "{key}" not in path:
         table.refuse("one", f'is "{text}"', hint='Write "{key}" where the key of a record goes.')
-    if "key" not in table and table.sound("one"):
+    if "key" not in table and usual.key is None and table.sound("one"):
         table.refuse("one", "goes without key", hint='Name the "key" of a record, by which others refer to it.')
     return path
 

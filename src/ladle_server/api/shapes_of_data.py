@@ -27,6 +27,16 @@ class DatasetShape(serializers.Serializer[Any]):
     columns = serializers.ListField(child=serializers.CharField())
 
 
+class ParameterShape(serializers.Serializer[Any]):
+    """What can be set for a run."""
+
+    name = serializers.CharField()
+    title = serializers.CharField()
+    default = serializers.CharField(allow_blank=True)
+    choices = serializers.ListField(child=serializers.CharField(), help_text="Empty where it can be anything.")
+    file = serializers.BooleanField(help_text="It is a CSV list, whose text is given.")
+
+
 class SourceShape(serializers.Serializer[Any]):
     """An API: where it is, what it allows, what it offers."""
 
@@ -39,6 +49,9 @@ class SourceShape(serializers.Serializer[Any]):
     pace = serializers.ChoiceField(["safe", "fast"])
     auth = AuthShape(allow_null=True)
     settings = serializers.ListField(child=serializers.CharField())
+    version = serializers.IntegerField(allow_null=True, help_text="Of a source of one's own; null of one built in.")
+    trusted = serializers.BooleanField(help_text="It was not given by a browser or the API.")
+    parameters = ParameterShape(many=True)
     datasets = DatasetShape(many=True)
 
 

@@ -1,0 +1,145 @@
+"""Commands about sources: list them, keep one's own, show one, take one away."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from ladle.cli.face import home_option, json_option, out, say_json, say_table
+from ladle.cli.options import is_path
+from ladle.errors import BadInput, NotFound
+from ladle.home import Home
+from ladle.keeping import Version, add_source, remove_source, source_versions
+from ladle.public import all_sources
+from ladle.public import plan as plan_of
+from ladle.shapes import listed, source_shape, version_shape
+from ladle.sources.found import at_path, find
+from ladle.sources.library import load_source
+from ladle.sources.source import Source
+from ladle.words import duration, plural
+
+
+@click.group(invoke_without_command=True)
+@home_option
+@json_option
+@click.pass_context
+def sources(context: click.Context, home: Home, as_json: bool) -> None:
+    """List the APIs that Ladle knows how to take whole, or keep and look at those of your own."""
+    if context.invoked_subcommand is None:
+        _say_all(home, as_json=as_json)
+        return
+    # What stands before the subcommand's name holds for it, too.
+    context.default_map = {context.invoked_subcommand: {"home": str(home.path), "as_json": as_json}}
+
+
+def _say_all(home: Home, *, as_json: bool) -> None:
+    found = all_sources(home=home)
+    if as_json:
+        say_json(listed([source_shape(source, env=os.environ) for source in found]))
+        return
+    rows = []
+    for source in found:
+        missing = source.auth and not os.environ.get(source.auth.env)
+        key = f"missing: set {source.auth.env}" if source.auth and missing else "set" if source.auth else "none needed"
+        for dataset in source.datasets.values():
+            price = plan_of(f"{source.name}/{dataset.name}", home=home)
+            cost = f"{'' if price.exact else 'about '}{plural(price.total, 'request')}, {duration(price.seconds)}"
+            rows.append((price.dataset, price.title, cost, ", ".join(price.quotas), key))
+    say_table(("dataset", "what", "cost", "quota", "key"), rows)
+
+
+@sources.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@home_option
+@json_option
+def add(file: Path, home: Home, as_json: bool) -> None:
+    """Keep a definition file, with its lists and functions, to be used by its name.
+
+    A name that is there already gets a new version.
+    """
+    source = add_source(file, home=home, made_by="command line")
+    if as_json:
+        say_json(source_shape(source, env=os.environ))
+        return
+    out.print(f"{source.name} (version {source.version}): {', '.join(_datasets(source))}")
+    out.print(f"See its first rows with: ladle preview {_datasets(source)[0]}")
+
+
+@sources.command()
+@click.argument("name")
+@click.option("--version", type=int, help="One of a source of your own; the current one otherwise.")
+@home_option
+@json_option
+def show(name: str, version: int | None, home: Home, as_json: bool) -> None:
+    """Show a source's definition, and of one of your own its versions. NAME may be of the gallery, or a FILE."""
+    kept = _versions(home, name)
+    if version is not None:
+        _say_version(_one(kept, name, version), as_json=as_json)
+        return
+    if kept and not any(each.current for each in kept):
+        hint = f"Show what it was with: ladle sources show {name} --version {kept[0].number}"
+        raise NotFound(f"The source {name} was removed.", hint=hint)
+    definition = at_path(Path(name)) if is_path(name) else find(name, home=home)
+    if as_json:
+        source = load_source(Path(name) if is_path(name) else name, home=home)
+        told = source_shape(source, env=os.environ)
+        say_json({**told, "definition": definition.text, "versions": [version_shape(each) for each in kept]})
+        return
+    out.print(definition.text.rstrip("\n"))
+    if kept:
+        rows = [_row(each) for each in kept]
+        out.print()
+        say_table(("version", "kept", "by", "trusted", "current"), rows)
+
+
+@sources.command()
+@click.argument("name")
+@home_option
+@json_option
+def remove(name: str, home: Home, as_json: bool) -> None:
+    """Let nothing go by the name of a source of your own any more.
+
+    Its versions stay to be looked at; runs and snapshots are not touched.
+    """
+    remove_source(name, home=home)
+    number = source_versions(name, home=home)[0].number
+    if as_json:
+        say_json({"name": name, "removed": True})
+    else:
+        out.print(f"{name} is removed. What it was is kept: ladle sources show {name} --version {number}")
+
+
+def _versions(home: Home, name: str) -> list[Version]:
+    """Of a source that never was one's own, none."""
+    try:
+        return source_versions(name, home=home)
+    except NotFound:
+        return []
+
+
+def _one(kept: list[Version], name: str, number: int) -> Version:
+    for each in kept:
+        if each.number == number:
+            return each
+    known = ", ".join(str(each.number) for each in reversed(kept)) or "none"
+    raise BadInput(f"{name} has no version {number}.", hint=f"There are: {known}.")
+
+
+def _say_version(version: Version, *, as_json: bool) -> None:
+    if as_json:
+        say_json({**version_shape(version), "definition": version.text})
+    else:
+        out.print(version.text.rstrip("\n"))
+
+
+def _row(version: Version) -> tuple[object, ...]:
+    made: datetime = version.made.astimezone()
+    trusted, current = ("yes" if value else "no" for value in (version.trusted, version.current))
+    return (version.number, f"{made:%Y-%m-%d %H:%M}", version.made_by, trusted, current)
+
+
+def _datasets(source: Source) -> list[str]:
+    return [f"{source.name}/{name}" for name in source.datasets]

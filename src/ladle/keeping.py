@@ -1,0 +1,148 @@
+"""Sources of one's own: takes a definition's text, gives its mistakes, or keeps it in the home to be used by name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from ladle.collect.reach import reach_of
+from ladle.errors import BadInput, Conflict, DefinitionError, Mistake, SettingError
+from ladle.home import Home, home_at
+from ladle.sources import store
+from ladle.sources.allowed import check_variables
+from ladle.sources.found import Definition, at_path, given, is_built_in, of_version
+from ladle.sources.given import own_list
+from ladle.sources.library import mistakes_in, source_of
+from ladle.sources.modules import file_of, module_names, modules_of
+from ladle.sources.source import Source
+from ladle.sources.store import Version as Version
+from ladle.sources.toml_lines import line_of
+
+NOTHING: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What a check found: a source, or mistakes."""
+
+    source: Source | None
+    """None where there are mistakes."""
+    mistakes: tuple[Mistake, ...]
+    """In the order of their lines."""
+
+
+def check(
+    definition: str | Path,
+    *,
+    trusted: bool = True,
+    files: Mapping[str, str] = NOTHING,
+    env: Mapping[str, str] = os.environ,
+) -> Checked:
+    """What is wrong with a definition, all of it; asks nobody and keeps nothing.
+
+    A text with `files`, the texts of its lists by their names in it; or the Path of a file, whose lists lie beside it.
+    """
+    found = _definition(definition, files=files, trusted=trusted)
+    if mistakes := mistakes_in(found):
+        return Checked(source=None, mistakes=mistakes)
+    source = _source(found)
+    mistakes = tuple(_not_allowed(source, where=found.where, env=env, look_up=False))
+    return Checked(source=None if mistakes else source, mistakes=mistakes)
+
+
+def add_source(
+    definition: str | Path,
+    *,
+    home: Home | str | Path | None = None,
+    files: Mapping[str, str] = NOTHING,
+    trusted: bool = True,
+    made_by: str = "Python",
+    env: Mapping[str, str] = os.environ,
+) -> Source:
+    """Keep a definition in the home, to be used by its name from now on; a name that is there gets a new version.
+
+    Raises DefinitionError with all mistakes, Conflict where the name is that of a built-in source, or where one that
+    is trusted would be replaced by one that is not.
+    """
+    place = home if isinstance(home, Home) else Home.open(home, env=env)
+    found = _definition(definition, files=files, trusted=trusted)
+    if mistakes := mistakes_in(found):
+        raise DefinitionError.of(mistakes)
+    source = _source(found)
+    if mistakes := tuple(_not_allowed(source, where=found.where, env=env, look_up=True)):
+        raise DefinitionError.of(mistakes)
+    _check_name(place, source.name, trusted=trusted)
+    beside = _files_beside(found, source)
+    version = store.keep(place, source.name, text=found.text, files=beside, trusted=trusted, made_by=made_by)
+    return source_of(of_version(version), env=env)
+
+
+def remove_source(name: str, *, home: Home | str | Path | None = None, trusted: bool = True) -> None:
+    """Let nothing go by the name any more; its versions stay to be looked at. Raises NotFound, Conflict as adding."""
+    place = home_at(home)
+    if is_built_in(name):
+        raise Conflict(f"{name} is built in: it can't be removed.")
+    _check_trust(place, name, trusted=trusted)
+    store.remove(place, name)
+
+
+def source_versions(name: str, *, home: Home | str | Path | None = None) -> list[Version]:
+    """All versions of a source of one's own, newest first; raises NotFound where there never was one."""
+    return store.versions(home_at(home), name)
+
+
+def _definition(definition: str | Path, *, files: Mapping[str, str], trusted: bool) -> Definition:
+    return at_path(definition) if isinstance(definition, Path) else given(definition, files=files, trusted=trusted)
+
+
+def _source(found: Definition) -> Source:
+    """As the definition itself has it, whatever is set: a setting neither mends it nor breaks it."""
+    return source_of(found, env={})
+
+
+def _not_allowed(source: Source, *, where: str, env: Mapping[str, str], look_up: bool) -> Iterator[Mistake]:
+    """What a definition that is not trusted may not say on this machine."""
+    told = partial(line_of, source.text)
+    try:
+        check_variables(source, env=env)
+    except SettingError as error:
+        what = f"can't be used: {error.message.rstrip('.')}"
+        yield Mistake(place=where, line=told(("auth",)), key="auth", what=what, hint=error.hint)
+    reach = reach_of(source, env)
+    addresses = {("base_url",): source.base_url, ("auth", "oauth2"): source.auth.token_url if source.auth else ""}
+    for path, address in addresses.items():
+        try:
+            if address:
+                reach.refuse(address, look_up=look_up)
+        except BadInput as error:
+            what = f"is refused: {error.message.rstrip('.')}"
+            yield Mistake(place=where, line=told(path), key=".".join(path), what=what, hint=error.hint)
+
+
+def _check_name(home: Home, name: str, *, trusted: bool) -> None:
+    if is_built_in(name):
+        raise Conflict(f'The name "{name}" is taken by a built-in source.', hint='Choose another: name = "…".')
+    _check_trust(home, name, trusted=trusted)
+
+
+def _check_trust(home: Home, name: str, *, trusted: bool) -> None:
+    """A stranger doesn't take the place of what the operator has put there, nor takes it away."""
+    before = store.current(home, name)
+    if before is not None and before.trusted and not trusted:
+        hint = "Choose another name, or change it there, with: ladle sources add FILE"
+        raise Conflict(f'The source "{name}" was added on the machine itself.', hint=hint)
+
+
+def _files_beside(found: Definition, source: Source) -> dict[str, str]:
+    """The texts of what a definition reads, by the names it uses: its lists, and the modules of its functions."""
+    wanted = [resource.each.csv for resource in source.resources.values() if resource.each and resource.each.csv]
+    texts = {name: own_list(found, name) for name in wanted}
+    for parameter in source.parameters.values():
+        choices = parameter.choices if parameter.file else ()
+        texts |= {name: own_list(found, name) for name in choices}
+    given_with = {name: found.files.get(name) for name in map(file_of, module_names(source))}
+    texts |= {name: text for name, text in given_with.items() if isinstance(text, str)}
+    return texts | modules_of(source)

@@ -1,0 +1,444 @@
+"""The examples of the gallery: takes each as a user would, against its API's replica, and holds every value to it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import ladle
+from ladle.sources.found import GALLERY, gallery_names, source_names
+from tests.cli.command import ladle as command
+from tests.replicas import replica
+from tests.replicas.kit import Record, Replica
+from tests.replicas.open_meteo import forecast, records_of
+
+Rows = Callable[[Replica], list[Record]]
+KEY = "sk_0123456789abcdef"
+PLACES = "place,latitude,longitude\nZürich,47.37,8.55\n東京,35.68,139.69\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A dataset of the gallery, and what is to come of it."""
+
+    dataset: str
+    replica: str
+    requests: int
+    columns: str
+    """Names and types, in order."""
+    rows: Rows
+    options: Mapping[str, Any] = field(default_factory=dict)
+    key: str = ""
+    """The environment variable that takes KEY."""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def source(self) -> str:
+        """The name of the definition."""
+        return self.dataset.partition("/")[0]
+
+    def settings(self, api: Replica) -> dict[str, str]:
+        """By which the example finds the replica."""
+        own = {f"LADLE_{self.source.upper().replace('-', '_')}_BASE_URL": api.url}
+        return own | ({self.key: KEY} if self.key else {})
+
+
+def text(value: object) -> str | None:
+    """A nested value as a table shows it."""
+    return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def at(record: Any, *path: str | int) -> Any:
+    """What lies at the end of a path; None where it breaks off."""
+    for key in path:
+        missing = record is None or (isinstance(key, int) and key >= len(record))
+        record = None if missing else record.get(key) if isinstance(key, str) else record[key]
+    return record
+
+
+def moment(written: str | None) -> datetime | None:
+    """A time in ISO 8601, in UTC where it names no zone."""
+    told = None if written is None else datetime.fromisoformat(written)
+    return told if told is None or told.tzinfo else told.replace(tzinfo=UTC)
+
+
+def day(written: str | None) -> date | None:
+    """The date of a time in ISO 8601."""
+    return None if written is None else date.fromisoformat(written[:10])
+
+
+def seconds(number: int) -> datetime:
+    """A time in seconds since 1970."""
+    return datetime.fromtimestamp(number, UTC)
+
+
+def named(records: list[Record], key: str, *value: str) -> dict[object, Any]:
+    """By key, what a reference shows of a record."""
+    return {record[key]: at(record, *value) for record in records}
+
+
+def swapi_info(api: Replica) -> list[Record]:
+    planets = named(api.collections["planets"], "url", "name")
+    fields = "name height mass hair_color skin_color eye_color birth_year gender".split()
+    return [
+        {name: each[name] for name in fields} | {"homeworld": planets[each["homeworld"]], "date": day(each["edited"])}
+        for each in api.records
+    ]
+
+
+def swapi_tech(api: Replica) -> list[Record]:
+    fields = "name gender skin_color hair_color height eye_color mass homeworld birth_year".split()
+    return [
+        {"id": int(each["url"].rpartition("/")[2])}
+        | {name: each[name] for name in fields}
+        | {"date": day(each["edited"])}
+        for each in api.records
+    ]
+
+
+def pokeapi(api: Replica) -> list[Record]:
+    fields = "id name height weight base_experience is_default".split()
+    return [
+        {name: each[name] for name in fields}
+        | {
+            "stats": text(each["stats"]),
+            "hp": each["stats"][0]["base_stat"],
+            "types": ", ".join(kind["type"]["name"] for kind in each["types"]),
+            "abilities": ", ".join(gift["ability"]["name"] for gift in each["abilities"]),
+            "picture": each["sprites"]["other"]["official-artwork"]["front_default"],
+            "front": each["sprites"]["front_default"],
+        }
+        for each in api.records
+    ]
+
+
+def github(api: Replica) -> list[Record]:
+    return [
+        {
+            **{name: each[name] for name in ("number", "title", "state")},
+            "author": each["user"]["login"],
+            "labels": ", ".join(label["name"] for label in each["labels"]),
+            **{name: each[name] for name in ("comments", "locked")},
+            "milestone": at(each, "milestone", "title"),
+            "pull_request": at(each.get("pull_request"), "url"),
+            "created_at": moment(each["created_at"]),
+            "closed_at": moment(each["closed_at"]),
+            "body": each["body"],
+        }
+        for each in reversed(api.records)
+    ]
+
+
+def stripe(api: Replica) -> list[Record]:
+    customers = named(api.collections["customers"], "id", "name")
+    return [
+        {name: each[name] for name in ("id", "amount", "currency", "status", "paid")}
+        | {
+            "created": seconds(each["created"]),
+            "customer": customers.get(each["customer"]),
+            "country": at(each, "billing_details", "address", "country"),
+            "risk": at(each, "outcome", "risk_score"),
+            "description": each["description"],
+            "metadata": text(each["metadata"]),
+        }
+        for each in api.records
+    ]
+
+
+def slack(api: Replica) -> list[Record]:
+    return [
+        {name: each[name] for name in ("id", "name", "real_name")}
+        | {"email": each["profile"]["email"], "status": each["profile"]["status_text"]}
+        | {name: each.get(name) for name in ("tz", "tz_offset", "deleted", "is_admin", "is_bot")}
+        | {"updated": seconds(each["updated"])}
+        for each in api.records
+    ]
+
+
+def northwind(api: Replica) -> list[Record]:
+    customers = named(api.collections["Customers"], "CustomerID", "CompanyName")
+    return [
+        {
+            "id": each["OrderID"],
+            "customer": customers[each["CustomerID"]],
+            "ordered": day(each["OrderDate"]),
+            "shipped": day(each["ShippedDate"]),
+            "freight": float(each["Freight"]),
+            "city": each["ShipCity"],
+            "region": each["ShipRegion"],
+        }
+        for each in api.records
+    ]
+
+
+def dogapi(api: Replica) -> list[Record]:
+    groups = named(api.collections["groups"], "id", "attributes", "name")
+    return [
+        {
+            "id": each["id"],
+            "name": each["attributes"]["name"],
+            "hypoallergenic": each["attributes"]["hypoallergenic"],
+            "life": each["attributes"]["life"]["max"],
+            "group": groups.get(at(each, "relationships", "group", "data", "id")),
+            "male_weight": each["attributes"]["male_weight"]["max"],
+            "female_weight": at(each, "attributes", "female_weight", "max"),
+        }
+        for each in api.records
+    ]
+
+
+def usgs(api: Replica) -> list[Record]:
+    start = datetime(1970, 1, 1, tzinfo=UTC)
+    return [
+        {
+            "id": each["id"],
+            "time": (start + timedelta(milliseconds=each["properties"]["time"]))
+            .isoformat(timespec="milliseconds")
+            .replace("+00:00", "Z"),
+            "magnitude": each["properties"]["mag"],
+            "place": each["properties"]["place"],
+            "felt": each["properties"]["felt"],
+            "position": text(each["geometry"]["coordinates"]),
+        }
+        for each in reversed(api.records)
+        if each["properties"]["mag"] is not None and each["properties"]["mag"] >= 1.5
+    ]
+
+
+def open_meteo(api: Replica) -> list[Record]:
+    variables = ["temperature_2m", "relative_humidity_2m", "precipitation", "is_day"]
+    return [
+        {"place": place} | hour | {"time": moment(hour["time"])}
+        for place, south, east in (("Zürich", 47.37, 8.55), ("東京", 35.68, 139.69))
+        for hour in records_of(forecast(south, east, variables))
+    ]
+
+
+def rick_and_morty(api: Replica) -> list[Record]:
+    episodes = named(api.collections["episode"], "url", "name")
+    return [
+        {name: each[name] for name in ("id", "name", "status", "species", "type", "gender")}
+        | {
+            "origin": each["origin"]["name"],
+            "location": each["location"]["name"],
+            "first_seen": episodes[each["episode"][0]],
+            "created": day(each["created"]),
+        }
+        for each in api.records
+    ]
+
+
+def wordpress(api: Replica) -> list[Record]:
+    return [
+        {
+            "id": each["id"],
+            "date": moment(each["date_gmt"]),
+            "title": each["title"]["rendered"],
+            **{name: each[name] for name in ("slug", "link", "author", "sticky")},
+            "categories": text(each["categories"]),
+            "tags": ",".join(map(str, each["tags"])),
+            "text": each["content"]["rendered"],
+            "meta": text(each["meta"]),
+        }
+        for each in reversed(api.records)
+    ]
+
+
+def notion(api: Replica) -> list[Record]:
+    told = [(each, each["properties"]) for each in api.records]
+    return [
+        {
+            "id": each["id"],
+            "name": "".join(piece["plain_text"] for piece in of["Name"]["title"]),
+            "price": of["Price"]["number"],
+            "in_stock": of["In stock"]["checkbox"],
+            "group": at(of, "Group", "select", "name"),
+            "shops": ", ".join(shop["name"] for shop in of["Shops"]["multi_select"]),
+            "ordered": day(at(of, "Last ordered", "date", "start")),
+            "edited": moment(each["last_edited_time"]),
+        }
+        for each, of in told
+    ]
+
+
+EXAMPLES = [
+    Example(
+        dataset="swapi-info/people",
+        replica="swapi_info",
+        requests=2,
+        columns="""name text, height text, mass text, hair_color text, skin_color text, eye_color text, birth_year text,
+            gender text, homeworld text, date date""",
+        rows=swapi_info,
+    ),
+    Example(
+        dataset="swapi-tech/people",
+        replica="swapi_tech",
+        requests=1 + 82,
+        columns="""id integer, name text, gender text, skin_color text, hair_color text, height text, eye_color text,
+            mass text, homeworld text, birth_year text, date date""",
+        rows=swapi_tech,
+    ),
+    Example(
+        dataset="pokeapi/pokemon",
+        replica="pokeapi",
+        options={"total": 137},
+        requests=2 + 137,
+        columns="""id integer, name text, height integer, weight integer, base_experience integer, is_default boolean,
+            stats text, hp integer, types text, abilities text, picture text, front text""",
+        rows=pokeapi,
+    ),
+    Example(
+        dataset="github/issues",
+        replica="github",
+        options={"token": KEY},
+        key="GITHUB_TOKEN",
+        parameters={"owner": "kitchen", "repo": "ladle"},
+        requests=3,
+        columns="""number integer, title text, state text, author text, labels text, comments integer, locked boolean,
+            milestone text, pull_request text, created_at timestamp, closed_at timestamp, body text""",
+        rows=github,
+    ),
+    Example(
+        dataset="stripe/charges",
+        replica="stripe",
+        options={"key": KEY},
+        key="STRIPE_API_KEY",
+        requests=2 + 1,
+        columns="""id text, amount integer, currency text, status text, paid boolean, created timestamp, customer text,
+            country text, risk integer, description text, metadata text""",
+        rows=stripe,
+    ),
+    Example(
+        dataset="slack/members",
+        replica="slack",
+        options={"token": KEY, "total": 473},
+        key="SLACK_TOKEN",
+        requests=3,
+        columns="""id text, name text, real_name text, email text, status text, tz text, tz_offset integer,
+            deleted boolean, is_admin boolean, is_bot boolean, updated timestamp""",
+        rows=slack,
+    ),
+    Example(
+        dataset="northwind/orders",
+        replica="odata",
+        requests=7 + 3,
+        columns="id integer, customer text, ordered date, shipped date, freight number, city text, region text",
+        rows=northwind,
+    ),
+    Example(
+        dataset="dogapi/breeds",
+        replica="jsonapi",
+        requests=10 + 1,
+        columns="""id text, name text, hypoallergenic boolean, life integer, group text, male_weight number,
+            female_weight integer""",
+        rows=dogapi,
+    ),
+    Example(
+        dataset="usgs/earthquakes",
+        replica="usgs",
+        options={"total": 6001},
+        parameters={"magnitude": "1.5"},
+        requests=4,
+        columns="id text, time text, magnitude number, place text, felt integer, position text",
+        rows=usgs,
+    ),
+    Example(
+        dataset="open-meteo/forecast",
+        replica="open_meteo",
+        requests=2,
+        columns="""place text, time timestamp, temperature_2m number, relative_humidity_2m integer,
+            precipitation number, is_day integer""",
+        rows=open_meteo,
+    ),
+    Example(
+        dataset="rick-and-morty/characters",
+        replica="rick_and_morty",
+        requests=7 + 2,
+        columns="""id integer, name text, status text, species text, type text, gender text, origin text, location text,
+            first_seen text, created date""",
+        rows=rick_and_morty,
+    ),
+    Example(
+        dataset="wordpress/posts",
+        replica="wordpress",
+        options={"total": 257},
+        parameters={"site": "blog.example.org"},
+        requests=3,
+        columns="""id integer, date timestamp, title text, slug text, link text, author integer, sticky boolean,
+            categories text, tags text, text text, meta text""",
+        rows=wordpress,
+    ),
+    Example(
+        dataset="notion/pages",
+        replica="notion",
+        options={"token": KEY},
+        key="NOTION_TOKEN",
+        requests=2,
+        columns="""id text, name text, price number, in_stock boolean, group text, shops text, ordered date,
+            edited timestamp""",
+        rows=notion,
+    ),
+]
+KEYED = [example for example in EXAMPLES if example.key]
+
+
+def by_name(example: Example) -> str:
+    return example.source
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=by_name)
+def test_an_example_collects_every_record_once_with_its_values_and_types(
+    example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with replica(example.replica, **example.options) as api:
+        for name, value in example.settings(api).items():
+            monkeypatch.setenv(name, value)
+        snapshot = ladle.collect(example.dataset, parameters=given(example, tmp_path), home=tmp_path / "home")
+        wanted = example.rows(api)
+        told = [f"{column.name} {column.type}" for column in snapshot.columns]
+        assert told == [" ".join(each.split()) for each in example.columns.split(",")]
+        assert snapshot.arrow().to_pylist() == wanted
+        assert len(wanted) > 50
+        assert snapshot.manifest.complete, snapshot.manifest.reasons
+        assert (len(api.requests), snapshot.manifest.requests) == (example.requests, example.requests)
+        assert set(api.answered) == {200}, "over its limit, or past the end"
+
+
+def given(example: Example, folder: Path) -> dict[str, str | Path]:
+    """Its parameters; of the forecast another list of places."""
+    if example.source != "open-meteo":
+        return dict(example.parameters)
+    places = folder / "places.csv"
+    places.write_text(PLACES, "utf-8")
+    return {"places": places}
+
+
+@pytest.mark.parametrize("example", KEYED, ids=by_name)
+def test_a_wrong_key_ends_the_run_after_one_request_and_is_shown_nowhere(example: Example, tmp_path: Path) -> None:
+    options = {name: value if value != KEY else "another" for name, value in example.options.items()}
+    words = [word for name, value in example.parameters.items() for word in ("--set", f"{name}={value}")]
+    with replica(example.replica, **options) as api:
+        done = command("collect", example.dataset, *words, LADLE_HOME=str(tmp_path), **example.settings(api))
+        assert len(api.requests) == 1
+    assert (done.returncode, done.stdout.count(KEY), done.stderr.count(KEY)) == (1, 0, 0)
+    assert "refused the key." in done.stderr
+    assert example.key in done.stderr
+
+
+@pytest.mark.parametrize("name", gallery_names())
+def test_an_example_is_short_and_without_mistakes(name: str) -> None:
+    text = (GALLERY / f"{name}.toml").read_text("utf-8")
+    assert len(text.splitlines()) <= 15
+    assert not ladle.check(GALLERY / f"{name}.toml").mistakes
+    assert f'name = "{name}"' in text
+
+
+def test_every_example_is_tested_and_none_is_listed_among_the_sources() -> None:
+    assert sorted(map(by_name, EXAMPLES)) == gallery_names()
+    assert not set(gallery_names()) & set(source_names())
