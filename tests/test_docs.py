@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import subprocess
@@ -64,6 +65,26 @@ def test_every_setting_in_the_code_is_documented() -> None:
     settings = {re.sub(r"^LADLE_[A-Z]+_(BASE_URL|QUOTA|PACE)$", r"LADLE_<SOURCE>_\1", name) for name in settings}
     settings -= {"OPENWEATHER_WINDOWS"}  # a constant of the replica
     assert {name for name in settings if name not in told("settings.md")} == set()
+
+
+def keys_of(schema: object) -> Iterator[str]:
+    """Every key that a definition may have, at any depth."""
+    if isinstance(schema, dict):
+        if isinstance(schema.get("properties"), dict) and "type" in schema:
+            yield from schema["properties"]
+        for each in schema.values():
+            yield from keys_of(each)
+    elif isinstance(schema, list):
+        for each in schema:
+            yield from keys_of(each)
+
+
+def test_every_key_of_a_definition_is_documented() -> None:
+    schema = json.loads((ROOT / "src" / "ladle" / "sources" / "definition.schema.json").read_text("utf-8"))
+    page = re.sub(r"^```.*?^```", "", told("definitions.md"), flags=re.MULTILINE | re.DOTALL)
+    words = set(re.findall(r"\b\w+\b", " ".join(re.findall(r"`([^`]+)`", page))))
+    assert {key for key in keys_of(schema) if key not in words} == set()
+    assert {"page_size", "oauth2", "choices", "written"} <= set(keys_of(schema))
 
 
 def routes(resolver: URLResolver, before: str = "") -> Iterator[str]:

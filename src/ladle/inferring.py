@@ -14,8 +14,11 @@ from ladle.collect.fetch import Bounds
 from ladle.collect.request import Request
 from ladle.collect.retry import Failure
 from ladle.home import Home
-from ladle.sources.infer import Ask, Heard, Inferred, Settings, inference
-from ladle.sources.library import source_names
+from ladle.sources.allowed import SETTING as ALLOW
+from ladle.sources.found import is_built_in, source_names
+from ladle.sources.infer import Ask, Heard, Inferred, Settings, inference, made_ready
+from ladle.sources.library import load_source
+from ladle.sources.paging import same_origin
 from ladle.sources.quotas import parse_quotas
 from ladle.sources.source import Auth, Source
 
@@ -32,6 +35,7 @@ async def infer(
     trusted: bool = True,
     memory: Memory | None = None,
     env: Mapping[str, str] = os.environ,
+    name: str | None = None,
 ) -> Inferred:
     """The definition of the API at an address, with how sure each part is, at the price of a few requests.
 
@@ -39,11 +43,9 @@ async def infer(
     only public addresses are asked. Raises BadInput where the address leads to no data, SettingError for a key that is
     not set, UpstreamError where the API can't be asked now.
     """
-    settings = Settings.of(url, auth=auth, openapi=openapi, taken=source_names())
-    variables = dict(env)
-    if settings.secret and settings.auth:
-        variables[settings.auth.env] = settings.secret
-    async with asking(home, _source(settings, trusted=trusted), memory=memory, env=variables, bounds=BOUNDS) as asker:
+    settings = made_ready(url, auth=auth, openapi=openapi, name=name, taken=_taken(home, url, env))
+    source = _source(settings, trusted=trusted)
+    async with asking(home, source, memory=memory, env=_variables(settings, env), bounds=BOUNDS) as asker:
         steps = inference(settings, now=time.time())
         question = next(steps)
         while True:
@@ -52,6 +54,24 @@ async def infer(
             except StopIteration as end:
                 told: Inferred = end.value
                 return told
+
+
+def _taken(home: Home, url: str, env: Mapping[str, str]) -> list[str]:
+    """Names of sources of other sites: one's own of the same site may get a new version."""
+    names = source_names(home)
+    return [name for name in names if is_built_in(name) or not _is_at(load_source(name, home=home, env=env), url)]
+
+
+def _is_at(source: Source, url: str) -> bool:
+    return same_origin(url, source.base_url)
+
+
+def _variables(settings: Settings, env: Mapping[str, str]) -> dict[str, str]:
+    """The environment, with the credential that stood in the address: who wrote it there may have it sent there."""
+    if settings.secret is None or settings.auth is None:
+        return dict(env)
+    allowed = f"{env.get(ALLOW, '')} {settings.auth.env}"
+    return {**env, settings.auth.env: settings.secret, ALLOW: allowed}
 
 
 def _source(settings: Settings, *, trusted: bool) -> Source:

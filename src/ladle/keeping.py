@@ -95,7 +95,9 @@ def source_versions(name: str, *, home: Home | str | Path | None = None) -> list
 
 
 def _definition(definition: str | Path, *, files: Mapping[str, str], trusted: bool) -> Definition:
-    return at_path(definition) if isinstance(definition, Path) else given(definition, files=files, trusted=trusted)
+    if isinstance(definition, Path):
+        return at_path(definition, trusted=trusted)
+    return given(definition, files=files, trusted=trusted)
 
 
 def _source(found: Definition) -> Source:

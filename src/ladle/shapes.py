@@ -57,6 +57,11 @@ def source_shape(source: Source, *, env: Mapping[str, str]) -> Shape:
     }
 
 
+def inferred_shape(inferred: Inferred) -> Shape:
+    """What was inferred: the definition, each finding with how sure it is and why, and what is missing."""
+    return asdict(inferred)
+
+
 def parameter_shape(parameter: Parameter) -> Shape:
     """What can be set for a run; `file` where it is a CSV list, `choices` empty where it can be anything."""
     return {
@@ -95,18 +100,6 @@ def preview_shape(preview: Preview) -> Shape:
         "rows": [row_shape(row) for row in preview.rows],
         "requests": preview.requests,
         "notes": list(preview.notes),
-    }
-
-
-def inferred_shape(inferred: Inferred) -> Shape:
-    """A definition that was inferred, and how sure each part of it is."""
-    return {
-        "name": inferred.name,
-        "definition": inferred.definition,
-        "ready": inferred.ready,
-        "findings": [asdict(each) for each in inferred.findings],
-        "missing": list(inferred.missing),
-        "requests": inferred.requests,
     }
 
 

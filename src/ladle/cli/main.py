@@ -8,6 +8,7 @@ from ladle.cli.collecting import collect
 from ladle.cli.control import cancel, pause, resume
 from ladle.cli.defining import check, plan, preview
 from ladle.cli.face import Commands
+from ladle.cli.infer import infer
 from ladle.cli.looking import count, export, profile, show, snapshots
 from ladle.cli.retrying import retry
 from ladle.cli.runs import runs
@@ -32,6 +33,7 @@ for command in (
     check,
     preview,
     plan,
+    infer,
     collect,
     retry,
     runs,

@@ -202,14 +202,13 @@ class _Job:
 
     def _outcome(self, collected: Collected, woven: Woven) -> tuple[Outcome, int]:
         """Whether all is there, in the dataset's own answers and in its SELECT's other tables; the own records."""
-        own = self._told(collected, self.read[0].woven if self.read else woven)
-        others = [self._told(other.collected, other.woven) for other in self.read[1:]]
-        return judge_all([own, *others], gaps=self.facts.gaps), own.rows + own.filtered
+        others = [(each.collected, each.woven) for each in self.read[1:]]
+        tables = [self._table(*each) for each in ((collected, self.read[0].woven if self.read else woven), *others)]
+        return judge_all(tables, gaps=self.facts.gaps), tables[0].rows + tables[0].filtered
 
-    def _told(self, collected: Collected, woven: Woven) -> Table:
-        """One table's own answers, to be held against what the API told of them."""
+    def _table(self, collected: Collected, woven: Woven) -> Table:
         collected.settle(self.facts)
-        settled = self.facts.settled_of(collected.resource.name)
+        settled = self.facts.settled_of((collected.parents or collected).resource.name)
         return Table(collected=collected, rows=woven.rows, filtered=woven.filtered, settled=settled)
 
 

@@ -38,7 +38,7 @@ def parse(
     `values` are the parameters set for this run. Where it is not `trusted`, it may name no Python functions.
     Raises DefinitionError with all mistakes; BadInput for a value or a list from outside that does not fit.
     """
-    source, notes = _read(text, where, lists, values or {}, trusted=trusted)
+    source, notes = read_noting(text, where, lists, values or {}, trusted=trusted)
     if mistakes := notes.mistakes:
         if all(each in notes.errors for each in mistakes):
             raise notes.errors[mistakes[0]]
@@ -51,12 +51,12 @@ def check(
 ) -> list[Mistake]:
     """Every mistake in a definition, in the order of lines; none where `parse` would give its source."""
     try:
-        return _read(text, where, lists, values or {}, trusted=trusted)[1].mistakes
+        return read_noting(text, where, lists, values or {}, trusted=trusted)[1].mistakes
     except DefinitionError as error:
         return list(error.mistakes)
 
 
-def _read(
+def read_noting(
     text: str, where: str, lists: ListReader, values: Mapping[str, str], *, trusted: bool
 ) -> tuple[Source, Notes]:
     """The source, with stand-ins where something is wrong, and what is. Raises DefinitionError for no TOML at all."""

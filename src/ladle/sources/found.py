@@ -65,8 +65,10 @@ def find(name: str, *, home: Home | None) -> Definition:
     raise NotFound(unknown("source", name, known), hint=_path_hint(name))
 
 
-def at_path(path: Path) -> Definition:
+def at_path(path: Path, *, trusted: bool = True) -> Definition:
     """The definition in a file, whose lists and functions lie beside it. Raises BadInput where it can't be read."""
+    if not trusted:
+        raise BadInput(f'The file "{path}" is read for those alone who are trusted.', hint="Give its text.")
     try:
         place = path.expanduser().absolute()
         text = place.read_text("utf-8")

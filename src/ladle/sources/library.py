@@ -85,6 +85,8 @@ def load_any(
     A dataset of such a text may be named with its source or without, or not at all where there is one alone.
     """
     if definition is None:
+        if isinstance(dataset, Path) and not trusted:
+            at_path(dataset, trusted=False)
         return load_dataset(dataset, home=home, env=env, overrides=overrides, values=values, files=files)
     source = source_of(
         given_text(definition, files=files, trusted=trusted), env=env, overrides=overrides, given=given_of(values, {})

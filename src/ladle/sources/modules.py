@@ -1,4 +1,4 @@
-"""The modules of a source's own Python functions: takes a source, gives their names and the texts of those beside it."""
+"""The modules of a source's own Python functions: takes a source, gives their names and texts, of those beside it."""
 
 from __future__ import annotations
 

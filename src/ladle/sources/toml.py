@@ -79,7 +79,7 @@ class Table:
         """The whole document; a syntax error becomes a DefinitionError with its line."""
         try:
             text.encode()
-            return cls(tomllib.loads(text), path=(), notes=Notes(text, where=where))
+            return cls(tomllib.loads(text.removeprefix("\ufeff")), path=(), notes=Notes(text, where=where))
         except (tomllib.TOMLDecodeError, UnicodeEncodeError, RecursionError) as error:
             raise DefinitionError.of([not_toml(error, text, where=where)]) from error
 

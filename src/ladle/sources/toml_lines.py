@@ -47,7 +47,7 @@ class _Scan:
         self._parts: list[tuple[str, int]] = []
         self._at = 0
         line = 1
-        for part in _PARTS.findall(text):
+        for part in _PARTS.findall(text.removeprefix("\ufeff")):
             if part == "\n" or not (part.isspace() or part.startswith("#")):
                 self._parts.append((part, line))
             line += part.count("\n")

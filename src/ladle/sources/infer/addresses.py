@@ -8,7 +8,7 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 from ladle.errors import BadInput
-from ladle.sources.paging import same_origin
+from ladle.sources.paging import join, same_origin
 
 _VERSION = re.compile(r"(?i)(?:api|rest|services?|odata|wp-json|wp|\d(?:\.\d+)*|v\d+[\w.]*)")
 """A part of a path that stands before the collections: `/api/`, `/v2/`, `/wp-json/wp/v2/`."""
@@ -100,7 +100,7 @@ def is_address(value: object, *, like: str) -> bool:
         return False
     if value.startswith(("http://", "https://")):
         return same_origin(value, like)
-    return value.startswith("/") and not value.startswith("//")
+    return value.startswith("/") and not value.startswith("//") and join(like, value) is not None
 
 
 def is_web(value: object) -> bool:

@@ -18,6 +18,7 @@ from ladle.sources.infer.proof import Verdict, counts, settled, verdict
 from ladle.sources.infer.refusal import no_data, said_within
 from ladle.sources.infer.talk import Steps, Talk, Work
 from ladle.sources.infer.ways import Seen, Way, ways
+from ladle.sources.infer.writing import doubled
 from ladle.sources.spelling import plain_path
 
 TRIES = 5
@@ -124,7 +125,7 @@ def _keys(
     pages: dict[str, Guess],
     key: Guess | None,
 ) -> dict[str, Guess]:
-    keys = {"path": Guess(doubled(path), "certain", "")}
+    keys = {"path": written_path(path)}
     if params:
         keys["params"] = Guess({name: doubled(value) for name, value in params.items()}, "certain", "as in the address")
     if place.path and not (pages and pages["paging"].value in ("odata", "jsonapi")):
@@ -135,9 +136,9 @@ def _keys(
     return keys | pages
 
 
-def doubled(text: str) -> str:
-    """A text in which braces stand for themselves."""
-    return text.replace("{", "{{").replace("}", "}}")
+def written_path(path: str) -> Guess:
+    """The path as the definition has it; a slash alone is the base URL itself."""
+    return Guess(doubled(path) or "/", "certain", "" if path else "the base URL itself")
 
 
 def _describe(draft: Draft, records: list[dict[str, Any]]) -> None:
@@ -185,7 +186,7 @@ def _detail(talk: Talk, work: Work) -> Steps[Work | None]:
     address = urljoin(work.url, str(work.records[0][name]))
     answer = yield from talk.ask(address, "one record, since the list holds little more than names")
     place = place_of(answer.document) if answer.good else None
-    if place is None or not place.one or len(place.records[0]) <= len(work.records[0]):
+    if place is None or not place.one or set(place.records[0]) <= set(work.records[0]):
         return None
     record = place.records[0]
     fields, drop = fields_of([record])

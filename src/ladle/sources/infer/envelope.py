@@ -10,8 +10,9 @@ from ladle.sources.infer.heard import Heard
 from ladle.sources.infer.places import Place
 
 COUNTS = frozenset(
-    "count total totalcount totalresults totalrecords totalitems totalelements odatacount numfound"
-    " recordstotal totalhits nhits resultscount itemcount totalnumber available found size records matched nummatched numbermatched".split()
+    "count total totalcount totalresults totalrecords totalitems totalelements odatacount numfound recordstotal"
+    " totalhits nhits resultscount itemcount totalnumber available found size records matched nummatched"
+    " numbermatched".split()
 )
 PAGES = frozenset("pages totalpages pagecount pagestotal lastpage numpages numberofpages maxpage".split())
 COUNT_HEADERS = ("x-wp-total", "x-total-count", "x-total", "x-total-items", "total-count", "x-count", "total")

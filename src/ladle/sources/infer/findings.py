@@ -33,6 +33,8 @@ class Inferred:
     missing: tuple[str, ...]
     """What could not be found, with what to do about it."""
     requests: int
+    datasets: tuple[str, ...] = ()
+    """Names of the datasets, the main one first."""
     ready: bool = True
 
 

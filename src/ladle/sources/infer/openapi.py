@@ -10,11 +10,14 @@ from urllib.parse import urljoin, urlsplit
 
 from ladle.errors import BadInput
 from ladle.sources.infer.findings import Draft, Guess
+from ladle.sources.infer.keys import auth_table
 from ladle.sources.infer.limits import CAREFUL
 from ladle.sources.infer.names import resource_name, source_name
 from ladle.sources.infer.operations import paging_of
 from ladle.sources.infer.schemas import Schemas
 from ladle.sources.infer.securing import auth_of
+from ladle.sources.infer.writing import doubled
+from ladle.sources.paging import join
 from ladle.sources.source import Auth
 
 MOST = 60
@@ -38,16 +41,19 @@ def is_openapi(document: object) -> bool:
     return any(isinstance(document.get(name), (str, float)) for name in ("openapi", "swagger"))
 
 
-def read_openapi(document: object, *, url: str, auth: Auth | None, taken_name: str) -> Told:
+def read_openapi(document: object, *, url: str, auth: Auth | None, called: Guess) -> Told:
     """Every GET that answers with a list and wants nothing that isn't known. Raises BadInput for another document."""
     if not is_openapi(document) or not isinstance(document, Mapping):
         raise BadInput(f"{url.partition('?')[0]} is no OpenAPI document in JSON.", hint=HINT)
     base_url, doubt = base_url_of(document, url)
     same_host = urlsplit(base_url).hostname == urlsplit(url).hostname
-    name = taken_name if same_host else source_name(base_url)
+    called = (
+        called if same_host or called.sure == "certain" else Guess(source_name(base_url), "likely", "after the host")
+    )
+    name = str(called.value)
     info = document.get("info")
     title = info.get("title") if isinstance(info, Mapping) else None
-    told = Told(top={"name": Guess(name, "likely", "from the host's name")})
+    told = Told(top={"name": called})
     told.top["title"] = Guess(_line(title) or name, "certain", "by the document")
     told.top["base_url"] = Guess(base_url, "guess" if doubt else "certain", doubt or "the document's first server")
     told.top["quota"] = Guess(CAREFUL, "guess", "careful: a document of this kind tells no limit")
@@ -69,23 +75,11 @@ def read_openapi(document: object, *, url: str, auth: Auth | None, taken_name: s
 def _secure(told: Told, document: Mapping[str, Any], auth: Auth | None, name: str) -> None:
     found, words = (auth, "") if auth else auth_of(document, name)
     if found is not None:
-        from_caller = found is auth
-        table = {"bearer": True} if found.place == "bearer" else {}
-        told.top["auth"] = Guess(_auth(found), "certain", "as you said" if from_caller else "by the document")
-        del table
-        if not from_caller:
+        told.top["auth"] = Guess(auth_table(found), "certain", "as you said" if auth else "by the document")
+        if auth is None:
             told.missing.append(f"The API wants a key: set the environment variable {found.env}.")
     elif words:
         told.missing.append(words)
-
-
-def _auth(auth: Auth) -> dict[str, object]:
-    if auth.place == "oauth2":
-        said: dict[str, object] = {"oauth2": auth.token_url, "id": auth.id_env, "env": auth.env}
-        return {**said, "scope": auth.scope} if auth.scope else said
-    if auth.place == "basic":
-        return {"basic": auth.user or True, "env": auth.env}
-    return {"bearer": True, "env": auth.env} if auth.place == "bearer" else {auth.place: auth.name, "env": auth.env}
 
 
 def base_url_of(document: Mapping[str, Any], url: str) -> tuple[str, str]:
@@ -94,7 +88,7 @@ def base_url_of(document: Mapping[str, Any], url: str) -> tuple[str, str]:
     first = servers[0] if isinstance(servers, list) and servers and isinstance(servers[0], Mapping) else {}
     told = first.get("url")
     if isinstance(told, str):
-        address, doubt = urljoin(url, _filled(told, first.get("variables"))), ""
+        address, doubt = join(url, _filled(told, first.get("variables"))) or "", ""
     elif isinstance(document.get("host"), str) or isinstance(document.get("basePath"), str):
         schemes = document.get("schemes")
         scheme = "https" if not isinstance(schemes, list) or "https" in schemes else str(schemes[0])
@@ -105,7 +99,7 @@ def base_url_of(document: Mapping[str, Any], url: str) -> tuple[str, str]:
         )
     else:
         address, doubt = urljoin(url, "/"), "the document names no server: its own site"
-    parts = urlsplit(address)
+    parts = urlsplit(address if join(url, address) else "")
     if (
         parts.scheme not in ("http", "https")
         or not parts.hostname
@@ -153,7 +147,7 @@ def _read(told: Told, schemas: Schemas, path: str, operation: Mapping[str, Any],
         told.missing.append(f"GET {path} is left out: it wants {', '.join(lacking)}, and no value is known.")
         return
     name = resource_name(plain, {draft.name for draft in told.drafts})
-    keys = {"path": Guess(plain.replace("{", "{{").replace("}", "}}"), "certain", _line(operation.get("summary")))}
+    keys = {"path": Guess(plain or "/", "certain", _line(operation.get("summary")))}
     paging = paging_of(parameters, listed, schemas)
     params = {key: value for key, value in fixed.items() if key not in paging.taken}
     if params:
@@ -196,7 +190,7 @@ def _fixed(schemas: Schemas, parameters: list[Mapping[str, Any]]) -> tuple[dict[
         value = value if value is not None or not isinstance(choices, list) or not choices else choices[0]
         if place == "query" and isinstance(value, (str, int, float)):
             written = str(value).lower() if isinstance(value, bool) else str(value)
-            fixed[name] = written.replace("{", "{{").replace("}", "}}")
+            fixed[name] = doubled(written)
         elif place == "query" or (place == "header" and name.lower() not in ("authorization", "accept")):
             lacking.append(f"{'the header ' if place == 'header' else ''}{name}")
     return fixed, lacking

@@ -17,7 +17,8 @@ KNOWN = (
 )
 """Names under which APIs keep their lists of records."""
 TELLING = frozenset(
-    "count total next previous prev first last links _links meta metadata info paging pagination page pages offset limit"
+    "count total next previous prev first last links _links meta metadata info paging pagination page pages offset"
+    " limit"
     " has_more"
     " message status ok success code cod cnt took object url type self href size start end per_page"
     " total_pages total_count errors error warnings cursor version api_version generated apiversion timestamp support"

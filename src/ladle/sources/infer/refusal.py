@@ -8,6 +8,7 @@ from ladle.errors import BadInput, LadleError, UpstreamError
 from ladle.sources.infer.findings import Draft, Guess
 from ladle.sources.infer.heard import NO_JSON, Heard
 from ladle.sources.infer.names import env_name
+from ladle.sources.infer.writing import doubled
 from ladle.sources.said import Said, said_by, words_of
 from ladle.sources.source import Resource
 
@@ -42,9 +43,9 @@ def said_within(heard: Heard) -> Said | None:
 def post_words(heard: Heard) -> str:
     """What to write for an API that is asked by POST."""
     return (
-        f"{heard.url.partition('?')[0]} seems to be asked by POST (a GET was answered {heard.status}{_words(heard)}). Ladle "
-        "sends no POST that nobody wrote. Say in `body` what its documentation says is sent, and correct where the "
-        "records and the next page's token are."
+        f"{heard.url.partition('?')[0]} seems to be asked by POST (a GET was answered {heard.status}{_words(heard)}). "
+        "Ladle sends no POST that nobody wrote. Say in `body` what is to be sent (see its documentation), in `headers` "
+        "what it wants beside that, and correct where the records and the next page's token are."
     )
 
 
@@ -105,12 +106,17 @@ def _no_records(heard: Heard, url: str) -> LadleError:
     )
 
 
+def _asked_at(path: str, params: dict[str, str]) -> dict[str, Guess]:
+    keys = {"path": Guess(doubled(path) or "/", "certain", "")}
+    if params:
+        keys["params"] = Guess({name: doubled(value) for name, value in params.items()}, "certain", "as in the address")
+    return keys
+
+
 def post_draft(name: str, path: str, params: dict[str, str]) -> Draft:
     """What a collection that is asked by POST usually looks like, to be corrected."""
     why = "as APIs often have it; look into its documentation"
-    keys = {"path": Guess(path, "certain", "")}
-    if params:
-        keys["params"] = Guess(params, "certain", "")
+    keys = _asked_at(path, params)
     keys |= {
         "method": Guess("POST", "certain", "it refused a GET"),
         "body": Guess({}, "guess", "what is sent beside the token: filters, sorting, an empty table for nothing"),
@@ -124,9 +130,7 @@ def post_draft(name: str, path: str, params: dict[str, str]) -> Draft:
 
 def key_draft(name: str, path: str, params: dict[str, str]) -> Draft:
     """As much as is known before the API has answered: where it was asked."""
-    keys = {"path": Guess(path, "certain", "")}
-    if params:
-        keys["params"] = Guess(params, "certain", "")
+    keys = _asked_at(path, params)
     keys["records"] = Guess("data", "guess", "not seen yet, since the API wants a key")
     return Draft(name=name, keys=keys)
 

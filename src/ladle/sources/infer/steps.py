@@ -2,73 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from urllib.parse import urljoin, urlsplit
 
 from ladle.errors import BadInput, LadleError
-from ladle.sources.infer.addresses import SECRETS, Address, apart, under
+from ladle.sources.infer.addresses import Address, under
 from ladle.sources.infer.collection import address_of, collection
 from ladle.sources.infer.findings import Draft, Finding, Guess, Inferred, shown
 from ladle.sources.infer.heard import Heard
+from ladle.sources.infer.keys import auth_table
 from ladle.sources.infer.kin import collections_of
 from ladle.sources.infer.limits import quota_of
 from ladle.sources.infer.linking import linked
-from ladle.sources.infer.names import env_name, plain, resource_name, source_name, unique
+from ladle.sources.infer.names import plain, resource_name, unique
 from ladle.sources.infer.openapi import is_openapi, read_openapi
-from ladle.sources.infer.params import is_cursor, is_offset, is_page
 from ladle.sources.infer.refusal import key_draft, key_words, no_data, post_draft, post_words, wants_key, wants_post
+from ladle.sources.infer.settings import Settings
 from ladle.sources.infer.talk import Steps, Talk, Work
 from ladle.sources.infer.writing import written
-from ladle.sources.source import Auth
 from ladle.words import plural
 
 ASKED = 12
 """Collections of an API's root that are asked for; the others are written by analogy."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """What is asked for, made ready: no credential stands in the address any more."""
-
-    url: str
-    name: str
-    where: Address
-    auth: Auth | None
-    openapi: bool
-    secret: str | None
-    """A credential that stood in the address; it goes no further than this inference."""
-    notes: tuple[str, ...] = ()
-
-    @classmethod
-    def of(cls, url: str, *, auth: Auth | None = None, openapi: bool = False, taken: Container[str] = ()) -> Settings:
-        """From an address as somebody pasted it. Raises BadInput where it is none."""
-        where = apart(url)
-        name, notes, secret = source_name(url, taken), [], None
-        for param, value in list(where.params.items()):
-            if auth is None and value and SECRETS.fullmatch(param):
-                auth, secret = Auth(place="query", name=param, env=env_name(name, "key")), value
-                notes.append(f"The address holds a key ({param}), which is not written down: set {auth.env} to it.")
-            if auth is not None and auth.place == "query" and param == auth.name:
-                where = where._replace(params={other: text for other, text in where.params.items() if other != param})
-        where, moved = _from_the_start(where)
-        return cls(
-            url=where.url, name=name, where=where, auth=auth, openapi=openapi, secret=secret, notes=(*notes, *moved)
-        )
-
-
-def _from_the_start(where: Address) -> tuple[Address, list[str]]:
-    """Without the number or token of a later page."""
-    later = [name for name, value in where.params.items() if _is_later(name, value)]
-    kept = {name: value for name, value in where.params.items() if name not in later}
-    told = [f"The address names a later page ({name} = {where.params[name]}): all pages are taken." for name in later]
-    return where._replace(params=kept), told
-
-
-def _is_later(name: str, value: str) -> bool:
-    return (is_cursor(name) and bool(value)) or (
-        (is_page(name) or is_offset(name)) and value.isascii() and value.isdigit() and value not in ("0", "1")
-    )
 
 
 def inference(settings: Settings, *, now: float) -> Steps[Inferred]:
@@ -150,7 +105,7 @@ def _inferred(settings: Settings, talk: Talk, works: list[Work], *, now: float, 
 def _top(settings: Settings, base_url: str, quota: Guess) -> dict[str, Guess]:
     host = urlsplit(settings.url).hostname or settings.name
     top = {
-        "name": Guess(settings.name, "likely", "from the host's name"),
+        "name": settings.called,
         "title": Guess(host, "guess", "a name for people"),
         "base_url": Guess(base_url, "certain", ""),
         "quota": quota,
@@ -168,6 +123,7 @@ def gathered(settings: Settings, top: dict[str, Guess], drafts: list[Draft], tal
         f"Inferred from {_without_query(settings.url)} with {plural(asked, 'request')}.",
         "Beside each line stands how sure it is, and why.",
         *settings.notes,
+        *settings.lacking,
     ]
     return Inferred(
         name=str(top["name"].value),
@@ -176,20 +132,11 @@ def gathered(settings: Settings, top: dict[str, Guess], drafts: list[Draft], tal
             *(Finding("", key, shown(guess.value), guess.sure, guess.why) for key, guess in top.items()),
             *(finding for draft in drafts for finding in draft.findings()),
         ),
-        missing=(*settings.notes, *missing),
+        missing=(*settings.lacking, *missing),
         requests=asked,
+        datasets=tuple(draft.name for draft in drafts if draft.dataset),
         ready=ready,
     )
-
-
-def auth_table(auth: Auth) -> dict[str, object]:
-    """Authentication as a definition writes it."""
-    if auth.place == "oauth2":
-        said: dict[str, object] = {"oauth2": auth.token_url, "id": auth.id_env, "env": auth.env}
-        return {**said, "scope": auth.scope} if auth.scope else said
-    if auth.place == "basic":
-        return {"basic": auth.user or True, "env": auth.env}
-    return {"bearer": True, "env": auth.env} if auth.place == "bearer" else {auth.place: auth.name, "env": auth.env}
 
 
 def _without_query(url: str) -> str:
@@ -200,6 +147,6 @@ def _from_document(settings: Settings, talk: Talk, first: Heard) -> Inferred:
     """From an OpenAPI document, which costs this one request."""
     if not first.good:
         raise no_data(first)
-    told = read_openapi(first.document, url=settings.url, auth=settings.auth, taken_name=settings.name)
+    told = read_openapi(first.document, url=settings.url, auth=settings.auth, called=settings.called)
     talk.missing += told.missing
     return gathered(settings, told.top, told.drafts, talk, ready=bool(told.drafts))

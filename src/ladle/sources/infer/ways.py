@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from urllib.parse import urljoin
 
 from ladle.sources.infer.addresses import is_address, params_of, with_params
 from ladle.sources.infer.envelope import (
@@ -36,7 +35,7 @@ from ladle.sources.infer.params import (
     step_between,
 )
 from ladle.sources.infer.places import Place
-from ladle.sources.paging import same_origin
+from ladle.sources.paging import join, same_origin
 
 MORE = frozenset(
     "hasmore hasnext hasnextpage more moreresults moreavailable morepages hasmorepages hasmoreitems".split()
@@ -111,7 +110,7 @@ def _by_standard(seen: Seen) -> Iterator[Way]:
         link = document.get("@odata.nextLink")
         yield Way(
             keys={"paging": Guess("odata", "certain", "the answer speaks OData: @odata.… beside a list named value")},
-            second=urljoin(seen.heard.url, link) if isinstance(link, str) and link else None,
+            second=join(seen.heard.url, link) if isinstance(link, str) and link else None,
         )
     items = place.records[:20]
     if place.path == "data" and items and all({"type", "id"} <= set(each) and "attributes" in each for each in items):
@@ -120,7 +119,7 @@ def _by_standard(seen: Seen) -> Iterator[Way]:
         link = link.get("href") if isinstance(link, dict) else link
         yield Way(
             keys={"paging": Guess("jsonapi", "certain", "the answer speaks JSON:API: data with type, id, attributes")},
-            second=urljoin(seen.heard.url, link) if isinstance(link, str) and link else None,
+            second=join(seen.heard.url, link) if isinstance(link, str) and link else None,
         )
 
 
@@ -145,7 +144,7 @@ def _by_links(seen: Seen) -> Iterator[Way]:
 
 def _of_link(seen: Seen, path: str | None, link: str) -> Iterator[Way]:
     """By its pages' numbers, where the link differs by one alone and a count tells the end; else by following it."""
-    following = urljoin(seen.heard.url, link)
+    following = join(seen.heard.url, link) or ""
     where = f'the answer\'s "{path}"' if path else "its Link header"
     step = step_between(seen.heard.url, link, records=seen.many)
     own = same_origin(following, seen.heard.url)
@@ -352,4 +351,5 @@ def _is_link(value: object, url: str) -> bool:
     """Whether a value is an address: absolute, from the root, or a query alone."""
     if not isinstance(value, str) or not value:
         return False
-    return value.startswith(("http://", "https://", "?")) or is_address(value, like=url)
+    looks_so = value.startswith(("http://", "https://", "?")) or is_address(value, like=url)
+    return looks_so and join(url, value) is not None
