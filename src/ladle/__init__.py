@@ -7,6 +7,7 @@ snapshot.rows(offset=40, limit=10)
 snapshot.count("date", "homeworld")
 """
 
+from ladle.asking import Memory, NotAsked
 from ladle.collect.price import Plan
 from ladle.collect.progress import Progress
 from ladle.control import cancel, pause, resume
@@ -26,26 +27,43 @@ from ladle.explore.snapshot import Snapshot
 from ladle.home import Home
 from ladle.keeping import Checked, Version, add_source, check, remove_source, source_versions
 from ladle.previewing import Preview, preview
-from ladle.public import IncompleteWarning, all_snapshots, all_sources, collect, plan, retry_gaps, snapshot
+from ladle.public import (
+    IncompleteWarning,
+    all_snapshots,
+    all_sources,
+    collect,
+    gallery,
+    infer,
+    plan,
+    retry_gaps,
+    snapshot,
+    source,
+)
 from ladle.retrying import retry
 from ladle.runs import RequestLine, Run, list_runs, open_run, start
-from ladle.snapshots.manifest import Manifest
-from ladle.sources.source import Source
+from ladle.snapshots.manifest import Manifest, TableColumn
+from ladle.sources.infer import Finding, Inferred
+from ladle.sources.source import Auth, Source
 from ladle.version import VERSION
 
 __version__ = VERSION
 
 __all__ = [
+    "Auth",
     "BadInput",
     "Checked",
     "Conflict",
     "Damaged",
     "DefinitionError",
+    "Finding",
     "Home",
     "IncompleteWarning",
+    "Inferred",
     "LadleError",
     "Manifest",
+    "Memory",
     "Mistake",
+    "NotAsked",
     "NotFound",
     "Plan",
     "Preview",
@@ -55,6 +73,7 @@ __all__ = [
     "SettingError",
     "Snapshot",
     "Source",
+    "TableColumn",
     "UpstreamError",
     "Version",
     "__version__",
@@ -65,6 +84,8 @@ __all__ = [
     "check",
     "collect",
     "drive",
+    "gallery",
+    "infer",
     "list_runs",
     "open_run",
     "pause",
@@ -75,6 +96,7 @@ __all__ = [
     "retry",
     "retry_gaps",
     "snapshot",
+    "source",
     "source_versions",
     "start",
 ]

@@ -9,7 +9,7 @@ import os
 import time
 from collections.abc import Mapping
 
-from ladle.asking import Asker, asking
+from ladle.asking import Asker, Memory, asking
 from ladle.collect.fetch import Bounds
 from ladle.collect.request import Request
 from ladle.collect.retry import Failure
@@ -33,18 +33,19 @@ async def infer(
     openapi: bool = False,
     auth: Auth | None = None,
     trusted: bool = True,
+    memory: Memory | None = None,
     env: Mapping[str, str] = os.environ,
     name: str | None = None,
 ) -> Inferred:
     """The definition of the API at an address, with how sure each part is, at the price of a few requests.
 
-    `openapi`: the address is that of an OpenAPI document. Not `trusted`: only public addresses are asked. Raises
-    BadInput where the address leads to no data, SettingError for a key that is not set, UpstreamError where the API
-    can't be asked now.
+    What `memory` holds is not asked for again. `openapi`: the address is that of an OpenAPI document. Not `trusted`:
+    only public addresses are asked. Raises BadInput where the address leads to no data, SettingError for a key that is
+    not set, UpstreamError where the API can't be asked now.
     """
     settings = made_ready(url, auth=auth, openapi=openapi, name=name, taken=_taken(home, url, env))
     source = _source(settings, trusted=trusted)
-    async with asking(home, source, env=_variables(settings, env), bounds=BOUNDS) as asker:
+    async with asking(home, source, memory=memory, env=_variables(settings, env), bounds=BOUNDS) as asker:
         steps = inference(settings, now=time.time())
         question = next(steps)
         while True:

@@ -17,7 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from ladle.asking import Asker, asking
+from ladle.asking import Asker, Memory, asking
 from ladle.collect.collection import Collection
 from ladle.collect.journal import Journal
 from ladle.collect.plan import Planner
@@ -65,9 +65,13 @@ def preview(
     base_url: str | None = None,
     quota: str | None = None,
     pace: str | None = None,
+    memory: Memory | None = None,
+    silent: bool = False,
     env: Mapping[str, str] = os.environ,
 ) -> Preview:
     """The first rows of a dataset, for one request for each resource involved. Nothing is kept.
+
+    What `memory` holds is not asked for again; `silent`: nothing else is shown, and NotAsked raised where it lacks.
 
     `definition` is the text of one that is nowhere kept, `files` the texts of its lists by their names in it, `dataset`
     then the name of one of its datasets, or empty where it has one alone. Works where an event loop runs already.
@@ -87,13 +91,22 @@ def preview(
         files=files,
     )
     with ThreadPoolExecutor(1, thread_name_prefix="ladle-preview") as pool:
-        return pool.submit(asyncio.run, look(place, source, found, env=env)).result()
+        looking = look(place, source, found, memory=memory, silent=silent, env=env)
+        return pool.submit(asyncio.run, looking).result()
 
 
-async def look(home: Home, source: Source, dataset: Dataset, *, env: Mapping[str, str] = os.environ) -> Preview:
+async def look(
+    home: Home,
+    source: Source,
+    dataset: Dataset,
+    *,
+    memory: Memory | None = None,
+    silent: bool = False,
+    env: Mapping[str, str] = os.environ,
+) -> Preview:
     """The same of a source that is loaded, in the caller's event loop."""
     with TemporaryDirectory(prefix="ladle-preview-", ignore_cleanup_errors=True) as folder:
-        async with asking(home, source, env=env) as asker:
+        async with asking(home, source, memory=memory, silent=silent, env=env) as asker:
             looked = _Look(source, dataset, asker, Path(folder) / "journal")
             with looked.journal:
                 await looked.all()

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from ladle.asking import Memory
 from ladle.collect.price import Plan, price
 from ladle.collect.progress import Progress
 from ladle.drive import drive
@@ -16,12 +17,15 @@ from ladle.errors import UpstreamError
 from ladle.explore.snapshot import Snapshot, find
 from ladle.explore.snapshot import all_snapshots as manifests_of
 from ladle.home import Home, home_at
+from ladle.inferring import infer as infer_at
 from ladle.retrying import retry
 from ladle.runs import Run, start
 from ladle.snapshots.manifest import Manifest
+from ladle.sources.found import gallery_names
 from ladle.sources.given import Parameters
+from ladle.sources.infer import Inferred
 from ladle.sources.library import NOTHING, Overrides, load_any, load_source, source_names
-from ladle.sources.source import Source
+from ladle.sources.source import Auth, Source
 
 
 class IncompleteWarning(UserWarning):
@@ -131,6 +135,36 @@ def all_sources(*, home: Home | str | Path | None = None, env: Mapping[str, str]
     """The sources at hand, settings applied: those built in, then the home's own."""
     place = home_at(home, env=env)
     return [load_source(name, home=place, env=env) for name in source_names(place)]
+
+
+def source(name: str, *, home: Home | str | Path | None = None, env: Mapping[str, str] = os.environ) -> Source:
+    """The source that goes by a name, settings applied: built in, of one's own, or of the gallery. Raises NotFound."""
+    return load_source(name, home=home_at(home, env=env), env=env)
+
+
+def gallery(*, env: Mapping[str, str] = os.environ) -> list[Source]:
+    """The examples: sources that can be used by name, and that own ones can begin with."""
+    return [load_source(name, env=env) for name in gallery_names()]
+
+
+def infer(
+    url: str,
+    *,
+    openapi: bool = False,
+    auth: Auth | None = None,
+    trusted: bool = True,
+    memory: Memory | None = None,
+    home: Home | str | Path | None = None,
+    env: Mapping[str, str] = os.environ,
+) -> Inferred:
+    """The definition of what an address gives, at the price of a few requests; nothing is kept.
+
+    `auth` says where a key goes and which environment variable holds it. Works where an event loop runs already.
+    Raises BadInput for an address that leads to no data, SettingError, UpstreamError.
+    """
+    found = infer_at(url, home=_home(home), openapi=openapi, auth=auth, trusted=trusted, memory=memory, env=env)
+    with ThreadPoolExecutor(1, thread_name_prefix="ladle-infer") as pool:
+        return pool.submit(asyncio.run, found).result()
 
 
 def snapshot(reference: str, *, home: Home | str | Path | None = None) -> Snapshot:

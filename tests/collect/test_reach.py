@@ -161,6 +161,12 @@ def test_a_name_is_refused_when_any_of_its_addresses_is_private_and_none_is_told
     reach.refuse("https://intranet.example/api/", look_up=False)
 
 
+@pytest.mark.parametrize("url", ["http://[::1/", "http://127.0.0.1:port/"])
+def test_what_is_no_address_is_refused_in_words(url: str) -> None:
+    with pytest.raises(BadInput, match="is no address"):
+        Reach().refuse(url)
+
+
 def test_a_name_that_nobody_knows_is_no_reason_to_refuse_a_definition() -> None:
     def unknown(host: str, port: int) -> list[str]:
         raise OSError

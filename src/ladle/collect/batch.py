@@ -43,9 +43,7 @@ def ids_of(resource: Resource, records: Iterable[Record], naming: Naming) -> Ite
             yield naming.id_of(naming.name(str(key)))
 
 
-def lookups(
-    source: Source, resource: Resource, ids: Iterable[str], first: int
-) -> list[tuple[Request, Sequence[str]]]:
+def lookups(source: Source, resource: Resource, ids: Iterable[str], first: int) -> list[tuple[Request, Sequence[str]]]:
     """Requests for the records with these ids, each with its own; the same ids give the same batches in any order.
 
     Positions go on from `first`.

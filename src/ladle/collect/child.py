@@ -11,10 +11,9 @@ from string import Formatter
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote_plus, urlencode, urljoin, urlsplit, urlunsplit
 
-import orjson
-
 from ladle.collect.journal import Entry
-from ladle.collect.request import AS_IT_IS, Request
+from ladle.collect.request import AS_IT_IS, Request, body_of
+from ladle.sources.leads import headers_read
 from ladle.sources.paging import AnswerError, Record, canonical, dig, join, same_origin
 from ladle.sources.source import Resource, Source
 
@@ -40,6 +39,7 @@ class Maker:
         self._address = only[0] if only and resource.path == f"{{{only[0]}}}" else None
         self._own = {name: text for name, text in resource.params.items() if "{" in text}
         self._in_params = f"{{{self._key}}}" in resource.params.values()
+        self._told_by = headers_read(resource)
         self._others = [place for place in self._places if place != self._key]
 
     def child(self, record: Record, *, page: str, position: int, place: int) -> Child:
@@ -64,8 +64,10 @@ class Maker:
             path = fill(resource.path, {name: quote(value, safe="") for name, value in values.items()})
             url = urljoin(self._source.base_url, path) + (f"?{urlencode(params)}" if params else "")
             key = self._named(values, telling, params)
-        body = None if resource.body is None else orjson.dumps(_filled(resource.body, values))
-        return Request(key=key, url=url, resource=resource.name, role="item", position=at, body=body)
+        body = body_of(_filled(resource.body or {}, values)) if resource.method == "POST" else None
+        return Request(
+            key=key, url=url, resource=resource.name, role="item", position=at, body=body, told_by=self._told_by
+        )
 
     def _named(self, values: Mapping[str, str], telling: str, params: Mapping[str, str]) -> str:
         """A name that tells all that the address holds of the parent's record."""
@@ -107,7 +109,7 @@ class Maker:
 
 
 def barred_entry(request: Request, *, reason: str, at: float) -> Entry:
-    """What the journal keeps of a child that can't be asked for: a gap without an attempt. `at` in seconds since 1970."""
+    """What the journal keeps of a child that can't be asked for: a gap without an attempt. `at`: seconds since 1970."""
     return Entry(
         kind="gap",
         key=request.key,

@@ -30,14 +30,15 @@ class Children:
         self._known: set[str] = set()
         """Keys of all children that were met."""
         self._open: set[str] = set()
-        self._answered = 0
+        self._alone = True
+        """Each child held one record."""
         self._barred: list[Child] = []
         self.asked = 0
 
     @property
     def claimed(self) -> int | None:
         """The number of parents, by the API's own count, as long as each child holds one record."""
-        return self.parent.claimed if self.records == self._answered else None
+        return self.parent.claimed if self._alone else None
 
     @property
     def finished(self) -> bool:
@@ -79,7 +80,7 @@ class Children:
         """A child that came; nothing follows from it."""
         if request.key in self._open:
             self._open.remove(request.key)
-            self._answered += 1
+            self._alone = self._alone and len(page.records) == 1
             self.records += len(page.records)
         return ()
 

@@ -88,8 +88,10 @@ class Intake:
             except AnswerError as error:
                 outcome = unusable(answer, error)
                 verdict = self._judge(outcome, attempt)
-                if page is not None and verdict.action == "give up" and self._keep_alone(
-                    request, answer, page, error, attempt
+                if (
+                    page is not None
+                    and verdict.action == "give up"
+                    and self._keep_alone(request, answer, page, error, attempt)
                 ):
                     return None
         # Only now: a key may be refused, or a site down, in an answer whose status is good.

@@ -21,7 +21,7 @@ def lookup_request(source: Source, resource: Resource, naming: Naming, reference
     path = path[len(base) :] if path.startswith(base) else path.lstrip("/")
     query = quote(parts.query, safe=AS_IT_IS)
     if naming.is_key(reference.strip()):
-        fixed = {name: value for name, value in resource.params.items() if "{" not in value}
+        fixed = {name: value for name, value in resource.params.items() if resource.each is None or "{" not in value}
         query = "&".join(part for part in (query, urlencode(fixed)) if part)
     url = source.base_url + quote(path, safe=AS_IT_IS)
     return Request(

@@ -85,9 +85,8 @@ def one_of(resource: Resource) -> str | None:
     """
     if resource.one is not None:
         return resource.one
-    places = {place for _, place, _, _ in Formatter().parse(resource.path) if place}
-    if not places:
-        path = resource.path
+    path, each = resource.path, resource.each
+    if each is None:
         return f"{path.rstrip('/')}/{KEY}{'/' if path.endswith('/') else ''}" if path.strip("/") else None
-    alone = resource.each is not None and places == {resource.each.key} and resource.path != f"{{{resource.each.key}}}"
-    return resource.path.replace(f"{{{next(iter(places))}}}", KEY) if alone else None
+    places, place = {name for _, name, _, _ in Formatter().parse(path) if name}, f"{{{each.key}}}"
+    return path.replace(place, KEY) if places == {each.key} and path != place else None

@@ -197,9 +197,7 @@ class Planner:
         if not self._targets:
             return ()
         over = self._over
-        return _joined(
-            *(target.due(may_page=self._may_page(target), over=over) for target in self._targets.values())
-        )
+        return _joined(*(target.due(may_page=self._may_page(target), over=over) for target in self._targets.values()))
 
     def _may_page(self, target: Target) -> bool:
         """Its pages aren't read anyway, and it has some."""

@@ -114,7 +114,10 @@ class Reach:
         """
         if self.everywhere:
             return
-        host, port = host_and_port(url)
+        try:
+            host, port = host_and_port(url)
+        except ValueError as error:
+            raise BadInput(f'"{url}" is no address.', hint='Give one like "https://api.example.org/".') from error
         if not look_up and as_number(host) is None and not is_here(host):
             return
         try:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import quote, urlencode, urljoin, urlsplit
+from urllib.parse import quote, urlencode, urljoin
 
 import orjson
 
 from ladle.collect.journal import KEPT, Entry, Kind, Role
 from ladle.collect.retry import Answer, Failure
-from ladle.sources.paging import Page, canonical, join, read_answer
+from ladle.sources.paging import Page, read_answer
 from ladle.sources.source import Item, Paging, Resource, Source
 
 PAST_END = "Past the end."

@@ -1,4 +1,4 @@
-"""Children in their parents' order: takes the answers of both, gives one part for each child, and which parents lack one.
+"""Children in their parents' order: takes the answers of both, gives a part for each child, and which parents lack one.
 
 The order is that of the parent's pages as they were read last, whatever moved while the children were asked for; a
 child whose parent is in none of them any more is left out, as a record is that only an earlier reading of a page had.
@@ -40,7 +40,7 @@ class Family:
         """One part for each child, with its parent's record; what is met on the way is told to `collected`."""
         known, maker = Parents(self.parent), Maker(self.source, self.resource)
         collected.parents, met = known, set[int]()
-        records = 0
+        alone = True
         with self.children.opened() as files:
             for page in self.parents.entries():
                 for child, record in self._pairs(page, maker, collected):
@@ -52,12 +52,11 @@ class Family:
                     if part is None:
                         known.without.append(child)
                     else:
-                        records += len(part.records)
+                        alone = alone and len(part.records) == 1
                         yield part
         collected.answers = len(met) - len(known.without)
         # Where each parent has one child and it one record, there are as many as the API says that there are parents.
-        alone = records == collected.answers and known.distinct == len(met)
-        collected.claimed = known.claimed if alone else None
+        collected.claimed = known.claimed if alone and known.distinct == len(met) else None
 
     def _pairs(self, entry: Entry, maker: Maker, collected: Collected) -> Iterator[tuple[str, dict[str, object]]]:
         """The keys of the children of an answer's records, each with its parent."""

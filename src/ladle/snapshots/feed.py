@@ -98,7 +98,7 @@ class Feed:
 
     def _take(self, entry: Entry, page: Page) -> None:
         if entry.position < self.next or entry.leads_astray:
-            # A better answer may come, or it was read again. What its first reading taught of columns and keys must be forgotten too.
+            # A better answer may come, or came: what this or the first one taught of columns is to be forgotten.
             self.drop()
         elif not self.is_behind:
             self._wait(entry, page)

@@ -18,7 +18,7 @@ from ladle.sources.source import Item, Resource
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One answer: its records in order, the list's item or the parent's record that it was asked for, its size in bytes."""
+    """One answer: its records in order, the list's item or parent's record that it was asked for, its size in bytes."""
 
     records: list[Record]
     item: Mapping[str, Any]

@@ -14,6 +14,8 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
+from ladle.errors import BadInput
+
 PROBLEM = "application/problem+json"
 
 
@@ -98,3 +100,13 @@ def shown(value: object) -> str:
     if isinstance(value, list):
         return "[…]"
     return json.dumps(value)[:60]
+
+
+def texts(value: Any, name: str) -> dict[str, str]:
+    """An object of texts out of a body; raises BadInput that names what is none."""
+    if not isinstance(value, dict):
+        raise BadInput(f'"{name}" is {shown(value)}.', hint="It is an object of texts by name.")
+    for key, each in value.items():
+        if not isinstance(each, str):
+            raise BadInput(f'"{name}.{key[:100]}" is {shown(each)}.', hint="It is a text.")
+    return dict(value)

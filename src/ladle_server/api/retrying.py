@@ -11,7 +11,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from ladle_server.api import lists, shapes
-from ladle_server.api.runs import find, refuse_other_sites, told
+from ladle_server.api.guard import refuse_other_sites
+from ladle_server.api.runs import find, told
 from ladle_server.catalog.models import RequestedBy
 from ladle_server.catalog.retrying import retry
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from http import HTTPStatus
 from typing import Any, Literal, cast
-from urllib.parse import urlsplit
 
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -18,13 +16,16 @@ import ladle
 from ladle.errors import BadInput, unknown
 from ladle.shapes import request_shape, run_shape
 from ladle_server.api import lists, shapes
-from ladle_server.api.formats import shown
+from ladle_server.api.formats import shown, texts
+from ladle_server.api.guard import refuse_other_sites
 from ladle_server.catalog import control, discover, runs
 from ladle_server.catalog.models import RequestedBy, Run, State
+from ladle_server.catalog.runs import Wanted
 
 LONGEST_KEY = 255
 ONLY = ("failed", "slow")
 BY = "the API"
+KEYS = ("dataset", "parameters", "files", "afresh")
 
 
 class Runs(APIView):
@@ -57,10 +58,9 @@ class Runs(APIView):
     def post(self, request: Request) -> Response:
         """Start a run; it is at the address that Location gives."""
         lists.check_keys(request.query_params, ())
-        dataset = _dataset(request.data)
+        wanted = _wanted(request.data)
         key = _idempotency_key(request.headers.get("Idempotency-Key"))
-        afresh = _afresh(request.data)
-        run = runs.start(dataset, requested_by=RequestedBy.API, idempotency_key=key, afresh=afresh)
+        run = runs.start(wanted, requested_by=RequestedBy.API, idempotency_key=key)
         headers = {"Location": reverse("api-run", args=[run.pk])}
         return Response(told(run), status=HTTPStatus.ACCEPTED, headers=headers)
 
@@ -167,13 +167,6 @@ class RequestsOfRun(APIView):
         return Response({"count": None, "next": link, "previous": None, "results": lines})
 
 
-def refuse_other_sites(request: Request) -> None:
-    """A POST without a body is what any page on the web may send here; its browser says whose it is."""
-    origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != request.get_host():
-        raise PermissionDenied(f'A page of "{origin[:100]}" may not control runs here.')
-
-
 def find(run_id: str) -> Run:
     """The run of that id, also one that the command line has just made; raises NotFound."""
     return discover.find(run_id, hint="See /api/v1/runs for all of them.")
@@ -193,11 +186,20 @@ def told(run: Run) -> dict[str, object]:
     }
 
 
+def _wanted(body: Any) -> Wanted:
+    return Wanted(
+        dataset=_dataset(body),
+        parameters=_parameters(body.get("parameters", {})),
+        files=texts(body.get("files", {}), "files"),
+        afresh=_afresh(body),
+    )
+
+
 def _dataset(body: Any) -> str:
     if not isinstance(body, dict):
         raise BadInput("The body is not a JSON object.", hint='Send {"dataset": "swapi/people"}.')
-    for key in body.keys() - {"dataset", "afresh"}:
-        raise BadInput(unknown("key", key, ["dataset", "afresh"]))
+    for key in body.keys() - set(KEYS):
+        raise BadInput(unknown("key", key, KEYS))
     dataset = body.get("dataset")
     if not isinstance(dataset, str):
         raise BadInput(
@@ -205,6 +207,17 @@ def _dataset(body: Any) -> str:
             hint='Send {"dataset": "swapi/people"}.',
         )
     return dataset
+
+
+def _parameters(value: Any) -> dict[str, str | int | float | bool]:
+    if not isinstance(value, dict):
+        raise BadInput(f'"parameters" is {shown(value)}.', hint='It is an object, like {"units": "metric"}.')
+    for name, each in value.items():
+        if not isinstance(each, (str, int, float)):
+            raise BadInput(
+                f'"parameters.{name[:100]}" is {shown(each)}.', hint="It is a text, a number, true or false."
+            )
+    return value
 
 
 def _afresh(body: Any) -> bool:

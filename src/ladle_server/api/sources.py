@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from http import HTTPStatus
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -10,10 +11,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 import ladle
-from ladle.errors import NotFound, unknown
-from ladle.shapes import plan_shape, source_shape
-from ladle_server.api import lists, shapes, shapes_of_data
-from ladle_server.catalog.runs import home
+from ladle.shapes import plan_shape, source_shape, version_shape
+from ladle_server.api import lists, own, shapes, shapes_of_data, shapes_of_sources
+from ladle_server.api.guard import refuse_other_sites
+from ladle_server.catalog import own as kept
+from ladle_server.catalog import runs
 
 
 class Sources(APIView):
@@ -29,34 +31,52 @@ class Sources(APIView):
     def get(self, request: Request) -> Response:
         """All sources."""
         part = lists.window(request)
-        known = ladle.all_sources(home=home())
+        known = ladle.all_sources(home=runs.home())
         results = [source_shape(source, env=os.environ) for source in known[part.offset : part.offset + part.limit]]
         return Response(lists.page(request, part, count=len(known), results=results))
+
+    @extend_schema(
+        request=shapes_of_sources.DefinitionShape,
+        responses={201: shapes_of_data.SourceShape, **shapes.problems(400, 409, 415)},
+    )
+    def post(self, request: Request) -> Response:
+        """Keep a definition, to be used by its name at once; a name of one's own that is there gets a new version."""
+        lists.check_keys(request.query_params, ())
+        return own.save(request)
 
 
 class OneSource(APIView):
     """One source."""
 
-    @extend_schema(responses={200: shapes_of_data.SourceShape, **shapes.problems(404)})
+    @extend_schema(responses={200: shapes_of_sources.OneSourceShape, **shapes.problems(404)})
     def get(self, request: Request, source: str) -> Response:
-        """What a source is, what it allows, and its datasets."""
+        """What a source is, what it allows, its datasets, its definition, and of one's own its versions."""
         lists.check_keys(request.query_params, ())
-        return Response(source_shape(find(source), env=os.environ))
+        found = ladle.source(source, home=runs.home())
+        versions = [version_shape(each) for each in kept.versions(source)]
+        told = source_shape(found, env=os.environ)
+        return Response({**told, "definition": found.text, "versions": versions})
+
+    @extend_schema(responses={204: None, **shapes.problems(403, 404, 409)})
+    def delete(self, request: Request, source: str) -> Response:
+        """Let nothing go by the name of a source of one's own any more; versions, runs and snapshots stay."""
+        refuse_other_sites(request)
+        lists.check_keys(request.query_params, ())
+        kept.remove(source)
+        return Response(status=HTTPStatus.NO_CONTENT)
 
 
 class PlanOfDataset(APIView):
     """The price of a collection."""
 
-    @extend_schema(responses={200: shapes_of_data.PlanShape, **shapes.problems(400, 404)})
+    @extend_schema(
+        parameters=[shapes_of_sources.PARAMETERS],
+        responses={200: shapes_of_data.PlanShape, **shapes.problems(400, 404)},
+    )
     def get(self, request: Request, source: str, dataset: str) -> Response:
-        """The requests that a run would make, from which quotas, and how long it would take; nothing is asked for."""
-        lists.check_keys(request.query_params, ())
-        return Response(plan_shape(ladle.plan(f"{source}/{dataset}", home=home())))
+        """The requests that a run would make, from which quotas, and how long it would take; nothing is asked for.
 
-
-def find(name: str) -> ladle.Source:
-    """The source of that name; raises NotFound."""
-    known = {source.name: source for source in ladle.all_sources(home=home())}
-    if name not in known:
-        raise NotFound(unknown("source", name, known))
-    return known[name]
+        Parameters of the source go by their names: `?units=imperial`.
+        """
+        values = own.parameters(request.query_params)
+        return Response(plan_shape(ladle.plan(f"{source}/{dataset}", parameters=values, home=runs.home())))

@@ -5,17 +5,25 @@ from __future__ import annotations
 from django.urls import path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
-from ladle_server.api import downloads, retrying, runs, snapshots, sources
+from ladle_server.api import downloads, own, retrying, runs, snapshots, sources
 
 SNAPSHOT = "v1/snapshots/<str:snapshot>"
 
 urlpatterns = [
     path("v1/sources", sources.Sources.as_view(), name="api-sources"),
+    path("v1/sources/infer", own.InferDefinition.as_view(), name="api-infer"),
+    path("v1/sources/check", own.CheckDefinition.as_view(), name="api-check"),
+    path("v1/sources/preview", own.PreviewDefinition.as_view(), name="api-preview-definition"),
     path("v1/sources/<str:source>", sources.OneSource.as_view(), name="api-source"),
     path(
         "v1/sources/<str:source>/datasets/<str:dataset>/plan",
         sources.PlanOfDataset.as_view(),
         name="api-plan",
+    ),
+    path(
+        "v1/sources/<str:source>/datasets/<str:dataset>/preview",
+        own.PreviewOfDataset.as_view(),
+        name="api-preview",
     ),
     path("v1/runs", runs.Runs.as_view(), name="api-runs"),
     path("v1/runs/<str:run>", runs.OneRun.as_view(), name="api-run"),

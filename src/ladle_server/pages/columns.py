@@ -57,6 +57,24 @@ class Described:
         return self.repeats and 1 < self.distinct <= _SUGGESTED
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A column of rows that are no snapshot yet."""
+
+    name: str
+    type: str
+
+    @property
+    def numeric(self) -> bool:
+        """Whether the values align right."""
+        return self.type in NUMERIC
+
+
+def heads(columns: Sequence[ladle.TableColumn]) -> list[Head]:
+    """The heads of a table's columns."""
+    return [Head(column.name, column.type) for column in columns]
+
+
 def described(snapshot: ladle.Snapshot) -> list[Described]:
     """Every column of a snapshot, in the table's order."""
     profile = snapshot.profile()

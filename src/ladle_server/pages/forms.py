@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 
+import ladle
 from ladle.errors import BadInput, unknown
 from ladle_server.pages.span import MOST, STEP, Span
 
@@ -58,6 +61,95 @@ class CollectForm(forms.Form):
     """What to collect: `swapi/people`."""
 
     dataset = forms.CharField(max_length=200)
+
+
+SET = "set."
+"""A parameter of a source is a field by this and its name."""
+
+
+def parameters_of(request: HttpRequest) -> tuple[dict[str, str], dict[str, str]]:
+    """The parameters that a form sets, and the texts of those that are lists; an empty field sets nothing."""
+    values = {name.removeprefix(SET): value for name, value in request.POST.items() if name.startswith(SET)}
+    files = {name.removeprefix(SET): text_of(file) for name, file in _files(request) if name.startswith(SET)}
+    return {name: str(value) for name, value in values.items() if value and name not in files}, files
+
+
+def lists_of(request: HttpRequest) -> dict[str, str]:
+    """The lists that a page of a definition holds: those that came with it before, and those chosen now."""
+    names, texts = request.POST.getlist("file-name"), request.POST.getlist("file-text")
+    files = {name: text.replace("\r\n", "\n") for name, text in zip(names, texts, strict=False)}
+    return files | {file.name or "": text_of(file) for file in request.FILES.getlist("lists")}
+
+
+def _files(request: HttpRequest) -> Iterator[tuple[str, UploadedFile[Any]]]:
+    return ((name, file) for name, files in request.FILES.lists() for file in files if file)
+
+
+def text_of(file: UploadedFile[Any]) -> str:
+    """An uploaded list. Raises BadInput where it is no text."""
+    try:
+        return bytes(file.read()).decode("utf-8")
+    except UnicodeDecodeError as error:
+        hint = "Save it as CSV in UTF-8."
+        raise BadInput(f'The list "{file.name}" is not UTF-8.', hint=hint) from error
+
+
+_PLACES = (
+    ("", "nowhere: it wants none"),
+    ("bearer", "as a bearer token"),
+    ("header", "into a header"),
+    ("query", "into the address"),
+    ("basic", "as user and password"),
+)
+
+
+class LookForm(forms.Form):
+    """An address to look at, and where its key goes, if it wants one."""
+
+    places = _PLACES
+    url = forms.CharField(max_length=2000)
+    place = forms.ChoiceField(choices=_PLACES, required=False)
+    name = forms.RegexField(r"^[A-Za-z0-9_.-]+$", max_length=100, required=False)
+    env = forms.RegexField(r"^[A-Z][A-Z0-9_]*$", max_length=100, required=False)
+    openapi = forms.BooleanField(required=False)
+
+    @property
+    def wants_more(self) -> bool:
+        """Whether more than the address was filled in."""
+        return self.is_bound and any(self.data.get(name) for name in ("place", "name", "env", "openapi"))
+
+    def address(self) -> str:
+        """The address; raises BadInput that names the first field that is wrong."""
+        if not self.is_valid():
+            raise BadInput(*self._sentence())
+        url = str(self.cleaned_data["url"]).strip()
+        return url if "://" in url else f"https://{url}"
+
+    def is_openapi(self) -> bool:
+        """Whether the address is one of a description."""
+        return bool(self.cleaned_data["openapi"])
+
+    def auth(self) -> ladle.Auth | None:
+        """Where the key goes; None where none is wanted."""
+        place, name, env = (self.cleaned_data[each] for each in ("place", "name", "env"))
+        if not place:
+            return None
+        if not env:
+            raise BadInput(
+                "No environment variable is named.", hint="Name the one that holds the key, such as API_KEY."
+            )
+        if place in ("header", "query") and not name:
+            raise BadInput("The key has no name.", hint="Name the header or the parameter that it goes into.")
+        return ladle.Auth(place=place, name=name if place in ("header", "query") else "Authorization", env=env)
+
+    def _sentence(self) -> tuple[str]:
+        name = next(iter(self.errors))
+        if name == "url":
+            return ("Paste the address of some data, such as https://api.example.org/v1/things.",)
+        if name == "env":
+            # What is written may be the key itself: it is not shown.
+            return ("That is no name of an environment variable. Name one, such as API_KEY; never write the key here.",)
+        return (f'"{self.data.get(name, "")[:100]}" can\'t be used as {name}.',)
 
 
 def check_keys(request: HttpRequest, *, known: Collection[str]) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from ladle_server.pages.views import control, counts, retrying, runs, snapshots, sources
+from ladle_server.pages.views import control, counts, own, retrying, runs, snapshots, sources
 
 app_name = "pages"
 
 urlpatterns = [
     path("", sources.index, name="index"),
+    path("sources/new/", own.new, name="new-source"),
+    path("sources/<slug:name>/edit/", own.edit, name="edit-source"),
+    path("sources/<slug:name>/remove/", own.remove, name="remove-source"),
     path("sources/<slug:name>/", sources.source, name="source"),
     path("datasets/<slug:source_name>/<slug:name>/", sources.dataset, name="dataset"),
     path("runs/", runs.index, name="runs"),

@@ -40,6 +40,12 @@ _BY = {"site": "this site", "api": "the API", "command line": "the command line"
 
 
 @register.filter
+def sureness(sure: str) -> str:
+    """The tone in which it is told how sure a finding is."""
+    return {"certain": "good", "likely": "", "guess": "warn"}.get(sure, "")
+
+
+@register.filter
 def thousands(number: int) -> str:
     """1707 as 1,707."""
     return f"{number:,}"

@@ -36,6 +36,11 @@ def told(view: View[P]) -> View[P]:
     return answer
 
 
+def status_of(error: LadleError) -> int:
+    """The status of one of the library's errors."""
+    return next((status for kind, status, _ in _STATUS if isinstance(error, kind)), 500)
+
+
 def page(request: HttpRequest, error: LadleError) -> HttpResponse:
     """The page of one error."""
     status, title = next(

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 import ladle
 from ladle.errors import NotFound, unknown
-from ladle_server.catalog import runs
+from ladle_server.catalog import own, runs
 from ladle_server.catalog.discover import discover
 from ladle_server.catalog.models import Run, Snapshot
 from ladle_server.pages.forms import SPAN_KEYS, SpanForm, check_keys
@@ -62,7 +62,8 @@ def offer(source: ladle.Source, name: str) -> Offer:
 def index(request: HttpRequest) -> HttpResponse:
     """Every source with a button for each dataset, and the latest snapshots."""
     discover()
-    offers = [offer(source, name) for source in ladle.all_sources(home=runs.home()) for name in source.datasets]
+    known = ladle.all_sources(home=runs.home())
+    offers = [offer(source, name) for source in known for name in source.datasets]
     latest = Snapshot.objects.all()[:_LATEST]
     context = {"section": "sources", "offers": offers, "snapshots": latest, "more": Snapshot.objects.count() > _LATEST}
     return render(request, "pages/sources.html", context)
@@ -73,9 +74,10 @@ def index(request: HttpRequest) -> HttpResponse:
 def source(request: HttpRequest, *, name: str) -> HttpResponse:
     """What a source is, what it allows, and the settings that change it."""
     discover()
-    found = _source(name)
+    found = find(name)
     offers = [offer(found, dataset) for dataset in found.datasets]
     context = {"section": "sources", "source": found, "offers": offers, "plan": offers[0].plan if offers else None}
+    context["versions"] = own.versions(name)
     return render(request, "pages/source.html", context)
 
 
@@ -84,7 +86,7 @@ def source(request: HttpRequest, *, name: str) -> HttpResponse:
 def dataset(request: HttpRequest, *, source_name: str, name: str) -> HttpResponse:
     """A dataset's snapshots over time, newest first."""
     discover()
-    found = _source(source_name)
+    found = find(source_name)
     if name not in found.datasets:
         raise NotFound(
             unknown("dataset", f"{source_name}/{name}", [f"{source_name}/{each}" for each in found.datasets])
@@ -102,8 +104,6 @@ def dataset(request: HttpRequest, *, source_name: str, name: str) -> HttpRespons
     return answer(request, "pages/dataset.html", "pages/_snapshots_more.html", context)
 
 
-def _source(name: str) -> ladle.Source:
-    known = {source.name: source for source in ladle.all_sources(home=runs.home())}
-    if name not in known:
-        raise NotFound(unknown("source", name, known))
-    return known[name]
+def find(name: str) -> ladle.Source:
+    """The source of that name, settings applied; raises NotFound."""
+    return ladle.source(name, home=runs.home())

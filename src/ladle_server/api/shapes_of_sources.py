@@ -1,0 +1,113 @@
+"""What definitions and what comes of them look like, for the OpenAPI description: takes nothing, gives serializers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
+
+from ladle_server.api.shapes_of_data import ColumnShape, PlanShape, SourceShape
+
+PARAMETERS = OpenApiParameter(
+    "parameters",
+    {"type": "object", "additionalProperties": {"type": "string"}},
+    style="form",
+    explode=True,
+    description="Parameters of the source, each by its name.",
+)
+
+
+class DefinitionShape(serializers.Serializer[Any]):
+    """A definition in TOML, and the texts of the CSV lists that it names."""
+
+    definition = serializers.CharField()
+    files = serializers.DictField(child=serializers.CharField(), required=False)
+
+
+class VersionShape(serializers.Serializer[Any]):
+    """A version of a source of one's own."""
+
+    version = serializers.IntegerField()
+    made_at = serializers.DateTimeField()
+    made_by = serializers.CharField()
+    trusted = serializers.BooleanField()
+    sha256 = serializers.CharField()
+    current = serializers.BooleanField()
+
+
+class OneSourceShape(SourceShape):
+    """A source with its definition and, of one's own, its versions."""
+
+    definition = serializers.CharField()
+    versions = VersionShape(many=True)
+
+
+class MistakeShape(serializers.Serializer[Any]):
+    """One thing that is wrong in a definition."""
+
+    place = serializers.CharField()
+    line = serializers.IntegerField(allow_null=True)
+    key = serializers.CharField()
+    what = serializers.CharField()
+    hint = serializers.CharField()
+    message = serializers.CharField()
+
+
+class CheckedShape(serializers.Serializer[Any]):
+    """Mistakes, or the price of each dataset."""
+
+    mistakes = MistakeShape(many=True)
+    plans = PlanShape(many=True)
+
+
+class PreviewShape(serializers.Serializer[Any]):
+    """The first rows of a dataset."""
+
+    dataset = serializers.CharField()
+    columns = ColumnShape(many=True)
+    rows = serializers.ListField(child=serializers.DictField())
+    requests = serializers.IntegerField()
+    notes = serializers.ListField(child=serializers.CharField())
+
+
+class PreviewsShape(serializers.Serializer[Any]):
+    """First rows of each dataset of a definition; of one that has none, `dataset` and `error`."""
+
+    results = serializers.ListField(child=serializers.DictField())
+
+
+class AuthOfInfer(serializers.Serializer[Any]):
+    """Where a key goes, and which environment variable holds it."""
+
+    place = serializers.ChoiceField(["query", "header", "bearer", "basic"])
+    name = serializers.CharField(required=False)
+    env = serializers.CharField()
+
+
+class InferShape(serializers.Serializer[Any]):
+    """An address to look at."""
+
+    url = serializers.URLField()
+    openapi = serializers.BooleanField(required=False, help_text="It is an OpenAPI document.")
+    auth = AuthOfInfer(required=False, allow_null=True)
+
+
+class FindingShape(serializers.Serializer[Any]):
+    """One thing that was found out."""
+
+    dataset = serializers.CharField()
+    what = serializers.CharField()
+    value = serializers.CharField()
+    sure = serializers.ChoiceField(["certain", "likely", "guess"])
+    why = serializers.CharField()
+
+
+class InferredShape(serializers.Serializer[Any]):
+    """A definition that runs as it is, and how sure each part of it is."""
+
+    name = serializers.CharField()
+    definition = serializers.CharField()
+    findings = FindingShape(many=True)
+    missing = serializers.ListField(child=serializers.CharField())
+    requests = serializers.IntegerField()
