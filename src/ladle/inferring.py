@@ -45,6 +45,8 @@ async def infer(
     """
     settings = made_ready(url, auth=auth, openapi=openapi, name=name, taken=_taken(home, url, env))
     source = _source(settings, trusted=trusted)
+    if settings.secret is not None:
+        memory = None  # it doesn't tell keys apart: what one key was answered is nobody else's
     async with asking(home, source, memory=memory, env=_variables(settings, env), bounds=BOUNDS) as asker:
         steps = inference(settings, now=time.time())
         question = next(steps)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,8 +10,6 @@ from typing import Any
 import pytest
 
 import ladle
-from ladle.inferring import infer
-from ladle.keeping import add_source
 from ladle.snapshots.types import as_text
 from ladle.sources.infer import Inferred, auth_given
 from ladle.sources.paths import dig
@@ -29,12 +26,12 @@ REQUESTS = {"swapi_info": 4, "swapi_tech": 4, "pokeapi": 3, "open_meteo": 1}
 
 
 def told_of(api: Replica, home: Path, *, address: str = "", **more: Any) -> Inferred:
-    return asyncio.run(infer(address or api.first, home=ladle.Home.open(home), name="inferred", **more))
+    return ladle.infer(address or api.first, home=home, name="inferred", **more)
 
 
 def collected(told: Inferred, home: Path, dataset: str = "") -> ladle.Snapshot:
     """What comes of the definition as it is; only the quota is left away, for the replicas are in a hurry."""
-    add_source(told.definition, home=home)
+    ladle.add_source(told.definition, home=home)
     return ladle.collect(f"inferred/{dataset or told.datasets[0]}", home=home, quota="none")
 
 
