@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import ladle
+from ladle.errors import BadInput
 from ladle.snapshots.types import as_text
 from ladle.sources.infer import Inferred, auth_given
 from ladle.sources.paths import dig
@@ -94,6 +95,31 @@ def test_an_api_that_wants_a_key_says_so_and_is_inferred_with_it(
     assert told.ready
     assert "s3cr3t" not in json.dumps([told.definition, *map(str, told.findings)])
     assert 'env = "API_TOKEN"' in told.definition
+
+
+@pytest.mark.parametrize(
+    "address", ["http://127.1/", "http://2130706433/", "http://[::ffff:127.0.0.1]/", "http://localhost/"]
+)
+def test_an_address_from_a_browser_reaches_nothing_on_this_machine(address: str, tmp_path: Path) -> None:
+    with replica("swapi_info") as api:
+        port = api.origin.rpartition(":")[2]
+        with pytest.raises(BadInput):
+            ladle.infer(f"{address.rstrip('/')}:{port}/api/people", home=tmp_path, trusted=False, env={})
+        assert api.requests == []
+
+
+def test_the_operator_can_let_a_browser_reach_this_machine(tmp_path: Path) -> None:
+    with replica("swapi_info") as api:
+        told = ladle.infer(api.first, home=tmp_path, trusted=False, env={"LADLE_ALLOW_ADDRESSES": "127.0.0.0/8"})
+    assert told.ready
+
+
+def test_two_sites_get_two_names_and_one_site_a_new_version(tmp_path: Path) -> None:
+    with replica("swapi_info") as one, replica("rick_and_morty") as other:
+        first = ladle.infer(one.first, home=tmp_path)
+        ladle.add_source(first.definition, home=tmp_path)
+        assert ladle.infer(other.first, home=tmp_path).name != first.name
+        assert ladle.infer(one.first, home=tmp_path).name == first.name
 
 
 @pytest.mark.parametrize("name", ["swapi_info", "swapi_tech", "pokeapi", "rick_and_morty"])
