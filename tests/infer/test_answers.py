@@ -202,7 +202,7 @@ def test_fields_are_read_as_what_they_are_only_where_that_is_certain() -> None:
         None,
     ]
     assert (columns["created"].unix, columns["place_lat"].path) == ("s", "place.lat")
-    assert dataset.drop == ("place",)
+    assert (dataset.drop, dataset.flatten) == ((), True)
 
 
 def test_a_key_in_the_address_is_not_written_down() -> None:

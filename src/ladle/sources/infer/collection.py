@@ -142,7 +142,7 @@ def written_path(path: str) -> Guess:
 
 
 def _describe(draft: Draft, records: list[dict[str, Any]]) -> None:
-    draft.fields, draft.drop = fields_of(records)
+    draft.fields, draft.drop, draft.flatten = fields_of(records)
     if not records:
         draft.missing.append(
             f'The list of "{draft.name}" is empty in the answer: its key and columns could not be seen.'
@@ -189,8 +189,8 @@ def _detail(talk: Talk, work: Work) -> Steps[Work | None]:
     if place is None or not place.one or set(place.records[0]) <= set(work.records[0]):
         return None
     record = place.records[0]
-    fields, drop = fields_of([record])
-    names = {field.name for field in fields}
+    columns = fields_of([record])
+    names = {field.name for field in columns.fields}
     lacking = [each for each in work.records[0] if each not in record and each not in names and "." not in each]
     beside = tuple(Field(name=each, item=each, why="from the list") for each in lacking)
     why = f'its records hold little more than a name; the whole record is at their "{name}"'
@@ -200,7 +200,7 @@ def _detail(talk: Talk, work: Work) -> Steps[Work | None]:
     if key := key_of([record], prefer=name if record.get(name) == work.records[0][name] else None):
         keys["key"] = key._replace(sure="likely", why="it tells the one record seen")
     keys["each"] = Guess({"key": name}, "certain", why)
-    draft = Draft(name="", keys=keys, fields=(*beside, *fields), drop=drop)
+    draft = Draft(name="", keys=keys, fields=(*beside, *columns.fields), drop=columns.drop, flatten=columns.flatten)
     return Work(draft, address, work.path, [record])
 
 
