@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ladle.sources.infer.addresses import is_address, params_of, with_params
 from ladle.sources.infer.envelope import (
@@ -288,7 +288,10 @@ def _by_numbers(seen: Seen) -> Iterator[Way]:
         step = Step("page", _given(params, is_page) or _page_name(page), int(page.value), *(known or (None, None)))
         yield _of_step(seen, step, f'"{page.path}" is {page.value}: the answer numbers its pages')
     header = header_number(seen.heard, PAGES_HEADERS) or header_number(seen.heard, COUNT_HEADERS)
-    if seen.counted():
+    if header == header_number(seen.heard, PAGES_HEADERS) and header and header[1] == 1:
+        only = _of_step(seen, _usual_steps(seen)[0], f"the header {header[0]} is 1: this page is the only one")
+        yield replace(only, second=None)
+    elif seen.counted():
         why = f"the header {header[0]} speaks of more" if header else "the answer counts more records than it holds"
         for step in _usual_steps(seen):
             yield _of_step(seen, step, why)
