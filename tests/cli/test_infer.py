@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from ladle.testing import ScriptedApi, answer, html, paged
 from tests.cli.command import ladle
 
@@ -85,3 +87,12 @@ def test_wrong_words_end_with_2_and_a_sentence(tmp_path: Path) -> None:
             assert done.stderr.startswith("ladle: ")
             assert "Traceback" not in done.stderr
             assert "s3cr3t" not in done.stderr
+
+
+@pytest.mark.parametrize("file", ["no/such/folder/things.toml", "."])
+def test_a_file_that_cant_be_written_is_named_before_anybody_is_asked(tmp_path: Path, file: str) -> None:
+    with api() as server:
+        done = ladle("infer", f"{server.url}v1/things", "-o", str(tmp_path / file), LADLE_HOME=str(tmp_path))
+        assert server.requests == []
+    assert done.returncode == 2
+    assert f'"{tmp_path / file}" can\'t be written: ' in done.stderr

@@ -47,6 +47,7 @@ def test_the_walk_from_a_file_to_a_dataset(file: Path, where: dict[str, str], tm
     mine = tmp_path / "mine.csv"
     mine.write_text(own.MINE, "utf-8")
     assert said(["check", file], where) == {"mistakes": [], "datasets": ["own/things", "own/weather"]}
+    assert f"ladle preview {file}#things" in run(["check", file], where).output, "one that works as it is"
     shown = said(["preview", f"{file}#things"], where)
     assert (shown["rows"], shown["requests"]) == (own.THINGS[:10], 1)
     assert said(["plan", f"{file}#weather", "--set", f"cities={mine}"], where)["total"] == 1

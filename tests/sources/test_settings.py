@@ -170,7 +170,7 @@ def test_a_list_may_have_other_columns_in_any_order_and_quoted(tmp_path: Path) -
         ("", ' has no column "city_id"; its columns are: none. The first line names the columns.'),
         ("id\n1\n", ' has no column "city_id"; its columns are: id. The first line names the columns.'),
         ("city_id;name\n1;a\n", ' has no column "city_id"; its columns are: city_id;name. The first line names'),
-        ("city_id\n", ' has no rows. Give one row for each "city_id" to call for.'),
+        ("city_id\n", ' has no rows. Give one row for each "city_id" to ask for.'),
         ("city_id,name\n1,a\n,b\n", ', line 3: the row does not fit the header. Every row needs its "city_id"'),
         ("city_id,name\n1,a,b\n", ", line 2: the row does not fit the header."),
         ("city_id,name\n1\n", ', line 2: the row does not fit the header. Every row needs its "city_id" and as many'),

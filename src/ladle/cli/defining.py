@@ -31,7 +31,8 @@ def check(file: Path, as_json: bool) -> None:
         say_json({"mistakes": [mistake_shape(each) for each in mistakes], "datasets": datasets})
     elif source is not None:
         out.print(f"{file} is right: {', '.join(f'{source.name}/{name}' for name in source.datasets)}")
-        out.print(f"See first rows with: ladle preview {file}")
+        one = f"#{next(iter(source.datasets))}" if len(source.datasets) > 1 else ""
+        out.print(f"See first rows with: ladle preview {file}{one}")
     for mistake in () if as_json else mistakes:
         err.print(f"{mistake.message} {mistake.hint}".strip(), style="red")
     if mistakes:

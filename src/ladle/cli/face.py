@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -13,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ladle.errors import BadInput, LadleError, NotFound
-from ladle.home import Home
+from ladle.home import Home, write_whole
 
 FAILED, USAGE, INCOMPLETE = 1, 2, 3
 
@@ -63,6 +64,25 @@ def say_json(document: Any) -> None:
     """The one document of `--json`."""
     sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode() + "\n")
     sys.stdout.flush()  # who reads a pipe would else wait for a command that stays up
+
+
+def can_be_written(file: Path) -> None:
+    """Refuse a file that could not be written, before work is done for it; raises BadInput."""
+    folder = file.parent
+    if file.is_dir() or not folder.is_dir():
+        raise _unwritable(file, "Is a directory" if file.is_dir() else "No such file or directory")
+
+
+def write_file(file: Path, data: bytes | Iterable[bytes]) -> None:
+    """Write what somebody named a file for, whole or not at all; raises BadInput."""
+    try:
+        write_whole(file, data)
+    except OSError as error:
+        raise _unwritable(file, error.strerror or str(error)) from error
+
+
+def _unwritable(file: Path, why: str) -> BadInput:
+    return BadInput(f'"{file}" can\'t be written: {why}.', hint="Name a file in a folder that exists.")
 
 
 def say_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Iterable[str] = ()) -> None:

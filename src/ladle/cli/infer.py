@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from ladle.cli.face import FAILED, err, home_option, json_option, out, say_json
+from ladle.cli.face import FAILED, can_be_written, err, home_option, json_option, out, say_json, write_file
 from ladle.errors import BadInput
-from ladle.home import Home, write_whole
+from ladle.home import Home
 from ladle.inferring import infer as infer_from
 from ladle.keeping import add_source
 from ladle.shapes import inferred_shape
@@ -49,10 +49,12 @@ def infer(
     A few requests find out where the records lie, how further pages are asked for, and what the records hold. Each
     line of the definition says how sure it is and why. Exit code 1: it lacks something; what, is said.
     """
+    if output is not None:
+        can_be_written(output)
     auth = _auth(bearer=bearer, basic=basic, header=header, query=query)
     told = asyncio.run(infer_from(url, home=home, openapi=openapi, auth=auth, name=name))
     if output is not None:
-        write_whole(output, told.definition.encode())
+        write_file(output, told.definition.encode())
     if save and told.ready:
         add_source(told.definition, home=home, made_by="ladle infer")
     if as_json:

@@ -8,13 +8,13 @@ from typing import Any, BinaryIO
 
 import click
 
-from ladle.cli.face import err, home_option, json_option, out, say_json, say_table, size
+from ladle.cli.face import err, home_option, json_option, out, say_json, say_table, size, write_file
 from ladle.cli.options import dataset_name
 from ladle.errors import BadInput
 from ladle.explore.counts import Counts
 from ladle.explore.export import KINDS
 from ladle.explore.snapshot import Snapshot, all_snapshots, find
-from ladle.home import Home, write_whole
+from ladle.home import Home
 from ladle.shapes import counts_shape, listed, row_shape, snapshot_line
 from ladle.words import plural
 
@@ -167,12 +167,7 @@ def export(snapshot: str, kind: str | None, output: Path | None, home: Home, as_
     if output is None:
         _pour(taken, form, sys.stdout.buffer)
         return
-    try:
-        write_whole(output, taken.export(form))
-    except OSError as error:
-        raise BadInput(
-            f'"{output}" can\'t be written: {error.strerror}.', hint="Name a file in a folder that exists."
-        ) from error
+    write_file(output, taken.export(form))
     size_in_bytes = output.stat().st_size
     written = {
         "snapshot": taken.id,

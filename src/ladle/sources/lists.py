@@ -141,5 +141,5 @@ def _read(rows: csv.DictReader[str], *, key: str, where: str) -> tuple[Item, ...
         seen[value] = rows.line_num
         items.append(item)
     if not items:
-        raise BadInput(f"{where} has no rows.", hint=f'Give one row for each "{key}" to call for.')
+        raise BadInput(f"{where} has no rows.", hint=f'Give one row for each "{key}" to ask for.')
     return tuple(items)
