@@ -347,3 +347,15 @@ def test_the_root_of_an_odata_service_gives_its_collections(slash: str) -> None:
 def test_words_of_several_lines_stay_apart() -> None:
     with pytest.raises(BadInput, match="Error 404: Not Found Usage"):
         inferred("/event/", {"/event/": failed(404, b"Error 404: Not Found\n\nUsage\n")})
+
+
+@pytest.mark.parametrize(("most", "asked_for"), [(30, 2), (137, 1)])
+def test_a_limit_that_the_api_caps_is_not_taken_for_all_there_is(most: int, asked_for: int) -> None:
+    def answer(target: str) -> Any:
+        offset = 30 if "offset=30" in target else 0
+        return {"items": records(137)[offset : offset + most]}
+
+    limit = 1000 if most == 137 else 100
+    told, asked = inferred(f"/things?limit={limit}", answer)
+    assert len(asked) == asked_for
+    assert only(told).paging.style == ("offset" if most == 30 else "none")

@@ -41,6 +41,8 @@ MORE = frozenset(
     "hasmore hasnext hasnextpage more moreresults moreavailable morepages hasmorepages hasmoreitems".split()
 )
 NEXT_LINK = frozenset("next nextpage nextpageurl nexturl nextlink nexthref nextpagelink odatanextlink".split())
+ROUND = 5
+"""What the most records of one answer are a multiple of, in every API known."""
 TOKEN = frozenset(
     "nextcursor nextpagetoken nexttoken cursor cursornext after endcursor next nextpage continuation continuationtoken"
     " nextpagecursor scrollid bookmark nextmarker marker pagetoken offset resumptiontoken nextkey nextid cursormark"
@@ -344,7 +346,8 @@ def _numbered(name: str, value: str, fits: object) -> bool:
 def _by_trying(seen: Seen) -> Iterator[Way]:
     """Nothing speaks of pages, but a full list may be a first page all the same."""
     size = size_in(params_of(seen.heard.url))
-    if seen.many < 2 or (size and size[1] > seen.many):
+    # Fewer than were asked for are all there are, but for a round number: so many an API may give at most.
+    if seen.many < 2 or (size and size[1] > seen.many and seen.many % ROUND):
         return
     for step in _usual_steps(seen):
         yield _of_step(seen, step, "it was tried, and brought other records", told=False)
