@@ -28,6 +28,7 @@ README_CALLS = re.findall(r"^\$ ladle (.*)", README, re.M)
 WORDS = (
     *("source", "resource", "record", "quota", "plan", "run", "journal", "dataset", "snapshot", "request", "answer"),
     *("item", "reference", "gap", "trouble", "pace", "permit", "gate", "ledger", "home"),
+    *("parameter", "version", "gallery", "preview"),
 )
 
 
@@ -129,6 +130,13 @@ def test_every_state_of_a_run_is_in_the_glossary() -> None:
 def test_every_public_name_that_the_reference_uses_is_there() -> None:
     names = set(re.findall(r"`ladle\.(\w+)", told("python.md")))
     assert {name for name in names if not hasattr(ladle, name)} == set()
+
+
+def test_the_definition_of_the_walk_by_hand_is_right() -> None:
+    walk = (ROOT / "docs" / "howto" / "own-source.md").read_text("utf-8")
+    whole, columns, *_ = blocks(walk, "toml")
+    for definition in (whole, whole + columns):
+        assert ladle.check(definition).mistakes == ()
 
 
 @pytest.mark.parametrize("line", README_CALLS)

@@ -38,6 +38,7 @@ from ladle.public import (
     retry_gaps,
     snapshot,
     source,
+    unusable_sources,
 )
 from ladle.retrying import retry
 from ladle.runs import RequestLine, Run, list_runs, open_run, start
@@ -99,4 +100,5 @@ __all__ = [
     "source",
     "source_versions",
     "start",
+    "unusable_sources",
 ]

@@ -13,7 +13,7 @@ from ladle.asking import Memory
 from ladle.collect.price import Plan, price
 from ladle.collect.progress import Progress
 from ladle.drive import drive
-from ladle.errors import UpstreamError
+from ladle.errors import Damaged, DefinitionError, LadleError, UpstreamError
 from ladle.explore.snapshot import Snapshot, find
 from ladle.explore.snapshot import all_snapshots as manifests_of
 from ladle.home import Home, home_at
@@ -132,9 +132,28 @@ def plan(
 
 
 def all_sources(*, home: Home | str | Path | None = None, env: Mapping[str, str] = os.environ) -> list[Source]:
-    """The sources at hand, settings applied: those built in, then the home's own."""
-    place = home_at(home, env=env)
-    return [load_source(name, home=place, env=env) for name in source_names(place)]
+    """The sources at hand, settings applied: those built in, then the home's own but for the unusable ones."""
+    found = _sources(home_at(home, env=env), env=env)
+    return [source for source in found.values() if isinstance(source, Source)]
+
+
+def unusable_sources(
+    *, home: Home | str | Path | None = None, env: Mapping[str, str] = os.environ
+) -> dict[str, LadleError]:
+    """Sources of one's own, by name, that were kept and can't be read any more, each with the reason."""
+    found = _sources(home_at(home, env=env), env=env)
+    return {name: error for name, error in found.items() if isinstance(error, LadleError)}
+
+
+def _sources(home: Home, *, env: Mapping[str, str]) -> dict[str, Source | LadleError]:
+    """By name. One that is damaged keeps no other from being used."""
+    found: dict[str, Source | LadleError] = {}
+    for name in source_names(home):
+        try:
+            found[name] = load_source(name, home=home, env=env)
+        except (Damaged, DefinitionError) as error:
+            found[name] = error
+    return found
 
 
 def source(name: str, *, home: Home | str | Path | None = None, env: Mapping[str, str] = os.environ) -> Source:

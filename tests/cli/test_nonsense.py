@@ -61,7 +61,7 @@ WRONG: list[tuple[str, list[str], str]] = [
     ("a home that can't be", ["runs", "--home", "/dev/null/home"], "Set LADLE_HOME to a folder that you may write to."),
     ("a command", ["colect", SWAPI], "No such command 'colect'"),
     ("an option", ["plan", SWAPI, "--fast"], "No such option"),
-    ("a missing word", ["collect"], "Missing argument 'DATASET'"),
+    ("a missing word", ["collect"], "Missing argument 'DATASET|FILE'"),
 ]
 
 

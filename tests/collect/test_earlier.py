@@ -12,7 +12,7 @@ from ladle.sources.library import BUILTIN
 from ladle.sources.source import Source
 
 CITIES = "city_id,name,country,lat,lon\n1,Young,UY,1,1\n2,Berlin,DE,2,2\n"
-ID = 'params = { id = "{city_id}", units = "metric" }'
+ID = 'params = { id = "{city_id}", units = "{units}" }'
 OTHER = CITIES.replace("1,1", "3,3")
 RUNS = ("20261121-120000-000001", "20261121-120000-000002", "20261121-120000-000003", "20261121-120000-000004")
 
@@ -37,7 +37,7 @@ def read(name: str, old: str = "", new: str = "", *, cities: str = CITIES) -> So
         ("swapi", 'path = "people/"', 'path = "people/"\nparams = { lang = "en" }', False),
         ("swapi", 'path = "people/"', 'path = "people/"\npage_param = "p"', False),
         ("swapi", 'path = "planets/"', 'path = "planets/"\nbatch = { param = "ids", size = 5 }', False),
-        ("openweather", "metric", "imperial", False),
+        ("openweather", 'default = "metric"', 'default = "imperial"', False),
     ],
 )
 def test_what_decides_where_requests_go_tells_two_definitions_apart(name: str, old: str, new: str, same: bool) -> None:
@@ -48,8 +48,8 @@ def test_what_decides_where_requests_go_tells_two_definitions_apart(name: str, o
     ("params", "same"),
     [
         (ID, True),
-        ('params = { id = "{city_id}", lat = "{lat}" }', True),
-        ('params = { lat = "{lat}", lon = "{lon}" }', False),
+        ('params = { id = "{city_id}", lat = "{lat}", units = "{units}" }', True),
+        ('params = { lat = "{lat}", lon = "{lon}", units = "{units}" }', False),
     ],
     ids=["the key alone", "the key and what the request's key names too", "what no key names"],
 )

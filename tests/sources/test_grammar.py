@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 import pytest
@@ -24,7 +23,7 @@ from ladle.sources.source import (
     Source,
 )
 from tests.sources.broken_whole import SLIPS, Slip
-from tests.sources.whole import WHOLE, lists
+from tests.sources.whole import WHOLE, lists, minimal
 
 
 def read(text: str) -> Source:
@@ -33,12 +32,6 @@ def read(text: str) -> Source:
 
 def found(text: str, *, trusted: bool = True) -> list[Mistake]:
     return check(text, where="own.toml", lists=lists, trusted=trusted)
-
-
-def minimal(top: str = "", resource: str = 'path = "things"', rest: str = "") -> str:
-    """The least that a definition says, and more."""
-    start = f'ladle = 1\nname = "own"\nbase_url = "https://example.org/"\n{top}\n'
-    return f"{start}[resources.things]\n{resource}\n{rest}"
 
 
 @pytest.mark.parametrize("slip", SLIPS, ids=lambda slip: f"{slip.key} {slip.what}")
@@ -221,60 +214,3 @@ def test_without_datasets_each_resource_that_is_no_parent_is_one() -> None:
 )
 def test_a_credential_can_go_in_every_way(written: str, auth: Auth) -> None:
     assert read(minimal(top=f"auth = {{ {written} }}")).auth == auth
-
-
-def test_what_looks_like_a_credential_is_not_shown() -> None:
-    text = minimal(
-        'headers = { X-Auth-Token = "0a1b2c3d" }\nauth = { oauth2 = "https://me:0a1b2c3d@x.org/", env = "0a1b2c3d" }'
-    )
-    told = " ".join(f"{each.message} {each.hint}" for each in found(text))
-    assert len(found(text)) == 4
-    assert "0a1b2c3d" not in told
-
-
-def test_of_another_version_nothing_else_is_told() -> None:
-    (mistake,) = found(minimal(resource="pages = { }").replace("ladle = 1", "ladle = 2"))
-    assert mistake.message == 'own.toml, line 1: "ladle" is 2.'
-
-
-@pytest.mark.parametrize(
-    ("resource", "key"),
-    [
-        ('path = "x"\ntransform = "own:f"', "resources.things.transform"),
-        ('path = "x"\npaging = "python"\npaginator = "own:f"', "resources.things.paginator"),
-        ('path = "x/{town}"\neach = { csv = "../towns.csv", key = "town" }', "resources.things.each.csv"),
-        ('path = "x/{town}"\neach = { csv = "/etc/passwd", key = "town" }', "resources.things.each.csv"),
-        ('path = "x/{town}"\neach = { csv = ".env", key = "town" }', "resources.things.each.csv"),
-        (
-            'path = "x/{town}"\neach = { csv = "a.csv", key = "town", setting = "HOME" }',
-            "resources.things.each.setting",
-        ),
-    ],
-)
-def test_a_definition_from_a_browser_reaches_neither_python_nor_the_machines_files(resource: str, key: str) -> None:
-    text = minimal(resource=resource)
-    assert found(text) == []
-    assert [each.key for each in found(text, trusted=False)] == [key]
-
-
-def test_a_source_says_whether_it_is_trusted() -> None:
-    assert parse(minimal(), where="own.toml", lists=lists).trusted
-    assert not parse(minimal(), where="own.toml", lists=lists, trusted=False).trusted
-
-
-@pytest.mark.parametrize(
-    ("text", "what"),
-    [
-        ("a = ", "is not valid TOML: Invalid value (at end of document)"),
-        ("\n\na = 'b", "is not valid TOML"),
-        ("a = " + "[" * 5000 + "]" * 5000, "holds lists or tables too deep in each other"),
-        ("a = 1\nb = '\ud800'", "holds half a sign in line 2, which is no Unicode"),
-    ],
-)
-def test_what_is_not_toml_is_told_with_a_line(text: str, what: str) -> None:
-    (mistake,) = found(text)
-    assert what in mistake.what
-    assert mistake.line is not None
-    assert re.match(r"own\.toml (is|holds) ", mistake.message)
-    with pytest.raises(DefinitionError):
-        read(text)

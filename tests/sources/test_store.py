@@ -198,6 +198,8 @@ def test_a_version_that_somebody_changed_is_refused(home: ladle.Home) -> None:
     path.write_text(path.read_text("utf-8").replace("My own", "Mine"), "utf-8")
     with pytest.raises(Damaged, match="was changed after it was kept"):
         ladle.plan("own/things", home=home, env={})
+    assert names(home) == ["swapi", "openweather"]
+    assert list(ladle.unusable_sources(home=home, env={})) == ["own"]
 
 
 def test_functions_beside_a_definition_are_kept_with_it(home: ladle.Home, tmp_path: Path) -> None:

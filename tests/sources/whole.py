@@ -139,3 +139,9 @@ LISTS = {"towns.csv": "town,land\nRivera,UY\nMelo,UY\n"}
 def lists(_resource: str, file: str, _setting: str | None) -> tuple[str, str]:
     """The text of a list beside the definition; another file is as good as this one."""
     return file, LISTS.get(file, LISTS["towns.csv"])
+
+
+def minimal(top: str = "", resource: str = 'path = "things"', rest: str = "") -> str:
+    """The least that a definition says, and more."""
+    start = f'ladle = 1\nname = "own"\nbase_url = "https://example.org/"\n{top}\n'
+    return f"{start}[resources.things]\n{resource}\n{rest}"

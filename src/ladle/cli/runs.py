@@ -43,15 +43,25 @@ def _row(run: Run) -> tuple[object, ...]:
     return (p.run, p.dataset, p.state, f"{p.done}/{p.total}", p.records, len(p.gaps), reason)
 
 
+def _set_up(run: Run) -> str:
+    """Which version of a source of one's own it is of, and what was set for it; nothing where there is neither."""
+    source = run.source
+    version = [f"version {source.version} of {source.name}"] if source.version else []
+    return ", ".join([*version, *(f"{name} = {value}" for name, value in source.values.items())])
+
+
 def _say_run(run: Run, *, as_json: bool) -> None:
     progress = run.progress()
     if as_json:
-        say_json(run_shape(progress))
+        told = {"definition_version": run.source.version, "parameters": dict(run.source.values)}
+        say_json({**run_shape(progress), **told})
         return
     out.print(
         f"{run.dataset}: {standing(progress)}. "
         f"{progress.done:,} of {plural(progress.total, 'request')}, {plural(progress.records, 'record')}."
     )
+    if set_up := _set_up(run):
+        out.print(set_up)
     if progress.reason:
         out.print(progress.reason)
     if progress.state in ("paused", "failed"):

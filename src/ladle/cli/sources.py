@@ -8,12 +8,12 @@ from pathlib import Path
 
 import click
 
-from ladle.cli.face import home_option, json_option, out, say_json, say_table
+from ladle.cli.face import err, home_option, json_option, out, say_json, say_table
 from ladle.cli.options import is_path
 from ladle.errors import BadInput, NotFound
 from ladle.home import Home
 from ladle.keeping import Version, add_source, remove_source, source_versions
-from ladle.public import all_sources
+from ladle.public import all_sources, unusable_sources
 from ladle.public import plan as plan_of
 from ladle.shapes import listed, source_shape, version_shape
 from ladle.sources.found import at_path, find
@@ -37,6 +37,8 @@ def sources(context: click.Context, home: Home, as_json: bool) -> None:
 
 def _say_all(home: Home, *, as_json: bool) -> None:
     found = all_sources(home=home)
+    for name, error in unusable_sources(home=home).items():
+        err.print(f"The source {name} can't be used: {error}", style="yellow")
     if as_json:
         say_json(listed([source_shape(source, env=os.environ) for source in found]))
         return

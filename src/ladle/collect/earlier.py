@@ -47,13 +47,11 @@ def newest(runs: Path, *, dataset: str, source: Source, besides: str) -> Path | 
 def fingerprint(source: Source) -> str:
     """The same for two sources where one key means one request: base URL, paths, parameters, headers, paging, batches.
 
-    What is set for a run is told too, wherever it goes; but for lists, of which the items are told.
+    What was set for a run stands in these already.
     """
     resources = {name: _addressed(resource) for name, resource in source.resources.items()}
     told: dict[str, Any] = {"base_url": source.base_url, "resources": resources}
-    values = {name: value for name, value in source.values.items() if not source.parameters[name].file}
     told |= {"headers": dict(source.headers)} if source.headers else {}
-    told |= {"values": values} if values else {}
     return hashlib.sha256(orjson.dumps(told, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 

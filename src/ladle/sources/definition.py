@@ -13,13 +13,14 @@ from ladle.sources.addresses import BASE_URL_HINT, can_be_called, check_base_url
 from ladle.sources.credentials import read_auth, read_headers
 from ladle.sources.datasets import default_datasets, read_dataset
 from ladle.sources.lists import ListReader, Lists
+from ladle.sources.notes import Notes, not_toml
 from ladle.sources.parameters import NAME, NAME_HINT, put, read_parameters
 from ladle.sources.places import Filler
 from ladle.sources.quotas import parse_quotas
 from ladle.sources.resources import Around, check_parents, read_resource
 from ladle.sources.rules import read_retry, read_rules
 from ladle.sources.source import Auth, Pace, Quota, Source
-from ladle.sources.toml import Notes, Table, not_toml
+from ladle.sources.toml import Table
 
 __all__ = ["ListReader", "check", "check_base_url", "parse"]
 

@@ -10,9 +10,9 @@ import tomllib
 from collections.abc import Iterable
 from typing import Any
 
-from ladle.errors import BadInput, DefinitionError, Mistake, unknown
+from ladle.errors import BadInput, DefinitionError, unknown
+from ladle.sources.notes import Notes, not_toml
 from ladle.sources.source import Scalar
-from ladle.sources.toml_lines import line_of
 
 _KINDS: dict[type, str] = {
     str: "text",
@@ -26,43 +26,6 @@ _KINDS: dict[type, str] = {
 
 MOST = 10**12
 """Of any whole number: beyond it a definition is more likely a slip than a wish."""
-
-
-class Notes:
-    """The mistakes found so far in one text."""
-
-    def __init__(self, text: str, *, where: str) -> None:
-        self.text = text
-        self.where = where
-        self.errors: dict[Mistake, BadInput] = {}
-        """Mistakes that the definition itself is not to blame for: a list, a parameter's value."""
-        self.keys: dict[tuple[str, ...], frozenset[str]] = {}
-        """Of each table that was read to its end, what it may hold."""
-        self._found: dict[tuple[str, ...], Mistake] = {}
-        self._missing: set[tuple[str, ...]] = set()
-
-    @property
-    def mistakes(self) -> list[Mistake]:
-        """All of them, in the order of their lines."""
-        return sorted(self._found.values(), key=lambda each: each.line or 0)
-
-    def note(self, path: tuple[str, ...], what: str, *, hint: str, missing: bool = False) -> Mistake:
-        """Keep a mistake; of one key the first is told."""
-        line = line_of(self.text, path)
-        mistake = Mistake(place=self.where, line=line, key=".".join(path), what=what, hint=hint)
-        if missing and path not in self._found:
-            self._missing.add(path)
-        return self._found.setdefault(path, mistake)
-
-    def meant(self, path: tuple[str, ...]) -> None:
-        """A misspelt key stands for this one, which then isn't missing."""
-        if path in self._missing:
-            self._missing.remove(path)
-            del self._found[path]
-
-    def sound(self, path: tuple[str, ...]) -> bool:
-        """No mistake lies at the key or within it."""
-        return not any(found[: len(path)] == path for found in self._found)
 
 
 class Table:
@@ -236,16 +199,3 @@ def one_of(names: Iterable[str]) -> str:
     """`"a", "b" or "c"`."""
     quoted = [f'"{name}"' for name in names]
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"
-
-
-def not_toml(error: Exception, text: str, *, where: str) -> Mistake:
-    """A text that is no TOML, with the line where reading ended."""
-    if isinstance(error, RecursionError):
-        hint = "Such depth is more likely a slip than a wish."
-        return Mistake(place=where, line=1, key="", what="holds lists or tables too deep in each other", hint=hint)
-    if isinstance(error, UnicodeEncodeError):
-        line = text.count("\n", 0, error.start) + 1
-        return Mistake(place=where, line=line, key="", what=f"holds half a sign in line {line}, which is no Unicode")
-    found = re.search(r"at line (\d+)", str(error))
-    line = int(found[1]) if found else text.count("\n") + 1
-    return Mistake(place=where, line=line, key="", what=f"is not valid TOML: {error}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Literal, cast
 
@@ -20,7 +21,6 @@ from ladle_server.api.formats import shown, texts
 from ladle_server.api.guard import refuse_other_sites
 from ladle_server.catalog import control, discover, runs
 from ladle_server.catalog.models import RequestedBy, Run, State
-from ladle_server.catalog.runs import Wanted
 
 LONGEST_KEY = 255
 ONLY = ("failed", "slow")
@@ -58,9 +58,16 @@ class Runs(APIView):
     def post(self, request: Request) -> Response:
         """Start a run; it is at the address that Location gives."""
         lists.check_keys(request.query_params, ())
-        wanted = _wanted(request.data)
+        body = _body(request.data)
         key = _idempotency_key(request.headers.get("Idempotency-Key"))
-        run = runs.start(wanted, requested_by=RequestedBy.API, idempotency_key=key)
+        run = runs.start(
+            _dataset(body),
+            requested_by=RequestedBy.API,
+            parameters=_parameters(body.get("parameters", {})),
+            files=texts(body.get("files", {}), "files"),
+            idempotency_key=key,
+            afresh=_afresh(body),
+        )
         headers = {"Location": reverse("api-run", args=[run.pk])}
         return Response(told(run), status=HTTPStatus.ACCEPTED, headers=headers)
 
@@ -186,20 +193,15 @@ def told(run: Run) -> dict[str, object]:
     }
 
 
-def _wanted(body: Any) -> Wanted:
-    return Wanted(
-        dataset=_dataset(body),
-        parameters=_parameters(body.get("parameters", {})),
-        files=texts(body.get("files", {}), "files"),
-        afresh=_afresh(body),
-    )
-
-
-def _dataset(body: Any) -> str:
+def _body(body: Any) -> Mapping[str, Any]:
     if not isinstance(body, dict):
         raise BadInput("The body is not a JSON object.", hint='Send {"dataset": "swapi/people"}.')
     for key in body.keys() - set(KEYS):
         raise BadInput(unknown("key", key, KEYS))
+    return body
+
+
+def _dataset(body: Mapping[str, Any]) -> str:
     dataset = body.get("dataset")
     if not isinstance(dataset, str):
         raise BadInput(

@@ -127,9 +127,14 @@ class CollectionRequestDetail(serializers.Serializer[Any]):
 
 
 class NewRun(serializers.Serializer[Any]):
-    """What to collect: `swapi/people`; `afresh` takes every answer whole, whatever an earlier run holds."""
+    """What to collect: `swapi/people`; `afresh` takes every answer whole, whatever an earlier run holds.
+
+    `parameters` are set for this run, by name; `files` are the texts of those that are lists in CSV.
+    """
 
     dataset = serializers.CharField()
+    parameters = serializers.DictField(child=serializers.JSONField(), required=False)
+    files = serializers.DictField(child=serializers.CharField(), required=False)
     afresh = serializers.BooleanField(required=False, default=False)
 
 

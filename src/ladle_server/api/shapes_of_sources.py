@@ -111,3 +111,4 @@ class InferredShape(serializers.Serializer[Any]):
     findings = FindingShape(many=True)
     missing = serializers.ListField(child=serializers.CharField())
     requests = serializers.IntegerField()
+    ready = serializers.BooleanField(help_text="It runs as it is; else it wants what is missing.")

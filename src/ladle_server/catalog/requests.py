@@ -23,7 +23,7 @@ def begin(number: int, *, now: datetime | None = None) -> CollectionRequest:
         if CollectionRequest.objects.filter(pk=number).exists():
             hint = f"Ask for it at /collection-request/{number}, or choose another id."
             raise Conflict(f"The id {number} was used before.", hint=hint)
-        run = runs.start(runs.Wanted(dataset=DATASET), requested_by=RequestedBy.API)
+        run = runs.start(DATASET, requested_by=RequestedBy.API)
         return CollectionRequest.objects.create(id=number, run=run, created_at=now or datetime.now(UTC))
 
 

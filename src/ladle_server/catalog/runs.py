@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
@@ -34,28 +33,31 @@ def home() -> ladle.Home:
     return ladle.Home.open(settings.LADLE_HOME)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What somebody wants collected: a dataset, what is set for it, the texts of those parameters that are lists."""
-
-    dataset: str
-    parameters: Mapping[str, str | int | float | bool] = field(default_factory=dict)
-    files: Mapping[str, str] = field(default_factory=dict)
-    afresh: bool = False
+Settings = Mapping[str, str | int | float | bool]
+"""Parameters of a source by name."""
+NOTHING: Mapping[str, str] = {}
 
 
-def start(wanted: Wanted, *, requested_by: str, idempotency_key: str | None = None) -> Run:
-    """A new run, queued for the worker; the same idempotency key gives the same run again.
+def start(
+    dataset: str,
+    *,
+    requested_by: str,
+    parameters: Settings = NOTHING,
+    files: Mapping[str, str] = NOTHING,
+    idempotency_key: str | None = None,
+    afresh: bool = False,
+) -> Run:
+    """A new run of `swapi/people`, queued for the worker; the same idempotency key gives the same run again.
+
+    `parameters` are set for the run, `files` are the texts of those that are lists.
 
     Raises NotFound for an unknown dataset, SettingError for a missing key, Conflict for an idempotency key that was
     used for another dataset. Nothing is written in those cases.
     """
     with transaction.atomic():
         if idempotency_key is not None and (before := Run.objects.filter(idempotency_key=idempotency_key).first()):
-            return _same(before, wanted.dataset, idempotency_key)
-        run = ladle.start(
-            home(), wanted.dataset, parameters=wanted.parameters, files=wanted.files, afresh=wanted.afresh
-        )
+            return _same(before, dataset, idempotency_key)
+        run = ladle.start(home(), dataset, parameters=parameters, files=files, afresh=afresh)
         return Run.objects.create(
             id=run.id,
             dataset=run.dataset,

@@ -14,7 +14,6 @@ import ladle
 from ladle.errors import BadInput
 from ladle_server.catalog import discover, runs
 from ladle_server.catalog.models import Run, Snapshot
-from ladle_server.catalog.runs import Wanted
 from ladle_server.pages.forms import SPAN_KEYS, CollectForm, SpanForm, check_keys, parameters_of
 from ladle_server.pages.progress import shown
 from ladle_server.pages.templatetags.ladle_pages import now_running
@@ -46,9 +45,8 @@ def _start(request: HttpRequest) -> HttpResponse:
         raise BadInput("No dataset was named.", hint="Go to the sources and press Collect.")
     dataset = form.cleaned_data["dataset"]
     parameters, files = parameters_of(request)
-    wanted = Wanted(dataset=dataset, parameters=parameters, files=files)
     at_it = None if parameters or files else runs.live().filter(dataset=dataset).first()
-    run = at_it or runs.start(wanted, requested_by="site")
+    run = at_it or runs.start(dataset, requested_by="site", parameters=parameters, files=files)
     return redirect(f"{reverse('pages:run', args=[run.id])}?then=snapshot")
 
 
