@@ -41,6 +41,8 @@ MORE = frozenset(
     "hasmore hasnext hasnextpage more moreresults moreavailable morepages hasmorepages hasmoreitems".split()
 )
 NEXT_LINK = frozenset("next nextpage nextpageurl nexturl nextlink nexthref nextpagelink odatanextlink".split())
+MOST = 7
+"""Ways that are worth a request each."""
 TOKEN = frozenset(
     "nextcursor nextpagetoken nexttoken cursor cursornext after endcursor next nextpage continuation continuationtoken"
     " nextpagecursor scrollid bookmark nextmarker marker pagetoken offset resumptiontoken nextkey nextid cursormark"
@@ -89,7 +91,7 @@ class Seen:
 
 
 def ways(seen: Seen) -> list[Way]:
-    """All of them, at most six that are worth a request; none where the answer is one record."""
+    """All of them, as many as are worth a request; none where the answer is one record."""
     if seen.place.one or seen.place.columnar:
         return []
     told = [*_by_standard(seen), *_by_links(seen), *_by_token(seen), *_by_more(seen), *_by_numbers(seen)]
@@ -98,7 +100,7 @@ def ways(seen: Seen) -> list[Way]:
     for way in [*told, *tries]:
         if not any(way.keys == other.keys or (way.second and way.second == other.second) for other in found):
             found.append(way)
-    return found[:6]
+    return found[:MOST]
 
 
 def _by_standard(seen: Seen) -> Iterator[Way]:
@@ -192,7 +194,7 @@ def _of_step(seen: Seen, step: Step, why: str, *, told: bool = True, more: Guess
 def _by_token(seen: Seen) -> Iterator[Way]:
     """A token in the answer that goes into a parameter of the next request."""
     for each in seen.told:
-        if each.name not in TOKEN or isinstance(each.value, (bool, float)) or _is_link(each.value, seen.heard.url):
+        if not _is_token(each.name) or isinstance(each.value, (bool, float)) or _is_link(each.value, seen.heard.url):
             continue
         if each.value is None or each.value == "":
             if each.name in NEXT_LINK:
@@ -207,6 +209,11 @@ def _by_token(seen: Seen) -> Iterator[Way]:
         elif not (isinstance(each.value, int) and each.name == "offset"):
             for param in _token_params(each)[:3]:
                 yield _of_token(seen, each, param)
+
+
+def _is_token(name: str) -> bool:
+    """MediaWiki's are called `cmcontinue`, `apcontinue` and the like."""
+    return name in TOKEN or name.endswith("continue")
 
 
 def _of_token(seen: Seen, token: Told, param: str) -> Way:
@@ -286,11 +293,15 @@ def _by_numbers(seen: Seen) -> Iterator[Way]:
     if page is not None and page.value in (0, 1):
         known = usual if in_url or not size else None
         step = Step("page", _given(params, is_page) or _page_name(page), int(page.value), *(known or (None, None)))
-        yield _of_step(seen, step, f'"{page.path}" is {page.value}: the answer numbers its pages')
+        why = f'"{page.path}" is {page.value}: the answer numbers its pages'
+        yield _of_step(seen, step, why)
+        yield _of_step(seen, step._replace(param=_own_name(page)), why)
     header = header_number(seen.heard, PAGES_HEADERS) or header_number(seen.heard, COUNT_HEADERS)
     if seen.counted():
         why = f"the header {header[0]} speaks of more" if header else "the answer counts more records than it holds"
-        for step in _usual_steps(seen):
+        usual_steps = _usual_steps(seen)
+        rare = [Step("offset", name, 0, *(usual_steps[0][3:])) for name in ("start", "skip", "from")]
+        for step in [*usual_steps, *rare]:
             yield _of_step(seen, step, why)
 
 
@@ -301,7 +312,7 @@ def _own_name(told: Told) -> str:
 def _page_name(told: Told) -> str:
     """The parameter's name behind `currentPage`, which is `page`."""
     name = _own_name(told)
-    return "page" if told.name in ("currentpage", "pageindex", "pageno", "pagenum") else name
+    return "page" if told.name in ("currentpage", "pageindex", "pageno", "pagenum", "pagenumber") else name
 
 
 def _given(params: dict[str, str], fits: object) -> str | None:
