@@ -17,7 +17,8 @@ from ladle.sources.infer.places import Place, by_name, columnar_places, place_of
 from ladle.sources.infer.proof import Verdict, counts, settled, verdict
 from ladle.sources.infer.refusal import no_data, said_within
 from ladle.sources.infer.talk import Steps, Talk, Work
-from ladle.sources.infer.ways import Seen, Way, ways
+from ladle.sources.infer.way import Seen, Way
+from ladle.sources.infer.ways import ways
 from ladle.sources.infer.writing import doubled
 from ladle.sources.spelling import plain_path
 
