@@ -80,9 +80,7 @@ def test_a_value_can_neither_steer_a_terminal_nor_fill_it() -> None:
     assert len(method.what) < 600
 
 
-@pytest.mark.parametrize(
-    "sql", ["SELECT * FROM a, read_csv('/etc/passwd')", "COPY a TO '/tmp/x'", "SELECT getenv('HOME') FROM a"]
-)
+@pytest.mark.parametrize("sql", ["SELECT * FROM a, read_csv('/etc/passwd')", "COPY a TO '/tmp/x'"])
 def test_a_select_that_could_never_run_is_a_mistake_before_anything_is_collected(sql: str) -> None:
     resource = '[resources.a]\npath = "a"\n[datasets.a]\nresource = "a"'
     checked = ladle.check(f'ladle = 1\nname = "x"\nbase_url = "https://x.example/"\n{resource}\nsql = "{sql}"\n')
