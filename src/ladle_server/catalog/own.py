@@ -15,6 +15,8 @@ from ladle_server.catalog import runs
 
 MEMORY = ladle.Memory()
 """Of the whole site: what one page has asked, another need not."""
+MOST_TRIED = 30
+"""Datasets of a definition that are looked at, the first of them: each takes its time, and to ask, its requests."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +48,7 @@ class Draft:
 def draft(text: str, files: Mapping[str, str], *, ask: bool) -> Draft:
     """Look at a definition. `ask`: the API may be asked for first rows; else those are shown that are remembered."""
     checked = ladle.check(text, trusted=False, files=files)
-    names = checked.source.datasets if checked.source else ()
+    names = list(checked.source.datasets)[:MOST_TRIED] if checked.source else []
     datasets = tuple(_tried(text, files, checked.source, name, ask=ask) for name in names if checked.source)
     return Draft(text=text, files=files, checked=checked, datasets=datasets)
 
