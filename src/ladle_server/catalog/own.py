@@ -75,7 +75,7 @@ def _tried(text: str, files: Mapping[str, str], source: ladle.Source, name: str,
 
 def preview(dataset: str, parameters: Mapping[str, str]) -> ladle.Preview:
     """The first rows of a dataset that goes by its name; raises as `ladle.preview`."""
-    return ladle.preview(dataset, parameters=parameters, home=runs.home(), memory=MEMORY)
+    return ladle.preview(dataset, parameters=parameters, home=runs.home(), memory=MEMORY, trusted=False)
 
 
 def infer(url: str, *, openapi: bool, auth: ladle.Auth | None) -> ladle.Inferred:
