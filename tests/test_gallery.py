@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -431,6 +432,18 @@ def test_a_wrong_key_ends_the_run_after_one_request_and_is_shown_nowhere(example
     assert example.key in done.stderr
 
 
+def test_swapi_tech_is_never_asked_more_than_a_hundred_times_in_a_quarter_of_an_hour(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with replica("swapi_tech") as api:
+        monkeypatch.setenv("LADLE_SWAPI_TECH_BASE_URL", api.url)
+        ladle.collect("swapi-tech/people", home=tmp_path)
+        again = ladle.start(ladle.Home.open(tmp_path), "swapi-tech/people", afresh=True)
+        progress = asyncio.run(ladle.drive(again, seconds=2))
+        assert (progress.state, set(api.answered)) == ("waiting", {200})
+        assert 83 < len(api.requests) <= 100
+
+
 @pytest.mark.parametrize("name", gallery_names())
 def test_an_example_is_short_and_without_mistakes(name: str) -> None:
     text = (GALLERY / f"{name}.toml").read_text("utf-8")
@@ -442,3 +455,16 @@ def test_an_example_is_short_and_without_mistakes(name: str) -> None:
 def test_every_example_is_tested_and_none_is_listed_among_the_sources() -> None:
     assert sorted(map(by_name, EXAMPLES)) == gallery_names()
     assert not set(gallery_names()) & set(source_names())
+
+
+HOW = {
+    "github/issues": "pages, each of which tells whether there is another",
+    "usgs/earthquakes": "pages, until one is empty",
+    "rick-and-morty/characters": "pages, their number is told by the first",
+    "open-meteo/forecast": "one request for each item of its list",
+}
+
+
+@pytest.mark.parametrize(("dataset", "how"), HOW.items(), ids=HOW)
+def test_a_plan_tells_how_an_example_is_asked_for(dataset: str, how: str) -> None:
+    assert how in [part.why for part in ladle.plan(dataset).parts]

@@ -5,14 +5,17 @@ What is asked, and what follows from the answers, `sources/infer` decides; here 
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from collections.abc import Mapping
 
 from ladle.asking import Asker, Memory, asking
 from ladle.collect.fetch import Bounds
+from ladle.collect.reach import reach_of
 from ladle.collect.request import Request
 from ladle.collect.retry import Failure
+from ladle.errors import LadleError
 from ladle.home import Home
 from ladle.sources.allowed import SETTING as ALLOW
 from ladle.sources.found import is_built_in, source_names
@@ -45,6 +48,9 @@ async def infer(
     """
     settings = made_ready(url, auth=auth, openapi=openapi, name=name, taken=_taken(home, url, env))
     source = _source(settings, trusted=trusted)
+    await asyncio.to_thread(reach_of(source, env).refuse, source.base_url)
+    if settings.secret is not None:
+        memory = None  # it doesn't tell keys apart: what one key was answered is nobody else's
     async with asking(home, source, memory=memory, env=_variables(settings, env), bounds=BOUNDS) as asker:
         steps = inference(settings, now=time.time())
         question = next(steps)
@@ -59,11 +65,14 @@ async def infer(
 def _taken(home: Home, url: str, env: Mapping[str, str]) -> list[str]:
     """Names of sources of other sites: one's own of the same site may get a new version."""
     names = source_names(home)
-    return [name for name in names if is_built_in(name) or not _is_at(load_source(name, home=home, env=env), url)]
+    return [name for name in names if is_built_in(name) or not _is_at(name, url, home, env)]
 
 
-def _is_at(source: Source, url: str) -> bool:
-    return same_origin(url, source.base_url)
+def _is_at(name: str, url: str, home: Home, env: Mapping[str, str]) -> bool:
+    try:
+        return same_origin(url, load_source(name, home=home, env=env).base_url)
+    except LadleError:  # damaged, or of another version of Ladle: its name stays its own
+        return False
 
 
 def _variables(settings: Settings, env: Mapping[str, str]) -> dict[str, str]:

@@ -171,6 +171,7 @@ def infer(
     *,
     openapi: bool = False,
     auth: Auth | None = None,
+    name: str | None = None,
     trusted: bool = True,
     memory: Memory | None = None,
     home: Home | str | Path | None = None,
@@ -181,7 +182,9 @@ def infer(
     `auth` says where a key goes and which environment variable holds it. Works where an event loop runs already.
     Raises BadInput for an address that leads to no data, SettingError, UpstreamError.
     """
-    found = infer_at(url, home=_home(home), openapi=openapi, auth=auth, trusted=trusted, memory=memory, env=env)
+    found = infer_at(
+        url, home=_home(home), openapi=openapi, auth=auth, name=name, trusted=trusted, memory=memory, env=env
+    )
     with ThreadPoolExecutor(1, thread_name_prefix="ladle-infer") as pool:
         return pool.submit(asyncio.run, found).result()
 

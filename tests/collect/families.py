@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import ladle
-from ladle.home import Home, new_id
+from ladle.home import Home
+from ladle.runs import queue
 from ladle.sources.definition import parse
 from ladle.sources.source import Source
 from ladle.testing import Answer, Request, ScriptedApi, answer
@@ -79,10 +79,7 @@ def run_of(api: ScriptedApi, home: Path, text: str, *, dataset: str = "", lists:
     """A run of its dataset, not begun."""
     own = source_of(api, text, lists=lists)
     wanted = own.datasets[dataset] if dataset else next(iter(own.datasets.values()))
-    now = datetime.now(UTC)
-    run = ladle.Run(home=Home.open(home), id=new_id(now), created=now, source=own, dataset_definition=wanted)
-    run.folder.mkdir()
-    return run
+    return queue(Home.open(home), own, wanted)
 
 
 def definition(path: str = "{url}", key: str = "url") -> str:

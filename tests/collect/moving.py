@@ -16,7 +16,7 @@ from ladle.sources.paging import Page
 from ladle.sources.source import Source
 from tests.collect.world import BASE, paged, source_of
 
-Style = Literal["page", "link"]
+Style = Literal["page", "link", "offset", "cursor"]
 Change = Literal["insert", "delete", "move"]
 
 
@@ -64,7 +64,8 @@ class Moving:
 
 def source_for(style: Style, *, counted: bool, more: str = "") -> Source:
     """A source with such a collection."""
-    told = 'count = "count"\nnext = "next"' if counted else 'next = "next"'
+    leads = 'cursor = "next"' if style == "cursor" else 'next = "next"'
+    told = f'count = "count"\n{leads}' if counted else leads
     return source_of(paged("things", style=style, told=told, more=more), columns='"url"')
 
 
@@ -125,18 +126,22 @@ class Reading:
 
     def _answer(self, request: Request) -> Page | int:
         query = dict(part.split("=") for part in request.url.partition("?")[2].split("&") if part)
-        start = int(query["after"]) if "after" in query else (int(query.get("page", "1")) - 1) * self.moving.size
+        start = (int(query.get("page", "1")) - 1) * self.moving.size
+        start = int(query.get("after") or query.get("offset") or query.get("cursor") or start)
         found, count, following = self.moving.answer(start)
         if not found and start:
             return 404
         counted = self.planner.resource.count is not None
         page = f"page={following // self.moving.size + 1}" if "page" in query and following else f"after={following}"
+        page = f"offset={following}" if "offset" in query else page
         after = f"{BASE}things/?{page}" if following else None
         records: list[dict[str, Any]] = [{"url": str(each)} for each in found]
+        if self.planner.resource.paging.style == "cursor":
+            return Page(records, count if counted else None, None, token=following)
         return Page(records, count if counted else None, after)
 
     def _take(self, request: Request, found: Page | int, sent: float, now: float) -> Iterator[Request]:
-        if isinstance(found, int) and not (found in REFUSED and self.planner.is_past_end(request)):
+        if isinstance(found, int) and not (found in REFUSED and self.planner.is_past_end(request, found)):
             self.lost.append(request.key)
             further = self.planner.given_up(request, refused=True)
         else:
@@ -186,7 +191,7 @@ def read(
     random = Random(seed)
     source = source_for(style, counted=counted, more=more)
     moving = Moving(list(range(1, random.randint(2, 30))), size=random.randint(2, 5))
-    last = random.uniform(0, 12 if style == "page" else 30)
+    last = random.uniform(0, 12 if style in ("page", "offset") else 30)
     number = sum(random.random() < rate for _ in range(int(last * 2)))
     schedule = sorted((random.uniform(0, last), random.choice(kinds)) for _ in range(number))
     planner = Planner(source, source.datasets["things"])

@@ -16,7 +16,8 @@ from ladle.home import Home, new_id
 from ladle.sources.definition import parse
 from ladle.sources.source import Source
 from ladle.testing import Request, ScriptedApi, answer, paged
-from tests.apis import drive, taken, targets
+from tests.apis import drive, entries, taken, targets
+from tests.snapshots.kit import journal
 
 TOP = 'ladle = 1\nname = "own"\ntitle = "Own"\nbase_url = "{url}"\nconcurrency = 4\n'
 REFERRED = """
@@ -231,3 +232,61 @@ def test_the_key_of_a_long_batch_is_short_and_its_own(tmp_path: Path) -> None:
     assert len(keys) == 3
     assert all(len(key) <= LONGEST for key in keys)
     assert any(key.startswith("towns?id=1…100 (100, ") for key in keys)
+
+
+def refusing(*bad: int, status: int = 404) -> ScriptedApi:
+    """Towns of which some are unknown, and any request that names one of these is refused."""
+
+    def scripted(request: Request) -> object:
+        asked = [int(id_) for id_ in request.query["id"].split(",")]
+        if status == 200 and set(bad) & set(asked):
+            return {"cod": "404", "message": "city not found"}
+        if set(bad) & set(asked):
+            return answer({"message": "city not found"}, status=status)
+        return {"list": [{"id": n, "warmth": n / 2} for n in asked]}
+
+    return ScriptedApi({"/towns": scripted})
+
+
+@pytest.mark.parametrize("status", [400, 404, 410, 414, 200])
+def test_of_a_batch_that_is_refused_each_item_is_asked_for(tmp_path: Path, status: int) -> None:
+    with refusing(3, status=status) as api:
+        run = begin(api, tmp_path, LISTED, towns=12)
+        end = drive(run)
+        assert (len(api.requests), end.done, end.total) == (3 + 5, 7, 7)
+    assert (end.state, [gap.key for gap in end.gaps]) == ("incomplete", ["towns?id=3"])
+    assert [row["town"] for row in taken(end, tmp_path).rows(limit=100)] == [1, 2, *range(4, 13)]
+
+
+def test_a_batch_that_was_refused_is_not_asked_for_again_after_a_kill(tmp_path: Path) -> None:
+    with refusing(3) as api:
+        whole = begin(api, tmp_path / "whole", LISTED, towns=12)
+        drive(whole)
+        known = entries(whole)
+        fell = next(n for n, entry in enumerate(known) if entry.kind == "trouble")
+        for kept in range(fell + 1, len(known)):
+            run, before = begin(api, tmp_path / f"{kept}", LISTED, towns=12), len(api.requests)
+            journal(run.folder, known[:kept])
+            end = drive(run)
+            answered = {entry.key for entry in known[:kept] if entry.kind == "answer"}
+            asked = {line.key for line in run.requests(after=kept)}
+            assert not answered & asked
+            assert "towns?id=1,2,3,4,5" not in asked
+            assert len(api.requests) - before == len(asked)
+            assert (end.state, [gap.key for gap in end.gaps]) == ("incomplete", ["towns?id=3"])
+            assert (end.done, end.total) == (7, 7)
+
+
+@pytest.mark.parametrize("status", [400, 404, 413])
+def test_of_references_whose_batch_is_refused_each_is_looked_up(tmp_path: Path, status: int) -> None:
+    def scripted(request: Request) -> object:
+        if "ids" in request.query:
+            return answer("", status=status)
+        return {"id": int(request.path.strip("/").rpartition("/")[2]), "name": f"one {request.path}"}
+
+    things = [{"id": n, "owner": n} for n in (4, 2, 9)]
+    with ScriptedApi({"/things/": paged(things), "*": scripted}) as api:
+        end = drive(begin(api, tmp_path, REFERRED))
+        assert sorted(looked_up(api)) == ["/owners/2/", "/owners/4/", "/owners/9/", "/owners/?ids=2,4,9"]
+    assert (end.state, end.reason, end.done, end.total) == ("complete", "", 4, 4)
+    assert [row["owner"] for row in taken(end, tmp_path).rows()] == [f"one /owners/{n}/" for n in (4, 2, 9)]

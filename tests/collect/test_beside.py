@@ -132,3 +132,13 @@ def test_a_short_run_begins_none(tmp_path: Path) -> None:
         end = drive(run, on_progress=at("finishing", lambda: seen.extend(children())))
         assert taken(end, tmp_path).manifest.rows == 100
     assert seen == []
+
+
+def test_no_child_is_begun_for_a_table_that_cannot_be_woven_meanwhile(api: ScriptedApi, tmp_path: Path) -> None:
+    """Its records come fast; but a reference may be told after them, so the table is made at the end."""
+    text = OWN + 'columns = ["name", { name = "self", path = "url", reference = "people.name" }]\n'
+    source = parse(text.replace("{url}", api.url), where="own.toml", lists=lambda *_: ("", ""))
+    run = queue(ladle.Home.open(tmp_path), source, source.datasets["people"])
+    seen: list[int] = []
+    assert drive(run, on_progress=at("finishing", lambda: seen.extend(children()))).state == "complete"
+    assert seen == []

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import ladle
-from ladle.home import Home, new_id
+from ladle.home import Home
+from ladle.retrying import retry
+from ladle.runs import queue
 from ladle.sources.definition import parse
 from ladle.testing import Request, ScriptedApi
-from tests.apis import drive, targets
+from tests.apis import drive, taken, targets
 
 OWN = """
 ladle = 1
@@ -48,11 +49,7 @@ def linked(link: Link, *, last: int = 4, first_of: Callable[[int], int] = lambda
 
 def collect(api: ScriptedApi, home: Path) -> ladle.Progress:
     source = parse(OWN.format(url=api.url), where="own.toml", lists=lambda *_: ("", ""))
-    held, now = Home.open(home), datetime.now(UTC)
-    definition = source.datasets["things"]
-    run = ladle.Run(home=held, id=new_id(now), created=now, source=source, dataset_definition=definition)
-    run.folder.mkdir()
-    return drive(run)
+    return drive(queue(Home.open(home), source, source.datasets["things"]))
 
 
 def host(request: Request) -> str:
@@ -123,3 +120,22 @@ def test_an_api_that_gives_the_same_page_for_ever_is_left(tmp_path: Path) -> Non
         assert len(api.requests) == 5 + 5
     assert (end.state, [gap.key for gap in end.gaps]) == ("incomplete", ["what follows things?after=6"])
     assert "Page 6 and the 5 before it hold the same records)" in end.reason
+
+
+def test_a_page_that_led_astray_has_another_chance_when_the_run_is_tried_again(tmp_path: Path) -> None:
+    astray = True
+
+    def link(number: int, request: Request) -> str:
+        elsewhere = "https://elsewhere.invalid" if astray and number == 2 else ""
+        return f"{elsewhere}/things?after={number + 1}"
+
+    with linked(link, first_of=lambda number: number * (3 if astray else 30)) as api:
+        end = collect(api, tmp_path)
+        assert (end.state, end.records) == ("incomplete", 6)
+        assert [gap.key for gap in end.gaps] == ["what follows things?after=2"]
+        before, astray = len(api.requests), False
+        end = drive(retry(Home.open(tmp_path), end.run))
+        assert targets(api)[before:] == ["/things?after=2", "/things?after=3", "/things?after=4"]
+    assert (end.state, end.reason, end.records) == ("complete", "", 12)
+    ids = [row["id"] for row in taken(end, tmp_path).rows(limit=100)]
+    assert ids == [3, 4, 5, 60, 61, 62, 90, 91, 92, 120, 121, 122], "the better answer counts"

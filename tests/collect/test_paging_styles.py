@@ -1,7 +1,8 @@
-"""Every style of paging: takes APIs that page in it, looks at what was asked for, what was kept and how the run ends."""
+"""Every style of paging: takes APIs that page in it, looks at what is asked for and how the run ends."""
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -60,7 +61,7 @@ def test_a_record_that_is_inserted_before_what_was_read_is_never_silently_lost(s
     for number in range(2, 7):
         api.before[number] = lambda number=number: api.ids.insert(0, 100 + number) if number == 4 else None
     with ScriptedApi(api) as served:
-        run, end = collect(served, style, tmp_path)
+        _, end = collect(served, style, tmp_path)
         asked = len(served.requests)
     found = ids(end, tmp_path)
     assert end.state == "complete", end.reason
@@ -92,7 +93,7 @@ def test_without_a_count_pages_are_read_one_after_another(style: str, tmp_path: 
         run, _ = collect(served, style, tmp_path)
     kept = [entry for entry in entries(run) if entry.attempt]
     assert [entry.position for entry in kept] == list(range(1, len(kept) + 1))
-    assert all(one.started + one.took <= two.started for one, two in zip(kept, kept[1:], strict=False))
+    assert all(one.started + one.took <= two.started for one, two in pairwise(kept))
 
 
 def test_a_token_goes_into_the_address_encoded_and_into_a_body_as_it_is(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from tests.collect.moving import Change, Style, read
 
 SCHEDULES = 200
 WAYS: list[tuple[Change, ...]] = [("insert",), ("delete",), ("move",), ("insert", "delete", "move")]
-STYLES: list[Style] = ["page", "link"]
+STYLES: list[Style] = ["page", "link", "offset", "cursor"]
 
 
 @pytest.mark.parametrize("style", STYLES)

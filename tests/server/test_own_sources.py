@@ -154,6 +154,7 @@ def test_parameters_are_set_for_a_run_and_kept_in_the_manifest(client: Client, h
     assert run.status_code == 202
     opened = ladle.open_run(ladle.Home.open(home), run.json()["id"])
     assert opened.source.values == {"which": "dead"}
+    assert (run.json()["parameters"], run.json()["definition_version"]) == ({"which": "dead"}, 1)
     refused = client.post(
         "/api/v1/runs", json.dumps(body | {"parameters": {"wich": "x"}}), content_type="application/json"
     )

@@ -7,7 +7,7 @@ as the API wrote it; one that leads to another site is not asked for.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from string import Formatter
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote_plus, urlencode, urljoin, urlsplit, urlunsplit
@@ -16,6 +16,7 @@ from ladle.collect.journal import Entry
 from ladle.collect.request import AS_IT_IS, Request, body_of
 from ladle.sources.leads import headers_read
 from ladle.sources.paging import AnswerError, Record, canonical, dig, join, same_origin
+from ladle.sources.sift import holds
 from ladle.sources.source import Resource, Source
 
 GENERATION = 24
@@ -43,11 +44,20 @@ class Maker:
         self._address = only[0] if only and resource.path == f"{{{only[0]}}}" else None
         self._own = {name: text for name, text in resource.params.items() if "{" in text}
         self._in_params = f"{{{self._key}}}" in resource.params.values()
+        self._where = source.resources[resource.each.parent].where if resource.each.parent else ()
         self._told_by = headers_read(resource)
         self._others = [place for place in self._places if place != self._key]
 
-    def child(self, record: Record, *, page: str, position: int, place: int) -> Child:
-        """The child of the record at `place` (from 0) of the parent's page, which `page` and `position` tell of."""
+    def children(self, records: Iterable[Record], *, page: str, position: int) -> Iterator[tuple[Child, Record]]:
+        """The children of an answer's records, each with its parent; `page` and `position` are the answer's.
+
+        What the parent's `where` leaves out has none.
+        """
+        for place, record in enumerate(records):
+            if all(holds(rule, record) for rule in self._where):
+                yield self._child(record, page=page, position=position, place=place), record
+
+    def _child(self, record: Record, *, page: str, position: int, place: int) -> Child:
         at = (position << GENERATION) + place
         try:
             values = {name: self._value(record, name) for name in self._places}

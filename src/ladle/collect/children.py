@@ -10,7 +10,6 @@ from collections.abc import Iterable
 
 from ladle.collect.child import Child, Maker
 from ladle.collect.request import Request
-from ladle.collect.settling import Settled
 from ladle.collect.whole import Whole
 from ladle.sources.paging import Page, Record
 from ladle.sources.source import Resource, Source
@@ -45,16 +44,10 @@ class Children:
         """No child will be born any more, and all have been answered or given up."""
         return self.parent.finished and not self._open
 
-    @property
-    def settled(self) -> Settled:
-        """What its parent's pages came to is for the parent to say."""
-        return Settled()
-
     def born(self, request: Request, records: Iterable[Record]) -> list[Request]:
         """The children of a page's records that were not met before."""
         new: list[Request] = []
-        for place, record in enumerate(records):
-            child = self._maker.child(record, page=request.key, position=request.position, place=place)
+        for child, _ in self._maker.children(records, page=request.key, position=request.position):
             key = child.request.key
             if key in self._known:
                 continue

@@ -8,29 +8,21 @@ is worth it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from math import ceil
-from urllib.parse import parse_qs, urlsplit
 
 from ladle.collect.chain import Chain
-from ladle.collect.pages import CHAINED, NUMBERED, Pages
+from ladle.collect.pages import CHAINED, NUMBERED, Pages, check_forward, size_of
 from ladle.collect.repeats import Repeats
 from ladle.collect.request import Request
+from ladle.collect.spans import Spans
 from ladle.sources.functions import load
 from ladle.sources.paging import AnswerError, Page
 from ladle.sources.source import Resource, Source
 
 EMPTY = 1_000
 """So many pages in a row without a record, of which each is said to be followed by another, have no end."""
-
-
-@dataclass(slots=True)
-class _Span:
-    """Pages that are asked for one after the other; the last may move down."""
-
-    next: int
-    last: int
 
 
 @dataclass(slots=True)
@@ -73,7 +65,7 @@ class Collection:
     """The last page that was answered or given up."""
     _empty: int = 0
     """Pages in a row without a record."""
-    _spans: list[_Span] = field(default_factory=list)
+    _spans: Spans = field(default_factory=Spans)
     _numbered: bool = False
     _chain: Chain | None = None
     _pager: Callable[[int], Request] | None = None
@@ -140,7 +132,7 @@ class Collection:
         self.walk, self.walked = self.walk + 1, self.walked + self.asked
         self.asked = self.known = self.open = self.promised = 1
         self.ended, self.link, self.repeats, self._empty = False, None, Repeats(self.resource), 0
-        self.filled, self.edge, self._top, self._spans = 0, None, 0, []
+        self.filled, self.edge, self._top, self._spans = 0, None, 0, Spans()
         self._chain = self._chain and self._chain.again()
         return (self.page(1),)
 
@@ -150,24 +142,16 @@ class Collection:
         if not self._numbered or position <= max(self.filled, 1):
             return
         self.edge = min(self.edge or position, position)
-        keep = max([self._top, *(span.next - 1 for span in self._spans)])
+        keep = max(self._top, self._spans.given)
         if keep < self.asked:
             self.open, self.asked = self.open - (self.asked - keep), keep
-            for span in self._spans:
-                span.last = min(span.last, keep)
+            self._spans.cut(keep)
 
     def _ask_up_to(self, last: int) -> Iterable[Request]:
         if last <= self.asked:
             return ()
-        span = _Span(self.asked + 1, last)
-        self.asked, self.open = last, self.open + last - self.asked
-        self._spans = [each for each in self._spans if each.next <= each.last] + [span]
-        return self._pages(span)
-
-    def _pages(self, span: _Span) -> Iterator[Request]:
-        while span.next <= span.last:
-            span.next += 1
-            yield self.page(span.next - 1)
+        first, self.open, self.asked = self.asked + 1, self.open + last - self.asked, last
+        return self._spans.pages(first, last, self.page)
 
     def page(self, number: int) -> Request:
         """The request for a page by its number, of a chain for the first; in the walk that is under way."""
@@ -198,7 +182,7 @@ class Collection:
         if self._empty >= EMPTY and not page.held:
             raise AnswerError(f"Page {request.position} and the {EMPTY:,} before it hold no record.")
         if page.count is None:
-            self._check_repeats(request, page)
+            self.repeats.check(request, page, blind=self._is_blind(page))
         if request.reading < self.walk:
             return
         if self._chain is not None:
@@ -208,11 +192,6 @@ class Collection:
         else:
             self.ended = True
         self._note(request, page)
-
-    def _check_repeats(self, request: Request, page: Page) -> None:
-        """Whether it goes on for ever, where no count says how far."""
-        leads = page.next is not None or page.token is not None or page.document is not None or bool(page.more)
-        self.repeats.check(request, page, leads=leads, blind=self._is_blind(page))
 
     def _note(self, request: Request, page: Page) -> None:
         """What can lead nowhere."""
@@ -232,7 +211,7 @@ class Collection:
         if held > self.fullest:
             self.fullest = held
         if self.size is None:
-            self.size, self._pager = self._size(page), None
+            self.size, self._pager = size_of(self.resource, page), None
         self._note_filled(request.position)
 
     def _note_filled(self, position: int) -> None:
@@ -248,14 +227,14 @@ class Collection:
         return self._numbered and not tells_next and not counted
 
     def _learn_numbered(self, request: Request, page: Page) -> None:
-        position, size = request.position, self.size or (self._size(page) if page.held else None)
+        position, size = request.position, self.size or (size_of(self.resource, page) if page.held else None)
         known, promised = max(self.known, position), 1
         if page.count is not None and size:
             known = max(known, ceil(page.count / size) if page.pages is None else page.pages)
         elif page.pages is not None and position < page.pages:
             known = promised = max(known, position + 1)  # without a count, one after another
         if page.more is not False and page.next and page.held and position >= known:
-            _check_forward(page.next, self.resource.paging.param, self._value(position), position)
+            check_forward(page.next, self.resource.paging, position, step=size)
             known = promised = position + 1
         if page.more and position >= known:
             known = promised = position + 1
@@ -272,27 +251,3 @@ class Collection:
         chain.read(request, found)
         self.link, self.ended = found, found is None
         self.known = max(self.known, request.position + (found is not None))
-
-    def _value(self, position: int) -> int:
-        """What the parameter is for a page."""
-        paging = self.resource.paging
-        return paging.first + (position - 1) * ((self.size or 0) if paging.style == "offset" else 1)
-
-    def _size(self, page: Page) -> int:
-        """The page size, from a first page: its length, unless it is the only one and may be short.
-
-        Offsets go on from what was there, since an API may hold less in a page than it was asked for.
-        """
-        held = len(page.held)
-        more = page.next is not None or (page.count or 0) > held or self.resource.paging.style == "offset"
-        return held if more else max(held, self.resource.page_size or 0)
-
-
-def _check_forward(address: str, param: str, value: int, position: int) -> None:
-    """A server that ignores the page's number gives the same page with the same next for ever."""
-    try:
-        numbers = parse_qs(urlsplit(address).query).get(param, [])
-    except ValueError:
-        return
-    if any(number.isascii() and number.isdigit() and int(number) <= value for number in numbers):
-        raise AnswerError(f"Page {position} says that the next one is page {numbers[-1]}, which was read before.")

@@ -117,7 +117,9 @@ class Collector:
         while (due := await self._next()) is not None:
             request, attempt = due
             # A first attempt alone sets a condition: whatever may be wrong with it, the next one asks plainly.
-            earlier = self._earlier.answer(request.key) if attempt == 1 else None
+            # Nor does a POST: by HTTP (RFC 9110, 13.1.2) it would be refused where nothing has changed.
+            asks = attempt == 1 and request.body is None
+            earlier = self._earlier.answer(request.key) if asks else None
             try:
                 outcome = await self._fetcher.fetch(request, headers=condition(earlier))
             except QuotaWait as wait:

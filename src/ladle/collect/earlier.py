@@ -18,12 +18,13 @@ from typing import Any
 import orjson
 
 from ladle.home import is_id, write_whole
+from ladle.sources.leads import headers_read
 from ladle.sources.source import Resource, Source
 
 NOTE = "answers.json"
 _ONLY_READ = (
     *("records", "record", "columnar", "transform", "where", "count", "pages", "next", "key", "expected"),
-    *("verify", "errors", "each"),
+    *("verify", "errors", "each", "folder"),
 )
 """How an answer is read, how often, or what is expected of it; all else of a resource decides where requests go."""
 
@@ -58,7 +59,8 @@ def fingerprint(source: Source) -> str:
 def _addressed(resource: Resource) -> dict[str, Any]:
     told = asdict(replace(resource, each=None))
     told = {name: value for name, value in told.items() if name not in _ONLY_READ}
-    return told | {"items": _unnamed(resource)}
+    # A 304 need not tell again what headers told: an answer without them must not stand for one with them.
+    return told | {"items": _unnamed(resource), "told_by": headers_read(resource)}
 
 
 def _unnamed(resource: Resource) -> str | None:

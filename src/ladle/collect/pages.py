@@ -9,16 +9,16 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, quote, quote_plus, unquote_plus, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qs, parse_qsl, quote, quote_plus, unquote_plus, urlencode, urljoin, urlsplit, urlunsplit
 
 import orjson
 
 from ladle.collect.request import AS_IT_IS, Request, address_of, body_of
 from ladle.sources.leads import headers_read
-from ladle.sources.page import AnswerError
+from ladle.sources.page import AnswerError, Page
 from ladle.sources.paging import canonical, join, same_origin
 from ladle.sources.paths import put
-from ladle.sources.source import Resource, Source
+from ladle.sources.source import Paging, Resource, Source
 from ladle.sources.spelling import plain_path
 
 NUMBERED = frozenset({"page", "offset"})
@@ -60,7 +60,7 @@ class Pages:
     def numbered(self, step: int | None) -> Callable[[int], Request]:
         """Makes the request for page 1, 2, …; pages with offsets skip `step` records each, which page 1 taught."""
         paging, key = self.resource.paging, f"{self.resource.name}?{self.resource.paging.param}="
-        first, by = (paging.first, step or 0) if paging.style == "offset" else (paging.first, 1)
+        first, by = value_of(paging, 1, step=step), _each(paging, step)
         body, told_by, name = self.body, self.told_by, self.resource.name
         if body is not None:
             return lambda number: self._posted(f"{key}{first + (number - 1) * by}", first + (number - 1) * by, number)
@@ -155,11 +155,41 @@ class Pages:
         )
 
 
+def value_of(paging: Paging, number: int, *, step: int | None) -> int:
+    """What the parameter is for page `number`: its number counted from the first's, or the records to skip."""
+    return paging.first + (number - 1) * _each(paging, step)
+
+
+def check_forward(address: str, paging: Paging, number: int, *, step: int | None) -> None:
+    """A server that ignores the page's number gives the same page with the same next for ever: an AnswerError."""
+    value = value_of(paging, number, step=step)
+    try:
+        numbers = parse_qs(urlsplit(address).query).get(paging.param, [])
+    except ValueError:
+        return
+    if any(each.isascii() and each.isdigit() and int(each) <= value for each in numbers):
+        raise AnswerError(f"Page {number} says that the next one is page {numbers[-1]}, which was read before.")
+
+
+def size_of(resource: Resource, page: Page) -> int:
+    """The page size, from a first page: its length, unless it is the only one and may be short.
+
+    Offsets go on from what was there, since an API may hold less in a page than it was asked for.
+    """
+    held = len(page.held)
+    more = page.next is not None or (page.count or 0) > held or resource.paging.style == "offset"
+    return held if more else max(held, resource.page_size or 0)
+
+
 def decoded(request: Request) -> dict[str, Any]:
     """A page's request as a paginator is shown it: its address, its parameters, its body and its number."""
     params = dict(parse_qsl(urlsplit(request.url).query, keep_blank_values=True))
     body = None if request.body is None else orjson.loads(request.body)
     return {"url": request.url, "params": params, "body": body, "page": request.position}
+
+
+def _each(paging: Paging, step: int | None) -> int:
+    return (step or 0) if paging.style == "offset" else 1
 
 
 def _text(value: object) -> str:

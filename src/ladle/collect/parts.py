@@ -47,8 +47,7 @@ def _whole_part(whole: Whole, *, over: bool) -> PlanPart:
     if resource.paging.style == "none":
         return PlanPart(resource=name, requests=1, exact=True, why="one request")
     if pages is None:
-        why = "pages, their number is told by the first"
-        return PlanPart(resource=name, requests=collection.known, exact=False, why=why)
+        return PlanPart(resource=name, requests=collection.known, exact=False, why=_uncounted(resource))
     if not again and resource.verify and pages > 1:
         return PlanPart(resource=name, requests=pages * 2, exact=False, why="pages, each read twice")
     if not again:
@@ -57,6 +56,15 @@ def _whole_part(whole: Whole, *, over: bool) -> PlanPart:
     why = f"pages, and reading again {number} that moved"
     requests = collection.walked + pages if collection.walked else pages + again
     return PlanPart(resource=name, requests=requests, exact=over, why=why)
+
+
+def _uncounted(resource: Resource) -> str:
+    """How the number of pages comes to be known that was not told yet."""
+    if resource.count is not None or resource.pages is not None:
+        return "pages, their number is told by the first"
+    if resource.paging.style in ("page", "offset"):
+        return "pages, until one is empty"
+    return "pages, each of which tells whether there is another"
 
 
 def target_part(target: Target, *, own: bool, over: bool) -> PlanPart:

@@ -63,15 +63,8 @@ class Planner:
 
     @property
     def settled(self) -> Mapping[str, Settled]:
-        """What the readings of each resource's pages came to, to be asked at the end.
-
-        Of the dataset's own resource, if it is asked for by its parent's records, what its parent's came to: but for
-        the count, which is of parents.
-        """
-        known = {name: member.settled for name, member in self._members.items()}
-        for children in chain.from_iterable(self._children.values()):
-            known[children.resource.name] = replace(children.parent.settled, claimed=None)
-        return known
+        """What the readings of each resource's pages came to, a parent's too, to be asked at the end."""
+        return {name: each.settled for name, each in self._members.items() if isinstance(each, Whole)}
 
     @property
     def now(self) -> float:

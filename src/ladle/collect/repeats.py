@@ -35,10 +35,10 @@ class Repeats:
     """The same of the page that was looked at."""
     _blind: bool = False
 
-    def check(self, request: Request, page: Page, *, leads: bool, blind: bool) -> None:
-        """Look at a page. `leads`: it tells of another; `blind`: nothing tells of others. Raises AnswerError."""
+    def check(self, request: Request, page: Page, *, blind: bool) -> None:
+        """Look at a page without a count; `blind`: nothing tells of other pages. Raises AnswerError."""
         self._blind = blind
-        self._next = self._hash(page) if (leads or blind) and page.count is None and page.held else None
+        self._next = self._hash(page) if (blind or page.leads_on) and page.held else None
         number = self._number
         if blind and number == AGREED and request.position == AGREED + 1 and not self._is_short(page):
             raise AnswerError(

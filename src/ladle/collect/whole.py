@@ -6,6 +6,7 @@ It has pages, which may have to be read again, or one request for each item of a
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import chain
 
 from ladle.collect.batch import cost, items_requests
@@ -24,7 +25,7 @@ class Whole:
         self.collection = Collection(source, resource)
         self.settling = Settling(self.collection, again=again)
         self.paged = resource.each is None and resource.paging.style != "none"
-        self._source, self._counted = source, 0
+        self._source, self._counted, self._held = source, 0, 0
         self._fallen: set[int] = set()
         """Positions of batches of items that were refused, so that their items are asked for one by one."""
 
@@ -46,7 +47,9 @@ class Whole:
     @property
     def settled(self) -> Settled:
         """What the readings of its pages came to, to be asked at the end."""
-        return self.settling.settled
+        settled, resource = self.settling.settled, self.resource
+        one = resource.transform is not None and resource.each is None and not self.paged
+        return replace(settled, found=self._held) if one else settled
 
     def begin(self) -> Iterable[Request]:
         """The first requests."""
@@ -71,6 +74,7 @@ class Whole:
         else:
             collection.open -= 1
             self._counted += len(page.records)
+            self._held += len(page.held)
         further = collection.ask()
         return chain(caught_up, further) if caught_up else further
 

@@ -191,8 +191,8 @@ class _Job:
             files={**woven.files, PROFILE: keep(folder / PROFILE)},
             made_by=f"ladle {VERSION}",
             unchanged=facts.unchanged,
-            readings=facts.settled.readings,
-            reread=facts.settled.reread,
+            readings=max(settled.readings for settled in facts.all_settled),
+            reread=sum(settled.reread for settled in facts.all_settled),
             notes=tuple(_notes(facts, woven)),
             continues=facts.continues,
             filtered=woven.filtered,
@@ -208,7 +208,7 @@ class _Job:
 
     def _table(self, collected: Collected, woven: Woven) -> Table:
         collected.settle(self.facts)
-        settled = self.facts.settled_of((collected.parents or collected).resource.name)
+        settled = self.facts.settled_of(collected.paged.name)
         return Table(collected=collected, rows=woven.rows, filtered=woven.filtered, settled=settled)
 
 
@@ -225,8 +225,7 @@ def _notes(facts: RunFacts, woven: Woven) -> Iterator[str]:
     if woven.filtered:
         records = "1 record is" if woven.filtered == 1 else f"{woven.filtered:,} records are"
         yield f"{records} left out, as the definition says."
-    if facts.settled.note:
-        yield facts.settled.note
+    yield from dict.fromkeys(settled.note for settled in facts.all_settled if settled.note)
     if facts.continues:
         yield (
             f"Only what the run {facts.continues} lacked was asked for, from {facts.started:%Y-%m-%d %H:%M} on; "

@@ -40,18 +40,11 @@ class Table:
         return self.rows + self.filtered if settled is None or settled.found is None else settled.found
 
 
-def judge(
-    collected: Collected, *, rows: int, gaps: Sequence[Gap], settled: Settled | None = None, filtered: int = 0
-) -> Outcome:
-    """Hold a table that was read to its end against the API's own count, its references and the run's gaps.
-
-    `settled` says whether its pages fit together, `filtered` how many distinct records a rule left out of it.
-    """
-    return judge_all([Table(collected=collected, rows=rows, filtered=filtered, settled=settled)], gaps=gaps)
-
-
 def judge_all(tables: Sequence[Table], *, gaps: Sequence[Gap]) -> Outcome:
-    """The same of several tables of one run, each of which has to be complete."""
+    """Hold tables that were read to their ends against the API's own counts, their references and the run's gaps.
+
+    Several are those that a SELECT reads: each has to be complete, and its reasons begin with its name.
+    """
     known = {gap.key: gap for gap in gaps}
     requests = dict(known)
     for table in tables:

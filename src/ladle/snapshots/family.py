@@ -65,13 +65,10 @@ class Family:
         except AnswerError as error:
             collected.unread[entry.key] = Gap(entry.key, str(error))
             return
-        children = [
-            maker.child(record, page=entry.key, position=entry.position, place=place).request.key
-            for place, record in enumerate(page.records)
-        ]
         if collected.parents is not None:
-            collected.parents.took(entry, page, children)
-        yield from zip(children, page.records, strict=True)
+            collected.parents.took(entry, page)
+        for child, record in maker.children(page.records, page=entry.key, position=entry.position):
+            yield child.request.key, record
 
     def _part(self, entry: Entry, record: dict[str, object], collected: Collected) -> Part | None:
         try:

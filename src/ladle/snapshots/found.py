@@ -35,6 +35,9 @@ class Fields:
         self._names = {column.name for column in named}
         self._left_out = {*dataset.drop, *self._names, *(column.path for column in named if column.path)}
         self._flatten = dataset.flatten
+        parts = [tuple(column.path.split(".")) for column in named if column.path]
+        self._above = {path[:end] for path in parts for end in range(1, len(path))}
+        """Objects of which a column takes a part."""
         self._known: dict[Path, str] = {}
 
     def new(self, chunk: Chunk) -> list[Ready]:
@@ -47,7 +50,7 @@ class Fields:
         """Of the columns without a value, those whose field is an object elsewhere, which has columns of its own."""
         if not self._flatten:
             return set()
-        objects = {path[:end] for path in self._known for end in range(1, len(path))}
+        objects = self._above | {path[:end] for path in self._known for end in range(1, len(path))}
         return {name for path, name in self._known.items() if name in empty and path in objects}
 
     def _wants(self, path: Path) -> bool:

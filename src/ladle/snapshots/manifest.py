@@ -43,11 +43,16 @@ class RunFacts:
     unchanged: int = 0
     """Answers that the API said are still those of an earlier run."""
     settled: Settled = field(default_factory=Settled)
-    """What the readings of the dataset's own pages, or of its parent's, came to."""
+    """What the readings of the dataset's own pages came to."""
     others: Mapping[str, Settled] = field(default_factory=dict)
-    """The same of every other resource that was read whole, by name."""
+    """The same of every other resource that was read whole, a parent too, by name."""
     continues: str | None = None
     """The run whose answers this one began with, to fetch only what that one lacked."""
+
+    @property
+    def all_settled(self) -> tuple[Settled, ...]:
+        """What the readings of every resource's pages came to."""
+        return (self.settled, *self.others.values())
 
     def settled_of(self, resource: str) -> Settled:
         """What the readings of a resource's pages came to."""

@@ -1,6 +1,8 @@
-"""A SELECT run in a process of its own: takes it and its tables on standard input, gives the result on standard output.
+"""A SELECT run in a process of its own: takes it and its tables on standard input, gives a file with its result.
 
-    python -m ladle.snapshots.select < one line of JSON > the result as an Arrow stream
+    python -m ladle.snapshots.select < one line of JSON: `sql`, `tables`, `into`, `memory`, `bytes` and `seconds`
+
+The file is an Arrow stream. Without one the SELECT is only read, and tables need no files.
 
 It is somebody else's program. So it meets an engine that has no access to files, settings or the network, and a
 process without environment that may take so much memory, time and disk. It is read before it is run (`allowed`),
@@ -15,14 +17,13 @@ import os
 import resource
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import orjson
 import pyarrow as pa
-import pyarrow.dataset
 
 from ladle.snapshots.allowed import Known, refusal
 
@@ -44,8 +45,9 @@ SETTINGS = (
 )
 _AS_THEY_ARE = frozenset(
     "boolean tinyint smallint integer bigint hugeint utinyint usmallint uinteger ubigint uhugeint float double decimal "
-    "varchar date timestamp timestamp_s timestamp_ms timestamp_ns null".split()
-) | {"timestamp with time zone"}
+    "varchar null".split()
+)
+_TIMES = frozenset({"date", "timestamp", "timestamp_s", "timestamp_ms", "timestamp_ns", "timestamp with time zone"})
 _NESTED = frozenset("list array struct map union variant".split())
 
 
@@ -77,8 +79,10 @@ def main() -> int:
 
 
 def _run(asked: Mapping[str, Any]) -> None:
+    sql = read(asked["sql"], tables=list(asked["tables"]))
+    if not asked["into"]:
+        return
     connection = _connect(asked)
-    sql = _read(connection, asked["sql"], tables=list(asked["tables"]))
     for setting in SETTINGS:
         connection.execute(setting)
     _limit(asked)
@@ -88,12 +92,10 @@ def _run(asked: Mapping[str, Any]) -> None:
         reader = _convertible(found).to_arrow_reader(ROWS)
         names = found.columns
         schema = pa.schema([field.with_name(name) for field, name in zip(reader.schema, names, strict=True)])
-        output: Any = sys.stdout.buffer
-        with pa.ipc.new_stream(output, schema) as stream:
+        with pa.OSFile(asked["into"], "wb") as file, pa.ipc.new_stream(file, schema) as stream:
             for batch in reader:
                 for piece in _pieces(pa.RecordBatch.from_arrays(batch.columns, schema=schema)):
                     stream.write_batch(piece)
-        output.flush()
     except (
         duckdb.ParserException,
         duckdb.BinderException,
@@ -109,6 +111,8 @@ def _run(asked: Mapping[str, Any]) -> None:
 
 def _connect(asked: Mapping[str, Any]) -> duckdb.DuckDBPyConnection:
     """A database in memory that knows the tables. With one thread of everything, rows always come in one order."""
+    import pyarrow.dataset  # here, since it takes longer to load than a SELECT to be read
+
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
     limit = f"{asked['memory'] >> 20}MiB"
@@ -119,8 +123,9 @@ def _connect(asked: Mapping[str, Any]) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _read(connection: duckdb.DuckDBPyConnection, sql: str, *, tables: list[str]) -> str:
+def read(sql: str, *, tables: Collection[str]) -> str:
     """The SELECT, when it is one and may be run; raises Wrong."""
+    connection = duckdb.connect(":memory:", config={"enable_external_access": "false"})
     try:
         statements = duckdb.extract_statements(sql)
         if len(statements) != 1:
@@ -128,8 +133,10 @@ def _read(connection: duckdb.DuckDBPyConnection, sql: str, *, tables: list[str])
         parsed = _one(connection, "SELECT json_serialize_sql(?)", sql)
     except duckdb.Error as error:
         raise Wrong("refused", _told(error)) from error
-    if statements[0].type != duckdb.StatementType.SELECT or parsed.get("error"):
+    if statements[0].type != duckdb.StatementType.SELECT:
         raise Wrong("refused", f"It is {statements[0].type.name}, and must be one SELECT.")
+    if parsed.get("error"):
+        raise Wrong("refused", f"It is no plain SELECT: {parsed.get('error_message', '')}")
     why = refusal(parsed, Known(tables=tables, changing=_changing(connection)))
     if why is not None:
         raise Wrong("refused", why)
@@ -164,6 +171,8 @@ def _convertible(found: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
 
 
 def _expression(number: int, kind: str) -> str:
+    if kind in _TIMES:  # infinite ones are null, as infinite numbers will be
+        return f"CASE WHEN isfinite(#{number}) THEN #{number} END"
     if kind in _AS_THEY_ARE:
         return f"#{number}"
     return f"CAST(to_json(#{number}) AS VARCHAR)" if kind in _NESTED else f"CAST(#{number} AS VARCHAR)"

@@ -10,10 +10,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import orjson
 
@@ -43,33 +43,34 @@ def select(
     Raises BadInput for a SELECT that is none, or that names what is not there, UpstreamError where it can't be run on
     these tables or takes more than `bounds` allow; what `wanted` raises ends it.
     """
-    asked = {
-        "sql": sql,
-        "tables": {name: str(path) for name, path in tables.items()},
-        "memory": bounds.select_memory,
-        "seconds": bounds.select_seconds,
-        "bytes": bounds.select_bytes,
-    }
-    with (
-        into.open("wb") as result,
-        subprocess.Popen(
-            # -P: no module of the folder that somebody happens to work in.
-            [sys.executable, "-P", "-m", "ladle.snapshots.select"],
-            stdin=subprocess.PIPE,
-            stdout=result,
-            stderr=subprocess.PIPE,
-            env=_environment(),
-            process_group=0,  # Ctrl-C is for the driver to hear
-        ) as child,
-    ):
+    asked = {"sql": sql, "tables": {name: str(path) for name, path in tables.items()}, "into": str(into)}
+    _ask(asked, of=of, bounds=bounds, wanted=wanted)
+
+
+def check_select(sql: str, *, tables: Collection[str], of: str) -> None:
+    """Raises BadInput for what is no SELECT over those tables, as far as that is known without them."""
+    _ask({"sql": sql, "tables": dict.fromkeys(tables, ""), "into": ""}, of=of, bounds=BOUNDS, wanted=lambda: None)
+
+
+def _ask(asked: Mapping[str, Any], *, of: str, bounds: Bounds, wanted: Callable[[], None]) -> None:
+    limits = {"memory": bounds.select_memory, "seconds": bounds.select_seconds, "bytes": bounds.select_bytes}
+    with subprocess.Popen(
+        # -P: no module of the folder that somebody happens to work in.
+        [sys.executable, "-P", "-m", "ladle.snapshots.select"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env=_environment(),
+        process_group=0,  # Ctrl-C is for the driver to hear
+    ) as child:
         try:
-            _send(child.stdin, orjson.dumps(asked) + b"\n")
+            _send(child.stdin, orjson.dumps({**asked, **limits}) + b"\n")
             ended = _wait(child, seconds=bounds.select_seconds, wanted=wanted)
         finally:
             child.kill()
         said = child.stderr.read() if child.stderr is not None else b""
     if not ended or child.returncode != 0:
-        raise _error(said, code=child.returncode if ended else -signal.SIGXCPU, sql=sql, of=of, bounds=bounds)
+        raise _error(said, code=child.returncode if ended else -signal.SIGXCPU, sql=asked["sql"], of=of, bounds=bounds)
 
 
 def _environment() -> dict[str, str]:

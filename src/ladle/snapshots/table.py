@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ladle.collect.hashes import hashes_of
@@ -38,15 +37,14 @@ class Parents(Told):
 
     @property
     def distinct(self) -> int:
-        """How many there are, by the resource's own key, or where it has none by what tells their children apart."""
+        """How many there are, by the resource's own key, or where it has none by all that they hold."""
         return len(self._keys)
 
-    def took(self, entry: Entry, page: Page, children: Sequence[str]) -> None:
-        """Note an answer of theirs; `children` are the keys of its records' children."""
+    def took(self, entry: Entry, page: Page) -> None:
+        """Note an answer of theirs."""
         if entry.role == "page":
             self.told(page.count, started=entry.started, position=entry.position)
-        keyed = self.resource.key is not None
-        self._keys.update(hashes_of(page.held, self.resource.key) if keyed else map(hash, children))
+        self._keys.update(hashes_of(page.held, self.resource.key))
 
 
 @dataclass(slots=True)
@@ -64,6 +62,11 @@ class Collected(Told):
     parents: Parents | None = None
     """Of children."""
 
+    @property
+    def paged(self) -> Resource:
+        """The resource whose pages it rests on: its own, or its parent."""
+        return (self.parents or self).resource
+
     def took(self, entry: Entry, page: Page) -> None:
         """Note what an answer tells of the number of records: a page's of all of them, an item's of its own."""
         if entry.role == "page":
@@ -78,7 +81,7 @@ class Collected(Told):
 
     def settle(self, facts: RunFacts) -> None:
         """Take the count of the moment that the pages are of, which need not be the last."""
-        known = facts.settled_of((self.parents or self).resource.name).claimed
+        known = facts.settled_of(self.paged.name).claimed
         if known is not None and self.parents is not None:
             self.parents.claimed, self.claimed = known, self.claimed and known
         elif known is not None:

@@ -17,7 +17,7 @@ LINK = "link"
 LARGEST = (1 << 63) - 1
 """No API has more records: a larger count is none."""
 _LINK = re.compile(r'<([^>]*)>((?:[^,"]|"(?:[^"\\]|\\.)*")*)')
-_RELATION = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))', re.IGNORECASE)
+_PARAMETER = re.compile(r';\s*([\w*-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]+))')
 _NO = frozenset({"", "0", "false", "no", "off", "none", "null"})
 
 
@@ -109,7 +109,7 @@ def _linked(headers: Mapping[str, str]) -> str | None:
     '/a?x=1,2'
     """
     for address, parameters in _LINK.findall(headers.get(LINK, "")):
-        found = _RELATION.search(parameters)
-        if found is not None and "next" in (found[1] or found[2] or "").lower().split():
+        relations = [quoted or bare for name, quoted, bare in _PARAMETER.findall(parameters) if name.lower() == "rel"]
+        if relations and "next" in relations[0].lower().split():
             return str(address).strip() or None
     return None

@@ -43,3 +43,8 @@ class Page:
     def held(self) -> list[Record]:
         """The records as the API counts them, before any transform."""
         return self.records if self.raw is None else self.raw
+
+    @property
+    def leads_on(self) -> bool:
+        """Whether it tells of another page."""
+        return self.next is not None or self.token is not None or self.document is not None or bool(self.more)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from ladle.sources.infer.addresses import is_web
 from ladle.sources.infer.envelope import simple
@@ -15,6 +15,15 @@ from ladle.sources.infer.names import unique
 Records = Sequence[dict[str, Any]]
 Reading = tuple[tuple[tuple[str, Any], ...], Sure, str]
 """What the definition says of a column's values, how sure, and what was seen."""
+
+
+class Columns(NamedTuple):
+    """A table's columns, what of the records is none, and whether objects are taken apart."""
+
+    fields: tuple[Field, ...]
+    drop: tuple[str, ...] = ()
+    flatten: bool = False
+
 
 LOOKED_AT = 300
 """Records: what they hold is told by so many."""
@@ -60,15 +69,16 @@ def name_of(records: Records) -> str | None:
     return None
 
 
-def fields_of(records: Records) -> tuple[tuple[Field, ...], tuple[str, ...]]:
-    """The columns in the order of their first appearance, and the fields that are spread over several."""
+def fields_of(records: Records) -> Columns:
+    """The columns in the order of their first appearance."""
     found: list[Field] = []
-    spread: list[str] = []
+    drop: list[str] = []
+    flatten = False
     taken: set[str] = set()
     some = records[:LOOKED_AT]
     for name in dict.fromkeys(name for record in some for name in record):
         if name == "type" and _are_features(some):
-            spread.append(name)
+            drop.append(name)
             continue
         if not _plain_name(name):
             continue  # left to "*", which takes whatever else there is
@@ -76,11 +86,18 @@ def fields_of(records: Records) -> tuple[tuple[Field, ...], tuple[str, ...]]:
         inside = list(_inside(name, values, 1))
         # A name with a dot in it can't be the first step of a path.
         if 1 <= len(inside) <= MOST_INSIDE and len(found) + len(inside) <= MOST and "." not in name:
-            spread.append(name)
+            flatten = True
+            drop += dict.fromkeys(points for path, _ in inside if (points := _list_of(path)))
             found += [_field(path, values, taken) for path, values in inside]
         else:
             found.append(_field(name, values, taken))
-    return tuple(found), tuple(spread)
+    return Columns(tuple(found), tuple(drop), flatten)
+
+
+def _list_of(path: str) -> str | None:
+    """The list of which a path names a place, so that it isn't a column a second time."""
+    above, _, last = path.rpartition(".")
+    return above if last.isdigit() else None
 
 
 def _are_features(records: Records) -> bool:

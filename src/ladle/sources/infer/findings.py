@@ -69,6 +69,7 @@ class Draft:
     """The keys of its table, in the order they are written in."""
     fields: tuple[Field, ...] = ()
     drop: tuple[str, ...] = ()
+    flatten: bool = False
     dataset: bool = True
     missing: list[str] = field(default_factory=list)
 

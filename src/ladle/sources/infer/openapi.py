@@ -155,8 +155,8 @@ def _read(told: Told, schemas: Schemas, path: str, operation: Mapping[str, Any],
     if listed.path and paging.style not in ("odata", "jsonapi"):
         keys["records"] = Guess(listed.path, "likely", "the list in the answer, by the document")
     keys |= paging.keys
-    fields, drop = schemas.fields(listed.record)
-    told.drafts.append(Draft(name=name, keys=keys, fields=fields, drop=drop))
+    columns = schemas.fields(listed.record)
+    told.drafts.append(Draft(name=name, keys=keys, fields=columns.fields, flatten=columns.flatten))
 
 
 def _answer(schemas: Schemas, operation: Mapping[str, Any]) -> Any:

@@ -19,7 +19,7 @@ from ladle.sources.infer.fields import key_of
 from ladle.sources.infer.findings import Guess
 from ladle.sources.infer.heard import Heard
 from ladle.sources.infer.places import at
-from ladle.sources.infer.ways import Seen, Way
+from ladle.sources.infer.way import Seen, Way
 
 Outcome = Literal["more", "same", "empty", "refused"]
 
@@ -81,9 +81,18 @@ def counts(seen: Seen, way: Way | None, second: Heard | None, proved: Verdict | 
         steady = f", and {first:,} in both" if later is not None else ""
         what = f"it says {first:,} where {seen.many:,} records came{steady}"
         found[key] = Guess(path, "certain" if later is not None or path.startswith("header:") else "likely", what)
+    if second is not None and proved is not None and _hides(seen, found, proved):
+        pages = found["pages"]
+        found = {"pages": pages._replace(why=f"{pages.why}; not all that is counted is shown, so no count is taken")}
     if found.get("pages") and way.keys["paging"].value not in ("page", "offset"):
         del found["pages"]
     return found
+
+
+def _hides(seen: Seen, found: dict[str, Guess], proved: Verdict) -> bool:
+    """A page before the last that is shorter than the first: WordPress counts posts that it doesn't show."""
+    pages = _value(seen, found.get("pages"))
+    return "count" in found and pages is not None and pages > 2 and len(proved.new) + proved.again < seen.many
 
 
 def _fits(way: Way, pages: int, *, single: bool) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ladle.sources.infer.envelope import simple
+from ladle.sources.infer.fields import Columns
 from ladle.sources.infer.findings import Field
 from ladle.sources.infer.places import KNOWN
 
@@ -95,9 +96,9 @@ class Schemas:
                 found.append((here, each))
         return found
 
-    def fields(self, record: Mapping[str, Any]) -> tuple[tuple[Field, ...], tuple[str, ...]]:
-        """Columns of a record's schema, and the fields that are spread over several."""
-        fields, spread = [], []
+    def fields(self, record: Mapping[str, Any]) -> Columns:
+        """Columns of a record's schema."""
+        fields, flatten = [], False
         for name, inner in _properties(record).items():
             each = self.resolved(inner)
             if not name.strip() or not name.isprintable() or "*" in name:
@@ -105,12 +106,12 @@ class Schemas:
             inside = {} if "." in name else _properties(each)
             plain = {key: self.resolved(value) for key, value in inside.items() if key.isidentifier()}
             if plain and len(plain) <= 12 and not any(_properties(value) for value in plain.values()):
-                spread.append(name)
+                flatten = True
                 fields += [_field(f"{name}_{key}", f"{name}.{key}", value) for key, value in plain.items()]
             else:
                 fields.append(_field(name, None, each))
         unique = {field.name: field for field in reversed(fields)}
-        return tuple(field for field in fields if unique.get(field.name) is field), tuple(spread)
+        return Columns(tuple(field for field in fields if unique.get(field.name) is field), flatten=flatten)
 
 
 def kind_of(schema: Mapping[str, Any]) -> str:

@@ -31,7 +31,11 @@ def written(head: Sequence[str], top: Mapping[str, Guess], drafts: Iterable[Draf
 
 
 def _columns(draft: Draft) -> list[str]:
-    lines = [f"drop = {toml(list(draft.drop))}  # their fields are columns of their own"] if draft.drop else []
+    lines = []
+    if draft.flatten:
+        lines.append(_beside("flatten = true", "objects are taken apart, those of later records too"))
+    if draft.drop:
+        lines.append(_beside(f"drop = {toml(list(draft.drop))}", "in columns of their own, or the same everywhere"))
     if not draft.fields:
         return lines
     rest = [_beside('  "*",', "whatever else later records bring")]
