@@ -161,3 +161,13 @@ def test_a_select_runs_over_the_first_pages(home: ladle.Home) -> None:
     with own.api() as api:
         shown = ladle.preview(definition=own.text(api.url) + select, files=FILES, home=home)
     assert (shown.rows[0], len(shown.rows), shown.requests) == ({"name": "thing 1", "city": "Berlin"}, 10, 2)
+
+
+def test_what_one_who_is_trusted_was_answered_is_not_shown_to_others(home: ladle.Home) -> None:
+    memory = ladle.Memory()
+    with own.api() as api:
+        told = {"definition": own.text(api.url), "files": FILES, "home": home, "memory": memory}
+        ladle.preview("things", **told)
+        assert ladle.preview("things", **told, silent=True).requests == 0
+        with pytest.raises(ladle.NotAsked):
+            ladle.preview("things", **told, silent=True, trusted=False)

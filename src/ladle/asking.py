@@ -64,8 +64,10 @@ class Memory:
 
 
 def _way(source: Source, request: Request) -> tuple[object, ...]:
-    """Everything that decides what the API answers. The credential is not among it, but where it is read from."""
-    return request.url, request.body, source.auth, tuple(sorted(source.headers.items()))
+    """Everything that decides what the API answers, and who may see it: what one who is trusted has reached, others may
+    not. The credential is not among it, but where it is read from.
+    """
+    return request.url, request.body, source.auth, source.trusted, tuple(sorted(source.headers.items()))
 
 
 @dataclass(slots=True)

@@ -97,14 +97,14 @@ class Damaged(LadleError):
     """A kept file differs from what its manifest says; it is refused instead of misread."""
 
 
-def unknown(kind: str, name: str, known: Iterable[str]) -> str:
-    """A sentence for a name that nothing goes by, with what was probably meant.
+def unknown(kind: str, name: str, known: Iterable[str], *, guess: bool = True) -> str:
+    """A sentence for a name that nothing goes by, with what was probably meant: a `guess` takes its time.
 
     >>> unknown("column", "homewrld", ["name", "homeworld"])
     'There is no column "homewrld". Did you mean "homeworld"? There are: name, homeworld.'
     """
     names = list(known)
-    close = get_close_matches(name, names, n=1)
-    guess = f' Did you mean "{close[0]}"?' if close else ""
+    close = get_close_matches(name, names, n=1) if guess else []
+    meant = f' Did you mean "{close[0]}"?' if close else ""
     listed = ", ".join(names[:30]) + (", …" if len(names) > 30 else "")
-    return f'There is no {kind} "{name}".{guess} There are: {listed or "none"}.'
+    return f'There is no {kind} "{name}".{meant} There are: {listed or "none"}.'

@@ -21,6 +21,7 @@ from ladle.asking import Asker, Memory, asking
 from ladle.collect.collection import Collection
 from ladle.collect.journal import Journal
 from ladle.collect.plan import Planner
+from ladle.collect.price import Plan, priced
 from ladle.collect.request import Request, entry_of, page_of
 from ladle.collect.retry import Answer, judge, unusable
 from ladle.errors import UpstreamError
@@ -50,6 +51,8 @@ class Preview:
     """Each {column: value}, ten at most."""
     requests: int
     """What it cost."""
+    plan: Plan
+    """What a run would cost, as far as these answers tell."""
     notes: tuple[str, ...]
     """What the rows don't show, or could not, in words."""
 
@@ -107,7 +110,7 @@ async def look(
     """The same of a source that is loaded, in the caller's event loop."""
     with TemporaryDirectory(prefix="ladle-preview-", ignore_cleanup_errors=True) as folder:
         async with asking(home, source, memory=memory, silent=silent, env=env) as asker:
-            looked = _Look(source, dataset, asker, Path(folder) / "journal")
+            looked = _Look(source, dataset, asker, Path(folder) / "journal", env=env)
             with looked.journal:
                 await looked.all()
         return await asyncio.to_thread(_built, looked, Path(folder))
@@ -116,14 +119,14 @@ async def look(
 class _Look:
     """The first answer of each resource that a table needs, in a journal that is gone afterwards."""
 
-    def __init__(self, source: Source, dataset: Dataset, asker: Asker, folder: Path) -> None:
-        self.source, self.dataset, self.asker, self.folder = source, dataset, asker, folder
+    def __init__(self, source: Source, dataset: Dataset, asker: Asker, folder: Path, *, env: Mapping[str, str]) -> None:
+        self.source, self.dataset, self.asker, self.folder, self.env = source, dataset, asker, folder, env
         self.journal = Journal(folder, fence=1)
         self.pages: dict[str, Page] = {}
         """The first answer of each resource."""
         self.notes: list[str] = []
         self.started = datetime.now(UTC)
-        self._planner = Planner(source, dataset, again=False)
+        self.planner = Planner(source, dataset, again=False)
 
     @property
     def shows_columns(self) -> bool:
@@ -132,7 +135,7 @@ class _Look:
 
     async def all(self) -> None:
         """The table's own resources, a parent before its child, then those that it refers to."""
-        due = [*_firsts(self._planner.begin())]
+        due = [*_firsts(self.planner.begin())]
         while due:
             request = due.pop(0)
             if request.resource in self.pages:
@@ -166,7 +169,7 @@ class _Look:
 
     def _follow(self, request: Request, page: Page) -> Iterable[Request]:
         try:
-            return self._planner.answered(request, page)
+            return self.planner.answered(request, page)
         except AnswerError as error:  # the page itself is good; what it says of the next one is not
             self.notes.append(f"{request.key}: {error.message}")
             return ()
@@ -199,6 +202,7 @@ def _built(look: _Look, folder: Path) -> Preview:
         columns=manifest.columns if manifest is not None else (),
         rows=rows,
         requests=look.asker.asked,
+        plan=priced(look.source, look.dataset, look.planner.parts(), env=look.env),
         notes=(*look.notes, *_told(look), *_empty(look, rows)),
     )
 

@@ -33,6 +33,7 @@ def start(
     quota: str | None = None,
     pace: str | None = None,
     afresh: bool = False,
+    trusted: bool = True,
     env: Mapping[str, str] = os.environ,
 ) -> Run:
     """A new run of a dataset, queued. Nothing is written where a name, a setting or the key's variable is wrong.
@@ -41,10 +42,14 @@ def start(
     `parameters` are set for this run, `files` are the texts of those that are lists: a text never opens a file, a Path
     does.
 
+    Not `trusted`: the parameters came from a browser or the API, and must not lead to another site.
+
     `afresh`: take every answer whole, for an API that says "not modified" (304) of what it has changed.
     """
     overrides = Overrides(base_url=base_url, quota=quota, pace=pace)
-    source, definition = load_dataset(dataset, home=home, env=env, overrides=overrides, values=parameters, files=files)
+    source, definition = load_dataset(
+        dataset, home=home, env=env, overrides=overrides, values=parameters, files=files, trusted=trusted
+    )
     secret(source, env=env)
     return queue(home, source, definition, afresh=afresh)
 

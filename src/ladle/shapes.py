@@ -99,6 +99,7 @@ def preview_shape(preview: Preview) -> Shape:
         "columns": [asdict(column) for column in preview.columns],
         "rows": [row_shape(row) for row in preview.rows],
         "requests": preview.requests,
+        "plan": plan_shape(preview.plan),
         "notes": list(preview.notes),
     }
 

@@ -42,6 +42,7 @@ def test_from_the_front_page_an_address_becomes_a_table_in_under_a_minute(
     page.get_by_role("button", name="Look").click()
     first = str(toons.records[0]["name"])
     expect(page.locator(".tried table")).to_contain_text(first)
+    expect(page.locator(".tried")).to_contain_text("7 requests")
     page.get_by_role("button", name="Save").click()
     page.wait_for_url(re.compile(r"/sources/[a-z0-9_-]+/$"))
     page.get_by_role("button", name=re.compile("^Collect ")).first.click()
@@ -97,3 +98,49 @@ def test_without_an_operators_leave_this_machine_is_not_reached(open_page: Open,
     page.get_by_role("button", name="Look").click()
     expect(page.locator("main .note.bad")).to_contain_text("LADLE_ALLOW_ADDRESSES")
     assert len(toons.requests) == asked
+
+
+def test_a_source_is_changed_to_a_new_version_and_removed_when_asked_twice(
+    open_page: Open, own_site: Site, toons: Replica
+) -> None:
+    page = open_page("/sources/new/?ready=blank", on=own_site.url)
+    text = page.get_by_label("The definition")
+    text.fill(text.input_value().replace("https://api.example.org/v1/", toons.url).replace('"example"', '"second"'))
+    expect(page.locator("#mistakes")).to_have_text("The definition is right.")
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_url(re.compile("/sources/second/$"))
+    page.get_by_role("link", name="Change").click()
+    text = page.get_by_label("The definition")
+    text.fill(text.input_value().replace("An example", "A better one"))
+    expect(page.get_by_role("button", name="Save")).to_be_enabled()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("A better one")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("version 2")
+    page.get_by_role("link", name="Remove").click()
+    page.get_by_role("button", name="Remove the source").click()
+    page.wait_for_url(f"{own_site.url}/")
+    expect(page.get_by_text("A better one")).to_have_count(0)
+
+
+def test_parameters_are_set_on_the_page_of_a_source(open_page: Open, own_site: Site, weather: object) -> None:
+    page = open_page("/sources/openweather/", on=own_site.url)
+    page.get_by_text("With other parameters").click()
+    page.get_by_label("units").select_option("imperial")
+    page.get_by_role("button", name="Collect with these").click()
+    page.wait_for_url(SNAPSHOT)
+    expect(page.locator(".facts").first).to_contain_text("units: imperial")
+
+
+def test_without_script_a_source_is_made_all_the_same(open_page: Open, own_site: Site, toons: Replica) -> None:
+    page = open_page("/sources/new/", on=own_site.url, java_script_enabled=False)
+    page.get_by_label("Address", exact=True).fill(toons.first)
+    page.get_by_role("button", name="Look").click()
+    expect(page.locator(".tried table")).to_contain_text(str(toons.records[0]["name"]))
+    text = page.get_by_label("The definition")
+    text.fill(text.input_value().replace('paging = "page"', 'paging = "pgae"'))
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#mistakes")).to_contain_text("pgae")
+    text.fill(text.input_value().replace('paging = "pgae"', 'paging = "page"').replace('"local"', '"unscripted"', 1))
+    page.get_by_role("button", name="Check").click()
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_url(re.compile("/sources/unscripted/$"))

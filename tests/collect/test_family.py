@@ -257,7 +257,7 @@ def test_children_may_refer_to_others_and_to_each_other(tmp_path: Path) -> None:
     text = (
         LIST
         + """
-[resources.pokemon]
+[resources.beasts]
 path = "{url}"
 each = { resource = "list", key = "url" }
 key = "id"
@@ -270,11 +270,11 @@ page_size = 10
 expected = 5000
 key = "id"
 record = "kind"
-[datasets.pokemon]
-resource = "pokemon"
+[datasets.beasts]
+resource = "beasts"
 columns = [
   "id",
-  { name = "before", path = "before.url", reference = "pokemon.weight" },
+  { name = "before", path = "before.url", reference = "beasts.weight" },
   { name = "kind", reference = "kinds.name" },
 ]
 """

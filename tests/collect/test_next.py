@@ -14,7 +14,7 @@ from ladle.retrying import retry
 from ladle.runs import queue
 from ladle.sources.definition import parse
 from ladle.testing import Request, ScriptedApi
-from tests.apis import drive, targets
+from tests.apis import drive, taken, targets
 
 OWN = """
 ladle = 1
@@ -129,7 +129,7 @@ def test_a_page_that_led_astray_has_another_chance_when_the_run_is_tried_again(t
         elsewhere = "https://elsewhere.invalid" if astray and number == 2 else ""
         return f"{elsewhere}/things?after={number + 1}"
 
-    with linked(link) as api:
+    with linked(link, first_of=lambda number: number * (3 if astray else 30)) as api:
         end = collect(api, tmp_path)
         assert (end.state, end.records) == ("incomplete", 6)
         assert [gap.key for gap in end.gaps] == ["what follows things?after=2"]
@@ -137,3 +137,5 @@ def test_a_page_that_led_astray_has_another_chance_when_the_run_is_tried_again(t
         end = drive(retry(Home.open(tmp_path), end.run))
         assert targets(api)[before:] == ["/things?after=2", "/things?after=3", "/things?after=4"]
     assert (end.state, end.reason, end.records) == ("complete", "", 12)
+    ids = [row["id"] for row in taken(end, tmp_path).rows(limit=100)]
+    assert ids == [3, 4, 5, 60, 61, 62, 90, 91, 92, 120, 121, 122], "the better answer counts"

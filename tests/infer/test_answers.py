@@ -313,6 +313,31 @@ def test_a_next_that_leads_in_a_circle_asks_twice() -> None:
     assert source_of(told)
 
 
+def test_the_list_behind_what_tells_of_it_is_found() -> None:
+    def answer(target: str) -> Any:
+        page = 2 if "page=2" in target else 1
+        return [{"page": page, "pages": 3, "total": 25}, records(10, 10 * page - 9)]
+
+    told, _ = inferred("/v2/country", answer)
+    assert (only(told).records, only(told).count, only(told).pages) == ("1", "0.total", "0.pages")
+
+
+def test_records_by_their_ids_are_a_list_and_by_other_names_are_told_not_to_be() -> None:
+    told, _ = inferred("/v1/players", lambda _: {"7": {"id": 7, "name": "a"}, "9": {"id": 9, "name": "b"}})
+    assert (only(told).records, only(told).key, told.missing) == ("*", "id", ())
+    told, _ = inferred("/v1/players", lambda _: {"anne": {"age": 7, "size": 1}, "bob": {"age": 9, "size": 2}})
+    assert "an object of 2 records by their names" in told.missing[0]
+
+
+def test_a_token_may_go_by_any_wiki_name() -> None:
+    def answer(target: str) -> Any:
+        members = records(5, 6) if "cmcontinue" in target else records(5)
+        return {"continue": {"cmcontinue": "page|a", "continue": "-||"}, "query": {"categorymembers": members}}
+
+    told, _ = inferred("/w/api.php?list=categorymembers", answer)
+    assert (only(told).paging.cursor, only(told).paging.param) == ("continue.cmcontinue", "cmcontinue")
+
+
 def test_one_page_of_one_says_how_further_ones_would_be_found_and_lacks_nothing() -> None:
     headers = {"x-wp-total": "5", "x-wp-totalpages": "1"}
     given = Heard(url=f"{HOST}/wp/users", headers=headers, body=json.dumps(records(5)).encode())

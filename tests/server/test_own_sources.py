@@ -129,6 +129,12 @@ def test_a_preview_shows_rows_for_one_request_and_keeps_nothing(client: Client, 
     assert away.status_code == 403
 
 
+def test_of_many_datasets_the_first_are_looked_at(client: Client, home: Path, api: Replica) -> None:
+    many = "".join(f'[datasets.d{number}]\nresource = "character"\n' for number in range(40))
+    status, told = post(client, "/check", {"definition": definition(api.url) + many})
+    assert (status, told["mistakes"], len(told["plans"])) == (200, [], 30)
+
+
 def test_an_address_becomes_a_definition_that_runs(client: Client, home: Path, api: Replica) -> None:
     status, told = post(client, "/infer", {"url": api.first})
     assert status == 200
@@ -148,6 +154,7 @@ def test_parameters_are_set_for_a_run_and_kept_in_the_manifest(client: Client, h
     assert run.status_code == 202
     opened = ladle.open_run(ladle.Home.open(home), run.json()["id"])
     assert opened.source.values == {"which": "dead"}
+    assert (run.json()["parameters"], run.json()["definition_version"]) == ({"which": "dead"}, 1)
     refused = client.post(
         "/api/v1/runs", json.dumps(body | {"parameters": {"wich": "x"}}), content_type="application/json"
     )
@@ -167,6 +174,22 @@ def test_no_definition_from_outside_reaches_what_is_not_public(
         assert "LADLE_ALLOW_ADDRESSES" in said, (path, status, said)
     assert refused(client.post("/sources/new/", {"do": "look", "url": url}))
     assert refused(client.post("/sources/new/", {"do": "rows", "definition": definition(url)}))
+    assert not api.requests
+
+
+def test_no_parameter_from_outside_leads_a_trusted_source_to_another_site(
+    client: Client, home: Path, api: Replica
+) -> None:
+    text = definition("{site}", more='parameters = { site = "https://api.example.org/v1/", which = "alive" }')
+    ladle.add_source(text.replace('path = "character"', 'path = "{which}"'), home=home)
+    body = {"dataset": "toons/characters", "parameters": {"site": api.url}}
+    answer = client.post("/api/v1/runs", json.dumps(body), content_type="application/json")
+    assert (answer.status_code, "another site" in answer.json()["detail"]) == (400, True)
+    for what in ("plan", "preview"):
+        answer = client.get(f"{SOURCES}/toons/datasets/characters/{what}", {"site": api.url})
+        assert (answer.status_code, "another site" in answer.json()["detail"]) == (400, True)
+    assert client.get(f"{SOURCES}/toons/datasets/characters/plan", {"which": "dead"}).status_code == 200
+    assert ladle.plan("toons/characters", parameters={"site": api.url}, home=home).dataset == "toons/characters"
     assert not api.requests
 
 

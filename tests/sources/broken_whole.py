@@ -28,6 +28,7 @@ SLIPS = [
     # The source
     Slip("{region}.ex", "{land}.ex", "base_url", 'has "{land}"', "Parameters: lang, region, towns, units."),
     Slip('"eu"', '"eu/"', "base_url", 'can\'t be used: The parameter "region" is "eu/"', "letters, digits"),
+    Slip("https://{region}.example.org", "https://api.{region}", "base_url", "ends its site", "would go wherever"),
     Slip("https://{region}.ex", "{region}.ex", "base_url", 'begins with "{region}"', "would go wherever it says"),
     Slip("pace =", 'trusted = "yes"\npace =', "trusted", "is not a key here", "There are:"),
     Slip('oauth2 = "https', 'oauth2 = "', "auth.oauth2", 'is "://auth.example.org/token"', "gives tokens"),

@@ -6,6 +6,7 @@ as the API wrote it; one that leads to another site is not asked for.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from string import Formatter
 from typing import Any, NamedTuple
@@ -20,6 +21,8 @@ from ladle.sources.source import Resource, Source
 
 GENERATION = 24
 """A child's position is its parent's page, shifted by so many bits, and its parent's place in that page."""
+LONGEST = 1 << 18
+"""Letters of a record that a request holds at most: hardly a server takes as much."""
 
 
 class Child(NamedTuple):
@@ -35,7 +38,8 @@ class Maker:
     def __init__(self, source: Source, resource: Resource) -> None:
         assert resource.each is not None  # noqa: S101 - the caller looked
         self._source, self._resource, self._key = source, resource, resource.each.key
-        self._places = dict.fromkeys(_places([resource.path, *resource.params.values(), *_texts(resource.body)]))
+        self._places = Counter(_places([resource.path, *resource.params.values(), *_texts(resource.body)]))
+        """How often each stands there."""
         only = list(_places([resource.path]))
         self._address = only[0] if only and resource.path == f"{{{only[0]}}}" else None
         self._own = {name: text for name, text in resource.params.items() if "{" in text}
@@ -67,6 +71,8 @@ class Maker:
 
     def _request(self, values: Mapping[str, str], telling: str, at: int) -> Request:
         resource = self._resource
+        if (size := sum(len(values[place]) * times for place, times in self._places.items())) > LONGEST:
+            raise AnswerError(f"Its request would hold {size:,} letters of the record of {self._parent}.")
         params = {name: fill(text, values) for name, text in resource.params.items()}
         if self._address is not None:
             key, url = self._as_written(values[self._address], params)

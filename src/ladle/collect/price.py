@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ladle.collect.outlook import time_for
@@ -40,7 +40,12 @@ class Plan:
 
 def price(source: Source, dataset: Dataset, *, env: Mapping[str, str] = os.environ) -> Plan:
     """The plan of a run that has not begun. Asks nobody."""
-    parts = tuple(Planner(source, dataset).parts())
+    return priced(source, dataset, Planner(source, dataset).parts(), env=env)
+
+
+def priced(source: Source, dataset: Dataset, parts: Iterable[PlanPart], *, env: Mapping[str, str] = os.environ) -> Plan:
+    """The plan that the parts of one make."""
+    parts = tuple(parts)
     total = sum(part.requests for part in parts)
     return Plan(
         dataset=f"{source.name}/{dataset.name}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Literal, cast
 
 from ladle.sources.source import Column, ColumnType, Reference, Resource
@@ -94,11 +95,24 @@ def _check(table: Table, column: Column, resource: Resource | None) -> None:
     for key, form in (("date", column.date), ("written", column.written)):
         if form is not None and not _DATE.fullmatch(form):
             table.refuse(key, f'is "{form}"', hint='Write a format like "%Y-%m-%d".')
+    if column.written is not None and table.sound("written") and not _can_be_read(column.written):
+        table.refuse("written", f'is "{column.written}"', hint="Name each part of a date or time once.")
     if column.written is not None and column.type not in (None, "date", "timestamp") and table.sound("type"):
         table.refuse("written", f'goes with type = "{column.type}"', hint="It is for dates and times.")
     for ways in _ways(table):
         if len(ways) > 1 and table.sound(*ways):
             table.refuse(ways[1], f'goes with "{ways[0]}"', hint=_ONE_WAY)
+
+
+def _can_be_read(form: str) -> bool:
+    """Whether texts can be read by it: a part that it names twice can't."""
+    try:
+        datetime.strptime("", form)  # noqa: DTZ007 - whatever it reads is not used
+    except ValueError:  # nothing has that form; that the form itself is wrong is another error
+        return True
+    except re.error:
+        return False
+    return True
 
 
 def _ways(table: Table) -> list[list[str]]:

@@ -9,7 +9,10 @@ from ladle.sources.columns import REST, read_columns
 from ladle.sources.source import Column, Dataset, Resource
 from ladle.sources.toml import Table
 
-_SELECT = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*\(*\s*(?:select|with|from)\b", re.IGNORECASE | re.DOTALL)
+_SELECT = re.compile(
+    r"(?:\s|--[^\n]*\n|/\*(?:[^*]|\*(?!/))*\*/)*\(*\s*(?:select|with|from)\b", re.IGNORECASE | re.DOTALL
+)
+"""A comment ends in one place alone: were there several ways to read a row of them, trying them all would not end."""
 
 
 def default_datasets(resources: Mapping[str, Resource]) -> dict[str, Dataset]:

@@ -28,7 +28,9 @@ VERSION = 1
 MOST_CONCURRENT = 256
 """Requests at once: beyond it a definition is more likely a slip than a wish."""
 _IN_ADDRESS = re.compile(r"[A-Za-z0-9._~-]*")
-"""What a parameter can bring into a base URL: nothing that leads to another site."""
+"""What a parameter can bring into a base URL: nothing that leads out of the part where it stands."""
+_ENDS_SITE = re.compile(r"^https?://[^/?#:]*\}(?!\.[\w-]+\.\w)[\w.-]*(?::|/|$)", re.IGNORECASE)
+"""A site whose last two words are not written down can be anybody's."""
 
 
 def parse(
@@ -176,6 +178,9 @@ def _base_url(top: Table, fill: Filler, auth: Auth | None) -> str:
         if begins and begins[1] == name:
             hint = 'The credential of "auth" would go wherever it says: write the site itself.'
             top.refuse("base_url", f'begins with "{{{name}}}"', hint=hint)
+        elif auth is not None and _ENDS_SITE.search(text):
+            hint = 'The credential of "auth" would go wherever it says: end the site as in "https://{it}.example.org/".'
+            top.refuse("base_url", "ends its site with a parameter", hint=hint)
         elif not _IN_ADDRESS.fullmatch(value):
             hint = "In a base URL a parameter can be letters, digits, full stops, -, _ and ~."
             top.blame("base_url", BadInput(f'The parameter "{name}" is "{value}".', hint=hint))

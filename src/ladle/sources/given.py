@@ -36,9 +36,11 @@ class Given:
     """The texts of lists, by what they are called."""
     paths: frozenset[str] = frozenset()
     """Values that may be paths."""
+    trusted: bool = True
+    """False: they came from a browser or the API, and must not lead a source elsewhere."""
 
 
-def given_of(parameters: Parameters, files: Mapping[str, str]) -> Given:
+def given_of(parameters: Parameters, files: Mapping[str, str], *, trusted: bool = True) -> Given:
     """What the parameters and the texts of lists, by the parameters' names, come to."""
     values = {name: _text(value) for name, value in parameters.items()}
     paths = frozenset(values[name] for name, value in parameters.items() if isinstance(value, (Path, Typed)))
@@ -48,7 +50,7 @@ def given_of(parameters: Parameters, files: Mapping[str, str]) -> Given:
         while called in lists:  # two files of one name
             called = f"{name}-{called}"
         values[name], lists[called] = called, text
-    return Given(values=values, lists=lists, paths=paths)
+    return Given(values=values, lists=lists, paths=paths, trusted=trusted)
 
 
 NOTHING_GIVEN = Given()

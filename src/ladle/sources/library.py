@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import urlsplit
 
 from ladle.errors import BadInput, DefinitionError, Mistake, NotFound, SettingError, unknown
 from ladle.home import Home
 from ladle.sources.allowed import check_variables
-from ladle.sources.definition import check, parse
+from ladle.sources.definition import ListReader, check, parse, read_noting
 from ladle.sources.found import BUILTIN as BUILTIN
 from ladle.sources.found import Definition, at_path, find
 from ladle.sources.found import given as given_text
@@ -54,9 +55,13 @@ def load_dataset(
     overrides: Overrides = AS_IT_IS,
     values: Parameters = NOTHING,
     files: Mapping[str, str] = NOTHING,
+    trusted: bool = True,
 ) -> tuple[Source, Dataset]:
-    """Source and dataset of a name like `swapi/people`, or of a path like `own.toml` or `own.toml#people`."""
-    given = given_of(values, files)
+    """Source and dataset of a name like `swapi/people`, or of a path like `own.toml` or `own.toml#people`.
+
+    Not `trusted` are values that came from a browser or the API: none of them may lead to another site.
+    """
+    given = given_of(values, files, trusted=trusted)
     if isinstance(dataset, Path):
         path, _, name = str(dataset).partition("#")
         source = source_of(at_path(Path(path)), env=env, overrides=overrides, given=given)
@@ -87,7 +92,9 @@ def load_any(
     if definition is None:
         if isinstance(dataset, Path) and not trusted:
             at_path(dataset, trusted=False)
-        return load_dataset(dataset, home=home, env=env, overrides=overrides, values=values, files=files)
+        return load_dataset(
+            dataset, home=home, env=env, overrides=overrides, values=values, files=files, trusted=trusted
+        )
     source = source_of(
         given_text(definition, files=files, trusted=trusted), env=env, overrides=overrides, given=given_of(values, {})
     )
@@ -128,10 +135,20 @@ def source_of(
         raise
     except BadInput as error:  # a list, or a parameter's value: not the definition's own mistake
         raise SettingError(error.message, hint=error.hint) from error
+    if given.values and not given.trusted:
+        _check_site(source, definition, lists)
     source = replace(source, version=definition.version)
     if definition.trusted and definition.folder is not None and module_names(source):
         source = replace(source, folder=str(definition.folder))
     return with_settings(source, env=env, overrides=overrides)
+
+
+def _check_site(source: Source, definition: Definition, lists: ListReader) -> None:
+    """What a stranger sets changes no site: a source that is trusted reaches all that this machine can see."""
+    usual, _ = read_noting(definition.text, definition.where, lists, {}, trusted=definition.trusted)
+    if urlsplit(source.base_url)[:2] != urlsplit(usual.base_url)[:2]:
+        problem = f"What was set would lead {source.title} to another site, {urlsplit(source.base_url).netloc}."
+        raise BadInput(problem, hint="It can be set on the machine that runs Ladle alone.")
 
 
 def mistakes_in(definition: Definition) -> tuple[Mistake, ...]:

@@ -15,7 +15,7 @@ from ladle.sources.functions import transformed
 from ladle.sources.leads import count_of, next_of, note_more
 from ladle.sources.page import AnswerError, Page, Record
 from ladle.sources.paths import dig
-from ladle.sources.records import gathered, is_gathered, tells_apart
+from ladle.sources.records import gathered, tells_apart
 from ladle.sources.said import said_by
 from ladle.sources.source import Resource
 from ladle.sources.spelling import plain_path, plain_query
@@ -43,7 +43,7 @@ def read_answer(resource: Resource, body: bytes, headers: Mapping[str, str] = NO
     found = dig(document, resource.records)
     if (said := said_by(document, resource, found)) is not None:
         raise AnswerError(said.reason, means=said.means, said=True)
-    if is_gathered(resource):
+    if resource.columnar or "*" in resource.records:
         found = gathered(resource, found)
     records = found if isinstance(found, list) else [found]
     if not set(map(type, records)) <= {dict}:
@@ -52,7 +52,8 @@ def read_answer(resource: Resource, body: bytes, headers: Mapping[str, str] = NO
     if found == {}:
         raise AnswerError("The answer is an empty object, {}, and no record.")
     page = Page(records, count_of(document, resource.count, headers), next_of(document, resource, headers))
-    if resource.pages or resource.paging.style not in ("page", "link", "none") or resource.paging.more:
+    paging = resource.paging
+    if paging.style not in ("page", "link", "none") or paging.more or resource.pages:
         note_more(page, document, resource, headers)
     if resource.transform:
         page.raw = tells_apart(resource, records)

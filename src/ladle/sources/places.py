@@ -18,6 +18,8 @@ from ladle.sources.toml import Table
 _LOOSE = re.compile(r"\{\{([\w.@$-]+)\}\}|\{([\w.@$-]+)\}")
 """In a body, which may be GraphQL, braces around one word alone are a place; doubled, they are signs."""
 
+ROOM = 1 << 20
+
 
 @dataclass(slots=True)
 class Filler:
@@ -28,6 +30,8 @@ class Filler:
     used: set[str] = field(default_factory=set)
     files: set[str] = field(default_factory=set)
     """Those that name a list's file."""
+    room: int = ROOM
+    """Letters that may still be put in: a long value in many places would else fill the memory."""
 
     def text(self, table: Table, key: str, text: str, *, columns: Columns | None = None, as_part: bool = False) -> str:
         """The text at `key`; `as_part`: of an address, so that a value can't lead elsewhere."""
@@ -69,13 +73,21 @@ class Filler:
                 table.refuse(key, f'has "{{{place}}}"', hint=hint)
             elif place in self.values:
                 self.used.add(place)
-                value = quote(self.values[place], safe="") if as_part else self.values[place]
-                texts.append(_doubled(value) if columns else value)
+                texts.append(self._put(table, key, place, columns=columns, as_part=as_part))
             elif known:
                 texts.append(f"{{{place}}}")
             else:
                 table.refuse(key, f'has "{{{place}}}"', hint=self._known(columns))
         return "".join(texts)
+
+    def _put(self, table: Table, key: str, place: str, *, columns: Columns | None, as_part: bool) -> str:
+        """A parameter's value, as long as there is room."""
+        self.room -= len(self.values[place])
+        if self.room < 0:
+            table.refuse(key, "grows beyond all measure", hint=f'Give "{place}" a shorter value, or fewer places.')
+            return ""
+        value = quote(self.values[place], safe="") if as_part else self.values[place]
+        return _doubled(value) if columns else value
 
     def _known(self, columns: Columns | None) -> str:
         names = ", ".join(sorted(columns.names or ())) if columns else 'none, since there is no "each"'
@@ -99,6 +111,16 @@ class Columns:
 def places(text: str) -> set[str]:
     """The places of a template as a resource holds it."""
     return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def letters(body: Any, values: Mapping[str, str]) -> int:
+    """How many letters values take up in all the places of a text, or of all texts within a JSON value."""
+    if isinstance(body, Mapping):
+        body = list(body.values())
+    if isinstance(body, (list, tuple)):
+        return sum(letters(each, values) for each in body)
+    found = [name for _, name, _, _ in Formatter().parse(body) if name] if isinstance(body, str) else []
+    return sum(len(values.get(name, "")) for name in found)
 
 
 def places_of(body: Any) -> set[str]:

@@ -21,6 +21,10 @@ SECONDS = {
 }
 SECONDS |= {f"{unit}s": seconds for unit, seconds in SECONDS.items() if len(unit) > len("ms")}
 _FORM = re.compile(r"(\d+(?:_\d+)*)\s*(?:per|/)\s*(\d+(?:\.\d+)?)?\s*([a-z]+)", re.ASCII)
+MOST, LONGEST_WINDOW, MOST_WINDOWS = 10**12, 120 * SECONDS["month"], 16
+"""Beyond these a quota is more likely a slip than a wish."""
+LONGEST = 100
+"""Letters of one window."""
 REMEDY = 'Write it like "60 per minute", "60 per 6 seconds, 10000 per day" or "5 per 100 ms".'
 
 
@@ -32,15 +36,25 @@ def parse_quotas(text: str) -> tuple[Quota, ...]:
     """
     if text.strip().lower() in ("", "none"):
         return ()
-    return tuple(_parse_one(part.strip()) for part in text.split(","))
+    parts = text.split(",")
+    if len(parts) > MOST_WINDOWS:
+        raise BadInput(f"The quota has {len(parts):,} windows.", hint=f"Give {MOST_WINDOWS} at most.")
+    return tuple(_parse_one(part.strip()) for part in parts)
 
 
 def _parse_one(part: str) -> Quota:
-    form = _FORM.fullmatch(part.lower())
+    form = _FORM.fullmatch(part.lower()) if len(part) <= LONGEST else None
     seconds = SECONDS.get(form[3]) if form else None
     if form is None or seconds is None:
-        raise BadInput(f'The quota "{part}" can\'t be read.', hint=REMEDY)
+        raise BadInput(f'The quota "{_short(part)}" can\'t be read.', hint=REMEDY)
     limit, window = int(form[1]), float(form[2] or 1) * seconds
     if limit < 1 or window <= 0:
         raise BadInput(f'The quota "{part}" allows nothing.', hint=REMEDY)
+    if limit > MOST or window > LONGEST_WINDOW:
+        hint = f"At most {MOST:,} requests, in 120 months: beyond that, write none."
+        raise BadInput(f'The quota "{part}" is beyond what can be counted.', hint=hint)
     return Quota(limit=limit, seconds=window, text=part)
+
+
+def _short(part: str) -> str:
+    return part if len(part) <= LONGEST else f"{part[:LONGEST]}…"

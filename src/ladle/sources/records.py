@@ -10,11 +10,6 @@ from ladle.sources.paths import dig, has_all
 from ladle.sources.source import Resource
 
 
-def is_gathered(resource: Resource) -> bool:
-    """Whether its records have to be gathered from several places, or from columns."""
-    return resource.columnar or "*" in resource.records
-
-
 def gathered(resource: Resource, found: Any) -> Any:
     """The records, in the order of the answer; what can't hold any is given back as it is."""
     if has_all(resource.records) and isinstance(found, list):

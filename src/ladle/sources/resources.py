@@ -13,7 +13,7 @@ from ladle.sources.filters import read_filters
 from ladle.sources.lists import Lists, read_each
 from ladle.sources.pages import USUAL, Usual, read_function, read_paging, read_style
 from ladle.sources.paths import dig
-from ladle.sources.places import Columns, Filler, places, places_of
+from ladle.sources.places import ROOM, Columns, Filler, letters, places, places_of
 from ladle.sources.rules import read_rules
 from ladle.sources.source import Each, Resource, Source
 from ladle.sources.toml import Table, written
@@ -152,6 +152,9 @@ def _check_each(table: Table, resource: Resource, each: Each) -> None:
         "path", "params", "body", "each"
     ):
         table.refuse("each", "is used nowhere", hint=f'Write "{{{each.key}}}" into "path" or "params".')
+    longest = {name: max((item[name] for item in each.items), key=len) for name in each.items[0]} if each.items else {}
+    if letters([resource.path, resource.params, resource.body], longest) > ROOM:
+        table.refuse("each", "makes requests beyond all measure", hint="Shorten its values, or put them in less often.")
 
 
 def _check_address(table: Table, key: str, path: str, around: Around) -> None:
@@ -198,8 +201,8 @@ def check_parents(tables: Mapping[str, Table], resources: Mapping[str, Resource]
         inner = tables[name].inside("each", {})
         if parent is None or not inner.sound("resource"):
             continue
-        others = ", ".join(other for other in resources if other != name) or "none"
         if parent not in resources or parent == name:
+            others = ", ".join(other for other in resources if other != name) or "none"
             hint = f"Name another resource; there are: {others}."
             inner.refuse("resource", f'is "{parent}"', hint=hint)
         elif (above := resources[parent].each) and above.parent is not None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ladle.errors import BadInput, DefinitionError, unknown
-from ladle.sources.notes import Notes, not_toml
+from ladle.sources.notes import Notes, beyond_measure, bounded, not_toml
 from ladle.sources.source import Scalar
 
 _KINDS: dict[type, str] = {
@@ -26,6 +26,8 @@ _KINDS: dict[type, str] = {
 
 MOST = 10**12
 """Of any whole number: beyond it a definition is more likely a slip than a wish."""
+MOST_TABLES = 100
+"""Of a list of rules: each answer or record is held against all of them."""
 
 
 class Table:
@@ -40,11 +42,15 @@ class Table:
     @classmethod
     def read(cls, text: str, *, where: str) -> Table:
         """The whole document; a syntax error becomes a DefinitionError with its line."""
+        if (beyond := beyond_measure(text, where=where)) is not None:
+            raise DefinitionError.of([beyond])
         try:
             text.encode()
-            return cls(tomllib.loads(text.removeprefix("\ufeff")), path=(), notes=Notes(text, where=where))
-        except (tomllib.TOMLDecodeError, UnicodeEncodeError, RecursionError) as error:
+            values, notes = tomllib.loads(text.removeprefix("\ufeff")), Notes(text, where=where)
+        except (ValueError, RecursionError) as error:  # ValueError: no TOML, no Unicode, a number that has no end
             raise DefinitionError.of([not_toml(error, text, where=where)]) from error
+        bounded(values, notes)
+        return cls(values, path=(), notes=notes)
 
     def __contains__(self, key: str) -> bool:
         return key in self._values
@@ -108,6 +114,9 @@ class Table:
         if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
             self.refuse(key, f"is {written(value)}", hint="It must be a table, or a list of tables.")
             return []
+        if len(value) > MOST_TABLES:
+            self.refuse(key, f"holds {len(value):,} tables", hint=f"Give {MOST_TABLES} at most.")
+            return []
         inside = self.inside(key, {})
         return [inside.inside(f"{number}", each) for number, each in enumerate(value, 1)]
 
@@ -156,7 +165,8 @@ class Table:
         self.notes.keys[self._path] = frozenset(self._asked)
         for key in self._values:
             if key not in self._asked:
-                _, _, remedy = unknown("key", key, dict.fromkeys(self._asked)).partition(f'"{key}". ')
+                known = dict.fromkeys(self._asked)
+                _, _, remedy = unknown("key", key, known, guess=self.notes.are_few).partition(f'"{key}". ')
                 if meant := re.match(r'Did you mean "([^"]+)"', remedy):
                     self.notes.meant((*self._path, meant[1]))
                 self.refuse(key, "is not a key here", hint=remedy)

@@ -17,6 +17,10 @@ _PARTS = re.compile(
 """What a TOML text is made of, as far as keys, brackets and lines matter."""
 
 
+DEEPEST = 40
+"""Keys of a path: what lies deeper goes by what it lies in. A dotted key of 100,000 parts would fill the memory."""
+
+
 def line_of(text: str, path: Path) -> int | None:
     """The line of a key, from 1; for one that isn't there, of what it would lie in; None where that is the top.
 
@@ -71,7 +75,7 @@ class _Scan:
             self._take()
         path: Path = ()
         keys = self._keys()
-        for depth, key in enumerate(keys, 1):
+        for depth, key in enumerate(keys[:DEEPEST], 1):
             path = (*path, key)
             self.lines.setdefault(path, line)
             if listed and depth == len(keys):
@@ -86,7 +90,7 @@ class _Scan:
         """`a.b = value`."""
         line, path = self._line(), table
         for key in self._keys():
-            path = (*path, key)
+            path = (*path[:DEEPEST], key)
             self.lines.setdefault(path, line)
         self._take()
         self._value(path)

@@ -181,8 +181,11 @@ def find(run_id: str) -> Run:
 
 def told(run: Run) -> dict[str, object]:
     """A run as JSON: its state as the catalog has it, `progress` as the process that drives it said last."""
+    opened = ladle.open_run(runs.home(), run.pk)
     return {
-        **run_shape(ladle.open_run(runs.home(), run.pk).progress()),
+        **run_shape(opened.progress()),
+        "definition_version": opened.source.version,
+        "parameters": dict(opened.source.values),
         "state": run.state,
         "requested_by": run.requested_by,
         "started_at": run.started_at,

@@ -175,6 +175,8 @@ class RunShape(serializers.Serializer[Any]):
 
     id = serializers.CharField()
     dataset = serializers.CharField()
+    definition_version = serializers.IntegerField(allow_null=True, help_text="Of a source of one's own.")
+    parameters = serializers.DictField(child=serializers.CharField(), help_text="As they are set for the run.")
     state = serializers.ChoiceField(State.values)
     requested_by = serializers.CharField()
     created_at = serializers.DateTimeField()

@@ -139,6 +139,9 @@ class ManifestShape(serializers.Serializer[Any]):
     reread = serializers.IntegerField(help_text="Requests for pages that had been read before, since they moved.")
     notes = serializers.ListField(child=serializers.CharField())
     continues = serializers.CharField(allow_null=True, help_text="The run whose gaps were filled.")
+    parameters = serializers.DictField(child=serializers.CharField(), help_text="The source's, as they were set.")
+    definition_version = serializers.IntegerField(allow_null=True, help_text="Of a source of one's own.")
+    filtered = serializers.IntegerField(help_text="Records left out as the definition says.")
 
 
 class Row(serializers.Serializer[Any]):

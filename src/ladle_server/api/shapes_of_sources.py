@@ -68,6 +68,7 @@ class PreviewShape(serializers.Serializer[Any]):
     columns = ColumnShape(many=True)
     rows = serializers.ListField(child=serializers.DictField())
     requests = serializers.IntegerField()
+    plan = PlanShape(help_text="What a run would cost, as far as these answers tell.")
     notes = serializers.ListField(child=serializers.CharField())
 
 

@@ -57,7 +57,7 @@ def start(
     with transaction.atomic():
         if idempotency_key is not None and (before := Run.objects.filter(idempotency_key=idempotency_key).first()):
             return _same(before, dataset, idempotency_key)
-        run = ladle.start(home(), dataset, parameters=parameters, files=files, afresh=afresh)
+        run = ladle.start(home(), dataset, parameters=parameters, files=files, afresh=afresh, trusted=False)
         return Run.objects.create(
             id=run.id,
             dataset=run.dataset,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
@@ -80,13 +80,6 @@ def with_params(url: str, params: Mapping[str, str]) -> str:
     parts = urlsplit(url)
     named = dict(parse_qsl(parts.query, keep_blank_values=True)) | dict(params)
     return urlunsplit(parts._replace(query=urlencode(named, quote_via=quote), fragment=""))
-
-
-def without_params(url: str, names: Iterable[str]) -> str:
-    """An address without these parameters."""
-    parts, gone = urlsplit(url), set(names)
-    kept = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name not in gone]
-    return urlunsplit(parts._replace(query=urlencode(kept, quote_via=quote)))
 
 
 def params_of(url: str) -> dict[str, str]:

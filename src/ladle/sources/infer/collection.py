@@ -13,15 +13,16 @@ from ladle.sources.infer.findings import Draft, Field, Guess
 from ladle.sources.infer.heard import Heard
 from ladle.sources.infer.kin import detail_field
 from ladle.sources.infer.names import plain, unique
-from ladle.sources.infer.places import Place, columnar_places, place_of
+from ladle.sources.infer.places import Place, by_name, columnar_places, place_of
 from ladle.sources.infer.proof import Verdict, counts, settled, verdict
 from ladle.sources.infer.refusal import no_data, said_within
 from ladle.sources.infer.talk import Steps, Talk, Work
-from ladle.sources.infer.ways import Seen, Way, ways
+from ladle.sources.infer.way import Seen, Way
+from ladle.sources.infer.ways import ways
 from ladle.sources.infer.writing import doubled
 from ladle.sources.spelling import plain_path
 
-TRIES = 5
+TRIES = 7
 """Requests for a second page, at most."""
 FAR = 1000
 """A page that hardly any collection has: what the API says to it is how its end looks."""
@@ -143,6 +144,11 @@ def written_path(path: str) -> Guess:
 
 def _describe(draft: Draft, records: list[dict[str, Any]]) -> None:
     draft.fields, draft.drop, draft.flatten = fields_of(records)
+    if len(records) == 1 and by_name(records[0]):
+        draft.missing.append(
+            f'"{draft.name}" is an object of {len(records[0]):,} records by their names, and comes as one row: write a '
+            "function that takes it and gives a list of records, as `transform`."
+        )
     if not records:
         draft.missing.append(
             f'The list of "{draft.name}" is empty in the answer: its key and columns could not be seen.'
@@ -186,7 +192,7 @@ def _detail(talk: Talk, work: Work) -> Steps[Work | None]:
     address = urljoin(work.url, str(work.records[0][name]))
     answer = yield from talk.ask(address, "one record, since the list holds little more than names")
     place = place_of(answer.document) if answer.good else None
-    if place is None or not place.one or set(place.records[0]) <= set(work.records[0]):
+    if place is None or not place.one or len(place.records) != 1 or set(place.records[0]) <= set(work.records[0]):
         return None
     record = place.records[0]
     columns = fields_of([record])

@@ -30,6 +30,8 @@ class Told(NamedTuple):
 
 def beside(document: object, place: Place) -> list[Told]:
     """Everything plain that the answer says outside of its records."""
+    if isinstance(document, list) and place.path == "1":
+        return [Told(f"0.{each.path}", each.name, each.value) for each in _plain_values(document[0], ["\0"], "")]
     if not isinstance(document, dict) or place.one:
         return []
     return list(_plain_values(document, place.path.split("."), ""))

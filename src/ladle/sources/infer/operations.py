@@ -8,9 +8,9 @@ from typing import Any
 
 from ladle.sources.infer.envelope import COUNTS, PAGES, simple
 from ladle.sources.infer.findings import Guess
+from ladle.sources.infer.following import MORE, NEXT_LINK, TOKEN
 from ladle.sources.infer.params import is_cursor, is_offset, is_page, is_size
 from ladle.sources.infer.schemas import Listed, Schemas, kind_of
-from ladle.sources.infer.ways import MORE, NEXT_LINK, TOKEN
 
 MOST_IN_A_PAGE = 1000
 BY = "by the document"

@@ -22,7 +22,9 @@ TELLING = frozenset(
     " has_more"
     " message status ok success code cod cnt took object url type self href size start end per_page"
     " total_pages total_count errors error warnings cursor version api_version generated apiversion timestamp support"
-    " incomplete_results skip response_metadata cache_ts jsonapi included bbox resultcount copyright request_id".split()
+    " incomplete_results skip response_metadata cache_ts jsonapi included bbox resultcount copyright request_id"
+    " totalpages totalelements number numberofelements first empty sort pageable totalcount totalresults"
+    " endofrecords".split()
 )
 """Names that tell about a list, and belong to no record."""
 IDS = ("id", "uid", "uuid", "_id", "key", "slug", "sha", "code", "name")
@@ -37,7 +39,7 @@ class Place:
     guess: Guess
     columnar: bool = False
     one: bool = False
-    """The answer is one record, and no list."""
+    """The answer is one record, or an object of records, and no list."""
 
 
 def place_of(document: object, *, hint: str = "") -> Place | None:
@@ -59,7 +61,18 @@ def place_of(document: object, *, hint: str = "") -> Place | None:
     inner = at(document, path)
     if not isinstance(inner, dict) or not inner:
         return None
+    if by_name(inner) and all(name in map(str, each.values()) for name, each in inner.items()):
+        place = f"{path}.*" if path else "*"
+        return Place(place, list(inner.values()), Guess(place, "likely", "an object of records by their ids"), one=True)
     return Place(path, [inner], Guess(path, "likely", "the answer is one record and holds no list of them"), one=True)
+
+
+def by_name(record: Mapping[str, Any]) -> bool:
+    """Whether it is records by their names rather than one record: objects throughout, with fields in common."""
+    inner = list(record.values())
+    if len(inner) < 2 or not all(isinstance(each, dict) and each for each in inner):
+        return False
+    return len(set.intersection(*(set(each) for each in inner))) >= 2
 
 
 def columnar_places(document: object) -> list[Place]:
@@ -80,9 +93,12 @@ def lists_in(document: Mapping[str, Any], path: str = "", depth: int = 1) -> Ite
 
 
 def at(document: Any, path: str) -> Any:
-    """What lies at a path of names."""
+    """What lies at a path of names, or of places in a list."""
     for name in path.split(".") if path else ():
-        document = document.get(name) if isinstance(document, dict) else None
+        if isinstance(document, list) and name.isdigit():
+            document = document[int(name)] if int(name) < len(document) else None
+        else:
+            document = document.get(name) if isinstance(document, dict) else None
     return document
 
 
@@ -92,6 +108,11 @@ def _can_be_path(name: str, depth: int) -> bool:
 
 
 def _bare(document: list[Any]) -> Place | None:
+    if len(document) == 2 and isinstance(document[0], dict) and isinstance(document[1], list):
+        inner = _bare(document[1])  # the World Bank's way: what is told of the list, then the list
+        return inner and Place(
+            "1", inner.records, inner.guess._replace(value="1", why="the list behind what tells of it")
+        )
     records = [each for each in document if isinstance(each, dict)]
     if len(records) != len(document):
         return None

@@ -19,7 +19,7 @@ from ladle.sources.infer.fields import key_of
 from ladle.sources.infer.findings import Guess
 from ladle.sources.infer.heard import Heard
 from ladle.sources.infer.places import at
-from ladle.sources.infer.ways import Seen, Way
+from ladle.sources.infer.way import Seen, Way
 
 Outcome = Literal["more", "same", "empty", "refused"]
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 import ladle
 from ladle.errors import LadleError, NotFound, unknown
@@ -66,12 +66,15 @@ def edit(request: HttpRequest, *, name: str) -> HttpResponse:
     return _edit(request, draft, action=action, heading=found.title, version=found.version)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @told
 def remove(request: HttpRequest, *, name: str) -> HttpResponse:
-    """Let nothing go by the name any more; snapshots and versions stay."""
-    own.remove(name)
-    return redirect("pages:index")
+    """Let nothing go by the name any more, having asked once; snapshots and versions stay."""
+    if request.method == "POST":
+        own.remove(name)
+        return redirect("pages:index")
+    check_keys(request, known=())
+    return render(request, "pages/remove.html", {"section": "sources", "source": find(name)})
 
 
 def _begin(request: HttpRequest, form: LookForm | None = None, error: LadleError | None = None) -> HttpResponse:
@@ -133,7 +136,13 @@ def _shown(tried: own.Tried) -> dict[str, Any]:
     preview = tried.preview
     columns = heads(preview.columns) if preview else []
     rows = [[(column, row[column.name]) for column in columns] for row in preview.rows] if preview else []
-    told = {"name": tried.name, "title": tried.title, "plan": tried.plan, "preview": preview, "trouble": tried.trouble}
+    told = {
+        "name": tried.name,
+        "title": tried.title,
+        "plan": preview.plan if preview else tried.plan,
+        "preview": preview,
+        "trouble": tried.trouble,
+    }
     return told | {"columns": columns, "rows": rows}
 
 

@@ -92,6 +92,7 @@ def _context(request: HttpRequest, run_id: str) -> dict[str, Any]:
     then = "snapshot" if request.GET.get("then") == "snapshot" else ""
     return {
         "run": row,
+        "parameters": kept.source.values,
         "progress": progress,
         "shown": words,
         "snapshot": Snapshot.objects.filter(pk=snapshot).first() if snapshot else None,
