@@ -15,6 +15,7 @@ from ladle.snapshots.selecting import check_select
 from ladle.sources import store
 from ladle.sources.allowed import check_variables
 from ladle.sources.found import Definition, at_path, given, is_built_in, of_version
+from ladle.sources.functions import load
 from ladle.sources.given import own_list
 from ladle.sources.library import mistakes_in, source_of
 from ladle.sources.modules import file_of, module_names, modules_of
@@ -53,6 +54,7 @@ def check(
     mistakes = (
         *_not_allowed(source, where=found.where, env=env, look_up=False),
         *_bad_selects(source, where=found.where),
+        *_bad_functions(source, where=found.where),
     )
     return Checked(source=None if mistakes else source, mistakes=mistakes)
 
@@ -77,7 +79,8 @@ def add_source(
         raise DefinitionError.of(mistakes)
     source = _source(found)
     refused = _not_allowed(source, where=found.where, env=env, look_up=True)
-    if mistakes := (*refused, *_bad_selects(source, where=found.where)):
+    bad = (*_bad_selects(source, where=found.where), *_bad_functions(source, where=found.where))
+    if mistakes := (*refused, *bad):
         raise DefinitionError.of(mistakes)
     _check_name(place, source.name, trusted=trusted)
     beside = _files_beside(found, source)
@@ -141,6 +144,21 @@ def _bad_selects(source: Source, *, where: str) -> Iterator[Mistake]:
             what = f"can't be run: {error.message.rstrip('.')}"
             line = line_of(source.text, path)
             yield Mistake(place=where, line=line, key=".".join(path), what=what, hint=error.hint)
+
+
+def _bad_functions(source: Source, *, where: str) -> Iterator[Mistake]:
+    """A function that is not there, where the definition is a file: known before a run is started for it."""
+    for resource in source.resources.values() if source.folder is not None else ():
+        for key, name in (("transform", resource.transform), ("paginator", resource.paging.function)):
+            try:
+                if name is not None:
+                    load(source, name)
+            except DefinitionError as error:
+                path = ("resources", resource.name, key)
+                what = f'is "{name}". {error.message.rstrip(".")}'
+                yield Mistake(
+                    place=where, line=line_of(source.text, path), key=".".join(path), what=what, hint=error.hint
+                )
 
 
 def _check_name(home: Home, name: str, *, trusted: bool) -> None:

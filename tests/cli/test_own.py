@@ -164,3 +164,18 @@ def test_what_makes_no_sense_is_told_with_the_remedy(
     assert end.exit_code in (1, 2)
     assert end.stdout == ""
     assert told.format(file=file) in end.stderr
+
+
+def test_a_function_that_is_not_there_is_named_before_anything_is_collected(
+    file: Path, where: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "mine.py").write_text("def tidy(record):\n    return record\n", "utf-8")
+    file.write_text(file.read_text("utf-8").replace('key = "id"', 'key = "id"\ntransform = "mine:tidi"'), "utf-8")
+    line = file.read_text("utf-8").splitlines().index('transform = "mine:tidi"') + 1
+    for words in (["check", file], ["sources", "add", file]):
+        end = run(words, where)
+        assert (end.exit_code, end.stdout) == (2, "")
+        assert f'line {line}: "resources.things.transform" is "mine:tidi". There is no function' in end.stderr
+        assert 'Did you mean "mine:tidy"?' in end.stderr
+    file.write_text(file.read_text("utf-8").replace("mine:tidi", "mine:tidy"), "utf-8")
+    assert run(["check", file], where).exit_code == 0

@@ -14,7 +14,7 @@ from ladle.errors import UpstreamError
 from ladle.home import Home
 from ladle.snapshots.build import build
 from ladle.snapshots.files import publish, unfinished
-from ladle.snapshots.manifest import read_manifest
+from ladle.snapshots.manifest import Gap, read_manifest
 from ladle.sources.source import Each, Reference
 from tests.snapshots.kit import BASE_URL, RUN, built, facts, field, from_records, lookup, page, person, source
 
@@ -140,6 +140,13 @@ def test_no_records_and_no_columns_are_told_and_leave_nothing(tmp_path: Path) ->
     with pytest.raises(UpstreamError, match="stars/people: no record came"):
         built(tmp_path, [page(1, [])], of=source())
     assert list((tmp_path / "home/snapshots").rglob("*.*")) == []
+
+
+def test_no_records_for_gaps_alone_are_told_with_their_reason(tmp_path: Path) -> None:
+    gaps = [Gap("people/?page=1", "It doesn't say where."), Gap("people/?page=2", "Nor this.")]
+    words = r"stars/people: no record came. people/\?page=1: It doesn't say where, and 1 request more got none\."
+    with pytest.raises(UpstreamError, match=words):
+        built(tmp_path, [], of=source(), gaps=gaps)
 
 
 def test_building_twice_gives_the_same_bytes(tmp_path: Path) -> None:

@@ -80,12 +80,12 @@ def test_a_transform_makes_one_record_several_or_none(folder: Path, name: str, r
     ("name", "words"),
     [
         ("own:wrong", "The function own:wrong gave int, not a record, a list of records or None."),
-        ("own:tidyy", 'There is no function in "own" "tidyy". Did you mean "tidy"?'),
-        ("own:SEVEN", 'There is no function in "own" "SEVEN".'),
+        ("own:tidyy", 'There is no function "own:tidyy". Did you mean "own:tidy"?'),
+        ("own:SEVEN", 'There is no function "own:SEVEN".'),
         ("none_such:tidy", 'There is no module "none_such". Write none_such.py beside the definition'),
         ("own", '"own" is no function. Write "module:function".'),
         ("../own:tidy", '"../own:tidy" is no function.'),
-        ("os:path", 'There is no function in "os" "path".'),
+        ("os:path", 'There is no function "os:path".'),
     ],
 )
 def test_what_is_no_function_is_told_in_words_and_is_no_answer(folder: Path, name: str, words: str) -> None:

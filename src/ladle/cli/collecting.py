@@ -155,15 +155,16 @@ def say_end(home: Home, run: Run, progress: Progress, *, as_json: bool) -> None:
 def _say_what_is_kept(run: Run, progress: Progress) -> None:
     """A run without a snapshot: why, and how to go on."""
     kept = f"{progress.done:,} of {plural(progress.total, 'request')}"
+    are = "is" if progress.done == 1 else "are"
     again = f"Go on with: ladle collect {run.dataset} --resume"
     match progress.state:
         case "failed":
             err.print(f"ladle: {progress.reason}", style="red")
             if progress.done:
-                err.print(f"{kept} are kept. {again}")
+                err.print(f"{kept} {are} kept. {again}")
         case "paused":
-            err.print(f"{progress.reason} {kept} are kept. Go on with: ladle resume {run.id}")
+            err.print(f"{progress.reason} {kept} {are} kept. Go on with: ladle resume {run.id}")
         case "cancelled":
-            err.print(f"{progress.reason} {kept} are kept to be looked at: ladle runs {run.id}")
+            err.print(f"{progress.reason} {kept} {are} kept to be looked at: ladle runs {run.id}")
         case _:
             err.print(f"Stopped after {kept}. {again}")

@@ -9,7 +9,7 @@ same as if everything had been known at once, and most tables are gone through o
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -21,12 +21,13 @@ from ladle.snapshots.bounds import BOUNDS, Bounds
 from ladle.snapshots.files import TableWriter, unfinished
 from ladle.snapshots.gather import Chunk, Gathering, Part
 from ladle.snapshots.keys import Keys
-from ladle.snapshots.manifest import KeptFile, TableColumn
+from ladle.snapshots.manifest import Gap, KeptFile, TableColumn
 from ladle.snapshots.profile import load
 from ladle.snapshots.resolve import Names
 from ladle.snapshots.shape import Shape
 from ladle.sources.sift import sift
 from ladle.sources.source import Dataset, Reference, Resource
+from ladle.words import plural
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,8 +174,12 @@ class Loom:
         return self._writer
 
 
-def nothing_came(of: str) -> UpstreamError:
-    """No record came for a table without named columns."""
+def nothing_came(of: str, gaps: Sequence[Gap] = ()) -> UpstreamError:
+    """No record came for a table without named columns; `gaps` are the requests that would have brought some."""
+    if gaps:
+        first, more = gaps[0], len(gaps) - 1
+        others = f", and {plural(more, 'request')} more got none" if more else ""
+        return UpstreamError(f"{of}: no record came. {first.key}: {first.reason.rstrip('.')}{others}.")
     message = f"{of}: no record came, so it is not known which columns there are."
     hint = "Name the columns in the source's definition, or collect when there are records."
     return UpstreamError(message, hint=hint)

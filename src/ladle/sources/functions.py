@@ -53,8 +53,8 @@ def load_from(folder: str | None, name: str) -> Function:
         loaded = _module(path, state.st_mtime_ns, state.st_size)
     found: Function | None = getattr(loaded, function, None)
     if found is None or not callable(found):
-        known = [each for each, value in vars(loaded).items() if callable(value) and not each.startswith("_")]
-        raise DefinitionError(unknown(f'function in "{module}"', function, known))
+        names = [each for each, value in vars(loaded).items() if callable(value) and not each.startswith("_")]
+        raise DefinitionError(unknown("function", name, [f"{module}:{each}" for each in names]))
     return found
 
 
