@@ -32,7 +32,8 @@ from ladle.snapshots.manifest import Manifest, RunFacts, TableColumn
 from ladle.sources.given import Parameters
 from ladle.sources.library import NOTHING, Overrides, load_any
 from ladle.sources.paging import AnswerError, Page
-from ladle.sources.source import Dataset, Source
+from ladle.sources.slips import slips
+from ladle.sources.source import Column, Dataset, Source
 from ladle.words import plural
 
 MOST = 10
@@ -133,6 +134,10 @@ class _Look:
         """The definition names the columns, or records came that show them."""
         return bool(self.dataset.columns) or any(page.records for page in self.pages.values())
 
+    def columns_of(self, resource: str) -> tuple[Column, ...]:
+        """The columns that the table has of a resource's records."""
+        return self.dataset.columns if resource == self.dataset.resource else ()
+
     async def all(self) -> None:
         """The table's own resources, a parent before its child, then those that it refers to."""
         due = [*_firsts(self.planner.begin())]
@@ -230,6 +235,8 @@ def _told(look: _Look) -> Iterator[str]:
             yield f"One request was made of those for {plural(len(each.items), 'item')}."
         elif page is not None and page.count is not None and page.count > len(page.records):
             yield f"The API says that there are {plural(page.count, 'record')} of {name}."
+    for name, page in look.pages.items():
+        yield from slips(look.source.resources[name], page, look.columns_of(name))
 
 
 def _empty(look: _Look, rows: list[dict[str, Any]]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ladle.errors import UpstreamError
 from ladle.explore.snapshot import Snapshot
 from ladle.snapshots.bounds import Bounds
 from ladle.snapshots.reading import rows_so_far
@@ -234,3 +235,9 @@ def test_manifests_of_before_have_no_parameters(tmp_path: Path) -> None:
     for key in ("parameters", "definition_version", "filtered"):
         del document[key]
     assert type(told).from_json(document) == told
+
+
+def test_rules_that_leave_out_all_are_told_where_no_column_is_named(tmp_path: Path) -> None:
+    of = with_rules(source(), Rule(path="name", values=("nobody",)))
+    with pytest.raises(UpstreamError, match=r"people: 2 records came, and where leaves all of them out\. Look at"):
+        built(tmp_path, [page(1, [{"name": "a"}, {"name": "b"}])], of=of)

@@ -109,7 +109,7 @@ class _Job:
             loom = stack.enter_context(making)
         woven = loom.finish(self.parts(feed), again=self.again)
         if woven is None:
-            raise nothing_came(f"{self.source.name}/{self.dataset.name}", self.facts.gaps)
+            raise nothing_came(f"{self.source.name}/{self.dataset.name}", self.facts.gaps, filtered=loom.filtered)
         return loom.folder, woven
 
     def select(self, final: Path, stack: ExitStack) -> tuple[Path, Woven]:

@@ -80,6 +80,11 @@ class Loom:
         """Whether somebody took the folder for a leftover: no build takes a day, but a collection may."""
         return self._folder is not None and not self._folder.exists()
 
+    @property
+    def filtered(self) -> int:
+        """Distinct records so far that the resource's `where` leaves out."""
+        return self._filtered
+
     def hand(self, part: Part) -> None:
         """Take the next answer."""
         chunk = self._gathering.add(part)
@@ -174,8 +179,14 @@ class Loom:
         return self._writer
 
 
-def nothing_came(of: str, gaps: Sequence[Gap] = ()) -> UpstreamError:
-    """No record came for a table without named columns; `gaps` are the requests that would have brought some."""
+def nothing_came(of: str, gaps: Sequence[Gap] = (), *, filtered: int = 0) -> UpstreamError:
+    """No record came for a table without named columns; `gaps` are the requests that would have brought some.
+
+    `filtered`: so many came, and are none that the resource's `where` asks for.
+    """
+    if filtered:
+        message = f"{of}: {plural(filtered, 'record')} came, and where leaves all of them out."
+        return UpstreamError(message, hint='Look at "where" in the source\'s definition.')
     if gaps:
         first, more = gaps[0], len(gaps) - 1
         others = f", and {plural(more, 'request')} more got none" if more else ""
