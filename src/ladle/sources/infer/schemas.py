@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any, NamedTuple
 
 from ladle.sources.infer.envelope import simple
@@ -11,6 +12,8 @@ from ladle.sources.infer.findings import Field
 from ladle.sources.infer.places import KNOWN
 
 DEEPEST = 4
+MOST_INSIDE = 12
+"""Fields of an object that become columns of their own."""
 MOST = 1_000
 """Places of one answer that are looked at: a schema that holds itself has no end of them."""
 _SEVERAL = ("allOf", "oneOf", "anyOf")
@@ -118,8 +121,9 @@ class Schemas:
             if not name.strip() or not name.isprintable() or "*" in name:
                 continue
             inside = {} if "." in name else _properties(each)
-            plain = {key: self.resolved(value) for key, value in inside.items() if key.isidentifier()}
-            if plain and len(plain) <= 12 and not any(_properties(value) for value in plain.values()):
+            some = islice((key for key in inside if key.isidentifier()), MOST_INSIDE + 1)
+            plain = {key: self.resolved(inside[key]) for key in some}
+            if plain and len(plain) <= MOST_INSIDE and not any(_properties(value) for value in plain.values()):
                 flatten = True
                 fields += [_field(f"{name}_{key}", f"{name}.{key}", value) for key, value in plain.items()]
             else:
@@ -143,7 +147,7 @@ def is_object(schema: Mapping[str, Any]) -> bool:
 
 def _properties(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     properties = schema.get("properties")
-    return {str(name): each for name, each in properties.items()} if isinstance(properties, Mapping) else {}
+    return properties if isinstance(properties, Mapping) else {}
 
 
 def _rank(path: str) -> int:
