@@ -11,6 +11,7 @@ from pathlib import Path
 from ladle.collect.reach import reach_of
 from ladle.errors import BadInput, Conflict, DefinitionError, Mistake, SettingError
 from ladle.home import Home, home_at
+from ladle.snapshots.selecting import check_select
 from ladle.sources import store
 from ladle.sources.allowed import check_variables
 from ladle.sources.found import Definition, at_path, given, is_built_in, of_version
@@ -49,7 +50,10 @@ def check(
     if mistakes := mistakes_in(found):
         return Checked(source=None, mistakes=mistakes)
     source = _source(found)
-    mistakes = tuple(_not_allowed(source, where=found.where, env=env, look_up=False))
+    mistakes = (
+        *_not_allowed(source, where=found.where, env=env, look_up=False),
+        *_bad_selects(source, where=found.where),
+    )
     return Checked(source=None if mistakes else source, mistakes=mistakes)
 
 
@@ -72,7 +76,8 @@ def add_source(
     if mistakes := mistakes_in(found):
         raise DefinitionError.of(mistakes)
     source = _source(found)
-    if mistakes := tuple(_not_allowed(source, where=found.where, env=env, look_up=True)):
+    refused = _not_allowed(source, where=found.where, env=env, look_up=True)
+    if mistakes := (*refused, *_bad_selects(source, where=found.where)):
         raise DefinitionError.of(mistakes)
     _check_name(place, source.name, trusted=trusted)
     beside = _files_beside(found, source)
@@ -122,6 +127,20 @@ def _not_allowed(source: Source, *, where: str, env: Mapping[str, str], look_up:
         except BadInput as error:
             what = f"is refused: {error.message.rstrip('.')}"
             yield Mistake(place=where, line=told(path), key=".".join(path), what=what, hint=error.hint)
+
+
+def _bad_selects(source: Source, *, where: str) -> Iterator[Mistake]:
+    """A SELECT that could never be the table's: known before anything is collected."""
+    for dataset in source.datasets.values():
+        path = ("datasets", dataset.name, "sql")
+        try:
+            if dataset.sql is not None:
+                tables = dataset.tables or (dataset.resource,)
+                check_select(dataset.sql, tables=tables, of=f"{source.name}/{dataset.name}")
+        except BadInput as error:
+            what = f"can't be run: {error.message.rstrip('.')}"
+            line = line_of(source.text, path)
+            yield Mistake(place=where, line=line, key=".".join(path), what=what, hint=error.hint)
 
 
 def _check_name(home: Home, name: str, *, trusted: bool) -> None:

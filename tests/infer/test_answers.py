@@ -336,3 +336,39 @@ def test_a_token_may_go_by_any_wiki_name() -> None:
 
     told, _ = inferred("/w/api.php?list=categorymembers", answer)
     assert (only(told).paging.cursor, only(told).paging.param) == ("continue.cmcontinue", "cmcontinue")
+
+
+def test_one_page_of_one_says_how_further_ones_would_be_found_and_lacks_nothing() -> None:
+    headers = {"x-wp-total": "5", "x-wp-totalpages": "1"}
+    given = Heard(url=f"{HOST}/wp/users", headers=headers, body=json.dumps(records(5)).encode())
+    told, asked = inferred("/wp/users", {"/wp/users": given})
+    assert (told.missing, asked) == ((), ["/wp/users"])
+    resource = only(told)
+    assert (resource.paging.style, resource.pages, resource.count, resource.page_size) == (
+        "page",
+        "header:X-WP-TotalPages",
+        "header:X-WP-Total",
+        None,
+    )
+
+
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_the_root_of_an_odata_service_gives_its_collections(slash: str) -> None:
+    sets = [
+        {"name": "Orders", "kind": "EntitySet", "url": "Orders"},
+        {"name": "Customers", "url": "Customers"},
+        {"name": "Newest", "kind": "FunctionImport", "url": "Newest"},
+    ]
+    answers = {
+        f"/svc{slash}": {"@odata.context": f"{HOST}/svc/$metadata", "value": sets},
+        "/svc/Orders": {"@odata.context": f"{HOST}/svc/$metadata#Orders", "value": records(3)},
+        "/svc/Customers": {"@odata.context": f"{HOST}/svc/$metadata#Customers", "value": records(2)},
+    }
+    told, _ = inferred(f"/svc{slash}", answers)
+    assert told.datasets == ("orders", "customers")
+    assert {each.path for each in source_of(told).resources.values()} == {"Orders", "Customers"}
+
+
+def test_words_of_several_lines_stay_apart() -> None:
+    with pytest.raises(BadInput, match="Error 404: Not Found Usage"):
+        inferred("/event/", {"/event/": failed(404, b"Error 404: Not Found\n\nUsage\n")})

@@ -122,7 +122,7 @@ def test_two_sites_get_two_names_and_one_site_a_new_version(tmp_path: Path) -> N
         assert ladle.infer(one.first, home=tmp_path).name == first.name
 
 
-@pytest.mark.parametrize("name", ["swapi_info", "swapi_tech", "pokeapi", "rick_and_morty"])
+@pytest.mark.parametrize("name", ["swapi_info", "swapi_tech", "pokeapi", "rick_and_morty", "odata"])
 def test_a_root_gives_every_collection(name: str, tmp_path: Path) -> None:
     with replica(name, **OPTIONS.get(name, {})) as api:
         told = told_of(api, tmp_path, address=api.url)

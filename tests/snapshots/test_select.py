@@ -16,6 +16,7 @@ import pytest
 
 from ladle.errors import BadInput, UpstreamError
 from ladle.snapshots.bounds import BOUNDS
+from ladle.snapshots.result import Result
 from ladle.snapshots.select import Wrong, read
 from ladle.snapshots.selecting import check_select, select
 from ladle.sources.source import Reference
@@ -202,6 +203,30 @@ def test_what_is_more_than_one_select_over_its_tables_is_refused_by_its_name(sql
     assert refused.value.kind == "refused"
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "FROM people",
+        "SELECT 1 ; -- and no more",
+        "TABLE planets",
+        "VALUES (1), (2)",
+        "WITH p AS (SELECT * FROM people), q AS (FROM p) SELECT * FROM q, PEOPLE",
+        "WITH RECURSIVE t AS (SELECT 1 AS a UNION ALL SELECT a + 1 FROM t WHERE a < 9) SELECT * FROM t",
+        "SELECT name FROM people UNION ALL SELECT name FROM planets ORDER BY name LIMIT 3",
+        "SELECT *, row_number() OVER (PARTITION BY home ORDER BY mass) AS n FROM people QUALIFY n = 1",
+        "SELECT * EXCLUDE (url) REPLACE (mass / 2 AS mass), COLUMNS('na.*') AS other FROM people",
+        "SELECT films ->> '$[0]', j.value FROM people, json_each(films) AS j",
+        "SELECT unnest(from_json(films, '[\"VARCHAR\"]')) AS film, list_transform([1], lambda x: x + 1) FROM people",
+        "SELECT * FROM (PIVOT people ON name IN ('a', 'b') USING sum(mass))",
+        'SELECT people.current_date, "user" FROM people WHERE EXISTS (FROM planets WHERE url = home)',
+        "SELECT TRY_CAST(mass AS DOUBLE), CASE WHEN mass > 1 THEN 'a' END, error('no') FROM people",
+        "SELECT age(TIMESTAMP '2020-01-02', TIMESTAMP '2020-01-01'), strftime(DATE '2020-01-01', '%Y'), md5('')",
+    ],
+)
+def test_any_plain_select_may_be_run(sql: str) -> None:
+    assert read(sql, tables=["people", "planets"]) == sql
+
+
 @pytest.mark.parametrize("sql", NOT_THERE)
 def test_what_the_tables_have_not_is_named(tmp_path: Path, sql: str) -> None:
     with pytest.raises(BadInput) as refused:
@@ -275,6 +300,14 @@ def test_the_size_of_the_result_is_bounded(tmp_path: Path) -> None:
 def test_a_row_that_is_too_large_is_told(tmp_path: Path) -> None:
     with pytest.raises(UpstreamError, match="A row of its result takes 19 MB; 16 is the most"):
         selected(tmp_path, "SELECT repeat('x', 20000000) FROM people")
+
+
+def test_a_table_may_have_a_name_that_sql_quotes(tmp_path: Path) -> None:
+    people = selected(tmp_path / "people", "SELECT * FROM people").path("parquet")
+    select(
+        'SELECT count(*) AS n FROM "old-people"', tables={"old-people": people}, into=tmp_path / "n", of="stars/people"
+    )
+    assert [table.to_pylist() for table in Result(tmp_path / "n").tables()] == [[{"n": 7}]]
 
 
 def test_a_value_that_can_t_be_converted_is_told_in_the_select_s_own_words(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+import ladle
 from ladle.errors import DefinitionError, Mistake
 from ladle.sources.definition import check, parse
 from tests.sources.whole import lists, minimal
@@ -77,3 +78,11 @@ def test_a_value_can_neither_steer_a_terminal_nor_fill_it() -> None:
     paging, method = found(text)
     assert paging.what == 'is "\\x1b[2J\\u202e\\n"'
     assert len(method.what) < 600
+
+
+@pytest.mark.parametrize("sql", ["SELECT * FROM a, read_csv('/etc/passwd')", "COPY a TO '/tmp/x'"])
+def test_a_select_that_could_never_run_is_a_mistake_before_anything_is_collected(sql: str) -> None:
+    resource = '[resources.a]\npath = "a"\n[datasets.a]\nresource = "a"'
+    checked = ladle.check(f'ladle = 1\nname = "x"\nbase_url = "https://x.example/"\n{resource}\nsql = "{sql}"\n')
+    assert checked.source is None
+    assert [(each.line, each.key) for each in checked.mistakes] == [(8, "datasets.a.sql")]

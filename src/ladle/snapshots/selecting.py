@@ -106,7 +106,8 @@ def _error(said: bytes, *, code: int, sql: str, of: str, bounds: Bounds) -> Ladl
     try:
         told = orjson.loads(said)
     except orjson.JSONDecodeError:
-        told = {"kind": _kind(code), "message": f"The process that ran it ended with {code}."}
+        last = said.decode(errors="replace").strip().rpartition("\n")[2]
+        told = {"kind": _kind(code), "message": last or f"The process that ran it ended with {code}."}
     kind, message = told["kind"], told["message"]
     name = f'The SELECT of {of}, "{_short(sql)}"'
     if kind == "refused":

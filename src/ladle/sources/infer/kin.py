@@ -69,6 +69,8 @@ def collections_of(document: object, url: str) -> dict[str, str]:
     """
     if not isinstance(document, Mapping):
         return {}
+    if sets := _entity_sets(document, url):
+        return sets
     groups = [document, *(document[name] for name in _GROUPS if isinstance(document.get(name), Mapping))]
     for group in groups:
         links = {name: link for name, value in group.items() if (link := _link(value)) and is_address(link, like=url)}
@@ -77,6 +79,21 @@ def collections_of(document: object, url: str) -> dict[str, str]:
         if len(leading) >= 2 and len(links) >= 0.8 * len(group):
             return leading
     return {}
+
+
+def _entity_sets(document: Mapping[str, Any], url: str) -> dict[str, str]:
+    """The collections of an OData service, whose root lists them by name: one of them is a root too."""
+    listed = document.get("value")
+    if not isinstance(document.get("@odata.context"), str) or not isinstance(listed, list):
+        return {}
+    if not all(
+        isinstance(each, Mapping) and {"name", "url"} <= set(each) <= {"name", "title", "kind", "url"}
+        for each in listed
+    ):
+        return {}
+    sets = [each for each in listed if each.get("kind", "EntitySet") == "EntitySet" and isinstance(each["url"], str)]
+    base = f"{url.partition('?')[0].rstrip('/')}/"
+    return {str(each["name"]): urljoin(base, each["url"]) for each in sets}
 
 
 def _link(value: Any) -> str | None:

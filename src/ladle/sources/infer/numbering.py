@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ladle.sources.infer.addresses import params_of, with_params
 from ladle.sources.infer.envelope import (
@@ -77,7 +78,10 @@ def by_numbers(seen: Seen) -> Iterator[Way]:
         yield of_step(seen, step, why)
         yield of_step(seen, step._replace(param=_own_name(page)), why)
     header = header_number(seen.heard, PAGES_HEADERS) or header_number(seen.heard, COUNT_HEADERS)
-    if seen.counted():
+    if header == header_number(seen.heard, PAGES_HEADERS) and header and header[1] == 1:
+        only = of_step(seen, usual_steps(seen)[0], f"the header {header[0]} is 1: this page is the only one")
+        yield replace(only, second=None)
+    elif seen.counted():
         why = f"the header {header[0]} speaks of more" if header else "the answer counts more records than it holds"
         usual_ones = usual_steps(seen)
         rare = [Step("offset", name, 0, *(usual_ones[0][3:])) for name in ("start", "skip", "from")]

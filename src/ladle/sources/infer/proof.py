@@ -128,7 +128,7 @@ def settled(seen: Seen, way: Way, found: dict[str, Guess], proved: Verdict | Non
     if style == "page" and "size_param" not in keys:
         total, last = _value(seen, count), _value(seen, pages)
         fits = total is not None and (last is None or ceil(total / max(1, seen.many)) == last)
-        if not fits:
+        if not fits or way.second is None:  # a page that is the only one tells no size
             keys.pop("page_size", None)
         elif seen.many:
             keys.setdefault("page_size", Guess(seen.many, "likely", "as many records as the first page has"))

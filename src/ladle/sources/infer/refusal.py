@@ -138,5 +138,6 @@ def key_draft(name: str, path: str, params: dict[str, str]) -> Draft:
 def _words(heard: Heard) -> str:
     words = words_of(heard.document) if heard.document is not NO_JSON else ""
     if not words and heard.document is NO_JSON and not heard.is_html:
-        words = " ".join("".join(s for s in heard.body[:120].decode("utf-8", "replace") if s.isprintable()).split())
+        start = heard.body[:120].decode("utf-8", "replace")
+        words = " ".join("".join(sign if sign.isprintable() else " " for sign in start).split())
     return f": {words}" if words else ""
