@@ -27,6 +27,8 @@ from ladle.sources.source import Source
 
 PATIENCE = 60.0
 """Seconds that a question may wait for the quota: somebody is looking on."""
+LOOKED_ON = Bounds(whole=30.0)
+"""An answer that takes longer is none to somebody who looks on."""
 
 
 class NotAsked(LadleError):
