@@ -133,6 +133,8 @@ def test_of_many_datasets_the_first_are_looked_at(client: Client, home: Path, ap
     many = "".join(f'[datasets.d{number}]\nresource = "character"\n' for number in range(40))
     status, told = post(client, "/check", {"definition": definition(api.url) + many})
     assert (status, told["mistakes"], len(told["plans"])) == (200, [], 30)
+    page = client.post("/sources/new/", {"do": "check", "definition": definition(api.url) + many})
+    assert b"11 more datasets" in page.content
 
 
 def test_an_address_becomes_a_definition_that_runs(client: Client, home: Path, api: Replica) -> None:
