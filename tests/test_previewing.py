@@ -183,3 +183,18 @@ def test_a_look_takes_no_more_requests_than_somebody_waits_for(home: ladle.Home)
     assert (len(api.requests), shown.requests) == (30, 30)
     assert len(shown.rows) == 10
     assert "What refers to r30 is empty here: A look takes 30 requests at most, one for each resource." in shown.notes
+
+
+def test_what_is_remembered_has_room_for_so_much_and_the_oldest_go_first(home: ladle.Home) -> None:
+    memory = ladle.Memory(size=3 * 2_500)
+
+    def look(way: int) -> None:
+        text = own.text(api.url).replace("{units}", f"{{units}}{way}")
+        ladle.preview("weather", definition=text, files=FILES, home=home, memory=memory)
+
+    with own.api() as api:
+        for way in (1, 2, 3, 4, 4, 3, 2):
+            look(way)
+        assert [request.query["units"][-1] for request in api.requests] == ["1", "2", "3", "4"]
+        look(1)
+        assert len(api.requests) == 5
