@@ -171,3 +171,30 @@ def test_what_one_who_is_trusted_was_answered_is_not_shown_to_others(home: ladle
         assert ladle.preview("things", **told, silent=True).requests == 0
         with pytest.raises(ladle.NotAsked):
             ladle.preview("things", **told, silent=True, trusted=False)
+
+
+def test_a_look_takes_no_more_requests_than_somebody_waits_for(home: ladle.Home) -> None:
+    text = 'ladle = 1\nname = "own"\nbase_url = "{url}"\n'
+    text += "".join(f'[resources.r{n}]\npath = "things/"\nrecords = "results"\nkey = "id"\n' for n in range(40))
+    columns = ", ".join(f'{{{{ name = "c{n}", path = "id", reference = "r{n}.name" }}}}' for n in range(1, 40))
+    text += f'[datasets.all]\nresource = "r0"\ncolumns = ["id", {columns}]\n'
+    with own.api() as api:
+        shown = ladle.preview("all", definition=text.format(url=api.url), home=home)
+    assert (len(api.requests), shown.requests) == (30, 30)
+    assert len(shown.rows) == 10
+    assert "What refers to r30 is empty here: A look takes 30 requests at most, one for each resource." in shown.notes
+
+
+def test_what_is_remembered_has_room_for_so_much_and_the_oldest_go_first(home: ladle.Home) -> None:
+    memory = ladle.Memory(size=3 * 2_500)
+
+    def look(way: int) -> None:
+        text = own.text(api.url).replace("{units}", f"{{units}}{way}")
+        ladle.preview("weather", definition=text, files=FILES, home=home, memory=memory)
+
+    with own.api() as api:
+        for way in (1, 2, 3, 4, 4, 3, 2):
+            look(way)
+        assert [request.query["units"][-1] for request in api.requests] == ["1", "2", "3", "4"]
+        look(1)
+        assert len(api.requests) == 5

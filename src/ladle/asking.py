@@ -27,6 +27,10 @@ from ladle.sources.source import Source
 
 PATIENCE = 60.0
 """Seconds that a question may wait for the quota: somebody is looking on."""
+LOOKED_ON = Bounds(whole=30.0)
+"""An answer that takes longer is none to somebody who looks on."""
+BESIDE = 2_048
+"""Bytes that a remembered answer takes beside its body, about: its address, its headers."""
 
 
 class NotAsked(LadleError):
@@ -44,6 +48,8 @@ class Memory:
     ) -> None:
         self._seconds, self._size, self._clock = seconds, size, clock
         self._answers: dict[tuple[object, ...], tuple[float, Answer]] = {}
+        self._held = 0
+        """Bytes of all that is remembered, about."""
         self._lock = threading.Lock()
 
     def find(self, source: Source, request: Request) -> Answer | None:
@@ -54,13 +60,18 @@ class Memory:
 
     def keep(self, source: Source, request: Request, answer: Answer) -> None:
         """Remember a good answer; the oldest are forgotten when they are too many."""
-        if answer.status >= 300 or len(answer.body) > self._size:
+        if answer.status >= 300 or len(answer.body) + BESIDE > self._size:
             return
         with self._lock:
-            self._answers.pop(_way(source, request), None)
+            self._forget(_way(source, request))
             self._answers[_way(source, request)] = (self._clock(), answer)
-            while sum(len(each.body) for _, each in self._answers.values()) > self._size:
-                del self._answers[next(iter(self._answers))]
+            self._held += len(answer.body) + BESIDE
+            while self._held > self._size:
+                self._forget(next(iter(self._answers)))
+
+    def _forget(self, way: tuple[object, ...]) -> None:
+        _, gone = self._answers.pop(way, (0.0, None))
+        self._held -= len(gone.body) + BESIDE if gone is not None else 0
 
 
 def _way(source: Source, request: Request) -> tuple[object, ...]:

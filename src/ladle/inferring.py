@@ -10,8 +10,7 @@ import os
 import time
 from collections.abc import Mapping
 
-from ladle.asking import Asker, Memory, asking
-from ladle.collect.fetch import Bounds
+from ladle.asking import LOOKED_ON, Asker, Memory, asking
 from ladle.collect.reach import reach_of
 from ladle.collect.request import Request
 from ladle.collect.retry import Failure
@@ -24,9 +23,6 @@ from ladle.sources.library import load_source
 from ladle.sources.paging import same_origin
 from ladle.sources.quotas import parse_quotas
 from ladle.sources.source import Auth, Source
-
-BOUNDS = Bounds(whole=30.0)
-"""Somebody is looking on: an answer that takes longer is none."""
 
 
 async def infer(
@@ -51,7 +47,7 @@ async def infer(
     await asyncio.to_thread(reach_of(source, env).refuse, source.base_url)
     if settings.secret is not None:
         memory = None  # it doesn't tell keys apart: what one key was answered is nobody else's
-    async with asking(home, source, memory=memory, env=_variables(settings, env), bounds=BOUNDS) as asker:
+    async with asking(home, source, memory=memory, env=_variables(settings, env), bounds=LOOKED_ON) as asker:
         steps = inference(settings, now=time.time())
         question = next(steps)
         while True:

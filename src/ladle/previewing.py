@@ -17,7 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from ladle.asking import Asker, Memory, asking
+from ladle.asking import LOOKED_ON, Asker, Memory, asking
 from ladle.collect.collection import Collection
 from ladle.collect.journal import Journal
 from ladle.collect.plan import Planner
@@ -38,6 +38,8 @@ from ladle.words import plural
 
 MOST = 10
 """Rows that are shown at most."""
+MOST_REQUESTS = 30
+"""A look that takes more is none: collecting has its price told before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +112,7 @@ async def look(
 ) -> Preview:
     """The same of a source that is loaded, in the caller's event loop."""
     with TemporaryDirectory(prefix="ladle-preview-", ignore_cleanup_errors=True) as folder:
-        async with asking(home, source, memory=memory, silent=silent, env=env) as asker:
+        async with asking(home, source, memory=memory, silent=silent, env=env, bounds=LOOKED_ON) as asker:
             looked = _Look(source, dataset, asker, Path(folder) / "journal", env=env)
             with looked.journal:
                 await looked.all()
@@ -155,6 +157,9 @@ class _Look:
 
     async def _ask(self, request: Request) -> Page:
         """Ask, and put the answer into the journal. Raises UpstreamError where it can't be used."""
+        if len(self.pages) >= MOST_REQUESTS:
+            hint = "Look at it with fewer tables and references."
+            raise UpstreamError(f"A look takes {MOST_REQUESTS} requests at most, one for each resource.", hint=hint)
         outcome = await self.asker.ask(request)
         verdict = judge(outcome, attempt=1, source=self.source, now=time.time(), random=lambda: 0.0)
         if verdict.action == "keep" and isinstance(outcome, Answer):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from random import Random
 from typing import Literal, NamedTuple
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from ladle.collect.limits import LONGEST_ASKED, retry_after
 from ladle.collect.retry import ATTEMPTS, LONGEST, PUT_OFF, Answer, Failure, Trouble, Verdict, judge
 from ladle.sources.library import load_source
+from ladle.sources.source import Meaning, Retry
 
 NOW = 1_763_726_400.0  # 2025-11-21 12:00:00 UTC
 SWAPI, OPENWEATHER = (load_source(name, env={}) for name in ("swapi", "openweather"))
@@ -102,6 +104,14 @@ def test_a_refused_key_is_told_with_its_variable(status: int) -> None:
 
 def test_a_refused_call_without_a_key_is_told_so() -> None:
     assert verdict_on(answer(403)).hint == "It may want a key, or have shut you out."
+
+
+@pytest.mark.parametrize("status", [202, 204, 304, 420])
+@pytest.mark.parametrize(("means", "action"), [("again", "again"), ("limit", "again"), ("gone", "give up")])
+def test_a_status_means_what_the_definition_says_a_good_one_too(status: int, means: Meaning, action: str) -> None:
+    source = replace(SWAPI, retry=Retry(statuses={status: means}))
+    verdict = judge(answer(status, b"[]"), attempt=1, source=source, now=NOW, random=lambda: 0.5)
+    assert (verdict.action, verdict.limited) == (action, means == "limit")
 
 
 @pytest.mark.parametrize("trouble", ["certificate", "unreachable"])

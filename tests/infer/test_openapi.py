@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -157,3 +158,43 @@ def test_what_wants_more_than_is_known_is_left_out_and_named() -> None:
 def test_a_document_without_lists_is_refused_in_words(given: Any) -> None:
     with pytest.raises(BadInput):
         told_by(given)
+
+
+S0 = "#/components/schemas/s0"
+CIRCLES = {
+    "all of many": {
+        f"s{n}": {"type": "object", "allOf": [{"$ref": f"#/components/schemas/s{m}"} for m in range(20)]}
+        for n in range(20)
+    },
+    "fields of fields": {
+        "s0": {
+            "type": "object",
+            "properties": {
+                "id": {"type": "integer"},
+                **{f"f{n}": {"$ref": "#/components/schemas/s0"} for n in range(2_000)},
+            },
+        }
+    },
+}
+
+
+@pytest.mark.parametrize("circle", CIRCLES)
+def test_schemas_that_hold_each_other_without_end_are_read_in_the_end(circle: str) -> None:
+    began = time.process_time()
+    listed = {"type": "object", "properties": {"meta": {"$ref": S0}, "data": {"type": "array", "items": {"$ref": S0}}}}
+    told, _ = inferred(
+        "/openapi.json",
+        {"/openapi.json": document(listed) | {"components": {"schemas": CIRCLES[circle]}}},
+        openapi=True,
+    )
+    assert time.process_time() - began < 5
+    assert told.requests == 1
+
+
+def test_of_many_wide_lists_so_many_are_written_as_a_definition_may_hold() -> None:
+    wide = {f"a_long_name_of_a_field_{n}": {"type": "string", "description": "x" * 200} for n in range(400)}
+    given = document({"type": "array", "items": {"type": "object", "properties": wide}})
+    given["paths"] = {f"/things_{n}": given["paths"]["/things"] for n in range(40)}
+    told = told_by(given)
+    assert len(source_of(told).datasets) == 7
+    assert told.missing[-1] == "The document has more than 7 lists; these are the first."

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponseBase
 from django.test import Client
 from pytest_django import Settings
@@ -133,6 +134,17 @@ def test_of_many_datasets_the_first_are_looked_at(client: Client, home: Path, ap
     many = "".join(f'[datasets.d{number}]\nresource = "character"\n' for number in range(40))
     status, told = post(client, "/check", {"definition": definition(api.url) + many})
     assert (status, told["mistakes"], len(told["plans"])) == (200, [], 30)
+    page = client.post("/sources/new/", {"do": "check", "definition": definition(api.url) + many})
+    assert b"11 more datasets" in page.content
+
+
+def test_a_list_that_is_too_large_for_a_run_is_refused(
+    client: Client, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ladle_server.pages.forms.LARGEST_LIST", 20)
+    told = {"dataset": "openweather/weather", "set.cities": SimpleUploadedFile("c.csv", b"x" * 21)}
+    answer = client.post("/runs/", told)
+    assert (answer.status_code, b"larger than 20 bytes" in answer.content) == (400, True)
 
 
 def test_an_address_becomes_a_definition_that_runs(client: Client, home: Path, api: Replica) -> None:
@@ -155,6 +167,17 @@ def test_parameters_are_set_for_a_run_and_kept_in_the_manifest(client: Client, h
     opened = ladle.open_run(ladle.Home.open(home), run.json()["id"])
     assert opened.source.values == {"which": "dead"}
     assert (run.json()["parameters"], run.json()["definition_version"]) == ({"which": "dead"}, 1)
+    key = {"Idempotency-Key": "k"}
+    codes = [
+        client.post(
+            "/api/v1/runs",
+            json.dumps(body | {"parameters": {"which": value}}),
+            content_type="application/json",
+            headers=key,
+        ).status_code
+        for value in ("alive", "alive", "dead")
+    ]
+    assert codes == [202, 202, 409], "a key stands for a run with its parameters"
     refused = client.post(
         "/api/v1/runs", json.dumps(body | {"parameters": {"wich": "x"}}), content_type="application/json"
     )

@@ -28,7 +28,7 @@ BOMBS = {
     "a quota of many windows": (TOP + f'quota = "1 per day{", 1 per day" * 9000}"\n' + THINGS, 'line 4: "quota"'),
     "a key of many parts": (TOP + ".".join("a" * 60_000) + " = 1\n" + THINGS, "more than 100 parts in line 4"),
     "a table of many parts": (TOP + f"['a'.{'.'.join(['b'] * 60_000)}]\n" + THINGS, "more than 100 parts in line 4"),
-    "more letters than anybody writes": (TOP + THINGS + "#" * (1 << 18), "letters, and may have 262,144"),
+    "more letters than anybody writes": (TOP + THINGS + "#" * (1 << 19), "letters, and may have 524,288"),
     "a long value in many places": (
         TOP + f'parameters = {{ p = "{"x" * 90_000}" }}\n[resources.things]\npath = "{"{p}" * 40_000}"\n',
         '"resources.things.path" grows beyond all measure',

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from math import ceil
 
 from ladle.collect.chain import Chain
-from ladle.collect.pages import CHAINED, NUMBERED, Pages, check_forward, size_of
+from ladle.collect.pages import CHAINED, NUMBERED, Pages, check_forward, expected_pages, size_of
 from ladle.collect.repeats import Repeats
 from ladle.collect.request import Request
 from ladle.collect.spans import Spans
@@ -106,10 +106,7 @@ class Collection:
             return max(self.known, ceil(self.count / self.size))
         if self.finished and self.known <= self.asked:
             return self.asked
-        if self.resource.paging.style == "none":
-            return 1
-        expected, size = self.resource.expected, self.resource.page_size
-        pages = max(ceil(expected / size), 1) if expected is not None and size else None
+        pages = expected_pages(self.resource)
         return pages if pages is not None and pages >= self.known else None
 
     def ask(self) -> Iterable[Request]:

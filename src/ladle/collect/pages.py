@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, quote, quote_plus, unquote_plus, urlencode, urljoin, urlsplit, urlunsplit
 
@@ -169,6 +170,14 @@ def check_forward(address: str, paging: Paging, number: int, *, step: int | None
         return
     if any(each.isascii() and each.isdigit() and int(each) <= value for each in numbers):
         raise AnswerError(f"Page {number} says that the next one is page {numbers[-1]}, which was read before.")
+
+
+def expected_pages(resource: Resource) -> int | None:
+    """How many pages the definition says that there are, before anything is asked; None where it doesn't."""
+    if resource.paging.style == "none":
+        return 1
+    expected, size = resource.expected, resource.page_size
+    return max(ceil(expected / size), 1) if expected is not None and size else None
 
 
 def size_of(resource: Resource, page: Page) -> int:

@@ -108,11 +108,13 @@ def judge(
     if isinstance(outcome, Failure):
         return _judge_failure(outcome, attempt, source, random, now)
     status = outcome.status
-    if 200 <= status < 300 or (status == 304 and outcome.body):  # with the earlier answer's body, see kept.renewed
+    means = source.retry.statuses.get(status)
+    # 304 has the earlier answer's body, see kept.renewed.
+    if means is None and (200 <= status < 300 or (status == 304 and outcome.body)):
         return KEEP
     reason = f"The API answered {status}{_told(outcome)}."
     asked = retry_after(outcome.headers, now=now)
-    if (means := source.retry.statuses.get(status)) is not None:
+    if means is not None:
         return _as_meant(means, reason, attempt, source, random, asked)
     if is_limit(status, outcome.headers, now=now) and (status != 503 or put_off < PUT_OFF):
         asked = asked or until_reset(outcome.headers, now=now) or asked

@@ -203,7 +203,7 @@ def _lifetime(told: object) -> float:
     """Seconds that it is sent for; where nothing is told, until the API refuses it."""
     try:
         seconds = float(told) if isinstance(told, int | float | str) and not isinstance(told, bool) else inf
-    except ValueError:
+    except (ValueError, OverflowError):  # OverflowError: a number of hundreds of digits
         return inf
     if not isfinite(seconds) or seconds <= 0:
         return inf

@@ -32,6 +32,8 @@ ROWS = 2_048
 PIECE = 4 << 20
 """A batch is put out in pieces of so many bytes, so that whoever reads it needs no more memory."""
 LARGEST_ROW = 16 << 20
+TOLD = 2_000
+"""Letters of what went wrong: they must fit into the pipe, since nobody reads it before the end."""
 MARGIN = 1 << 30
 """Memory beside the engine's own: for reading Parquet, and for the batch that is put out."""
 SETTINGS = (
@@ -66,7 +68,7 @@ def main() -> int:
     try:
         _run(asked)
     except Wrong as wrong:
-        told = {"kind": wrong.kind, "message": str(wrong)}
+        told = {"kind": wrong.kind, "message": str(wrong)[:TOLD]}
     except (MemoryError, pa.ArrowMemoryError, duckdb.OutOfMemoryException):
         told = {"kind": "memory", "message": ""}
     except OSError as error:
@@ -79,13 +81,13 @@ def main() -> int:
 
 
 def _run(asked: Mapping[str, Any]) -> None:
+    _limit(asked)
     sql = read(asked["sql"], tables=list(asked["tables"]))
     if not asked["into"]:
         return
     connection = _connect(asked)
     for setting in SETTINGS:
         connection.execute(setting)
-    _limit(asked)
     try:
         found = connection.sql(sql)
         _check_names(found.columns)
@@ -133,6 +135,8 @@ def read(sql: str, *, tables: Collection[str]) -> str:
         parsed = _one(connection, "SELECT json_serialize_sql(?)", sql)
     except duckdb.Error as error:
         raise Wrong("refused", _told(error)) from error
+    except orjson.JSONDecodeError as error:  # DuckDB reads deeper than any reader of JSON
+        raise Wrong("refused", "Its parts lie too deep in each other.") from error
     if statements[0].type != duckdb.StatementType.SELECT:
         raise Wrong("refused", f"It is {statements[0].type.name}, and must be one SELECT.")
     if parsed.get("error"):

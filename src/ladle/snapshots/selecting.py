@@ -12,6 +12,8 @@ import sys
 import time
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,6 +23,8 @@ from ladle.errors import BadInput, LadleError, UpstreamError
 from ladle.snapshots.bounds import BOUNDS, Bounds
 
 LOOK_EVERY = 0.02
+CHECK_SECONDS = 20
+"""To read a SELECT without running it."""
 SHOWN = 60
 """Characters of the SELECT that an error shows."""
 _REMEDY = 'Change "sql" in the source\'s definition.'
@@ -48,8 +52,24 @@ def select(
 
 
 def check_select(sql: str, *, tables: Collection[str], of: str) -> None:
-    """Raises BadInput for what is no SELECT over those tables, as far as that is known without them."""
-    _ask({"sql": sql, "tables": dict.fromkeys(tables, ""), "into": ""}, of=of, bounds=BOUNDS, wanted=lambda: None)
+    """Raises BadInput for what is no SELECT over those tables, as far as that is known without them.
+
+    UpstreamError where that takes too long to be found out. What was looked at lately is not looked at again: a
+    definition is checked while it is typed.
+    """
+    error = _looked_at(sql, tuple(sorted(tables)), of)
+    if error is not None:
+        raise error
+
+
+@lru_cache(maxsize=256)
+def _looked_at(sql: str, tables: tuple[str, ...], of: str) -> BadInput | UpstreamError | None:
+    asked = {"sql": sql, "tables": dict.fromkeys(tables, ""), "into": ""}
+    try:
+        _ask(asked, of=of, bounds=replace(BOUNDS, select_seconds=CHECK_SECONDS), wanted=lambda: None)
+    except (BadInput, UpstreamError) as error:
+        return error.with_traceback(None)
+    return None
 
 
 def _ask(asked: Mapping[str, Any], *, of: str, bounds: Bounds, wanted: Callable[[], None]) -> None:

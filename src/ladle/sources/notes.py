@@ -13,7 +13,7 @@ from ladle.sources.toml_lines import DEEPEST, line_of
 
 MOST_SHOWN = 500
 """Letters of what is said about one mistake."""
-LONGEST = 1 << 18
+LONGEST = 1 << 19
 """Letters of a definition."""
 MOST_DOTS = 100
 """Parts of a dotted key: the time that Python takes for one grows with their square."""

@@ -40,6 +40,11 @@ class Draft:
     datasets: tuple[Tried, ...] = ()
 
     @property
+    def more(self) -> int:
+        """Datasets that were not looked at."""
+        return len(self.checked.source.datasets) - len(self.datasets) if self.checked.source else 0
+
+    @property
     def asks(self) -> int:
         """Requests that looking at the rows of all datasets would make, about."""
         return sum(len(each.plan.parts) for each in self.datasets if each.preview is None)

@@ -52,11 +52,11 @@ def start(
     `parameters` are set for the run, `files` are the texts of those that are lists.
 
     Raises NotFound for an unknown dataset, SettingError for a missing key, Conflict for an idempotency key that was
-    used for another dataset. Nothing is written in those cases.
+    used for another dataset, or with other parameters. Nothing is written in those cases.
     """
     with transaction.atomic():
         if idempotency_key is not None and (before := Run.objects.filter(idempotency_key=idempotency_key).first()):
-            return _same(before, dataset, idempotency_key)
+            return _same(before, dataset, parameters, idempotency_key)
         run = ladle.start(home(), dataset, parameters=parameters, files=files, afresh=afresh, trusted=False)
         return Run.objects.create(
             id=run.id,
@@ -67,12 +67,17 @@ def start(
         )
 
 
-def _same(run: Run, dataset: str, key: str) -> Run:
+def _same(run: Run, dataset: str, parameters: Settings, key: str) -> Run:
     if run.dataset != dataset:
         raise Conflict(
             f'The Idempotency-Key "{key}" was used for {run.dataset} (run {run.id}), not for {dataset}.',
             hint="Send a new key for a new run.",
         )
+    values = ladle.open_run(home(), run.pk).source.values
+    for name, value in parameters.items():
+        if values.get(name) != (str(value).lower() if isinstance(value, bool) else str(value)):
+            problem = f'The Idempotency-Key "{key}" was used for the run {run.pk}, with another value of "{name}".'
+            raise Conflict(problem, hint="Send a new key for a new run.")
     return run
 
 

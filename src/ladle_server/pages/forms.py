@@ -63,6 +63,8 @@ class CollectForm(forms.Form):
     dataset = forms.CharField(max_length=200)
 
 
+LARGEST_LIST = 8 << 20
+"""Bytes of a list that is given with a form."""
 SET = "set."
 """A parameter of a source is a field by this and its name."""
 
@@ -86,7 +88,11 @@ def _files(request: HttpRequest) -> Iterator[tuple[str, UploadedFile[Any]]]:
 
 
 def text_of(file: UploadedFile[Any]) -> str:
-    """An uploaded list. Raises BadInput where it is no text."""
+    """An uploaded list. Raises BadInput where it is no text, or too large to be kept with a run."""
+    if (file.size or 0) > LARGEST_LIST:
+        raise BadInput(
+            f'The list "{file.name}" is larger than {LARGEST_LIST:,} bytes.', hint="Start it from a terminal."
+        )
     try:
         return bytes(file.read()).decode("utf-8")
     except UnicodeDecodeError as error:

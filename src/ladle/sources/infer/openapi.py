@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -22,6 +23,10 @@ from ladle.sources.source import Auth
 
 MOST = 60
 """Datasets written from one document."""
+MOST_COLUMNS = 2_500
+"""Columns of all of them, about: a definition may have so many letters and no more."""
+MOST_READ = 5_000
+"""Operations of one document that are looked at."""
 HINT = "Give the address of the document itself, often /openapi.json or /swagger.json."
 
 
@@ -58,11 +63,12 @@ def read_openapi(document: object, *, url: str, auth: Auth | None, called: Guess
     told.top["base_url"] = Guess(base_url, "guess" if doubt else "certain", doubt or "the document's first server")
     told.top["quota"] = Guess(CAREFUL, "guess", "careful: a document of this kind tells no limit")
     _secure(told, document, auth, name)
-    for path, operation, shared in _gets(document):
-        if len(told.drafts) == MOST:
-            told.missing.append(f"The document has more than {MOST} lists; these are the first.")
+    schemas = Schemas(document)
+    for path, operation, shared in islice(_gets(document), MOST_READ):
+        if len(told.drafts) == MOST or sum(len(draft.fields) for draft in told.drafts) > MOST_COLUMNS:
+            told.missing.append(f"The document has more than {len(told.drafts)} lists; these are the first.")
             break
-        _read(told, Schemas(document), path, operation, shared)
+        _read(told, schemas, path, operation, shared)
     if not told.drafts:
         hint = "Infer from the address of one of its collections instead."
         reasons = " ".join(told.missing[:3])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any, NamedTuple
 
 from ladle.sources.infer.envelope import simple
@@ -11,6 +12,10 @@ from ladle.sources.infer.findings import Field
 from ladle.sources.infer.places import KNOWN
 
 DEEPEST = 4
+MOST_INSIDE = 12
+"""Fields of an object that become columns of their own."""
+MOST = 1_000
+"""Places of one answer that are looked at: a schema that holds itself has no end of them."""
 _SEVERAL = ("allOf", "oneOf", "anyOf")
 
 
@@ -27,6 +32,8 @@ class Schemas:
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._document = document
+        self._known: dict[str, Mapping[str, Any]] = {}
+        """What each `$ref` leads to: followed anew each time, twenty that name twenty each would never end."""
 
     def resolved(self, schema: Any, depth: int = 0) -> Mapping[str, Any]:
         """Without `$ref` and `allOf` at its top; empty where it leads nowhere or in a circle."""
@@ -34,7 +41,7 @@ class Schemas:
             return {}
         ref = schema.get("$ref")
         if isinstance(ref, str):
-            return self.resolved(self._pointed(ref), depth + 1)
+            return self._referred(ref, depth + 1)
         several = next((name for name in _SEVERAL if isinstance(schema.get(name), list) and schema[name]), None)
         if several is None:
             return schema
@@ -48,6 +55,12 @@ class Schemas:
             properties |= _properties(each)
             merged = {**{key: value for key, value in each.items() if key != "properties"}, **merged}
         return {**merged, "properties": properties} if properties else merged
+
+    def _referred(self, ref: str, depth: int) -> Mapping[str, Any]:
+        if ref not in self._known:
+            self._known[ref] = {}  # in a circle it holds nothing of itself
+            self._known[ref] = self.resolved(self._pointed(ref), depth)
+        return self._known[ref]
 
     def _pointed(self, ref: str) -> Any:
         value: Any = self._document
@@ -74,6 +87,8 @@ class Schemas:
         found: list[tuple[str, Mapping[str, Any]]] = []
         for name, inner in _properties(schema).items():
             each, here = self.resolved(inner), f"{path}.{name}" if path else name
+            if len(found) >= MOST:
+                break
             if "." in name or "*" in name:
                 continue
             if "items" in each and is_object(record := self.resolved(each["items"])):
@@ -88,6 +103,8 @@ class Schemas:
         found: list[tuple[str, Mapping[str, Any]]] = []
         for name, inner in _properties(schema).items():
             each, here = self.resolved(inner), f"{path}.{name}" if path else name
+            if len(found) >= MOST:
+                break
             if here == skip:
                 continue
             if _properties(each) and depth < DEEPEST:
@@ -104,8 +121,9 @@ class Schemas:
             if not name.strip() or not name.isprintable() or "*" in name:
                 continue
             inside = {} if "." in name else _properties(each)
-            plain = {key: self.resolved(value) for key, value in inside.items() if key.isidentifier()}
-            if plain and len(plain) <= 12 and not any(_properties(value) for value in plain.values()):
+            some = islice((key for key in inside if key.isidentifier()), MOST_INSIDE + 1)
+            plain = {key: self.resolved(inside[key]) for key in some}
+            if plain and len(plain) <= MOST_INSIDE and not any(_properties(value) for value in plain.values()):
                 flatten = True
                 fields += [_field(f"{name}_{key}", f"{name}.{key}", value) for key, value in plain.items()]
             else:
@@ -129,7 +147,7 @@ def is_object(schema: Mapping[str, Any]) -> bool:
 
 def _properties(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     properties = schema.get("properties")
-    return {str(name): each for name, each in properties.items()} if isinstance(properties, Mapping) else {}
+    return properties if isinstance(properties, Mapping) else {}
 
 
 def _rank(path: str) -> int:

@@ -127,6 +127,7 @@ def _looked(draft: own.Draft, trouble: LadleError | None = None) -> dict[str, An
         "source": draft.checked.source,
         "mistakes": draft.checked.mistakes,
         "datasets": [_shown(each) for each in draft.datasets],
+        "more": draft.more,
         "asks": draft.asks,
         "trouble": trouble,
     }
