@@ -221,7 +221,7 @@ def moment_shape(moment: Moment) -> Shape:
     """A record in one snapshot; `row` is null where it lacks, `before` where nothing has changed."""
     return {
         "snapshot": moment.snapshot.id,
-        "taken_at": _taken(moment.snapshot),
+        "taken_at": _taken_at(moment.snapshot),
         "fate": moment.fate,
         "changed": list(moment.changed),
         "row": None if moment.row is None else row_shape(moment.row),
@@ -230,7 +230,7 @@ def moment_shape(moment: Moment) -> Shape:
     }
 
 
-def _taken(manifest: Manifest) -> str | None:
+def _taken_at(manifest: Manifest) -> str | None:
     return moment(manifest.finished.timestamp())
 
 

@@ -24,7 +24,7 @@ class Moment:
 
     snapshot: Manifest
     fate: Fate
-    """`first`: in the oldest that can tell; `unknown`: the snapshot has not the key's columns, or several rows of that key; `note` says which."""
+    """`first`: in the oldest that can tell; `unknown`: it has no such column or several rows; `note` says."""
     row: Row | None = None
     changed: tuple[str, ...] = ()
     """Columns of both snapshots whose cell is another one."""
