@@ -10,7 +10,8 @@ from ladle.errors import BadInput, unknown
 from ladle.explore.differing import ADDED, CHANGED, REMOVED, Differing, differing
 from ladle.explore.keys import How, Side, key_of, unique_columns
 from ladle.explore.query import ROW, ask, table
-from ladle.explore.rows import check_range, read_rows
+from ladle.explore.rows import MOST, check_range, read_rows
+from ladle.snapshots.index import EVERY
 from ladle.snapshots.manifest import Manifest
 from ladle.sources.source import ColumnType
 
@@ -170,24 +171,24 @@ def _columns(before: Side, after: Side, found: Differing) -> Iterable[ColumnDiff
 
 
 def _rows_at(side: Side, numbers: Iterable[int]) -> dict[int | None, Row]:
-    """Rows by their number, neighbours read at once."""
+    """Rows by their number, those that lie near each other read at once; a few between them may be among them."""
     found: dict[int | None, Row] = {}
-    for first, length in _spans(sorted(numbers)):
-        rows = read_rows(side.folder, side.manifest, offset=first, limit=length)
+    for first, last in _spans(sorted(numbers)):
+        rows = read_rows(side.folder, side.manifest, offset=first, limit=last - first + 1)
         found.update(enumerate(rows, start=first))
     return found
 
 
 def _spans(numbers: Sequence[int]) -> list[tuple[int, int]]:
-    """Numbers that follow each other, as the first and how many.
+    """Numbers that lie near each other, as the first and the last of them.
 
-    >>> _spans([3, 4, 5, 9])
-    [(3, 3), (9, 1)]
+    >>> _spans([3, 4, 9, 500])
+    [(3, 9), (500, 500)]
     """
     spans: list[tuple[int, int]] = []
     for number in numbers:
-        if spans and sum(spans[-1]) == number:
-            spans[-1] = (spans[-1][0], spans[-1][1] + 1)
+        if spans and number - spans[-1][1] <= EVERY and number - spans[-1][0] < MOST:
+            spans[-1] = (spans[-1][0], number)
         else:
-            spans.append((number, 1))
+            spans.append((number, number))
     return spans

@@ -36,6 +36,7 @@ register.filter("controls", controls)
 _LONG = 44
 """Characters that a cell shows in one line; more open in full."""
 _HEADER_RUNS = 20
+_CHANGE = '<span><del>{}</del> <span class="to">→</span> <ins>{}</ins></span>'
 _BY = {"site": "this site", "api": "the API", "command line": "the command line"}
 
 
@@ -159,7 +160,7 @@ def _diff_cell(column: Head, row: ladle.RowDiff) -> tuple[str, SafeString, SafeS
     name, number = column.name, SafeString(' class="num"') if column.numeric else SafeString("")
     if name in row.changed and row.before is not None and row.after is not None:
         was, now = cell(row.before[name]), cell(row.after[name])
-        return name, number, format_html('<del>{}</del> <span class="to">→</span> <ins>{}</ins>', was, now)
+        return name, number, format_html(_CHANGE, was, now)
     side = next((each for each in (row.after, row.before) if each is not None and name in each), None)
     return name, number, SafeString("") if side is None else cell(side[name])
 
