@@ -23,6 +23,8 @@ from ladle.errors import (
     SettingError,
     UpstreamError,
 )
+from ladle.explore.diff import ColumnDiff, Diff, RowDiff
+from ladle.explore.history import Moment
 from ladle.explore.snapshot import Snapshot
 from ladle.home import Home
 from ladle.keeping import Checked, Version, add_source, check, remove_source, source_versions
@@ -53,9 +55,11 @@ __all__ = [
     "Auth",
     "BadInput",
     "Checked",
+    "ColumnDiff",
     "Conflict",
     "Damaged",
     "DefinitionError",
+    "Diff",
     "Finding",
     "Home",
     "IncompleteWarning",
@@ -64,12 +68,14 @@ __all__ = [
     "Manifest",
     "Memory",
     "Mistake",
+    "Moment",
     "NotAsked",
     "NotFound",
     "Plan",
     "Preview",
     "Progress",
     "RequestLine",
+    "RowDiff",
     "Run",
     "SettingError",
     "Snapshot",

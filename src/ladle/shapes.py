@@ -14,6 +14,8 @@ from ladle.collect.price import Plan
 from ladle.collect.progress import Progress
 from ladle.errors import Mistake
 from ladle.explore.counts import Counts
+from ladle.explore.diff import Diff, RowDiff
+from ladle.explore.history import Moment
 from ladle.previewing import Preview
 from ladle.runs import RequestLine
 from ladle.snapshots.manifest import Manifest
@@ -185,6 +187,51 @@ def counts_shape(counts: Counts) -> Shape:
         "total_rows": counts.total_rows,
         **listed(results, count=counts.combinations),
     }
+
+
+def diff_shape(diff: Diff) -> Shape:
+    """How two snapshots differ, without the rows."""
+    columns = [
+        {"name": each.name, "before": each.before, "after": each.after, "fate": each.fate, "changed": each.cells}
+        for each in diff.columns
+    ]
+    return {
+        "dataset": diff.after.name,
+        "before": snapshot_line(diff.before),
+        "after": snapshot_line(diff.after),
+        "key": list(diff.key),
+        "key_from": diff.key_from,
+        "unique": list(diff.unique),
+        **{name: getattr(diff, name) for name in ("added", "removed", "changed", "same")},
+        "columns": columns,
+    }
+
+
+def row_diff_shape(row: RowDiff) -> Shape:
+    """A row that differs; `before` is null of an added one, `after` of a removed one."""
+    return {
+        "kind": row.kind,
+        "changed": list(row.changed),
+        "before": None if row.before is None else row_shape(row.before),
+        "after": None if row.after is None else row_shape(row.after),
+    }
+
+
+def moment_shape(moment: Moment) -> Shape:
+    """A record in one snapshot; `row` is null where it lacks, `before` where nothing has changed."""
+    return {
+        "snapshot": moment.snapshot.id,
+        "taken_at": _taken_at(moment.snapshot),
+        "fate": moment.fate,
+        "changed": list(moment.changed),
+        "row": None if moment.row is None else row_shape(moment.row),
+        "before": None if moment.before is None else row_shape(moment.before),
+        "note": moment.note,
+    }
+
+
+def _taken_at(manifest: Manifest) -> str | None:
+    return moment(manifest.finished.timestamp())
 
 
 def cell(value: Any) -> Any:

@@ -50,6 +50,10 @@ READING: dict[str, tuple[tuple[str, ...], Check]] = {
         lambda told: (told["count"], told["results"][0]["values"]["homeworld"]) == (49, "Naboo"),
     ),
     "profile": (("profile", "swapi/people"), lambda told: [each["name"] for each in told["columns"]] == COLUMNS),
+    "diff": (
+        ("diff", "{id}", "swapi/people~0", "--limit", "1"),
+        lambda told: (told["same"], told["count"], told["key"], told["key_from"]) == (82, 0, ["name"], "unique"),
+    ),
     "export": (("export", "swapi/people", "-o", "{home}/people.parquet"), lambda told: told["form"] == "parquet"),
     "demo": (("demo", "--once"), lambda told: (told["snapshot"]["rows"], len(told["rows"])) == (82, 10)),
 }

@@ -7,6 +7,7 @@ import click
 from ladle.cli.collecting import collect
 from ladle.cli.control import cancel, pause, resume
 from ladle.cli.defining import check, plan, preview
+from ladle.cli.diff import diff
 from ladle.cli.face import Commands
 from ladle.cli.infer import infer
 from ladle.cli.looking import count, export, profile, show, snapshots
@@ -44,6 +45,7 @@ for command in (
     show,
     count,
     profile,
+    diff,
     export,
 ):
     main.add_command(command)

@@ -1,4 +1,4 @@
-"""The one door to DuckDB: takes a snapshot's Parquet file and a question with its values bound, gives rows.
+"""The one door to DuckDB: takes one Parquet file or two and a question with its values bound, gives rows or batches.
 
 Column names never enter the SQL: a column is addressed by its number (`c0`, `c1`, …), so that no name can be read
 as anything else. Configuration is locked and no file outside the home's snapshots can be opened.
@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +19,7 @@ from ladle.errors import Damaged
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as pa
 
 ROW = "file_row_number"
 """DuckDB's own column for a row's number in the file, from 0: the order of appearance."""
@@ -24,9 +27,9 @@ _REMEDY = "Collect the dataset again, or take the snapshot from a backup."
 _mine = threading.local()
 
 
-def table(width: int) -> str:
-    """What follows FROM: the file that `ask` binds as `$path`, its columns named c0, c1 … by their number."""
-    return f"read_parquet($path) AS t({', '.join(f'c{number}' for number in range(width))})"
+def table(width: int, *, bound: str = "path") -> str:
+    """What follows FROM: the file that is bound as `$path`, its columns named c0, c1 … by their number."""
+    return f"read_parquet(${bound}) AS t({', '.join(f'c{number}' for number in range(width))})"
 
 
 def ask(parquet: Path, sql: str, **values: Any) -> list[tuple[Any, ...]]:
@@ -34,13 +37,37 @@ def ask(parquet: Path, sql: str, **values: Any) -> list[tuple[Any, ...]]:
 
     `sql` reads FROM `table(...)` and holds `$name` for each of the values.
     """
+    path = parquet.resolve()
+    with _damage_told(parquet):
+        return _cursor(_root(path)).execute(sql, {"path": str(path), **values}).fetchall()
+
+
+def batches(parquet: Path, other: Path, sql: str, *, rows: int) -> Iterator[pa.RecordBatch]:
+    """The answer to a question about two files of one home, `$path` and `$other`, in batches of at most `rows`.
+
+    On a cursor of its own, which is held until the last batch; what does not fit into memory is spilled to disk.
+    """
+    path = parquet.resolve()
+    with _damage_told(parquet), _connection(_root(path)).cursor() as cursor:
+        answer = cursor.sql(sql, params={"path": str(path), "other": str(other.resolve())})
+        reader: pa.RecordBatchReader = answer.to_arrow_reader(rows)
+        yield from reader
+
+
+@contextmanager
+def _damage_told(parquet: Path) -> Iterator[None]:
+    """DuckDB's word that a file can't be read becomes ours."""
     import duckdb  # here, since whoever only collects or lists needs none of its 40 MB
 
-    path = parquet.resolve()
     try:
-        return _cursor(path.parent.parent.parent.parent).execute(sql, {"path": str(path), **values}).fetchall()
+        yield
     except (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException) as error:
         raise Damaged(f'"{parquet}" can\'t be read: {error}.', hint=_REMEDY) from error
+
+
+def _root(path: Path) -> Path:
+    """The folder of all snapshots of a file's home."""
+    return path.parent.parent.parent.parent
 
 
 def _cursor(root: Path) -> duckdb.DuckDBPyConnection:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -12,8 +12,11 @@ import pyarrow as pa
 
 from ladle.errors import BadInput, Damaged, NotFound, unknown
 from ladle.explore.counts import Counts, Order, count
+from ladle.explore.diff import Diff, diff
 from ladle.explore.export import check_size, export
 from ladle.explore.frames import to_pandas
+from ladle.explore.history import Moment, history
+from ladle.explore.keys import Side, key_of
 from ladle.explore.profile import read_profile
 from ladle.explore.rows import read_rows
 from ladle.home import Home
@@ -93,12 +96,44 @@ class Snapshot:
         """The bytes of `csv`, `parquet` (the files as they are) or `ndjson`, piece by piece."""
         return export(self.folder, self.manifest, kind=kind)
 
+    def diff(self, other: Snapshot, *, key: str | Sequence[str] = ()) -> Diff:
+        """What has changed from this snapshot to another of its dataset, usually a later one: added, removed, changed.
+
+        Rows are told apart by the columns of `key`; without it by the resource's key where that is a column, else by
+        the first column that is unique in both. Raises BadInput for another dataset and for a key whose values repeat.
+        """
+        return diff(self._side, other._side, key=_names(key))
+
+    def history(self, *value: Any, key: str | Sequence[str] = ()) -> list[Moment]:
+        """One record in every snapshot of the dataset, oldest first: `value` is its key's, one for each key column.
+
+        `key` as for `diff`. A value is one of the column's type, or the text that stands for it.
+        """
+        sides = [Side(folder, read_manifest(folder)) for folder in reversed(_siblings(self.folder))]
+        by = key_of([self._side], chosen=_names(key)).columns
+        return history(sides, by=by, value=value)
+
+    def previous(self) -> Snapshot | None:
+        """The snapshot of the dataset that was taken before this one; None where this is the first."""
+        before = next((folder for folder in _siblings(self.folder) if folder.name < self.folder.name), None)
+        return None if before is None else Snapshot(before, read_manifest(before))
+
+    @property
+    def _side(self) -> Side:
+        return Side(self.folder, self.manifest)
+
 
 def find(home: Home, reference: str) -> Snapshot:
-    """The snapshot of an id, or the latest of a dataset (`swapi/people`); raises NotFound, or Damaged."""
+    """The snapshot of an id, or the latest of a dataset (`swapi/people`); raises NotFound, or Damaged.
+
+    `swapi/people~1` is the one before the latest, `~2` the one before that.
+    """
     by_dataset = "/" in reference
-    parts = reference.split("/")
+    dataset, _, back = reference.partition("~")
+    parts = dataset.split("/")
     found = _folders(home, *parts) if len(parts) == 2 else [] if by_dataset else _folders(home, name=reference)
+    if found and by_dataset and dataset != reference:
+        return _earlier(found, reference, back)
     if found:
         return Snapshot(found[0], read_manifest(found[0]))
     folders = _folders(home)
@@ -106,6 +141,16 @@ def find(home: Home, reference: str) -> Snapshot:
     known = list(datasets) if by_dataset else [folder.name for folder in folders]
     kind = "snapshot of" if by_dataset else "snapshot"
     raise NotFound(unknown(kind, reference, known), hint="" if known else "Collect a dataset first.")
+
+
+def _earlier(folders: list[Path], reference: str, back: str) -> Snapshot:
+    """The snapshot so many before the latest; `folders` are all of the dataset, newest first."""
+    if not re.fullmatch("[0-9]{1,9}", back):
+        raise BadInput(f'"{reference}" is no snapshot.', hint="After ~ goes how many before the latest: ~1.")
+    if int(back) >= len(folders):
+        count = "is 1 snapshot" if len(folders) == 1 else f"are {len(folders):,} snapshots"
+        raise NotFound(f'There is no "{reference}": of this dataset there {count}.', hint="Collect it again.")
+    return Snapshot(folders[int(back)], read_manifest(folders[int(back)]))
 
 
 def all_snapshots(home: Home, *, dataset: str | None = None) -> list[Manifest]:
@@ -119,6 +164,16 @@ def all_snapshots(home: Home, *, dataset: str | None = None) -> list[Manifest]:
         if manifest.id == folder.name and dataset in (None, manifest.name):
             found.append(manifest)
     return sorted(found, key=lambda manifest: manifest.id, reverse=True)
+
+
+def _names(key: str | Sequence[str]) -> tuple[str, ...]:
+    return (key,) if isinstance(key, str) else tuple(key)
+
+
+def _siblings(folder: Path) -> list[Path]:
+    """The folders of a dataset's snapshots, newest first, of which the given one is one."""
+    found = [path.parent for path in folder.parent.glob(f"*/{MANIFEST}") if _NAME.match(path.parent.name)]
+    return sorted(found, key=lambda path: path.name, reverse=True)
 
 
 def _folders(home: Home, *dataset: str, name: str | None = None) -> list[Path]:

@@ -23,6 +23,7 @@ from ladle.snapshots.complete import Outcome, Table, judge_all
 from ladle.snapshots.feed import Feed
 from ladle.snapshots.files import MANIFEST, PARQUET, PROFILE, keep, publish, remove_leftovers, unfinished
 from ladle.snapshots.gather import Part
+from ladle.snapshots.keys import key_column
 from ladle.snapshots.manifest import Manifest, RunFacts, manifest_bytes, read_manifest
 from ladle.snapshots.profile import profile, profile_bytes
 from ladle.snapshots.reading import Reading
@@ -198,6 +199,7 @@ class _Job:
             filtered=woven.filtered,
             parameters=dict(source.values),
             definition_version=source.version,
+            key=key_column(source, self.dataset, woven.columns),
         )
 
     def _outcome(self, collected: Collected, woven: Woven) -> tuple[Outcome, int]:

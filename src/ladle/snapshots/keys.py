@@ -5,13 +5,16 @@ Keys are counted by their hashes (`collect.distinct`); only keys whose hash repe
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ladle.collect.distinct import Distinct
 from ladle.snapshots.columns import at_path
 from ladle.snapshots.gather import Chunk
+from ladle.snapshots.manifest import TableColumn
 from ladle.snapshots.types import as_json
 from ladle.sources.paging import Record
+from ladle.sources.source import Column, Dataset, Source
 
 
 class Keys:
@@ -69,3 +72,21 @@ class Keys:
 
 def _hashable(key: Any) -> Any:
     return as_json(key) if isinstance(key, (dict, list)) else key
+
+
+def key_column(source: Source, dataset: Dataset, columns: Sequence[TableColumn]) -> str | None:
+    """The column that holds the key of the dataset's resource as the API gave it; None where there is none."""
+    resource = source.resources[dataset.resource]
+    if resource.key is None or dataset.sql is not None:
+        return None
+    listed = None if resource.each is None else resource.each.key
+    holding = [each.name for each in dataset.columns if each.path == resource.key and _is_plain(each, listed=listed)]
+    found = [] if resource.key in {each.name for each in dataset.columns} else [resource.key]
+    kept = {column.name for column in columns}
+    return next((name for name in (*holding, *found) if name in kept), None)
+
+
+def _is_plain(column: Column, *, listed: str | None) -> bool:
+    """Whether its values are those of the record, or of the list's own key: neither looked up nor written otherwise."""
+    changed = (column.date, column.unix, column.written, column.join, column.constant, column.reference)
+    return column.item in (None, listed) and all(each is None for each in changed)

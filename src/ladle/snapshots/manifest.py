@@ -124,6 +124,8 @@ class Manifest:
     """The source's parameters as they were set for the run; of a list its file's name."""
     definition_version: int | None = None
     """Which version of a source of one's own it was; None for a built-in."""
+    key: str | None = None
+    """The column that holds the key of the dataset's resource; None where none does, and in older manifests."""
 
     @property
     def name(self) -> str:

@@ -142,6 +142,7 @@ class ManifestShape(serializers.Serializer[Any]):
     parameters = serializers.DictField(child=serializers.CharField(), help_text="The source's, as they were set.")
     definition_version = serializers.IntegerField(allow_null=True, help_text="Of a source of one's own.")
     filtered = serializers.IntegerField(help_text="Records left out as the definition says.")
+    key = serializers.CharField(allow_null=True, help_text="The column that holds the key of the dataset's resource.")
 
 
 class Row(serializers.Serializer[Any]):
@@ -165,3 +166,54 @@ class Counts(serializers.Serializer[Any]):
     next = serializers.URLField(allow_null=True)
     previous = serializers.URLField(allow_null=True)
     results = CountShape(many=True)
+
+
+class ColumnDiffShape(serializers.Serializer[Any]):
+    """A column of either snapshot; the type is null where it lacks."""
+
+    name = serializers.CharField()
+    before = serializers.CharField(allow_null=True)
+    after = serializers.CharField(allow_null=True)
+    fate = serializers.ChoiceField(["kept", "added", "removed", "retyped"])
+    changed = serializers.IntegerField(help_text="Rows whose cell in it has changed.")
+
+
+class RowDiffShape(serializers.Serializer[Any]):
+    """A row that differs: as it was, as it is, and the columns whose cells have changed."""
+
+    kind = serializers.ChoiceField(["added", "removed", "changed"])
+    changed = serializers.ListField(child=serializers.CharField())
+    before = Row(allow_null=True)
+    after = Row(allow_null=True)
+
+
+class DiffShape(serializers.Serializer[Any]):
+    """How two snapshots differ, and a page of the rows that do; `count` is their number."""
+
+    dataset = serializers.CharField()
+    before = SnapshotLine()
+    after = SnapshotLine()
+    key = serializers.ListField(child=serializers.CharField())
+    key_from = serializers.ChoiceField(["resource", "chosen", "unique"])
+    unique = serializers.ListField(child=serializers.CharField(), help_text="Columns that are unique in both.")
+    added = serializers.IntegerField()
+    removed = serializers.IntegerField()
+    changed = serializers.IntegerField()
+    same = serializers.IntegerField()
+    columns = ColumnDiffShape(many=True)
+    count = serializers.IntegerField()
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = RowDiffShape(many=True)
+
+
+class MomentShape(serializers.Serializer[Any]):
+    """A record in one snapshot, and what became of it since the one before."""
+
+    snapshot = serializers.CharField()
+    taken_at = serializers.DateTimeField()
+    fate = serializers.ChoiceField(["first", "added", "same", "changed", "removed", "absent", "unknown"])
+    changed = serializers.ListField(child=serializers.CharField())
+    row = Row(allow_null=True)
+    before = Row(allow_null=True)
+    note = serializers.CharField()

@@ -66,7 +66,7 @@ class Kept(APIView):
         """Answer, with an ETag of what was asked for; 304 to a client that has it."""
         response = super().dispatch(request, *args, **kwargs)
         if response.status_code == HTTPStatus.OK:
-            etag = _etag(request.get_full_path(), kwargs["snapshot"])
+            etag = _etag(request.get_full_path(), "..".join(kwargs.values()))
             if has(request, etag):
                 response = HttpResponseNotModified()
             response["ETag"], response["Cache-Control"] = etag, FOREVER

@@ -19,7 +19,7 @@ from ladle.words import duration, plural
 from ladle_server.catalog import runs
 from ladle_server.catalog.models import Run
 from ladle_server.pages import words
-from ladle_server.pages.columns import Described
+from ladle_server.pages.columns import Described, Head
 from ladle_server.pages.progress import controls, shown, silence, tone_of
 from ladle_server.pages.tables import text_of
 
@@ -36,6 +36,7 @@ register.filter("controls", controls)
 _LONG = 44
 """Characters that a cell shows in one line; more open in full."""
 _HEADER_RUNS = 20
+_CHANGE = '<span><del>{}</del> <span class="to">→</span> <ins>{}</ins></span>'
 _BY = {"site": "this site", "api": "the API", "command line": "the command line"}
 
 
@@ -147,6 +148,21 @@ def cells(columns: Iterable[Described], values: Iterable[object]) -> SafeString:
             for column, value in zip(columns, values, strict=True)
         ),
     )
+
+
+@register.simple_tag
+def diff_cells(columns: Iterable[Head], row: ladle.RowDiff) -> SafeString:
+    """The cells of a row that differs: a changed one as it was and as it is; empty where a column was not there."""
+    return format_html_join("", '<td role="cell" data-c="{}"{}>{}</td>', (_diff_cell(each, row) for each in columns))
+
+
+def _diff_cell(column: Head, row: ladle.RowDiff) -> tuple[str, SafeString, SafeString]:
+    name, number = column.name, SafeString(' class="num"') if column.numeric else SafeString("")
+    if name in row.changed and row.before is not None and row.after is not None:
+        was, now = cell(row.before[name]), cell(row.after[name])
+        return name, number, format_html(_CHANGE, was, now)
+    side = next((each for each in (row.after, row.before) if each is not None and name in each), None)
+    return name, number, SafeString("") if side is None else cell(side[name])
 
 
 @register.simple_tag

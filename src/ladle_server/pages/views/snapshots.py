@@ -96,6 +96,7 @@ def opened(snapshot: ladle.Snapshot, *, tab: str) -> dict[str, Any]:
     ]
     manifest = snapshot.manifest
     shown = {"section": "snapshots", "snapshot": snapshot, "manifest": manifest, "tab": tab, "files": files}
+    shown["previous"] = snapshot.previous()
     return {**shown, "retriable": not manifest.complete and _can_retry(manifest.run)}
 
 

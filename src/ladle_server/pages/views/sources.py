@@ -99,6 +99,7 @@ def dataset(request: HttpRequest, *, source_name: str, name: str) -> HttpRespons
         "offer": offer(found, name),
         "snapshots": found_here[span.offset : span.offset + span.limit],
         "span": span,
+        "latest_two": [each.pk for each in found_here[:2]],
         "failed": Run.objects.filter(dataset=f"{source_name}/{name}", state="failed").first(),
     }
     return answer(request, "pages/dataset.html", "pages/_snapshots_more.html", context)
