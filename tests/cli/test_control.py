@@ -42,7 +42,7 @@ def test_a_collection_in_another_terminal_stops_at_once(tmp_path: Path, wish: st
         assert (told.returncode, json.loads(told.stdout)["state"]) == (0, state), told.stderr
         _, err = process.communicate(timeout=BOUND)
         assert process.returncode == 1
-        assert err.splitlines()[-1].startswith(f"{state.capitalize()} by the command line. 1 of 15 requests are kept")
+        assert err.splitlines()[-1].startswith(f"{state.capitalize()} by the command line. 1 of 15 requests is kept")
         assert state in ladle("runs", LADLE_HOME=str(tmp_path)).stdout
         assert f"swapi/people: {state}. 1 of 15" in ladle("runs", run.id, LADLE_HOME=str(tmp_path)).stdout
         again = ladle(wish, run.id, LADLE_HOME=str(tmp_path))
