@@ -384,3 +384,14 @@ def test_a_limit_that_the_api_caps_is_not_taken_for_all_there_is(most: int, aske
     told, asked = inferred(f"/things?limit={limit}", answer)
     assert len(asked) == asked_for
     assert only(told).paging.style == ("offset" if most == 30 else "none")
+
+
+def test_an_address_with_a_space_is_read_as_browsers_do() -> None:
+    told, asked = inferred("/things?name=a b", {"/things?name=a%20b": records(3)})
+    assert asked[0] == "/things?name=a%20b"
+    assert only(told).params == {"name": "a b"}
+
+
+def test_a_parameter_that_stands_twice_in_the_address_is_told() -> None:
+    told, _ = inferred("/things?tag=a&tag=b", {"/things?tag=b": records(3)})
+    assert told.missing == ('The address names "tag" more than once: its last value alone is taken.',)

@@ -38,7 +38,7 @@ def apart(url: str) -> Address:
     >>> apart("https://api.example.org/v1/people?page=2")
     Address(base_url='https://api.example.org/v1/', path='people', params={'page': '2'})
     """
-    written = url.strip()
+    written = url.strip().replace(" ", "%20")  # as browsers read it
     try:
         parts = urlsplit(written)
         usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0

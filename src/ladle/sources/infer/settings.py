@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container
 from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlsplit
 
 from ladle.errors import BadInput
 from ladle.sources.infer.addresses import SECRETS, Address, apart
@@ -52,10 +53,17 @@ def made_ready(
     where, auth, secret = _without_key(where, auth, str(called.value))
     where, notes = _from_the_start(where)
     told = f"The address holds a key ({auth.name}), which is not written down: set {auth.env} to it." if auth else ""
-    lacking = (told,) if secret is not None else ()
+    lacking = ((told,) if secret is not None else ()) + tuple(_said_twice(url))
     return Settings(
         called=called, where=where, auth=auth, openapi=openapi, secret=secret, notes=tuple(notes), lacking=lacking
     )
+
+
+def _said_twice(url: str) -> list[str]:
+    """A definition has one value for each parameter, and the last one goes."""
+    names = [name for name, _ in parse_qsl(urlsplit(url.strip()).query, keep_blank_values=True)]
+    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+    return [f'The address names "{name}" more than once: its last value alone is taken.' for name in twice]
 
 
 def _by_host(url: str, taken: Container[str]) -> Guess:
