@@ -8,6 +8,7 @@ from ladle.cli.collecting import collect
 from ladle.cli.control import cancel, pause, resume
 from ladle.cli.defining import check, plan, preview
 from ladle.cli.face import Commands
+from ladle.cli.importing import import_
 from ladle.cli.infer import infer
 from ladle.cli.looking import count, export, profile, show, snapshots
 from ladle.cli.retrying import retry
@@ -45,5 +46,6 @@ for command in (
     count,
     profile,
     export,
+    import_,
 ):
     main.add_command(command)

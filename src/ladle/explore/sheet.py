@@ -105,6 +105,10 @@ def _as_text(values: Array) -> Array:
     return values.cast(pa.string())
 
 
+def _are_short(values: Array) -> Array:
+    return pc.and_(pc.less(values, pa.scalar(EXACT)), pc.greater(values, pa.scalar(-EXACT)))
+
+
 def _days(values: Array) -> Array:
     return pc.add(values.cast(pa.int32()), _EPOCH)
 
@@ -120,9 +124,7 @@ def _in_iso(values: Array) -> Array:
 
 
 _WAYS: Mapping[ColumnType, _Way] = {
-    "integer": _Way(
-        _as_text, lambda v: pc.and_(pc.less(v, pa.scalar(EXACT)), pc.greater(v, pa.scalar(-EXACT))), _as_text
-    ),
+    "integer": _Way(_as_text, _are_short, _as_text),
     "number": _Way(_as_text, pc.is_finite, _as_text),
     "boolean": _Way(lambda v: v.cast(pa.int8()).cast(pa.string()), pc.is_valid, _as_text, ' t="b"'),
     "date": _Way(
