@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import tracemalloc
+import zipfile
 from collections import deque
 from dataclasses import replace
 from datetime import date, datetime
@@ -16,8 +17,9 @@ import pytest
 
 from ladle.errors import BadInput, Damaged
 from ladle.explore.export import KINDS, export
+from ladle.explore.sheet import MOST_CELL
 from ladle.explore.snapshot import Snapshot
-from ladle.explore.xlsx import is_large
+from ladle.explore.xlsx import LIMIT, is_large
 from tests.snapshots.kit import ODD_NAMES, field, from_records
 
 at = datetime.fromisoformat
@@ -119,12 +121,21 @@ def test_a_text_longer_than_a_cell_is_refused_with_its_row_and_never_cut(tmp_pat
 
 def test_a_sheet_that_may_have_two_gigabytes_is_known_by_its_size(tmp_path: Path) -> None:
     path = tmp_path / "data.csv"
-    path.write_bytes(b"&" * 1000)
-    assert not is_large(path, cells=24_000_000)
-    assert is_large(path, cells=24_700_000)
-    assert not is_large(path, cells=24_683_650)
-    path.write_bytes(b"\x01" * 1000)  # six bytes more each
-    assert is_large(path, cells=24_683_650)
+    cells = (LIMIT - 5_500) // MOST_CELL
+    for raw, large in ((b"&" * 1000, False), (b"&" * 1500, True), (b"x" * 5000, False), (b"\x01" * 1000, True)):
+        path.write_bytes(raw)
+        assert is_large(path, cells=cells) == large
+
+
+def test_a_sheet_is_never_larger_than_was_reckoned(tmp_path: Path) -> None:
+    texts = ["&<>", "\x00\r_x0041_", "\uffff", "é🦆", "", "x", "1", "=1"]
+    dates = ["2014-12-20", "0001-01-01", None, "9999-12-31"] * 2
+    records = [{"t": t, "d": d, "b": True, "i": 10**15} for t, d in zip(texts, dates, strict=True)]
+    snapshot = from_records(tmp_path, records, field("t"), field("d", type="date"), field("b"), field("i"))
+    with zipfile.ZipFile(io.BytesIO(b"".join(snapshot.export("xlsx")))) as packed:
+        rows = len(packed.read("xl/worksheets/sheet1.xml").partition(b"</row>")[2])
+    csv_size = snapshot.path("csv").stat().st_size
+    assert csv_size < rows < csv_size + MOST_CELL * 4 * len(records)
 
 
 def test_cells_that_a_spreadsheet_would_run_are_made_harmless(tmp_path: Path) -> None:

@@ -31,6 +31,12 @@ def test_a_file_is_downloaded_as_it_is_under_a_telling_name(site: Site, people: 
     assert "immutable" in answer.headers["cache-control"]
 
 
+def test_the_page_s_menu_leads_to_every_kind(site: Site, people: ladle.Snapshot) -> None:
+    page = site.get(f"/snapshots/{people.id}/").body.decode()
+    links = [f'href="/api/v1/snapshots/{people.id}/download.{kind}"' for kind in KINDS]
+    assert [link for link in links if link not in page] == []
+
+
 def test_json_lines_are_the_rows(site: Site, people: ladle.Snapshot) -> None:
     answer = site.get(f"/api/v1/snapshots/{people.id}/download.ndjson/")
     rows = [json.loads(line) for line in answer.body.splitlines()]

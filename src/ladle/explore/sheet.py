@@ -18,8 +18,8 @@ from ladle.sources.source import ColumnType
 
 DATE, TIME, HEAD = 1, 2, 3
 """Numbers of the styles that the workbook defines; 0 is that of everything else."""
-MOST_CELL = 87
-"""Bytes around a cell's text at most."""
+MOST_CELL = 97
+"""Bytes around a cell's text at most, its row's own among them."""
 EXACT = 10**15
 _FIRST_DAY = 61
 """March 1, 1900, as the sheet counts days: those before it are one off."""

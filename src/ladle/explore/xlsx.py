@@ -21,10 +21,11 @@ from ladle.snapshots.manifest import Manifest, TableColumn
 MOST_ROWS, MOST_COLUMNS, MOST_TEXT = 1_048_576, 16_384, 32_767
 """What a sheet holds: rows with the one of names, columns, and UTF-16 units of a cell's text."""
 ELSE = "Take CSV, Parquet or NDJSON, which have no such limit."
-_LIMIT = (1 << 31) - 1
+LIMIT = (1 << 31) - (4 << 20)
+"""Bytes of a sheet's rows that surely need no sizes in 64 bits, whatever stands before them."""
 _MADE = (1980, 1, 1, 0, 0, 0)
 """The least that a ZIP can say: the same snapshot gives the same bytes."""
-_LONGER: Mapping[bytes, int] = {b"&": 4, b"<": 3, b">": 3, b"_x": 6}
+_LONGER: Mapping[bytes, int] = {b"&": 4, b"<": 3, b">": 3, b"_x": 6, b"\xef\xbf": 4}
 
 
 def check_shape(manifest: Manifest) -> None:
@@ -78,13 +79,13 @@ def xlsx(columns: tuple[TableColumn, ...], tables: Iterable[pa.Table], *, large:
 def is_large(csv: Path, *, cells: int) -> bool:
     """Whether the sheet may have 2 GB or more: a ZIP then says sizes in 64 bits, which Excel offers to repair."""
     size = csv.stat().st_size
-    if 7 * size + MOST_CELL * cells <= _LIMIT:
+    if 7 * size + MOST_CELL * cells <= LIMIT:
         return False
     with csv.open("rb") as file:
         while piece := file.read(1 << 20):
             size += sum(piece.count(sign) * more for sign, more in _LONGER.items())
             size += 6 * (len(piece) - len(piece.translate(None, delete=bytes(range(10)) + bytes(range(11, 32)))))
-    return size + MOST_CELL * cells > _LIMIT
+    return size + MOST_CELL * cells > LIMIT
 
 
 class _Sink:
