@@ -27,6 +27,7 @@ from ladle.explore.diff import ColumnDiff, Diff, RowDiff
 from ladle.explore.history import Moment
 from ladle.explore.snapshot import Snapshot
 from ladle.home import Home
+from ladle.importing import import_file
 from ladle.keeping import Checked, Version, add_source, check, remove_source, source_versions
 from ladle.previewing import Preview, preview
 from ladle.public import (
@@ -44,7 +45,7 @@ from ladle.public import (
 )
 from ladle.retrying import retry
 from ladle.runs import RequestLine, Run, list_runs, open_run, start
-from ladle.snapshots.manifest import Manifest, TableColumn
+from ladle.snapshots.manifest import Imported, Manifest, TableColumn
 from ladle.sources.infer import Finding, Inferred
 from ladle.sources.source import Auth, Source
 from ladle.version import VERSION
@@ -62,6 +63,7 @@ __all__ = [
     "Diff",
     "Finding",
     "Home",
+    "Imported",
     "IncompleteWarning",
     "Inferred",
     "LadleError",
@@ -92,6 +94,7 @@ __all__ = [
     "collect",
     "drive",
     "gallery",
+    "import_file",
     "infer",
     "list_runs",
     "open_run",

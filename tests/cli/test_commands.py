@@ -62,6 +62,8 @@ TEXT: dict[str, tuple[tuple[str, ...], str]] = {
     "demo": (("demo", "--once"), "swapi/people: 82 characters in 15 requests, complete."),
     "csv": (("export", "swapi/people"), "Luke Skywalker"),
     "ndjson": (("export", "swapi/people", "--to", "ndjson"), '"name":"Luke Skywalker"'),
+    "for-spreadsheets": (("export", "swapi/people", "--to", "csv-for-spreadsheets"), '"Luke Skywalker"'),
+    "xlsx": (("export", "swapi/people", "-o", "{home}/people.xlsx"), "people.xlsx: 82 rows"),
     "show": (("show", "swapi/people"), "Obi-Wan Kenobi"),
     "count": (("count", "swapi/people", "homeworld", "--order", "first"), "Tatooine"),
     "run": (("runs", "{id}"), "planets?page=6"),
@@ -93,7 +95,7 @@ def said(done: dict[str, Done], where: dict[str, str]) -> dict[str, Result]:
     id = json.loads(done["collect"].stdout)["id"]
     env = environment(where)
     return {
-        name: CliRunner().invoke(main, [word.format(id=id) for word in words], env=env)
+        name: CliRunner().invoke(main, [word.format(id=id, home=where["LADLE_HOME"]) for word in words], env=env)
         for name, (words, _) in TEXT.items()
     }
 

@@ -46,7 +46,11 @@ WRONG: list[tuple[str, list[str], str]] = [
     ("an offset of counts", ["count", SWAPI, "date", "--offset", "-3"], "offset is -3."),
     ("a limit of counts", ["count", SWAPI, "date", "--limit", "-5"], "limit is -5."),
     ("an order", ["count", SWAPI, "date", "--order", "up"], "'up' is not one of 'count', 'first'"),
-    ("a form", ["export", SWAPI, "--to", "xls"], "'xls' is not one of 'csv', 'parquet', 'ndjson'"),
+    (
+        "a form",
+        ["export", SWAPI, "--to", "xls"],
+        "'xls' is not one of 'csv', 'parquet', 'csv-",
+    ),
     ("json without a file", ["export", SWAPI, "--json"], "Name the file with --output."),
     ("a folder that is not there", ["export", SWAPI, "-o", "/no/such/folder/x.csv"], "can't be written: No such file"),
     ("a base URL", ["collect", SWAPI, "--base-url", "ftp://x"], '--base-url: The base URL "ftp://x" can\'t be used.'),

@@ -116,11 +116,14 @@ def test_pandas_keeps_whole_numbers_exact_beside_missing_ones(tmp_path: Path) ->
     assert str(frame["y"].dtype) == "boolean"
 
 
-def test_without_pandas_the_error_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["pandas", "petl", "polars"])
+def test_without_the_library_the_error_says_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     snapshot = from_records(tmp_path, [{"i": 1}])
-    monkeypatch.setitem(sys.modules, "pandas", None)
-    with pytest.raises(SettingError, match="pip install"):
-        snapshot.pandas()
+    monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(SettingError, match=rf"{name} is not installed. Install it: pip install 'ladle\[{name}\]'"):
+        getattr(snapshot, name)()
 
 
 def test_a_changed_profile_is_refused(tmp_path: Path) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 import ladle
-from ladle_server.api.downloads import Span, parse_range
+from ladle_server.api.downloads import KINDS, Span, parse_range
+from tests.explore.test_export import broken
 from tests.server.site import Site
+from tests.snapshots.kit import from_records
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +29,12 @@ def test_a_file_is_downloaded_as_it_is_under_a_telling_name(site: Site, people: 
     assert answer.headers["content-length"] == str(len(answer.body))
     assert answer.headers["content-disposition"] == f'attachment; filename="swapi-people-{people.id}.{kind}"'
     assert "immutable" in answer.headers["cache-control"]
+
+
+def test_the_page_s_menu_leads_to_every_kind(site: Site, people: ladle.Snapshot) -> None:
+    page = site.get(f"/snapshots/{people.id}/").body.decode()
+    links = [f'href="/api/v1/snapshots/{people.id}/download.{kind}"' for kind in KINDS]
+    assert [link for link in links if link not in page] == []
 
 
 def test_json_lines_are_the_rows(site: Site, people: ladle.Snapshot) -> None:
@@ -51,7 +61,32 @@ def test_a_range_outside_of_the_file_is_refused_with_its_size(site: Site, people
     assert refused.headers["content-range"] == f"bytes */{people.path('csv').stat().st_size}"
 
 
-@pytest.mark.parametrize("kind", ["csv", "parquet", "ndjson"])
+@pytest.mark.parametrize(("kind", "ending"), [("csv-for-spreadsheets", "-for-spreadsheets.csv"), ("xlsx", ".xlsx")])
+def test_a_spreadsheet_is_made_as_it_is_sent(site: Site, people: ladle.Snapshot, kind: str, ending: str) -> None:
+    answer = site.get(f"/api/v1/snapshots/{people.id}/download.{kind}")
+    assert answer.body == b"".join(people.export(kind))
+    assert answer.headers["content-disposition"] == f'attachment; filename="swapi-people-{people.id}{ending}"'
+    assert "content-length" not in answer.headers
+
+
+def test_a_download_that_breaks_is_a_broken_connection_and_no_short_file(tmp_path: Path) -> None:
+    snapshot = from_records(tmp_path, [{"t": f"{n}" * 20} for n in range(30_000)], size=5_000)
+    broken(snapshot)
+    with Site(snapshot.folder.parents[3]) as site:
+        for kind in ("ndjson", "csv-for-spreadsheets", "xlsx"):
+            with pytest.raises(http.client.IncompleteRead):
+                site.get(f"/api/v1/snapshots/{snapshot.id}/download.{kind}")
+
+
+def test_what_a_sheet_has_no_room_for_is_refused_in_words(tmp_path: Path) -> None:
+    snapshot = from_records(tmp_path, [{"t": "x" * 40_000}])
+    with Site(snapshot.folder.parents[3]) as site:
+        answer = site.get(f"/api/v1/snapshots/{snapshot.id}/download.xlsx")
+    assert answer.status == 400
+    assert answer.json["detail"].startswith('Row 1 has 40,000 characters in "t"; a cell takes 32,767.')
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_what_a_client_has_is_not_sent_again(site: Site, people: ladle.Snapshot, kind: str) -> None:
     path = f"/api/v1/snapshots/{people.id}/download.{kind}"
     first = site.ask("HEAD", path)

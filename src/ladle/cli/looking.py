@@ -159,7 +159,7 @@ def profile(snapshot: str, home: Home, as_json: bool) -> None:
 @home_option
 @json_option
 def export(snapshot: str, kind: str | None, output: Path | None, home: Home, as_json: bool) -> None:
-    """Write a snapshot's data as CSV, Parquet or NDJSON."""
+    """Write a snapshot's data as CSV, Parquet, NDJSON, or for spreadsheets as xlsx or CSV without formulas."""
     if as_json and output is None:
         raise BadInput("--json tells what was written to a file.", hint="Name the file with --output.")
     taken = find(home, snapshot)
@@ -188,8 +188,8 @@ def _by_ending(output: Path | None) -> str:
 
 
 def _pour(taken: Snapshot, kind: str, stream: BinaryIO) -> None:
-    if kind == "parquet" and stream.isatty():
-        raise BadInput("Parquet is nothing for a terminal.", hint="Name a file with --output.")
+    if kind in ("parquet", "xlsx") and stream.isatty():
+        raise BadInput(f"{kind} is nothing for a terminal.", hint="Name a file with --output.")
     for part in taken.export(kind):
         stream.write(part)
     stream.flush()

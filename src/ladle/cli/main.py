@@ -9,6 +9,7 @@ from ladle.cli.control import cancel, pause, resume
 from ladle.cli.defining import check, plan, preview
 from ladle.cli.diff import diff
 from ladle.cli.face import Commands
+from ladle.cli.importing import import_
 from ladle.cli.infer import infer
 from ladle.cli.looking import count, export, profile, show, snapshots
 from ladle.cli.retrying import retry
@@ -47,5 +48,6 @@ for command in (
     profile,
     diff,
     export,
+    import_,
 ):
     main.add_command(command)

@@ -1,21 +1,49 @@
-"""To pandas: takes an Arrow table, gives a data frame; the one place that needs pandas, which may lack."""
+"""To other tools: takes a table, gives it as pandas, Polars or petl have it, each of which may lack."""
 
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pyarrow as pa
 
 from ladle.errors import SettingError
+from ladle.explore.values import column_values
 
 
 def to_pandas(table: pa.Table) -> Any:
     """A DataFrame that keeps whole numbers exact beside missing ones; raises SettingError without pandas."""
-    try:
-        # Half a second, and an extra that most do without: loaded when it is asked for.
-        pandas = importlib.import_module("pandas")
-    except ImportError as error:
-        raise SettingError("pandas is not installed.", hint="Install it: pip install 'ladle[pandas]'.") from error
+    pandas = _loaded("pandas")
     nullable = {pa.int64(): pandas.Int64Dtype(), pa.bool_(): pandas.BooleanDtype()}
     return table.to_pandas(types_mapper=nullable.get)
+
+
+def to_polars(table: Callable[[], pa.Table]) -> Any:
+    """A DataFrame of Polars; raises SettingError without Polars, before the table is read."""
+    return _loaded("polars").from_arrow(table())
+
+
+def to_petl(names: list[str], tables: Callable[[], Iterator[pa.Table]]) -> Any:
+    """A table of petl, read anew each time it is gone through, a few MB at a time; raises SettingError without petl."""
+    return _loaded("petl").wrap(_Rows(names, tables))
+
+
+class _Rows:
+    """A header and rows, as petl goes through them."""
+
+    def __init__(self, names: list[str], tables: Callable[[], Iterator[pa.Table]]) -> None:
+        self._names, self._tables = names, tables
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        yield tuple(self._names)
+        for table in self._tables():
+            yield from zip(*map(column_values, table.columns), strict=True)
+
+
+def _loaded(name: str) -> Any:
+    """An extra that most do without, and that takes half a second to load: it is loaded when it is asked for."""
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        raise SettingError(f"{name} is not installed.", hint=f"Install it: pip install 'ladle[{name}]'.") from error

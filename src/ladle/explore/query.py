@@ -70,6 +70,16 @@ def _root(path: Path) -> Path:
     return path.parent.parent.parent.parent
 
 
+def relation(parquet: Path) -> duckdb.DuckDBPyRelation:
+    """The file as a relation on a connection of its own, which lives as long as the relation; Damaged as `ask`."""
+    import duckdb
+
+    try:
+        return duckdb.connect().read_parquet(str(parquet.resolve()))
+    except (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException) as error:
+        raise Damaged(f'"{parquet}" can\'t be read: {error}.', hint=_REMEDY) from error
+
+
 def _cursor(root: Path) -> duckdb.DuckDBPyConnection:
     """This thread's cursor: a connection for each question costs three times as much."""
     if getattr(_mine, "root", None) != root:

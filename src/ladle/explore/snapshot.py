@@ -13,11 +13,12 @@ import pyarrow as pa
 from ladle.errors import BadInput, Damaged, NotFound, unknown
 from ladle.explore.counts import Counts, Order, count
 from ladle.explore.diff import Diff, diff
-from ladle.explore.export import check_size, export
-from ladle.explore.frames import to_pandas
+from ladle.explore.export import check_size, export, tables
+from ladle.explore.frames import to_pandas, to_petl, to_polars
 from ladle.explore.history import Moment, history
 from ladle.explore.keys import Side, key_of
 from ladle.explore.profile import read_profile
+from ladle.explore.query import relation
 from ladle.explore.rows import read_rows
 from ladle.home import Home
 from ladle.snapshots.files import CSV, INDEX, MANIFEST, PARQUET, PROFILE
@@ -93,7 +94,10 @@ class Snapshot:
         return to_pandas(self.arrow())
 
     def export(self, kind: str) -> Iterator[bytes]:
-        """The bytes of `csv`, `parquet` (the files as they are) or `ndjson`, piece by piece."""
+        """The bytes of `csv`, `parquet` (the files as they are), `csv-for-spreadsheets`, `ndjson` or `xlsx`, in pieces.
+
+        A sheet of `xlsx` holds 1,048,575 rows and 32,767 characters a cell: what is more is BadInput, before any byte.
+        """
         return export(self.folder, self.manifest, kind=kind)
 
     def diff(self, other: Snapshot, *, key: str | Sequence[str] = ()) -> Diff:
@@ -121,6 +125,20 @@ class Snapshot:
     @property
     def _side(self) -> Side:
         return Side(self.folder, self.manifest)
+
+    def duckdb(self) -> Any:
+        """The table as a DuckDBPyRelation, read from the Parquet file when it is asked; for `.filter()`, `.df()` …"""
+        check_size(self.folder / PARQUET, self.manifest)
+        return relation(self.folder / PARQUET)
+
+    def petl(self) -> Any:
+        """The table as petl's, read as it is gone through; raises SettingError when petl is not installed."""
+        check_size(self.folder / PARQUET, self.manifest)
+        return to_petl([column.name for column in self.columns], lambda: tables(self.folder, self.manifest))
+
+    def polars(self) -> Any:
+        """The whole table as a DataFrame of Polars; raises SettingError when Polars is not installed."""
+        return to_polars(self.arrow)
 
 
 def find(home: Home, reference: str) -> Snapshot:

@@ -76,6 +76,16 @@ class KeptFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """A file that was made elsewhere: its name, size in bytes and checksum, and how it was read, in words."""
+
+    file: str
+    size: int
+    sha256: str
+    settings: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """Everything that is known of a snapshot beside its data. `complete` is never true when `reasons` has an entry."""
 
@@ -126,6 +136,8 @@ class Manifest:
     """Which version of a source of one's own it was; None for a built-in."""
     key: str | None = None
     """The column that holds the key of the dataset's resource; None where none does, and in older manifests."""
+    imported: Imported | None = None
+    """The file that it was made from, where no run has collected it."""
 
     @property
     def name(self) -> str:
@@ -177,6 +189,7 @@ def _typed(document: Mapping[str, Any]) -> dict[str, Any]:
         "gaps": tuple(Gap(**gap) for gap in document["gaps"]),
         "columns": tuple(TableColumn(column["name"], _column_type(column["type"])) for column in document["columns"]),
         "files": {name: KeptFile(**file) for name, file in document["files"].items()},
+        "imported": Imported(**document["imported"]) if document.get("imported") else None,
         "started": datetime.fromisoformat(document["started"]),
         "finished": datetime.fromisoformat(document["finished"]),
     }

@@ -29,7 +29,7 @@ Array: TypeAlias = "pa.Array[Any]"
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
+class Way:
     """How values of one Arrow type become ours."""
 
     type: ColumnType
@@ -47,7 +47,7 @@ class Result:
         self._path = path
         with pa.OSFile(str(path), "rb") as file, pa.ipc.open_stream(file) as stream:
             fields = list(stream.schema)
-            self._ways = [_way(field.type) for field in fields]
+            self._ways = [way_of(field.type) for field in fields]
             fit = [True] * len(fields)
             for batch in stream:
                 fit = [known and way.fits(a) for known, way, a in zip(fit, self._ways, batch.columns, strict=True)]
@@ -59,35 +59,36 @@ class Result:
         """The rows, in order."""
         with pa.OSFile(str(self._path), "rb") as file, pa.ipc.open_stream(file) as stream:
             for batch in stream:
-                kept = [_kept(way, c, a) for way, c, a in zip(self._ways, self.columns, batch.columns, strict=True)]
-                yield pa.Table.from_arrays(kept, schema=self.schema)
+                ours = [kept(way, c, a) for way, c, a in zip(self._ways, self.columns, batch.columns, strict=True)]
+                yield pa.Table.from_arrays(ours, schema=self.schema)
 
 
-def _kept(way: _Way, column: TableColumn, values: Array) -> Array:
+def kept(way: Way, column: TableColumn, values: Array) -> Array:
+    """Values as the column's type has them."""
     if column.type != way.type:
         return way.text(values)
     return values.cast(ARROW[column.type]) if way.typed is None else way.typed(values)
 
 
-def _way(kind: pa.DataType) -> _Way:
-    """How a column of that Arrow type is kept; `select` gives no others."""
+def way_of(kind: pa.DataType) -> Way:
+    """How a column of that Arrow type is kept; what is none of these is text."""
     if pa.types.is_boolean(kind):
-        return _Way("boolean")
+        return Way("boolean")
     if pa.types.is_uint64(kind) or (pa.types.is_decimal(kind) and kind.scale == 0):
-        return _Way("integer", fits=_is_int64)
+        return Way("integer", fits=_is_int64)
     if pa.types.is_integer(kind):
-        return _Way("integer")
+        return Way("integer")
     if pa.types.is_decimal(kind):
-        return _Way("number", fits=_is_exact)
+        return Way("number", fits=_is_exact)
     if pa.types.is_floating(kind):
-        return _Way("number", typed=_finite)
+        return Way("number", typed=_finite)
     if pa.types.is_date(kind):
-        return _Way(
+        return Way(
             "date", fits=lambda days: _are_within(days.cast(pa.int32()).cast(_INT64), _LEAST // _DAY, _MOST // _DAY)
         )
     if pa.types.is_timestamp(kind):
-        return _Way("timestamp", fits=_is_whole, text=_in_iso, typed=_in_seconds)
-    return _Way("text")
+        return Way("timestamp", fits=_is_whole, text=_in_iso, typed=_in_seconds)
+    return Way("text")
 
 
 def _is_int64(values: Array) -> bool:

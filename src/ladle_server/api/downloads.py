@@ -27,8 +27,12 @@ from ladle_server.streams import stepwise
 KINDS = {
     "csv": "text/csv; charset=utf-8",
     "parquet": "application/vnd.apache.parquet",
+    "csv-for-spreadsheets": "text/csv; charset=utf-8",
     "ndjson": "application/x-ndjson",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+MADE = {"csv-for-spreadsheets": "-for-spreadsheets.csv", "ndjson": ".ndjson", "xlsx": ".xlsx"}
+"""Those that are no files, but are made as they are sent, and how their names end."""
 CHUNK = 1 << 18
 """Bytes of one step of a download: one hop to a thread."""
 
@@ -47,11 +51,11 @@ class Download(APIView):
     @extend_schema(
         responses={
             (200, "application/octet-stream"): OpenApiTypes.BINARY,
-            **shapes.problems(404),
+            **shapes.problems(400, 404),
         }
     )
     def get(self, request: Request, snapshot: str, kind: str) -> HttpResponseBase:
-        """The whole snapshot as CSV, Parquet or JSON lines; CSV and Parquet in ranges, to go on with a download."""
+        """The whole snapshot in one of these forms; CSV and Parquet in ranges, to go on with a download."""
         lists.check_keys(request.query_params, ())
         if kind not in KINDS:
             raise NotFound(unknown("kind of download", kind, KINDS))
@@ -70,8 +74,8 @@ def _whole_or_part(request: Request, snapshot: ladle.Snapshot, kind: str) -> Htt
     etag = _etag(snapshot, kind)
     if has(request, etag):
         return HttpResponseNotModified()
-    if kind == "ndjson":
-        return _named(StreamingHttpResponse(stepwise(snapshot.export("ndjson"))), snapshot, kind)
+    if kind in MADE:
+        return _named(StreamingHttpResponse(stepwise(snapshot.export(kind))), snapshot, kind)
     path = snapshot.path("csv" if kind == "csv" else "parquet")
     size = path.stat().st_size
     wanted = request.headers.get("Range", "") if request.headers.get("If-Range", etag) == etag else ""
@@ -102,9 +106,9 @@ def parse_range(header: str, size: int) -> Span | None:
 
 
 def _etag(snapshot: ladle.Snapshot, kind: str) -> str:
-    made_from = "csv" if kind == "ndjson" else kind
-    digest = snapshot.manifest.files[f"data.{made_from}"].sha256[:32]
-    return f'"{digest}-{kind}"'
+    if kind in MADE:  # the snapshot stays the same, but another Ladle may write it otherwise
+        return f'"{snapshot.manifest.files["data.csv"].sha256[:32]}-{kind}-{ladle.__version__}"'
+    return f'"{snapshot.manifest.files[f"data.{kind}"].sha256[:32]}-{kind}"'
 
 
 def _file(snapshot: ladle.Snapshot, kind: str, path: Path, span: Span) -> StreamingHttpResponse:
@@ -115,7 +119,7 @@ def _file(snapshot: ladle.Snapshot, kind: str, path: Path, span: Span) -> Stream
 
 
 def _named(response: StreamingHttpResponse, snapshot: ladle.Snapshot, kind: str) -> StreamingHttpResponse:
-    name = f"{snapshot.dataset.replace('/', '-')}-{snapshot.id}.{kind}"
+    name = f"{snapshot.dataset.replace('/', '-')}-{snapshot.id}{MADE.get(kind, f'.{kind}')}"
     response["Content-Type"] = KINDS[kind]
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

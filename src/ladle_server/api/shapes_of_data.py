@@ -101,6 +101,15 @@ class ColumnShape(serializers.Serializer[Any]):
     type = serializers.ChoiceField(["text", "integer", "number", "boolean", "date", "timestamp"])
 
 
+class ImportedShape(serializers.Serializer[Any]):
+    """A file that was made elsewhere, and how it was read."""
+
+    file = serializers.CharField()
+    size = serializers.IntegerField()
+    sha256 = serializers.CharField()
+    settings = serializers.DictField(child=serializers.CharField())
+
+
 class FileShape(serializers.Serializer[Any]):
     """A file of a snapshot."""
 
@@ -142,7 +151,8 @@ class ManifestShape(serializers.Serializer[Any]):
     parameters = serializers.DictField(child=serializers.CharField(), help_text="The source's, as they were set.")
     definition_version = serializers.IntegerField(allow_null=True, help_text="Of a source of one's own.")
     filtered = serializers.IntegerField(help_text="Records left out as the definition says.")
-    key = serializers.CharField(allow_null=True, help_text="The column that holds the key of the dataset's resource.")
+    key = serializers.CharField(allow_null=True, help_text="The column that holds the key.")
+    imported = ImportedShape(allow_null=True, help_text="The file that it was made from, where no run collected it.")
 
 
 class Row(serializers.Serializer[Any]):

@@ -92,7 +92,9 @@ def opened(snapshot: ladle.Snapshot, *, tab: str) -> dict[str, Any]:
     files = [
         {"kind": "csv", "title": "CSV", "note": size(kept["data.csv"].size)},
         {"kind": "parquet", "title": "Parquet", "note": size(kept["data.parquet"].size)},
+        {"kind": "csv-for-spreadsheets", "title": "CSV for spreadsheets", "note": "formulas harmless"},
         {"kind": "ndjson", "title": "NDJSON", "note": "a row a line"},
+        {"kind": "xlsx", "title": "Excel", "note": "up to 1,048,575 rows"},
     ]
     manifest = snapshot.manifest
     shown = {"section": "snapshots", "snapshot": snapshot, "manifest": manifest, "tab": tab, "files": files}

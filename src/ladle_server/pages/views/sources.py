@@ -86,23 +86,37 @@ def source(request: HttpRequest, *, name: str) -> HttpResponse:
 def dataset(request: HttpRequest, *, source_name: str, name: str) -> HttpResponse:
     """A dataset's snapshots over time, newest first."""
     discover()
-    found = find(source_name)
-    if name not in found.datasets:
-        raise NotFound(
-            unknown("dataset", f"{source_name}/{name}", [f"{source_name}/{each}" for each in found.datasets])
-        )
+    offered = None if _was_imported(f"{source_name}/{name}") else _offered(source_name, name)
     check_keys(request, known=SPAN_KEYS)
     found_here = Snapshot.objects.filter(source=source_name, dataset=name)
     span = SpanForm(request.GET).span(total=found_here.count())
     context = {
         "section": "snapshots",
-        "offer": offer(found, name),
+        "name": f"{source_name}/{name}",
+        "offer": offered,
         "snapshots": found_here[span.offset : span.offset + span.limit],
         "span": span,
         "latest_two": [each.pk for each in found_here[:2]],
         "failed": Run.objects.filter(dataset=f"{source_name}/{name}", state="failed").first(),
     }
     return answer(request, "pages/dataset.html", "pages/_snapshots_more.html", context)
+
+
+def _offered(source_name: str, name: str) -> Offer:
+    found = find(source_name)
+    if name not in found.datasets:
+        raise NotFound(
+            unknown("dataset", f"{source_name}/{name}", [f"{source_name}/{each}" for each in found.datasets])
+        )
+    return offer(found, name)
+
+
+def _was_imported(dataset: str) -> bool:
+    """Whether its latest snapshot was made from a file: there is nothing to collect."""
+    try:
+        return ladle.snapshot(dataset, home=runs.home()).manifest.imported is not None
+    except NotFound:
+        return False
 
 
 def find(name: str) -> ladle.Source:

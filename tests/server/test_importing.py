@@ -1,0 +1,40 @@
+"""A file that was imported is on the site like any snapshot, with the file's name in the place of a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+import ladle
+
+
+@pytest.fixture
+def imported(tmp_path: Path, settings: Settings, db: None) -> ladle.Snapshot:
+    path = tmp_path / "people.csv"
+    path.write_text("id;name\n1;Luke\n2;Leia\n")
+    settings.LADLE_HOME = tmp_path / "home"
+    return ladle.import_file(path, home=tmp_path / "home")
+
+
+def test_its_pages_say_where_it_came_from(imported: ladle.Snapshot, client: Client) -> None:
+    for address in (f"/snapshots/{imported.id}/", "/snapshots/", "/", f"/snapshots/{imported.id}/columns/"):
+        page = client.get(address)
+        assert page.status_code == 200, address
+        assert "files/people" in page.content.decode()
+    assert "imported from people.csv" in client.get(f"/snapshots/{imported.id}/").content.decode()
+
+
+def test_its_dataset_lists_its_snapshots_and_offers_no_collection(imported: ladle.Snapshot, client: Client) -> None:
+    page = client.get("/datasets/files/people/").content.decode()
+    assert imported.id in page
+    assert "Collect" not in page
+    assert client.get("/datasets/files/none/").status_code == 404
+
+
+def test_the_api_tells_the_file_and_its_rows(imported: ladle.Snapshot, client: Client) -> None:
+    manifest = client.get(f"/api/v1/snapshots/{imported.id}").json()
+    assert manifest["imported"]["file"] == "people.csv"
+    assert client.get(f"/api/v1/snapshots/{imported.id}/rows").json()["results"][1] == {"id": 2, "name": "Leia"}
