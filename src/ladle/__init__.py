@@ -23,6 +23,7 @@ from ladle.errors import (
     SettingError,
     UpstreamError,
 )
+from ladle.explore.sandbox import Selected
 from ladle.explore.snapshot import Snapshot
 from ladle.home import Home
 from ladle.keeping import Checked, Version, add_source, check, remove_source, source_versions
@@ -71,6 +72,7 @@ __all__ = [
     "Progress",
     "RequestLine",
     "Run",
+    "Selected",
     "SettingError",
     "Snapshot",
     "Source",

@@ -14,6 +14,7 @@ from ladle.collect.price import Plan
 from ladle.collect.progress import Progress
 from ladle.errors import Mistake
 from ladle.explore.counts import Counts
+from ladle.explore.sandbox import Selected
 from ladle.previewing import Preview
 from ladle.runs import RequestLine
 from ladle.snapshots.manifest import Manifest
@@ -184,6 +185,15 @@ def counts_shape(counts: Counts) -> Shape:
         "columns": list(counts.columns),
         "total_rows": counts.total_rows,
         **listed(results, count=counts.combinations),
+    }
+
+
+def selected_shape(selected: Selected) -> Shape:
+    """A page of a query's result; `count` is the number of its rows, or at least so many where it is not `exact`."""
+    return {
+        "columns": [asdict(column) for column in selected.columns],
+        "exact": selected.exact,
+        **listed([row_shape(row) for row in selected.rows], count=selected.total),
     }
 
 

@@ -14,6 +14,7 @@ from ladle.cli.retrying import retry
 from ladle.cli.runs import runs
 from ladle.cli.serving import demo, serve
 from ladle.cli.sources import sources
+from ladle.cli.sql import sql
 from ladle.version import VERSION
 
 
@@ -45,5 +46,6 @@ for command in (
     count,
     profile,
     export,
+    sql,
 ):
     main.add_command(command)

@@ -41,12 +41,12 @@ class TableWriter:
         )
         self._digest, self._size, self._offsets = hashlib.sha256(), 0, array("Q")
         self._group = pa.Table.from_batches([], schema=schema)
-        self._put(_csv_bytes(self._group, header=True))
+        self._put(csv_bytes(self._group, header=True))
 
     def write(self, table: pa.Table) -> None:
         """Put a chunk behind the others."""
         first = -self.rows % EVERY
-        raw = _csv_bytes(table)
+        raw = csv_bytes(table)
         ends = _ends(raw)
         if len(ends) == table.num_rows:
             begins = [0, *ends]
@@ -79,7 +79,7 @@ class TableWriter:
         """Texts hold line ends: where a hundred rows begin is known only when they are written by themselves."""
         begin = 0
         for end in (*range(first, table.num_rows, EVERY), table.num_rows):
-            self._put(_csv_bytes(table.slice(begin, end - begin)))
+            self._put(csv_bytes(table.slice(begin, end - begin)))
             if end < table.num_rows:
                 self._offsets.append(self._size)
             begin = end
@@ -94,7 +94,7 @@ class TableWriter:
         self._group = pa.Table.from_batches([], schema=self.schema)
 
 
-def _csv_bytes(table: pa.Table, *, header: bool = False) -> bytes:
+def csv_bytes(table: pa.Table, *, header: bool = False) -> bytes:
     """Text is quoted always, so that null (an empty cell) and the empty string ("") stay apart."""
     import pyarrow.csv
 

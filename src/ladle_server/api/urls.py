@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
-from ladle_server.api import downloads, own, retrying, runs, snapshots, sources
+from ladle_server.api import downloads, own, retrying, runs, snapshots, sources, sql
 
 SNAPSHOT = "v1/snapshots/<str:snapshot>"
 
@@ -41,6 +41,7 @@ urlpatterns = [
     path(f"{SNAPSHOT}/rows", snapshots.Rows.as_view(), name="api-rows"),
     path(f"{SNAPSHOT}/counts", snapshots.CountsOfSnapshot.as_view(), name="api-counts"),
     path(f"{SNAPSHOT}/profile", snapshots.Profile.as_view(), name="api-profile"),
+    path(f"{SNAPSHOT}/sql", sql.sql, name="api-sql"),
     path(
         f"{SNAPSHOT}/download.<str:kind>",
         downloads.Download.as_view(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from ladle_server.pages.views import control, counts, own, retrying, runs, snapshots, sources
+from ladle_server.pages.views import control, counts, own, retrying, runs, snapshots, sources, sql
 
 app_name = "pages"
 
@@ -29,4 +29,6 @@ urlpatterns = [
     path("snapshots/<slug:snapshot_id>/columns/", snapshots.columns, name="columns"),
     path("snapshots/<slug:snapshot_id>/counts/", counts.counts, name="counts"),
     path("snapshots/<slug:snapshot_id>/counts.<slug:kind>", counts.counts_data, name="counts-data"),
+    path("snapshots/<slug:snapshot_id>/sql/", sql.sql, name="sql"),
+    path("snapshots/<slug:snapshot_id>/sql.<slug:kind>", sql.sql_data, name="sql-data"),
 ]

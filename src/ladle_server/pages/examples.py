@@ -1,0 +1,74 @@
+"""Takes a snapshot's described columns, gives queries to begin with: its own columns, each query for something else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ladle_server.pages.columns import Described
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """What a query shows, and the query."""
+
+    title: str
+    query: str
+
+
+def examples(columns: Sequence[Described]) -> list[Example]:
+    """Some queries; each names columns that suit it."""
+    return list(_examples(columns))
+
+
+def _examples(columns: Sequence[Described]) -> Iterator[Example]:
+    yield Example(title="The first rows", query="SELECT *\nFROM data\nLIMIT 100")
+    group = next((column for column in columns if column.countable), None)
+    number = next((column for column in columns if column.numeric), None)
+    text = next((column for column in columns if column.type == "text" and column != group), None)
+    time = next((column for column in columns if column.type in ("date", "timestamp")), None)
+    if group:
+        title, query = f"How often each {group.name} occurs", _counted(group)
+        yield Example(title=title, query=query)
+    if number and group and number != group:
+        yield Example(title=f"The mean {number.name} of each {group.name}", query=_mean(number, group))
+    if number:
+        yield Example(title=f"The largest {number.name}", query=_largest(number))
+    if text:
+        yield Example(title=f"Every {text.name} that begins with A", query=_beginning(text))
+    if time:
+        yield Example(title=f"How many in each month of {time.name}", query=_by_month(time))
+
+
+def quoted(name: str) -> str:
+    """A column's name as SQL has it, whatever it is called.
+
+    >>> quoted('a "b"')
+    '"a ""b\"""'
+    """
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _counted(group: Described) -> str:
+    return f"SELECT {quoted(group.name)}, count(*) AS rows\nFROM data\nGROUP BY ALL\nORDER BY rows DESC"
+
+
+def _mean(number: Described, group: Described) -> str:
+    one, other = quoted(number.name), quoted(group.name)
+    return (
+        f"SELECT {other}, avg({one}) AS mean, count(*) AS rows\nFROM data\nGROUP BY ALL\nORDER BY mean DESC NULLS LAST"
+    )
+
+
+def _largest(number: Described) -> str:
+    return f"SELECT *\nFROM data\nORDER BY {quoted(number.name)} DESC NULLS LAST\nLIMIT 100"
+
+
+def _beginning(text: Described) -> str:
+    name = quoted(text.name)
+    return f"SELECT *\nFROM data\nWHERE {name} ILIKE 'a%'\nORDER BY {name}"
+
+
+def _by_month(time: Described) -> str:
+    month = f"date_trunc('month', {quoted(time.name)}) AS month"
+    return f"SELECT {month}, count(*) AS rows\nFROM data\nGROUP BY ALL\nORDER BY month"
