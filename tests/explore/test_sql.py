@@ -149,10 +149,10 @@ GREEDY = {
     "SELECT list(range) FROM range(1000000000)": "memory",
     "SELECT * FROM range(1000000000) ORDER BY range DESC": "memory",
     "WITH RECURSIVE t AS (SELECT 1 AS a UNION ALL SELECT a FROM t) SELECT max(a) FROM t": "3 seconds",
-    "SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE a.range + b.range < 0": "3 seconds",
+    "SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE a.range + b.range < 0": "memory|seconds",
     "SELECT a.name FROM "
     + ", ".join(f"data {name}" for name in "abcdefgh")
-    + " WHERE a.mass + h.mass < 0": "3 seconds",
+    + " WHERE a.mass + h.mass < 0": "memory|seconds",
 }
 
 

@@ -35,6 +35,7 @@ _SETTINGS = (
     ("LADLE_SQL_MEMORY", 512, 1 << 20),
     ("LADLE_SQL_ROWS", 10_000_000, 10**12),
 )
+_AS_NUMBER = "Text becomes a number by TRY_CAST(… AS DOUBLE), a date by TRY_CAST(… AS DATE)."
 _LESS = "Select less: filter before joining, group, or name the columns. Who runs Ladle can allow more: {}."
 
 
@@ -141,7 +142,8 @@ def _error(stopped: Stopped, query: str, manifest: Manifest, limits: Limits) -> 
     """DuckDB's own words, or the limit that was met; with what to do."""
     name = f'The query "{short(query)}"'
     if stopped.why == "refused":
-        return BadInput(f"{name} can't be run. {sentence(str(stopped))}", hint=_help(manifest))
+        hint = _AS_NUMBER if "VARCHAR" in str(stopped) else _help(manifest)
+        return BadInput(f"{name} can't be run. {sentence(str(stopped))}", hint=hint)
     if stopped.why == "failed":
         hint = "Change the query; TRY_CAST gives null where a value can't be converted."
         return BadInput(f"{name} failed. {sentence(str(stopped))}", hint=hint)

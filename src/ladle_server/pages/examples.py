@@ -1,4 +1,4 @@
-"""Takes a snapshot's described columns, gives queries to begin with: its own columns, each query for something else."""
+"""Takes a snapshot's described columns, gives queries to begin with: of its own columns, each shows something else."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def examples(columns: Sequence[Described]) -> list[Example]:
 
 def _examples(columns: Sequence[Described]) -> Iterator[Example]:
     yield Example(title="The first rows", query="SELECT *\nFROM data\nLIMIT 100")
-    group = next((column for column in columns if column.countable), None)
-    number = next((column for column in columns if column.numeric), None)
-    text = next((column for column in columns if column.type == "text" and column != group), None)
-    time = next((column for column in columns if column.type in ("date", "timestamp")), None)
+    number = next((each for each in columns if each.numeric), None) or next(filter(_holds_numbers, columns), None)
+    groups = [each for each in columns if each.countable and not each.numeric and each != number]
+    group = min(groups, key=lambda each: each.distinct, default=None)
+    text = next((each for each in columns if each.type == "text" and each not in (group, number)), None)
+    time = next((each for each in columns if each.type in ("date", "timestamp")), None)
     if group:
-        title, query = f"How often each {group.name} occurs", _counted(group)
-        yield Example(title=title, query=query)
-    if number and group and number != group:
+        yield Example(title=f"How often each {group.name} occurs", query=_counted(group))
+    if number and group:
         yield Example(title=f"The mean {number.name} of each {group.name}", query=_mean(number, group))
     if number:
         yield Example(title=f"The largest {number.name}", query=_largest(number))
@@ -43,25 +43,41 @@ def _examples(columns: Sequence[Described]) -> Iterator[Example]:
 def quoted(name: str) -> str:
     """A column's name as SQL has it, whatever it is called.
 
-    >>> quoted('a "b"')
-    '"a ""b\"""'
+    >>> quoted("a b")
+    '"a b"'
     """
     return '"' + name.replace('"', '""') + '"'
 
 
+def _holds_numbers(column: Described) -> bool:
+    """Whether most of a text column's frequent values are numbers that an API wrote as text."""
+    found = [_is_number(str(top.value)) for top in column.tops]
+    return column.type == "text" and sum(found) * 2 > len(found)
+
+
+def _is_number(text: str) -> bool:
+    """
+    >>> _is_number("78.2"), _is_number("unknown")
+    (True, False)
+    """
+    return text.removeprefix("-").replace(".", "", 1).isdecimal()
+
+
+def _number(column: Described) -> str:
+    return quoted(column.name) if column.numeric else f"TRY_CAST({quoted(column.name)} AS DOUBLE)"
+
+
 def _counted(group: Described) -> str:
-    return f"SELECT {quoted(group.name)}, count(*) AS rows\nFROM data\nGROUP BY ALL\nORDER BY rows DESC"
+    return f"SELECT {quoted(group.name)}, count(*) AS n\nFROM data\nGROUP BY ALL\nORDER BY n DESC"
 
 
 def _mean(number: Described, group: Described) -> str:
-    one, other = quoted(number.name), quoted(group.name)
-    return (
-        f"SELECT {other}, avg({one}) AS mean, count(*) AS rows\nFROM data\nGROUP BY ALL\nORDER BY mean DESC NULLS LAST"
-    )
+    shown = f"{quoted(group.name)}, avg({_number(number)}) AS mean, count(*) AS n"
+    return f"SELECT {shown}\nFROM data\nGROUP BY ALL\nORDER BY mean DESC NULLS LAST"
 
 
 def _largest(number: Described) -> str:
-    return f"SELECT *\nFROM data\nORDER BY {quoted(number.name)} DESC NULLS LAST\nLIMIT 100"
+    return f"SELECT *\nFROM data\nORDER BY {_number(number)} DESC NULLS LAST\nLIMIT 100"
 
 
 def _beginning(text: Described) -> str:
@@ -71,4 +87,4 @@ def _beginning(text: Described) -> str:
 
 def _by_month(time: Described) -> str:
     month = f"date_trunc('month', {quoted(time.name)}) AS month"
-    return f"SELECT {month}, count(*) AS rows\nFROM data\nGROUP BY ALL\nORDER BY month"
+    return f"SELECT {month}, count(*) AS n\nFROM data\nGROUP BY ALL\nORDER BY month"
