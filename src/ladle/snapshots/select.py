@@ -2,8 +2,7 @@
 
     select < one line of JSON: `sql`, `tables`, `into`, `window` and the limits
 
-The file is an Arrow stream. Without one the SELECT is only read, and tables need no files. How many rows there are is
-one line of JSON on standard output.
+The file is an Arrow stream; without one the SELECT is only read. How many rows there are goes to standard output.
 
 It is somebody else's program. So it meets an engine that has no access to files, settings or the network, and a
 process without environment that may take so much memory, time and disk. It is read before it is run (`allowed`),
