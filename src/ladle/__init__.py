@@ -25,6 +25,7 @@ from ladle.errors import (
 )
 from ladle.explore.diff import ColumnDiff, Diff, RowDiff
 from ladle.explore.history import Moment
+from ladle.explore.sandbox import Selected
 from ladle.explore.snapshot import Snapshot
 from ladle.home import Home
 from ladle.importing import import_file
@@ -79,6 +80,7 @@ __all__ = [
     "RequestLine",
     "RowDiff",
     "Run",
+    "Selected",
     "SettingError",
     "Snapshot",
     "Source",

@@ -16,6 +16,7 @@ from ladle.errors import Mistake
 from ladle.explore.counts import Counts
 from ladle.explore.diff import Diff, RowDiff
 from ladle.explore.history import Moment
+from ladle.explore.sandbox import Selected
 from ladle.previewing import Preview
 from ladle.runs import RequestLine
 from ladle.snapshots.manifest import Manifest
@@ -232,6 +233,15 @@ def moment_shape(moment: Moment) -> Shape:
 
 def _taken_at(manifest: Manifest) -> str | None:
     return moment(manifest.finished.timestamp())
+
+
+def selected_shape(selected: Selected) -> Shape:
+    """A page of a query's result; `count` is the number of its rows, or at least so many where it is not `exact`."""
+    return {
+        "columns": [asdict(column) for column in selected.columns],
+        "exact": selected.exact,
+        **listed([row_shape(row) for row in selected.rows], count=selected.total),
+    }
 
 
 def cell(value: Any) -> Any:

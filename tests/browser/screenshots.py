@@ -98,6 +98,9 @@ def addresses(home: Path) -> dict[str, str]:
         "counts": f"/snapshots/{people}/counts/?by=date&by=homeworld",
         "counts-empty": f"/snapshots/{people}/counts/",
         "counts-unknown": f"/snapshots/{people}/counts/?by=gender&by=homewrld",
+        "sql": f"/snapshots/{people}/sql/?q=SELECT+gender,+count(*)+AS+n%0AFROM+data%0AGROUP+BY+ALL%0AORDER+BY+n+DESC",
+        "sql-empty": f"/snapshots/{people}/sql/",
+        "sql-wrong": f"/snapshots/{people}/sql/?q=SELECT+nme%0AFROM+data",
         "not-found": "/snapshots/nowhere/",
     }
 

@@ -24,6 +24,9 @@ PAGES = [
     "{people}counts/",
     "{people}counts/?by=date&by=homeworld",
     "{people}counts/?by=homewrld",
+    "{people}sql/",
+    "{people}sql/?q=SELECT+name,mass+FROM+data",
+    "{people}sql/?q=SELECT+nme+FROM+data",
     "/snapshots/nowhere/",
     "/nowhere/",
 ]

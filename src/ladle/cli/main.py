@@ -16,6 +16,7 @@ from ladle.cli.retrying import retry
 from ladle.cli.runs import runs
 from ladle.cli.serving import demo, serve
 from ladle.cli.sources import sources
+from ladle.cli.sql import sql
 from ladle.version import VERSION
 
 
@@ -49,5 +50,6 @@ for command in (
     diff,
     export,
     import_,
+    sql,
 ):
     main.add_command(command)

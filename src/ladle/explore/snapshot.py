@@ -1,9 +1,10 @@
-"""One snapshot to look into: takes a home and a name, gives rows, counts, profile, tables and files."""
+"""One snapshot to look into: takes a home and a name, gives rows, counts, profile, answers to SQL, tables and files."""
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -20,6 +21,7 @@ from ladle.explore.keys import Side, key_of
 from ladle.explore.profile import read_profile
 from ladle.explore.query import relation
 from ladle.explore.rows import read_rows
+from ladle.explore.sandbox import Selected, limits_of, select_csv, select_rows
 from ladle.home import Home
 from ladle.snapshots.files import CSV, INDEX, MANIFEST, PARQUET, PROFILE
 from ladle.snapshots.manifest import Manifest, TableColumn, read_manifest
@@ -139,6 +141,29 @@ class Snapshot:
     def polars(self) -> Any:
         """The whole table as a DataFrame of Polars; raises SettingError when Polars is not installed."""
         return to_polars(self.arrow)
+
+    def sql(
+        self,
+        query: str,
+        *,
+        offset: int = 0,
+        limit: int = 10,
+        env: Mapping[str, str] = os.environ,
+        wanted: Callable[[], None] = lambda: None,
+    ) -> Selected:
+        """Rows of the result of one SELECT on the table `data`, typed as `rows` are; `limit` is 1 to 1000.
+
+        It is run in a process of its own that reaches nothing else, within the settings LADLE_SQL_…; what `wanted`
+        raises ends it. Raises BadInput for anything but a SELECT, for what DuckDB refuses, and beyond a limit.
+        """
+        limits = limits_of(env)
+        return select_rows(self.folder, self.manifest, query, offset=offset, limit=limit, limits=limits, wanted=wanted)
+
+    def sql_csv(
+        self, query: str, *, env: Mapping[str, str] = os.environ, wanted: Callable[[], None] = lambda: None
+    ) -> Iterator[bytes]:
+        """The whole result of a SELECT as CSV, piece by piece; what can be wrong is raised before the first."""
+        return select_csv(self.folder, self.manifest, query, limits=limits_of(env), wanted=wanted)
 
 
 def find(home: Home, reference: str) -> Snapshot:

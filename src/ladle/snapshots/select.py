@@ -1,8 +1,8 @@
 """A SELECT run in a process of its own: takes it and its tables on standard input, gives a file with its result.
 
-    python -m ladle.snapshots.select < one line of JSON: `sql`, `tables`, `into`, `memory`, `bytes` and `seconds`
+    select < one line of JSON: `sql`, `tables`, `into`, `window` and the limits
 
-The file is an Arrow stream. Without one the SELECT is only read, and tables need no files.
+The file is an Arrow stream; without one the SELECT is only read. How many rows there are goes to standard output.
 
 It is somebody else's program. So it meets an engine that has no access to files, settings or the network, and a
 process without environment that may take so much memory, time and disk. It is read before it is run (`allowed`),
@@ -17,7 +17,8 @@ import os
 import resource
 import sys
 import threading
-from collections.abc import Collection, Iterator, Mapping
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ import orjson
 import pyarrow as pa
 
 from ladle.snapshots.allowed import Known, refusal
+from ladle.snapshots.convertible import expression
+from ladle.snapshots.window import BEGUN, Walk, Window
 
 ROWS = 2_048
 """Rows of a batch, as DuckDB makes them."""
@@ -45,16 +48,10 @@ SETTINGS = (
     "SET TimeZone = 'UTC'",
     "SET lock_configuration = true",
 )
-_AS_THEY_ARE = frozenset(
-    "boolean tinyint smallint integer bigint hugeint utinyint usmallint uinteger ubigint uhugeint float double decimal "
-    "varchar null".split()
-)
-_TIMES = frozenset({"date", "timestamp", "timestamp_s", "timestamp_ms", "timestamp_ns", "timestamp with time zone"})
-_NESTED = frozenset("list array struct map union variant".split())
 
 
 class Wrong(Exception):
-    """The SELECT can't be run; `kind` says whether it is `refused` as it is written, or `failed` on these tables."""
+    """The SELECT can't be run; `kind`: `refused` as it is written, `failed` on these tables, or too many `rows`."""
 
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
@@ -66,36 +63,42 @@ def main() -> int:
     asked = orjson.loads(sys.stdin.buffer.readline())
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
-        _run(asked)
+        walk = _run(asked)
     except Wrong as wrong:
-        told = {"kind": wrong.kind, "message": str(wrong)[:TOLD]}
+        told = {"kind": wrong.kind, "message": _without_paths(str(wrong), asked)[:TOLD]}
     except (MemoryError, pa.ArrowMemoryError, duckdb.OutOfMemoryException):
         told = {"kind": "memory", "message": ""}
     except OSError as error:
-        told = {"kind": "large" if error.errno == errno.EFBIG else "failed", "message": str(error)}
+        told = {"kind": "large" if error.errno == errno.EFBIG else "failed", "message": error.strerror or ""}
     else:
+        sys.stdout.buffer.write(orjson.dumps({"rows": walk.rows, "whole": walk.whole}))
+        sys.stdout.flush()
         return 0
     sys.stderr.buffer.write(orjson.dumps(told))
     sys.stderr.flush()
     return 1
 
 
-def _run(asked: Mapping[str, Any]) -> None:
-    _limit(asked)
-    sql = read(asked["sql"], tables=list(asked["tables"]))
+def _run(asked: Mapping[str, Any]) -> Walk:
+    walk = Walk()
     if not asked["into"]:
-        return
+        _begin(asked)
+        read(asked["sql"], tables=list(asked["tables"]))
+        return walk
     connection = _connect(asked)
     for setting in SETTINGS:
         connection.execute(setting)
+    _begin(asked)
+    sql = read(asked["sql"], tables=list(asked["tables"]))
     try:
-        found = connection.sql(sql)
+        found = _bound(connection, sql)
         _check_names(found.columns)
         reader = _convertible(found).to_arrow_reader(ROWS)
         names = found.columns
         schema = pa.schema([field.with_name(name) for field, name in zip(reader.schema, names, strict=True)])
         with pa.OSFile(asked["into"], "wb") as file, pa.ipc.new_stream(file, schema) as stream:
-            for batch in reader:
+            window = asked.get("window")
+            for batch in walk.through(_up_to(asked.get("rows"), reader), Window(**window) if window else None):
                 for piece in _pieces(pa.RecordBatch.from_arrays(batch.columns, schema=schema)):
                     stream.write_batch(piece)
     except (
@@ -109,6 +112,25 @@ def _run(asked: Mapping[str, Any]) -> None:
         raise
     except duckdb.Error as error:
         raise Wrong("failed", _told(error)) from error
+    return walk
+
+
+def _bound(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyRelation:
+    try:
+        return connection.sql(sql)
+    except (duckdb.BinderException, duckdb.CatalogException):
+        connection.execute(sql)  # fails in the same way, and says in which line
+        raise
+
+
+def _up_to(most: int | None, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The batches; raises Wrong at the one that brings more rows than that."""
+    rows = 0
+    for batch in batches:
+        rows += batch.num_rows
+        if most is not None and rows > most:
+            raise Wrong("rows", "")
+        yield batch
 
 
 def _connect(asked: Mapping[str, Any]) -> duckdb.DuckDBPyConnection:
@@ -170,16 +192,8 @@ def _check_names(names: list[str]) -> None:
 
 def _convertible(found: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
     """The result with lists and objects as JSON text, and what Arrow or a table has no type for as DuckDB writes it."""
-    wanted = [_expression(number, kind.id) for number, kind in enumerate(found.types, 1)]
+    wanted = [expression(number, kind.id) for number, kind in enumerate(found.types, 1)]
     return found if all(each.startswith("#") for each in wanted) else found.project(", ".join(wanted))
-
-
-def _expression(number: int, kind: str) -> str:
-    if kind in _TIMES:  # infinite ones are null, as infinite numbers will be
-        return f"CASE WHEN isfinite(#{number}) THEN #{number} END"
-    if kind in _AS_THEY_ARE:
-        return f"#{number}"
-    return f"CAST(to_json(#{number}) AS VARCHAR)" if kind in _NESTED else f"CAST(#{number} AS VARCHAR)"
 
 
 def _pieces(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
@@ -197,9 +211,11 @@ def _pieces(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         yield from _pieces(batch.slice(half))
 
 
-def _limit(asked: Mapping[str, Any]) -> None:
+def _begin(asked: Mapping[str, Any]) -> None:
     """Bounds that hold whatever the engine does: DuckDB's own memory limit lets `repeat` through, for one."""
-    seconds, file = int(asked["seconds"]), int(asked["bytes"])
+    sys.stdout.buffer.write(BEGUN)
+    sys.stdout.flush()
+    seconds, file = int(asked["seconds"] + time.process_time() + 1), int(asked["bytes"])
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
     resource.setrlimit(resource.RLIMIT_FSIZE, (file, file))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -216,6 +232,13 @@ def _told(error: duckdb.Error) -> str:
     number, _, line = place.partition("\n")[0].partition(": ")
     words = " ".join(words.split("\n\n")[0].split())
     return f"{words} (line {number}: {line.strip()[:200]})" if place else words
+
+
+def _without_paths(message: str, asked: Mapping[str, Any]) -> str:
+    """An error for whoever wrote the SELECT: where its tables lie on this machine is none of their business."""
+    for path in filter(None, (asked["into"], *asked["tables"].values())):
+        message = message.replace(path, "its file")
+    return message
 
 
 def _end_with_parent() -> None:

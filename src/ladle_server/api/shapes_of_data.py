@@ -159,6 +159,23 @@ class Row(serializers.Serializer[Any]):
     """One row: a value for each of the snapshot's columns, by the column's name."""
 
 
+class QueryShape(serializers.Serializer[Any]):
+    """One SELECT on the table `data`."""
+
+    query = serializers.CharField()
+
+
+class SelectedShape(serializers.Serializer[Any]):
+    """A page of a query's result; `count` is the number of its rows, or at least so many where it is not `exact`."""
+
+    columns = ColumnShape(many=True)
+    exact = serializers.BooleanField()
+    count = serializers.IntegerField()
+    next = serializers.URLField(allow_null=True, help_text="Post the same query there.")
+    previous = serializers.URLField(allow_null=True)
+    results = Row(many=True)
+
+
 class CountShape(serializers.Serializer[Any]):
     """One combination of values: how many rows have it, and what share of all rows that is."""
 

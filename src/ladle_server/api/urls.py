@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
-from ladle_server.api import diff, downloads, own, retrying, runs, snapshots, sources
+from ladle_server.api import diff, downloads, own, retrying, runs, snapshots, sources, sql
 
 SNAPSHOT = "v1/snapshots/<str:snapshot>"
 
@@ -43,6 +43,7 @@ urlpatterns = [
     path(f"{SNAPSHOT}/profile", snapshots.Profile.as_view(), name="api-profile"),
     path(f"{SNAPSHOT}/history", diff.HistoryOfRecord.as_view(), name="api-history"),
     path("v1/diff/<str:before>..<str:after>", diff.DiffOfSnapshots.as_view(), name="api-diff"),
+    path(f"{SNAPSHOT}/sql", sql.sql, name="api-sql"),
     path(
         f"{SNAPSHOT}/download.<str:kind>",
         downloads.Download.as_view(),

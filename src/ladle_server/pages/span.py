@@ -19,6 +19,8 @@ class Span:
     limit: int
     total: int
     first: int
+    exact: bool = True
+    """False: there are at least `total`."""
 
     @property
     def end(self) -> int:
@@ -48,10 +50,15 @@ class Span:
         'Showing 1 to 20 of 82'
         """
         if self.empty:
-            return "Showing none of " + f"{self.total:,}"
+            return f"Showing none of {self.words}"
         if self.total == 1:
             return "Showing 1 of 1"
-        return f"Showing {self.first + 1:,} to {self.end:,} of {self.total:,}"
+        return f"Showing {self.first + 1:,} to {self.end:,} of {self.words}"
+
+    @property
+    def words(self) -> str:
+        """How many there are, as far as that is known."""
+        return f"{self.total:,}" if self.exact else f"at least {self.total:,}"
 
     def more_query(self) -> str:
         """The query of the real link: the next part, by itself."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from ladle_server.pages.views import control, counts, diff, own, retrying, runs, snapshots, sources
+from ladle_server.pages.views import control, counts, diff, own, retrying, runs, snapshots, sources, sql
 
 app_name = "pages"
 
@@ -31,4 +31,6 @@ urlpatterns = [
     path("snapshots/<slug:snapshot_id>/counts.<slug:kind>", counts.counts_data, name="counts-data"),
     path("diff/<slug:before>..<slug:after>/", diff.page, name="diff"),
     path("diff/<slug:before>..<slug:after>.<slug:kind>", diff.data, name="diff-data"),
+    path("snapshots/<slug:snapshot_id>/sql/", sql.sql, name="sql"),
+    path("snapshots/<slug:snapshot_id>/sql.<slug:kind>", sql.sql_data, name="sql-data"),
 ]

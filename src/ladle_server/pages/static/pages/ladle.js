@@ -93,6 +93,10 @@ document.addEventListener("click", async (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("textarea[data-run]")) {
+    event.preventDefault();
+    event.target.form.requestSubmit();
+  }
   const menu = event.key === "Escape" && event.target.closest("details.menu[open]");
   if (menu) {
     menu.open = false;

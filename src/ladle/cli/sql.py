@@ -1,0 +1,56 @@
+"""The command about people's own SQL: takes a snapshot and one SELECT, gives rows of its result, or all as CSV."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from ladle.cli.face import err, home_option, json_option, say_json, say_table
+from ladle.errors import BadInput
+from ladle.explore.sandbox import Selected
+from ladle.explore.snapshot import find
+from ladle.home import Home
+from ladle.shapes import selected_shape
+from ladle.words import plural
+
+
+@click.command()
+@click.argument("snapshot")
+@click.argument("query")
+@click.option("--offset", type=int, default=0, show_default=True, help="Rows to skip.")
+@click.option("--limit", type=int, default=10, show_default=True, help="Rows to show, 1000 at most.")
+@click.option("--csv", "as_csv", is_flag=True, help="The whole result as CSV on standard output.")
+@home_option
+@json_option
+def sql(snapshot: str, query: str, offset: int, limit: int, as_csv: bool, home: Home, as_json: bool) -> None:
+    """Run one SELECT on a snapshot, which is its table data.
+
+    It can change nothing and reach nothing else: ladle sql swapi/people "SELECT name FROM data WHERE mass > 100"
+    """
+    taken = find(home, snapshot)
+    if as_csv:
+        if as_json:
+            raise BadInput("--csv and --json are two forms.", hint="Choose one of them.")
+        for piece in taken.sql_csv(query):
+            sys.stdout.buffer.write(piece)
+        sys.stdout.flush()
+        return
+    selected = taken.sql(query, offset=offset, limit=limit)
+    if as_json:
+        say_json(selected_shape(selected))
+        return
+    _say(selected, offset=offset)
+
+
+def _say(selected: Selected, *, offset: int) -> None:
+    names = [column.name for column in selected.columns]
+    right = [column.name for column in selected.columns if column.type in ("integer", "number")]
+    rows = ([None if value is None else str(value) for value in row.values()] for row in selected.rows)
+    say_table(names, rows, right=right)
+    end = offset + len(selected.rows)
+    told = f"{offset + 1:,} to {end:,} of" if selected.rows else "none of"
+    least = "" if selected.exact else "at least "
+    err.print(f"Showing {told} {least}{plural(selected.total, 'row')}.")
+    if selected.rows and end < selected.total:
+        err.print(f"Go on with: --offset {end}; or take all of them with: --csv")

@@ -1,0 +1,174 @@
+"""Takes a snapshot and a query in the address, gives the page of its result, or the result as CSV or JSON.
+
+A query that some other page of the web leads to is shown and not run before somebody presses the button.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from asgiref.sync import sync_to_async
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
+
+import ladle
+from ladle.errors import BadInput, LadleError
+from ladle.shapes import selected_shape
+from ladle_server.catalog import queries, runs
+from ladle_server.catalog.turns import Full
+from ladle_server.pages.columns import described, heads
+from ladle_server.pages.examples import examples
+from ladle_server.pages.forms import SPAN_KEYS, SpanForm, check_keys
+from ladle_server.pages.span import Span
+from ladle_server.pages.tables import csv_response, json_response
+from ladle_server.pages.views import errors
+from ladle_server.pages.views.errors import told
+from ladle_server.pages.views.parts import answer
+from ladle_server.pages.views.snapshots import file_name, opened
+
+SOON = 0.5
+"""Seconds that a page waits for its turn before it says that it waits."""
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What an address asks."""
+
+    snapshot: ladle.Snapshot
+    query: str
+    span: Span
+
+    def run(self, wanted: queries.Wanted) -> ladle.Selected:
+        """The page of the result."""
+        return self.snapshot.sql(self.query, offset=self.span.offset, limit=self.span.limit, wanted=wanted)
+
+
+class Asked(HttpResponse):
+    """The answer to an address that is right: never sent, it says what to run."""
+
+    def __init__(self, question: Question) -> None:
+        super().__init__()
+        self.question = question
+
+
+@require_safe
+async def sql(request: HttpRequest, *, snapshot_id: str) -> HttpResponseBase:
+    """A query and the rows of its result; while it waits for its turn, its place in the line."""
+    asked = await sync_to_async(_asked)(request, snapshot_id=snapshot_id)
+    if not isinstance(asked, Asked):
+        return asked
+    question, ticket = asked.question, _ticket(request)
+    if not question.query.strip() or _is_strange(request):
+        return await sync_to_async(_shown)(request, question, strange=bool(question.query))
+    patience = queries.PATIENCE if "_from" in request.GET else SOON
+    try:
+        found = await queries.in_turn(question.run, ticket=ticket, patience=patience)
+    except queries.InLine as in_line:
+        if patience == SOON:
+            return await sync_to_async(_shown)(request, question, status=202, place=in_line.place)
+        return await sync_to_async(_wrong)(request, question, queries.sent_away(ticket, in_line))
+    except LadleError as error:
+        return await sync_to_async(_wrong)(request, question, error)
+    return await sync_to_async(_answered)(request, question, found)
+
+
+@require_safe
+async def sql_data(request: HttpRequest, *, snapshot_id: str, kind: str) -> HttpResponseBase:
+    """The same as data; CSV is the whole result."""
+    if kind not in ("csv", "json"):
+        raise Http404
+    if _is_strange(request):
+        raise PermissionDenied("A page of another site may not run a query here.")
+    asked = await sync_to_async(_asked)(request, snapshot_id=snapshot_id, known=SPAN_KEYS if kind == "json" else ())
+    if not isinstance(asked, Asked):
+        return asked
+    question = asked.question
+    try:
+        if kind == "json":
+            return _as_json(request, question, await _in_turn(question.run))
+        lines = await _in_turn(lambda wanted: question.snapshot.sql_csv(question.query, wanted=wanted))
+        return csv_response(lines, name=file_name(question.snapshot, "sql.csv"))
+    except LadleError as error:
+        return await sync_to_async(_error_page)(request, error)
+
+
+async def _in_turn(query: Callable[[queries.Wanted], T]) -> T:
+    ticket = uuid4().hex
+    try:
+        return await queries.in_turn(query, ticket=ticket)
+    except queries.InLine as in_line:
+        raise queries.sent_away(ticket, in_line) from None
+
+
+@told
+def _asked(request: HttpRequest, *, snapshot_id: str, known: Any = SPAN_KEYS) -> HttpResponse:
+    check_keys(request, known={"q", *known})
+    snapshot = ladle.snapshot(snapshot_id, home=runs.home())
+    query = request.GET.get("q", "").replace("\r\n", "\n")
+    return Asked(Question(snapshot=snapshot, query=query, span=SpanForm(request.GET).span(total=0)))
+
+
+def _ticket(request: HttpRequest) -> str:
+    """The same for every look of one person at one page, so that the place in the line is kept between two."""
+    return hashlib.sha256(f"{request.META.get('REMOTE_ADDR')} {request.get_full_path()}".encode()).hexdigest()
+
+
+def _is_strange(request: HttpRequest) -> bool:
+    return request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin")
+
+
+def _as_json(request: HttpRequest, question: Question, found: ladle.Selected) -> HttpResponse:
+    shape = selected_shape(found)
+    head = {name: shape[name] for name in ("columns", "exact")}
+    return json_response(request, replace(question.span, total=found.total), shape["results"], head=head)
+
+
+def _answered(request: HttpRequest, question: Question, found: ladle.Selected) -> HttpResponse:
+    span = replace(question.span, total=found.total, exact=found.exact)
+    rows = [(span.offset + place, list(row.values())) for place, row in enumerate(found.rows, start=1)]
+    return _shown(request, replace(question, span=span), found=found, rows=rows, result_columns=heads(found.columns))
+
+
+def _wrong(request: HttpRequest, question: Question, error: LadleError) -> HttpResponse:
+    """What was typed stays, with what is wrong with it; an error that it has no part in gets a page of its own."""
+    if isinstance(error, BadInput):
+        return _shown(request, question, status=400, problem=error)
+    if isinstance(error, Full):
+        response = _shown(request, question, status=HTTPStatus.SERVICE_UNAVAILABLE, problem=error)
+        response["Retry-After"] = "5"
+        return response
+    return errors.page(request, error)
+
+
+def _error_page(request: HttpRequest, error: LadleError) -> HttpResponse:
+    response = errors.page(request, error)
+    if isinstance(error, Full):
+        response.status_code, response["Retry-After"] = HTTPStatus.SERVICE_UNAVAILABLE, "5"
+    return response
+
+
+def _shown(request: HttpRequest, question: Question, *, status: int = 200, **more: Any) -> HttpResponse:
+    """The page; `more` is a result, a problem or a place in the line."""
+    columns, query = described(question.snapshot), question.query
+    offered = examples(columns)
+    context = {
+        **opened(question.snapshot, tab="sql"),
+        "query": query or offered[0].query,
+        "lines": min(max(len(query.splitlines()), 5), 20),
+        "examples": [(each, urlencode({"q": each.query})) for each in offered],
+        "table_columns": columns,
+        "span": question.span,
+        "columns": more.get("result_columns", ()),
+        "kept": urlencode({"q": query}),
+        "kept_query": urlencode({"q": query}) + "&",
+        **more,
+    }
+    return answer(request, "pages/sql.html", "pages/_rows_more.html", context, status=status)
