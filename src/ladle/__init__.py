@@ -23,7 +23,9 @@ from ladle.errors import (
     SettingError,
     UpstreamError,
 )
+from ladle.explore.look import Look
 from ladle.explore.snapshot import Snapshot
+from ladle.explore.view import Filter, Sort, View
 from ladle.home import Home
 from ladle.keeping import Checked, Version, add_source, check, remove_source, source_versions
 from ladle.previewing import Preview, preview
@@ -56,11 +58,13 @@ __all__ = [
     "Conflict",
     "Damaged",
     "DefinitionError",
+    "Filter",
     "Finding",
     "Home",
     "IncompleteWarning",
     "Inferred",
     "LadleError",
+    "Look",
     "Manifest",
     "Memory",
     "Mistake",
@@ -73,10 +77,12 @@ __all__ = [
     "Run",
     "SettingError",
     "Snapshot",
+    "Sort",
     "Source",
     "TableColumn",
     "UpstreamError",
     "Version",
+    "View",
     "__version__",
     "add_source",
     "all_snapshots",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,9 +18,11 @@ from ladle.errors import Damaged
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as pa
 
 ROW = "file_row_number"
 """DuckDB's own column for a row's number in the file, from 0: the order of appearance."""
+_BATCH = 100_000
 _REMEDY = "Collect the dataset again, or take the snapshot from a backup."
 _mine = threading.local()
 
@@ -39,6 +42,19 @@ def ask(parquet: Path, sql: str, **values: Any) -> list[tuple[Any, ...]]:
     path = parquet.resolve()
     try:
         return _cursor(path.parent.parent.parent.parent).execute(sql, {"path": str(path), **values}).fetchall()
+    except (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException) as error:
+        raise Damaged(f'"{parquet}" can\'t be read: {error}.', hint=_REMEDY) from error
+
+
+def ask_numbers(parquet: Path, sql: str, **values: Any) -> Iterator[pa.Array[Any]]:
+    """The first column of an answer that may be long, batch by batch; `sql` and errors as with `ask`."""
+    import duckdb
+
+    path = parquet.resolve()
+    try:
+        cursor = _cursor(path.parent.parent.parent.parent)
+        answer = cursor.sql(sql, params={"path": str(path), **values}).to_arrow_reader(_BATCH)
+        yield from (batch.column(0) for batch in answer)
     except (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException) as error:
         raise Damaged(f'"{parquet}" can\'t be read: {error}.', hint=_REMEDY) from error
 

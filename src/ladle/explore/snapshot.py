@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -11,11 +12,14 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from ladle.errors import BadInput, Damaged, NotFound, unknown
+from ladle.explore.address import read_view
 from ladle.explore.counts import Counts, Order, count
 from ladle.explore.export import check_size, export
 from ladle.explore.frames import to_pandas
+from ladle.explore.look import Look, look, prepare
 from ladle.explore.profile import read_profile
-from ladle.explore.rows import read_rows
+from ladle.explore.saying import view_words
+from ladle.explore.view import WHOLE, View
 from ladle.home import Home
 from ladle.snapshots.files import CSV, INDEX, MANIFEST, PARQUET, PROFILE
 from ladle.snapshots.manifest import Manifest, TableColumn, read_manifest
@@ -56,12 +60,12 @@ class Snapshot:
             raise BadInput(unknown("file", kind, _FILES))
         return self.folder / _FILES[kind]
 
-    def rows(self, *, offset: int = 0, limit: int = 10) -> list[dict[str, Any]]:
+    def rows(self, *, offset: int = 0, limit: int = 10, view: View = WHOLE) -> list[dict[str, Any]]:
         """Rows in table order, typed (text, int, float, bool, date, aware datetime, None); `limit` is 1 to 1000.
 
-        An offset past the end gives no rows. The time does not depend on the offset.
+        An offset past the end gives no rows. The time does not depend on the offset. `view`: as with `look`.
         """
-        return read_rows(self.folder, self.manifest, offset=offset, limit=limit)
+        return self.look(view, offset=offset, limit=limit).rows
 
     def count(self, *columns: str, limit: int | None = None, offset: int = 0, order: Order = "count") -> Counts:
         """How often each combination of the columns' values occurs; null counts as a value.
@@ -92,6 +96,27 @@ class Snapshot:
     def export(self, kind: str) -> Iterator[bytes]:
         """The bytes of `csv`, `parquet` (the files as they are) or `ndjson`, piece by piece."""
         return export(self.folder, self.manifest, kind=kind)
+
+    def look(self, view: View = WHOLE, *, offset: int = 0, limit: int = 10) -> Look:
+        """Some rows of a view and how many it has in all, exactly. A view's first question may take seconds, for a
+        sorted one of ten million rows; its row numbers are then kept in the home, and any page of it comes at once.
+        """
+        return look(self.folder, self.manifest, view, offset=offset, limit=limit)
+
+    def prepare(self, view: View) -> Future[int]:
+        """Begin to work out which rows a view has, where that is not known; how many there are, as a future."""
+        return prepare(self.folder, self.manifest, view)
+
+    def view(self, pairs: Iterable[tuple[str, str]], *, reserved: Collection[str] = ()) -> View:
+        """The view that a query's keys and values ask for, as in an address: `[("height__gte", "150")]`.
+
+        `reserved` keys are passed over.
+        """
+        return read_view(pairs, self.columns, reserved=reserved)
+
+    def words(self, view: View) -> str:
+        """The view in words: "where height at least 150, sorted by mass, descending"; nothing for the whole table."""
+        return view_words(view, self.columns)
 
 
 def find(home: Home, reference: str) -> Snapshot:
