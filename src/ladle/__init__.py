@@ -24,6 +24,7 @@ from ladle.errors import (
     UpstreamError,
 )
 from ladle.explore.look import Look
+from ladle.explore.saying import WORDS as OPERATORS
 from ladle.explore.snapshot import Snapshot
 from ladle.explore.view import Filter, Sort, View
 from ladle.home import Home
@@ -52,6 +53,7 @@ from ladle.version import VERSION
 __version__ = VERSION
 
 __all__ = [
+    "OPERATORS",
     "Auth",
     "BadInput",
     "Checked",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ladle.explore.filters import DATED
 from ladle.explore.view import Filter, Sort, View, number_of
 from ladle.snapshots.manifest import TableColumn
 from ladle.sources.source import ColumnType
 
-WORDS = {
+WORDS: Mapping[str, str] = {
     "exact": "is",
     "not": "is not",
     "contains": "contains",

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from ladle.errors import BadInput, Damaged, NotFound, unknown
-from ladle.explore.address import read_view
+from ladle.explore.address import checked, read_view, write_view
 from ladle.explore.counts import Counts, Order, count
 from ladle.explore.export import check_size, export
 from ladle.explore.frames import to_pandas
@@ -97,11 +97,19 @@ class Snapshot:
         """The bytes of `csv`, `parquet` (the files as they are) or `ndjson`, piece by piece."""
         return export(self.folder, self.manifest, kind=kind)
 
+    def check(self, view: View) -> None:
+        """Raise BadInput for a column, an operator or a value of the view that can't be."""
+        checked(view, self.columns)
+
     def look(self, view: View = WHOLE, *, offset: int = 0, limit: int = 10) -> Look:
         """Some rows of a view and how many it has in all, exactly. A view's first question may take seconds, for a
         sorted one of ten million rows; its row numbers are then kept in the home, and any page of it comes at once.
         """
         return look(self.folder, self.manifest, view, offset=offset, limit=limit)
+
+    def pairs(self, view: View) -> list[tuple[str, str]]:
+        """The keys and values of an address that holds the view, as `view` reads them."""
+        return write_view(view)
 
     def prepare(self, view: View) -> Future[int]:
         """Begin to work out which rows a view has, where that is not known; how many there are, as a future."""
