@@ -25,8 +25,11 @@ from ladle.errors import (
 )
 from ladle.explore.diff import ColumnDiff, Diff, RowDiff
 from ladle.explore.history import Moment
+from ladle.explore.look import Look
 from ladle.explore.sandbox import Selected
+from ladle.explore.saying import WORDS as OPERATORS
 from ladle.explore.snapshot import Snapshot
+from ladle.explore.view import Filter, Sort, View
 from ladle.home import Home
 from ladle.importing import import_file
 from ladle.keeping import Checked, Version, add_source, check, remove_source, source_versions
@@ -54,6 +57,7 @@ from ladle.version import VERSION
 __version__ = VERSION
 
 __all__ = [
+    "OPERATORS",
     "Auth",
     "BadInput",
     "Checked",
@@ -62,12 +66,14 @@ __all__ = [
     "Damaged",
     "DefinitionError",
     "Diff",
+    "Filter",
     "Finding",
     "Home",
     "Imported",
     "IncompleteWarning",
     "Inferred",
     "LadleError",
+    "Look",
     "Manifest",
     "Memory",
     "Mistake",
@@ -83,10 +89,12 @@ __all__ = [
     "Selected",
     "SettingError",
     "Snapshot",
+    "Sort",
     "Source",
     "TableColumn",
     "UpstreamError",
     "Version",
+    "View",
     "__version__",
     "add_source",
     "all_snapshots",

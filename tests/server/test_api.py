@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 import ladle
@@ -72,6 +73,21 @@ def test_rows_come_in_pages_with_links(client: Client, id: str, people: ladle.Sn
     assert seen[0]["date"] == "2014-12-20"
 
 
+def test_rows_are_filtered_searched_sorted_and_their_columns_chosen(client: Client, id: str) -> None:
+    asked = "homeworld__in=Naboo,Tatooine&gender__not=male&_search=a&_sort=-homeworld,name&_col=name&_col=homeworld"
+    page = client.get(f"/api/v1/snapshots/{id}/rows?{asked}&_limit=2").json()
+    seen = page["results"]
+    while page["next"]:
+        page = client.get(page["next"]).json()
+        seen += page["results"]
+    rows = ladle.snapshot(id, home=settings.LADLE_HOME).rows(limit=1000)
+    wanted = [row for row in rows if row["homeworld"] in ("Naboo", "Tatooine") and row["gender"] != "male"]
+    wanted = [row for row in wanted if any("a" in text.lower() for text in row.values() if isinstance(text, str))]
+    wanted = sorted(sorted(wanted, key=lambda row: row["name"]), key=lambda row: row["homeworld"], reverse=True)
+    assert seen == [{"name": row["name"], "homeworld": row["homeworld"]} for row in wanted]
+    assert page["count"] == len(seen) > 2
+
+
 def test_an_offset_past_the_end_gives_no_rows(client: Client, id: str) -> None:
     page = client.get(f"/api/v1/snapshots/{id}/rows?_offset=9223372036854775807").json()
     assert (page["count"], page["next"], page["results"]) == (82, None, [])
@@ -132,7 +148,15 @@ def test_what_never_changes_is_sent_once(client: Client, id: str, rest: str) -> 
         (FIRST + "?_limit=1", 400, ["_limit"]),
         (FIRST + "/rows?limit=1", 400, ['"limit"', '"_limit"']),
         (FIRST + "/rows?_limit=5000", 400, ["5000", "1000"]),
-        (FIRST + "/rows?homeworld=Naboo", 400, ["homeworld"]),
+        (FIRST + "/rows?homewrld=Naboo", 400, ['"homewrld"', '"homeworld"']),
+        (FIRST + "/rows?homeworld__is=Naboo", 400, ['operator "is"', "exact"]),
+        (FIRST + "/rows?date__gte=soon", 400, ['"soon"', '"date"', "2026-11-21"]),
+        (FIRST + "/rows?date__like=2014%25", 400, ['"like"', '"date"', "date"]),
+        (FIRST + "/rows?_sort=mas", 400, ['"mas"', '"mass"']),
+        (FIRST + "/rows?_sort=%22mass", 400, ["quotes"]),
+        (FIRST + "/rows?_col=mas", 400, ['"mas"']),
+        (FIRST + "/rows?_search=a&_search=b", 400, ["_search", "2 times"]),
+        (FIRST + "/rows?_order=first", 400, ["_order"]),
         (FIRST + "/counts", 400, ["column"]),
         (FIRST + "/counts?by=homewrld", 400, ['"homewrld"', '"homeworld"']),
         (FIRST + "/counts?by=gender&by=gender", 400, ["gender"]),

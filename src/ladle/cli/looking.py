@@ -10,10 +10,12 @@ import click
 
 from ladle.cli.face import err, home_option, json_option, out, say_json, say_table, size, write_file
 from ladle.cli.options import dataset_name
+from ladle.cli.viewing import again, tell_work, view_of, view_options
 from ladle.errors import BadInput
 from ladle.explore.counts import Counts
 from ladle.explore.export import KINDS
 from ladle.explore.snapshot import Snapshot, all_snapshots, find
+from ladle.explore.view import WHOLE, View, chosen
 from ladle.home import Home
 from ladle.shapes import counts_shape, listed, row_shape, snapshot_line
 from ladle.words import plural
@@ -53,26 +55,31 @@ def snapshots(dataset: str | None, home: Home, as_json: bool) -> None:
 @click.argument("snapshot")
 @click.option("--offset", type=int, default=0, show_default=True, help="Rows to skip.")
 @click.option("--limit", type=int, default=10, show_default=True, help="Rows to show, 1000 at most.")
+@view_options
 @home_option
 @json_option
-def show(snapshot: str, offset: int, limit: int, home: Home, as_json: bool) -> None:
+def show(snapshot: str, offset: int, limit: int, home: Home, as_json: bool, **asked: Any) -> None:
     """Show rows of a snapshot: its id, or a dataset like swapi/people for the latest."""
     taken = find(home, snapshot)
-    rows = taken.rows(offset=offset, limit=limit)
+    view = view_of(taken, **asked)
+    tell_work(taken, view)
+    looked = taken.look(view, offset=offset, limit=limit)
+    rows = looked.rows
     if as_json:
-        say_json(listed([row_shape(row) for row in rows], count=taken.manifest.rows))
+        say_json(listed([row_shape(row) for row in rows], count=looked.total))
         return
-    say_rows(taken, rows)
+    say_rows(taken, rows, view)
     end = offset + len(rows)
     told = f"{offset + 1:,} to {end:,} of" if rows else "none of"
-    err.print(f"Showing {told} {plural(taken.manifest.rows, 'row')} of {taken.dataset}, {taken.id}.")
-    if rows and end < taken.manifest.rows:
-        err.print(f"Go on with: ladle show {snapshot} --offset {end}")
+    words = f" {taken.words(view)}" if view.narrowed else f", {taken.words(view)}" if view.sort else ""
+    err.print(f"Showing {told} {plural(looked.total, 'row')}{words}, of {taken.dataset}, {taken.id}.", markup=False)
+    if rows and end < looked.total:
+        err.print(f"Go on with: {again(snapshot, view, offset=end)}", markup=False)
 
 
-def say_rows(taken: Snapshot, rows: list[dict[str, Any]]) -> None:
+def say_rows(taken: Snapshot, rows: list[dict[str, Any]], view: View = WHOLE) -> None:
     """Rows as a table, numbers to the right."""
-    columns = taken.manifest.columns
+    columns = [taken.columns[number] for number in chosen(view, taken.columns)]
     right = [column.name for column in columns if column.type in ("integer", "number")]
     names = [column.name for column in columns]
     say_table(names, ([_plain(row[name]) for name in names] for row in rows), right=right)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 ROW = "file_row_number"
 """DuckDB's own column for a row's number in the file, from 0: the order of appearance."""
+_BATCH = 100_000
 _REMEDY = "Collect the dataset again, or take the snapshot from a backup."
 _mine = threading.local()
 
@@ -76,6 +77,19 @@ def relation(parquet: Path) -> duckdb.DuckDBPyRelation:
 
     try:
         return duckdb.connect().read_parquet(str(parquet.resolve()))
+    except (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException) as error:
+        raise Damaged(f'"{parquet}" can\'t be read: {error}.', hint=_REMEDY) from error
+
+
+def ask_numbers(parquet: Path, sql: str, **values: Any) -> Iterator[pa.Array[Any]]:
+    """The first column of an answer that may be long, batch by batch; `sql` and errors as with `ask`."""
+    import duckdb
+
+    path = parquet.resolve()
+    try:
+        cursor = _cursor(path.parent.parent.parent.parent)
+        answer = cursor.sql(sql, params={"path": str(path), **values}).to_arrow_reader(_BATCH)
+        yield from (batch.column(0) for batch in answer)
     except (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException) as error:
         raise Damaged(f'"{parquet}" can\'t be read: {error}.', hint=_REMEDY) from error
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -12,16 +13,19 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from ladle.errors import BadInput, Damaged, NotFound, unknown
+from ladle.explore.address import checked, read_view, write_view
 from ladle.explore.counts import Counts, Order, count
 from ladle.explore.diff import Diff, diff
 from ladle.explore.export import check_size, export, tables
 from ladle.explore.frames import to_pandas, to_petl, to_polars
 from ladle.explore.history import Moment, history
 from ladle.explore.keys import Side, key_of
+from ladle.explore.look import Look, look, prepare
 from ladle.explore.profile import read_profile
 from ladle.explore.query import relation
-from ladle.explore.rows import read_rows
 from ladle.explore.sandbox import Selected, limits_of, select_csv, select_rows
+from ladle.explore.saying import view_words
+from ladle.explore.view import WHOLE, View
 from ladle.home import Home
 from ladle.snapshots.files import CSV, INDEX, MANIFEST, PARQUET, PROFILE
 from ladle.snapshots.manifest import Manifest, TableColumn, read_manifest
@@ -62,12 +66,12 @@ class Snapshot:
             raise BadInput(unknown("file", kind, _FILES))
         return self.folder / _FILES[kind]
 
-    def rows(self, *, offset: int = 0, limit: int = 10) -> list[dict[str, Any]]:
+    def rows(self, *, offset: int = 0, limit: int = 10, view: View = WHOLE) -> list[dict[str, Any]]:
         """Rows in table order, typed (text, int, float, bool, date, aware datetime, None); `limit` is 1 to 1000.
 
-        An offset past the end gives no rows. The time does not depend on the offset.
+        An offset past the end gives no rows. The time does not depend on the offset. `view`: as with `look`.
         """
-        return read_rows(self.folder, self.manifest, offset=offset, limit=limit)
+        return self.look(view, offset=offset, limit=limit).rows
 
     def count(self, *columns: str, limit: int | None = None, offset: int = 0, order: Order = "count") -> Counts:
         """How often each combination of the columns' values occurs; null counts as a value.
@@ -164,6 +168,35 @@ class Snapshot:
     ) -> Iterator[bytes]:
         """The whole result of a SELECT as CSV, piece by piece; what can be wrong is raised before the first."""
         return select_csv(self.folder, self.manifest, query, limits=limits_of(env), wanted=wanted)
+
+    def check(self, view: View) -> None:
+        """Raise BadInput for a column, an operator or a value of the view that can't be."""
+        checked(view, self.columns)
+
+    def look(self, view: View = WHOLE, *, offset: int = 0, limit: int = 10) -> Look:
+        """Some rows of a view and how many it has in all, exactly. A view's first question may take seconds, for a
+        sorted one of ten million rows; its row numbers are then kept in the home, and any page of it comes at once.
+        """
+        return look(self.folder, self.manifest, view, offset=offset, limit=limit)
+
+    def pairs(self, view: View) -> list[tuple[str, str]]:
+        """The keys and values of an address that holds the view, as `view` reads them."""
+        return write_view(view)
+
+    def prepare(self, view: View) -> Future[int]:
+        """Begin to work out which rows a view has, where that is not known; how many there are, as a future."""
+        return prepare(self.folder, self.manifest, view)
+
+    def view(self, pairs: Iterable[tuple[str, str]], *, reserved: Collection[str] = ()) -> View:
+        """The view that a query's keys and values ask for, as in an address: `[("height__gte", "150")]`.
+
+        `reserved` keys are passed over.
+        """
+        return read_view(pairs, self.columns, reserved=reserved)
+
+    def words(self, view: View) -> str:
+        """The view in words: "where height at least 150, sorted by mass, descending"; nothing for the whole table."""
+        return view_words(view, self.columns)
 
 
 def find(home: Home, reference: str) -> Snapshot:

@@ -30,6 +30,20 @@ def _window(prefix: str) -> list[OpenApiParameter]:
 
 WINDOW = _window("")
 ROW_WINDOW = _window("_")
+VIEW = [
+    OpenApiParameter(
+        "filters",
+        {"type": "object", "additionalProperties": {"type": "string"}},
+        style="form",
+        explode=True,
+        description="`column=value` or `column__op=value`, as often as wanted: `height__gte=150`. Operators: "
+        "exact, not, contains, notcontains, startswith, endswith, gt, gte, lt, lte, in, notin, like, notlike, glob, "
+        "isnull, notnull, isblank, notblank, date.",
+    ),
+    OpenApiParameter("_search", description="Words that must all be in the texts of a row."),
+    OpenApiParameter("_sort", description="Columns, `-` before one for descending: `-mass,name`."),
+    OpenApiParameter("_col", many=True, description="A column to show; repeat it. All when left out."),
+]
 
 
 class Problem(serializers.Serializer[Any]):

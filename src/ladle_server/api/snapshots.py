@@ -26,6 +26,7 @@ from ladle_server.catalog.discover import discover
 from ladle_server.catalog.models import Snapshot
 
 FOREVER = "public, max-age=31536000, immutable"
+WINDOW_KEYS = {"_limit", "_offset"}
 BY = OpenApiParameter(
     "by",
     required=True,
@@ -87,15 +88,17 @@ class Rows(Kept):
     """A snapshot's rows."""
 
     @extend_schema(
-        parameters=shapes.ROW_WINDOW,
+        parameters=[*shapes.VIEW, *shapes.ROW_WINDOW],
         responses={200: shapes.listed(shapes_of_data.Row), **shapes.problems(400, 404)},
     )
     def get(self, request: Request, snapshot: str) -> Response:
-        """Rows in the API's own order, typed."""
+        """Rows, typed: all in the order of the collection, or those that filters and a search leave, sorted."""
         found = find(snapshot)
-        part = lists.window(request, prefix="_")
-        rows = found.rows(offset=part.offset, limit=part.limit)
-        return Response(lists.page(request, part, count=found.manifest.rows, results=rows))
+        query = request.query_params
+        view = found.view(((key, value) for key, values in query.lists() for value in values), reserved=WINDOW_KEYS)
+        part = lists.window(request, prefix="_", known=query, repeated=set(query) - WINDOW_KEYS)
+        looked = found.look(view, offset=part.offset, limit=part.limit)
+        return Response(lists.page(request, part, count=looked.total, results=looked.rows))
 
 
 class CountsOfSnapshot(Kept):

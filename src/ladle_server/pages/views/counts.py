@@ -18,11 +18,14 @@ from ladle_server.pages.charts import widths
 from ladle_server.pages.columns import described
 from ladle_server.pages.forms import SPAN_KEYS, SpanForm, check_keys
 from ladle_server.pages.span import Span
-from ladle_server.pages.tables import csv_lines, csv_response, json_response
+from ladle_server.pages.tables import csv_lines, csv_response, json_response, text_of
+from ladle_server.pages.viewing import rows_where
 from ladle_server.pages.views.errors import told
 from ladle_server.pages.views.parts import answer
 from ladle_server.pages.views.snapshots import file_name, opened
 
+_LONGEST_QUERY = 4000
+"""Characters; servers take addresses of about 8,000."""
 _KEYS = SPAN_KEYS | {"by", "_order"}
 Order = Literal["count", "first"]
 _ORDERS: dict[str, Order] = {"count": "count", "first": "first"}
@@ -45,6 +48,8 @@ class Line:
     count: int
     share: float
     width: float
+    rows_query: str
+    """The query of the page of its rows; empty where a value is too long for an address."""
 
 
 @require_safe
@@ -106,10 +111,24 @@ def _shown(snapshot: ladle.Snapshot, by: Sequence[str], *, order: Order, span: S
     first = snapshot.count(*by, limit=1).rows
     bars = widths([row.count for row in found.rows], largest=first[0].count if first else 0)
     lines = [
-        Line(number=number, values=row.values, count=row.count, share=row.share, width=width)
+        Line(
+            number=number,
+            values=row.values,
+            count=row.count,
+            share=row.share,
+            width=width,
+            rows_query=_rows_query(snapshot, by, row.values),
+        )
         for number, (row, width) in enumerate(zip(found.rows, bars, strict=True), start=span.offset + 1)
     ]
     return {"counted": found, "lines": lines, "span": replace(span, total=found.combinations)}
+
+
+def _rows_query(snapshot: ladle.Snapshot, by: Sequence[str], values: Sequence[object]) -> str:
+    """What asks for the rows of a combination."""
+    texts = [None if value is None else text_of(value) for value in values]
+    query = rows_where(snapshot, zip(by, texts, strict=True))
+    return query if len(query) <= _LONGEST_QUERY else ""
 
 
 def _choice(snapshot: ladle.Snapshot, by: Sequence[str], *, order: Order) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -10,11 +12,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 import ladle
+from ladle.errors import BadInput
 from ladle_server.catalog import runs
 from ladle_server.catalog.discover import discover
 from ladle_server.catalog.models import Snapshot
+from ladle_server.pages import viewing
 from ladle_server.pages.columns import described
 from ladle_server.pages.forms import SPAN_KEYS, RowForm, SpanForm, check_keys
+from ladle_server.pages.span import MOST, Span
 from ladle_server.pages.tables import csv_lines, csv_response, json_response
 from ladle_server.pages.views.errors import told
 from ladle_server.pages.views.parts import answer
@@ -36,44 +41,50 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 @told
 def rows(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
-    """Ten rows and ten more; `?_row=40` goes to that row."""
-    check_keys(request, known=SPAN_KEYS | {"_row"})
+    """Ten rows and ten more, of all or of those asked for; `?_row=40` goes to that row."""
     snapshot = ladle.snapshot(snapshot_id, home=runs.home())
-    problem = ""
+    view, described_columns = viewing.asked(request, snapshot), described(snapshot)
+    problem = wrong = ""
+    try:
+        if (wanted := viewing.with_form(request, snapshot, view)) is not None:
+            return redirect(_address(snapshot, viewing.query_of(snapshot, wanted)))
+    except BadInput as error:
+        wrong = str(error)
+    total = viewing.known_by_now(snapshot, view)
+    context = {**opened(snapshot, tab="rows"), **viewing.bar(request, snapshot, view, described_columns)}
+    if total is None:
+        return render(request, "pages/rows_sought.html", {**context, "span": SpanForm(request.GET).span(total=0)})
     if "_row" in request.GET:
         form = RowForm(request.GET)
-        problem = form.problem(total=snapshot.manifest.rows)
+        problem = form.problem(total=total)
         if not problem:
-            return redirect(_row_address(snapshot_id, form.cleaned_data["_row"]))
-    span = SpanForm(request.GET).span(total=snapshot.manifest.rows)
-    context = {
-        **opened(snapshot, tab="rows"),
-        "span": span,
-        "rows": _numbered(snapshot, span),
-        "columns": described(snapshot),
-        "problem": problem,
-        "typed": request.GET.get("_row", ""),
-    }
-    return answer(request, "pages/rows.html", "pages/_rows_more.html", context, status=400 if problem else 200)
+            return redirect(_row_address(snapshot, context["kept_query"], form.cleaned_data["_row"]))
+    span = SpanForm(request.GET).span(total=total)
+    context |= {"span": span, "problem": problem, "wrong": wrong, "typed": request.GET.get("_row", "")}
+    context["rows"] = _numbered(snapshot, view, span)
+    return answer(request, "pages/rows.html", "pages/_rows_more.html", context, status=400 if problem or wrong else 200)
 
 
 @require_safe
 @told
 def rows_data(request: HttpRequest, *, snapshot_id: str, kind: str) -> HttpResponseBase:
-    """The same rows as data; CSV without a part asked for is the whole file as it is kept."""
-    check_keys(request, known=SPAN_KEYS)
+    """The same rows as data; CSV without a part asked for is all of them, or the whole file as it is kept."""
     snapshot = ladle.snapshot(snapshot_id, home=runs.home())
-    span = SpanForm(request.GET).span(total=snapshot.manifest.rows)
-    if kind == "json":
-        return json_response(request, span, snapshot.rows(offset=span.offset, limit=span.limit))
-    if kind != "csv":
+    view = viewing.asked(request, snapshot)
+    if kind not in ("csv", "json"):
         raise Http404
-    if not request.GET:
+    if kind == "csv" and not request.GET:
         return csv_response(snapshot.export("csv"), name=file_name(snapshot, "csv"))
-    part = (list(row.values()) for row in snapshot.rows(offset=span.offset, limit=span.limit))
-    return csv_response(
-        csv_lines([column.name for column in snapshot.columns], part), name=file_name(snapshot, "rows.csv")
-    )
+    if kind == "csv" and not SPAN_KEYS & set(request.GET):
+        return csv_response(
+            csv_lines(_names(snapshot, view), _all(snapshot, view)), name=file_name(snapshot, "rows.csv")
+        )
+    span = SpanForm(request.GET).span(total=0)
+    looked = snapshot.look(view, offset=span.offset, limit=span.limit)
+    if kind == "json":
+        return json_response(request, replace(span, total=looked.total), looked.rows)
+    part = (list(row.values()) for row in looked.rows)
+    return csv_response(csv_lines(_names(snapshot, view), part), name=file_name(snapshot, "rows.csv"))
 
 
 @require_safe
@@ -115,10 +126,26 @@ def file_name(snapshot: ladle.Snapshot, ending: str) -> str:
     return f"{snapshot.dataset.replace('/', '-')}-{snapshot.id}.{ending}"
 
 
-def _numbered(snapshot: ladle.Snapshot, span: Any) -> list[tuple[int, list[object]]]:
-    found = snapshot.rows(offset=span.offset, limit=span.limit)
+def _numbered(snapshot: ladle.Snapshot, view: ladle.View, span: Span) -> list[tuple[int, list[object]]]:
+    found = snapshot.rows(offset=span.offset, limit=span.limit, view=view)
     return [(span.offset + place, list(row.values())) for place, row in enumerate(found, start=1)]
 
 
-def _row_address(snapshot_id: str, number: int) -> str:
-    return f"{reverse('pages:snapshot', args=[snapshot_id])}?_offset={number - 1}#row-{number}"
+def _names(snapshot: ladle.Snapshot, view: ladle.View) -> list[str]:
+    return list(view.columns) or [column.name for column in snapshot.columns]
+
+
+def _all(snapshot: ladle.Snapshot, view: ladle.View) -> Iterator[list[object]]:
+    """Every row of a view, a thousand at a time."""
+    offset = 0
+    while found := snapshot.rows(offset=offset, limit=MOST, view=view):
+        yield from (list(row.values()) for row in found)
+        offset += MOST
+
+
+def _address(snapshot: ladle.Snapshot, query: str) -> str:
+    return reverse("pages:snapshot", args=[snapshot.id]) + (f"?{query}" if query else "")
+
+
+def _row_address(snapshot: ladle.Snapshot, kept_query: str, number: int) -> str:
+    return f"{_address(snapshot, f'{kept_query}_offset={number - 1}')}#row-{number}"

@@ -56,6 +56,14 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (element.id === "live" && marked && !marked.isCollapsed && element.contains(marked.anchorNode)) event.preventDefault();
 });
 
+// What was asked of the rows and can't be is said over them, with what was typed.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target.id === "view" && event.detail.xhr.status === 400) {
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  }
+});
+
 // Where only a part of the page was asked for and an error came back, the whole page says what it is.
 document.addEventListener("htmx:responseError", (event) => {
   const link = event.detail.elt.closest("a[href]");

@@ -1,0 +1,59 @@
+"""Options that say which rows: takes --where, --search, --sort and --columns, gives a View, and back."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from ladle.cli.face import err
+from ladle.explore.address import COLUMN, SEARCH, SORT, read_where, write_view
+from ladle.explore.named import quoted, split, write_sort
+from ladle.explore.snapshot import Snapshot
+from ladle.explore.view import View
+
+_LONG_WORK = 1_000_000
+"""Rows from which on sorting takes more than a moment."""
+
+
+def view_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The four options, for `view_of`."""
+    for option in (
+        click.option("--columns", metavar="A,B", help="Columns to show, in this order."),
+        click.option("--sort", metavar="-A,B", help="By column A, descending, then by B."),
+        click.option("--search", help="Words that must all be in the texts of a row."),
+        click.option("--where", multiple=True, metavar="COLUMN__OP=VALUE", help="Rows that are so: height__gte=150."),
+    ):
+        command = option(command)
+    return command
+
+
+def view_of(
+    taken: Snapshot, *, where: tuple[str, ...], search: str | None, sort: str | None, columns: str | None
+) -> View:
+    """The view; raises BadInput for a column, operator or value that can't be."""
+    pairs = [read_where(each, taken.columns) for each in where]
+    # A filter whose key is one of the three would be taken for that: it is named with its operator.
+    pairs = [(f"{key}__exact" if key in (SORT, SEARCH, COLUMN) else key, value) for key, value in pairs]
+    pairs += [(SEARCH, search)] if search else []
+    pairs += [(SORT, sort)] if sort else []
+    return taken.view(pairs + [(COLUMN, name) for name in split(columns or "")])
+
+
+def tell_work(taken: Snapshot, view: View) -> None:
+    """Say that it takes a while, where it does."""
+    if len(taken) >= _LONG_WORK and not view.whole and not taken.prepare(view).done():
+        err.print(f"Looking through {len(taken):,} rows; what is found is kept, and the next page comes at once.")
+
+
+def again(snapshot: str, view: View, *, offset: int) -> str:
+    """The command that shows what follows."""
+    words = ["ladle", "show", snapshot, "--offset", str(offset)]
+    for key, value in write_view(View(filters=view.filters)):
+        words += ["--where", f"{key}={value}"]
+    words += ["--search", view.search] if view.search.strip() else []
+    words += [f"--sort={write_sort(view.sort)}"] if view.sort else []
+    words += [f"--columns={','.join(map(quoted, view.columns))}"] if view.columns else []
+    return shlex.join(words)

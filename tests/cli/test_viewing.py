@@ -1,0 +1,73 @@
+"""`ladle show` with filters, search, sort and columns: the rows that were asked for, told in words, or a refusal."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from ladle.cli import main
+from tests.snapshots.kit import from_records
+
+PEOPLE = [
+    {"name": "Luke", "height": 172, "a,b": "x"},
+    {"name": "R2-D2", "height": 96, "a,b": "y"},
+    {"name": "Darth Vader", "height": 202, "a,b": None},
+    {"name": "Leia", "height": 150, "a,b": "x"},
+]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with four people."""
+    path = tmp_path_factory.mktemp("people")
+    from_records(path, PEOPLE)
+    return path / "home"
+
+
+def show(home: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(main, ["show", "stars/people", "--home", str(home), *arguments])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "names"),
+    [
+        (("--where", "height__gte=150"), ["Luke", "Darth Vader", "Leia"]),
+        (("--where", "height__gte=150", "--where", "a,b=x", "--sort=-name"), ["Luke", "Leia"]),
+        (("--sort", "height"), ["R2-D2", "Leia", "Luke", "Darth Vader"]),
+        (('--sort=-"a,b",-height',), ["R2-D2", "Luke", "Leia", "Darth Vader"]),
+        (("--search", "DARTH va"), ["Darth Vader"]),
+        (("--where", "name__in=Leia,Luke"), ["Luke", "Leia"]),
+    ],
+)
+def test_what_was_asked_for_is_shown(home: Path, arguments: tuple[str, ...], names: list[str]) -> None:
+    told = json.loads(show(home, *arguments, "--json").stdout)
+    assert ([row["name"] for row in told["results"]], told["count"]) == (names, len(names))
+
+
+def test_the_columns_and_the_view_are_told_and_how_to_go_on(home: Path) -> None:
+    done = show(home, "--where", "height__gte=150", "--sort=-height", "--columns", '"a,b",name', "--limit", "2")
+    assert done.stdout.splitlines()[0].split() == ["a,b", "name"]
+    words = " ".join(done.stderr.split())
+    assert "Showing 1 to 2 of 3 rows where height at least 150, sorted by height, descending, of stars/people" in words
+    rest = shlex.split(words.partition("Go on with: ladle show stars/people ")[2])
+    assert json.loads(show(home, *rest, "--json").stdout)["results"] == [{"a,b": "x", "name": "Leia"}]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--where", "height"), "is no filter"),
+        (("--where", "hieght=1"), 'Did you mean "height"'),
+        (("--where", "height__gt=tall"), '"tall" is no value for "height"'),
+        (("--sort", "nam"), 'no column "nam"'),
+        (("--columns", "name,name"), "named twice"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(home: Path, arguments: tuple[str, ...], told: str) -> None:
+    done = show(home, *arguments)
+    assert done.exit_code == 2
+    assert told in " ".join(done.stderr.split())

@@ -1,0 +1,174 @@
+"""The page of rows: what the address asks for is shown and said, what a form adds goes into it, links lead to rows."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from html import unescape
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from pytest_django import Settings
+
+import ladle
+from ladle_server.pages import viewing
+from tests.snapshots.kit import ODD_NAMES, from_records
+
+
+@pytest.fixture
+def here(people: ladle.Snapshot, read_home: Path) -> str:
+    return f"/snapshots/{people.id}/"
+
+
+def text(page: HttpResponse) -> str:
+    """What is to be read on a page."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page.content.decode())).split())
+
+
+def names(page: HttpResponse) -> list[str]:
+    """The first cell of each row."""
+    return [unescape(name) for name in re.findall(r'data-c="name">([^<]*)', page.content.decode())]
+
+
+def test_the_address_says_which_rows_in_which_order(client: Client, here: str, people: ladle.Snapshot) -> None:
+    page = client.get(f"{here}?homeworld=Naboo&gender__not=male&_search=e&_sort=-name&_col=name&_col=gender")
+    naboo = [row for row in people.rows(limit=1000) if row["homeworld"] == "Naboo" and row["gender"] != "male"]
+    assert names(page) == sorted((row["name"] for row in naboo), reverse=True)
+    told = f'{len(naboo)} rows with "e" where homeworld is Naboo and gender is not male, sorted by name, descending'
+    assert told in text(page)
+    assert 'aria-sort="descending"' in page.content.decode()
+    assert "Columns (2 of 10)" in text(page)
+
+
+def test_the_whole_table_is_told_as_it_was_collected(client: Client, here: str) -> None:
+    page = client.get(here)
+    assert "82 rows, as collected" in text(page)
+    assert "aria-sort" not in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("sent", "goes_on_to"),
+    [
+        ("_filter=gender&_op=not&_value=male", [("gender__not", "male")]),
+        ("homeworld=Naboo&_filter=mass&_op=isnull&_value=left", [("homeworld", "Naboo"), ("mass__isnull", "1")]),
+        ("_sort=-mass&_by=name&_filter=&_search=", [("_sort", "-mass,name")]),
+        ("_sort=mass,name&_by=mass&_down=1", [("_sort", "name,-mass")]),
+        ("_search=sky&_filter=&_op=exact&_value=&_by=", [("_search", "sky")]),
+        ("_sort=", []),
+        (
+            "".join(
+                f"&_col={name}"
+                for name in (
+                    "name",
+                    "height",
+                    "mass",
+                    "hair_color",
+                    "skin_color",
+                    "eye_color",
+                    "birth_year",
+                    "gender",
+                    "homeworld",
+                    "date",
+                )
+            ),
+            [],
+        ),
+        ("_sort=name&_row=41", [("_sort", "name"), ("_offset", "40")]),
+    ],
+)
+def test_what_a_form_sends_becomes_the_address_of_what_it_asks(
+    client: Client, here: str, sent: str, goes_on_to: list[tuple[str, str]]
+) -> None:
+    answer = client.get(f"{here}?{sent}")
+    assert answer.status_code == 302
+    parts = urlsplit(answer["Location"])
+    assert (parts.path, parse_qsl(parts.query)) == (here, goes_on_to)
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "told"),
+    [
+        ("_filter=date&_op=gte&_value=soon", 400, '"soon" is no value for "date"'),
+        ("_filter=date&_op=contains&_value=2014", 400, '"contains" can\'t be asked of "date"'),
+        ("_filter=nam&_op=exact&_value=x", 400, 'no column "nam"'),
+        ("hieght=1", 400, 'Did you mean "height"'),
+        ("_sort=name&_row=83", 400, "There is no row 83. The last one is 82."),
+        ("name=Nobody", 200, "No row is like that."),
+        ("homeworld=Naboo&_offset=50", 200, "There are only 11 rows."),
+    ],
+)
+def test_what_can_t_be_shown_is_said(client: Client, here: str, sent: str, status: int, told: str) -> None:
+    page = client.get(f"{here}?{sent}")
+    assert page.status_code == status
+    assert told in text(page)
+
+
+def test_what_was_typed_into_a_filter_that_is_wrong_stays(client: Client, here: str) -> None:
+    page = client.get(f"{here}?_filter=date&_op=gte&_value=soon").content.decode()
+    assert '<option selected value="date">' in page
+    assert '<option value="gte" selected>' in page
+    assert 'value="soon" aria-invalid="true"' in page
+
+
+@pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume")  # a server does, the test client does not
+def test_the_view_is_given_as_csv_and_json(client: Client, here: str, people: ladle.Snapshot) -> None:
+    query = "homeworld__in=Naboo,Tatooine&_sort=name&_col=name&_col=homeworld"
+    whole = b"".join(client.get(f"{here[:-1]}.csv?{query}"))  # type: ignore[arg-type]
+    wanted = people.rows(view=people.view(parse_qsl(query)), limit=1000)
+    assert list(csv.DictReader(io.StringIO(whole.decode()))) == wanted
+    assert client.get(f"{here[:-1]}.json?{query}&_limit=5").json()["results"] == wanted[:5]
+    part = b"".join(client.get(f"{here[:-1]}.csv?{query}&_limit=5&_offset=5"))  # type: ignore[arg-type]
+    assert list(csv.DictReader(io.StringIO(part.decode()))) == wanted[5:10]
+
+
+def test_a_count_leads_to_its_rows(client: Client, here: str, people: ladle.Snapshot) -> None:
+    page = client.get(f"{here}counts/?by=gender&by=date&_limit=1000").content.decode()
+    links = re.findall(rf'href="({re.escape(here)}\?[^"]+)" aria-label="([\d,]+) row', page)
+    assert len(links) == people.count("gender", "date").combinations
+    for link, count in links:
+        assert f"{count} rows where gender" in text(client.get(unescape(link))).replace(
+            f"{count} row ", f"{count} rows "
+        )
+
+
+def test_counts_of_odd_names_and_missing_values_lead_to_their_rows(
+    client: Client, tmp_path: Path, settings: Settings, db: None
+) -> None:
+    records = [dict.fromkeys(ODD_NAMES, number) | {"t": text} for number, text in enumerate((None, "", "a&b=c", "é "))]
+    snapshot = from_records(tmp_path, records)
+    settings.LADLE_HOME = tmp_path / "home"
+    for name in (*ODD_NAMES, "t"):
+        page = client.get(f"/snapshots/{snapshot.id}/counts/", {"by": [name, "t"] if name != "t" else ["t"]})
+        links = re.findall(r'href="(/snapshots/[^"]+)" aria-label="1 row', page.content.decode())
+        assert len(links) == 4
+        for link in links:
+            assert "1 row where" in text(client.get(unescape(link)))
+
+
+def test_headers_of_odd_names_sort_by_their_column(
+    client: Client, tmp_path: Path, settings: Settings, db: None
+) -> None:
+    odd = [*ODD_NAMES, "a,b", "-a", "_sort"]
+    snapshot = from_records(tmp_path, [dict.fromkeys(odd, number) for number in range(3)])
+    settings.LADLE_HOME = tmp_path / "home"
+    page = client.get(f"/snapshots/{snapshot.id}/").content.decode()
+    pressed = [unescape(value) for value in re.findall(r'<button name="_sort" value="([^"]*)"', page)]
+    assert len(pressed) == len(odd)
+    for name, value in zip(odd, pressed, strict=True):
+        assert snapshot.view([("_sort", value)]).sort == (ladle.Sort(name),)
+        assert client.get(f"/snapshots/{snapshot.id}/", {"_sort": value}).status_code == 200
+
+
+def test_rows_that_take_long_to_find_are_told_and_come_by_themselves(
+    client: Client, here: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(viewing, "PATIENCE", -1.0)
+    page = client.get(f"{here}?_sort=-eye_color,hair_color")
+    assert "Looking through 82 rows for those sorted by eye_color, descending, then by hair_color." in text(page)
+    assert f'hx-get="?_sort={"-eye_color%2Chair_color"}"' in page.content.decode()
+    monkeypatch.undo()
+    assert "82 rows, sorted by eye_color" in text(client.get(f"{here}?_sort=-eye_color,hair_color"))
