@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ladle.collect.reach import reach_of
 from ladle.errors import BadInput, Conflict, DefinitionError, Mistake, SettingError
+from ladle.explore.snapshot import all_snapshots
 from ladle.home import Home, home_at
 from ladle.sources import store
 from ladle.sources.allowed import check_variables
@@ -127,6 +128,8 @@ def _not_allowed(source: Source, *, where: str, env: Mapping[str, str], look_up:
 def _check_name(home: Home, name: str, *, trusted: bool) -> None:
     if is_built_in(name):
         raise Conflict(f'The name "{name}" is taken by a built-in source.', hint='Choose another: name = "…".')
+    if any(manifest.imported for manifest in all_snapshots(home) if manifest.source == name):
+        raise Conflict(f'The name "{name}" is taken by files that were imported.', hint='Choose another: name = "…".')
     _check_trust(home, name, trusted=trusted)
 
 
