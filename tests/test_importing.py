@@ -18,6 +18,7 @@ from ladle.errors import BadInput, Conflict
 from ladle.importing import import_file
 from ladle.snapshots import own
 from tests.snapshots.kit import built, from_records, page, source
+from tests.sources import own as own_source
 
 
 def taken(tmp_path: Path, raw: str | bytes, **said: Any) -> ladle.Snapshot:
@@ -238,6 +239,12 @@ def test_names_of_sources_are_refused(tmp_path: Path) -> None:
         built(tmp_path, [page(1, [{"a": 1}])], of=source(key=None))
         with pytest.raises(Conflict, match="is taken by a source"):
             taken(tmp_path, "a\n1\n", name=name)
+
+
+def test_no_source_takes_the_name_of_files_that_were_imported(tmp_path: Path) -> None:
+    taken(tmp_path, "a\n1\n", name="own/things")
+    with pytest.raises(Conflict, match='The name "own" is taken by files'):
+        ladle.add_source(own_source.written(tmp_path, "http://127.0.0.1:1/"), home=tmp_path / "home")
 
 
 def test_a_second_import_is_the_latest_snapshot_of_the_same_dataset(tmp_path: Path) -> None:

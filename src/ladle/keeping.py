@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ladle.collect.reach import reach_of
 from ladle.errors import BadInput, Conflict, DefinitionError, Mistake, SettingError, UpstreamError
+from ladle.explore.snapshot import all_snapshots
 from ladle.home import Home, home_at
 from ladle.snapshots.selecting import check_select
 from ladle.sources import store
@@ -166,6 +167,8 @@ def _bad_functions(source: Source, *, where: str) -> Iterator[Mistake]:
 def _check_name(home: Home, name: str, *, trusted: bool) -> None:
     if is_built_in(name):
         raise Conflict(f'The name "{name}" is taken by a built-in source.', hint='Choose another: name = "…".')
+    if any(manifest.imported for manifest in all_snapshots(home) if manifest.source == name):
+        raise Conflict(f'The name "{name}" is taken by files that were imported.', hint='Choose another: name = "…".')
     _check_trust(home, name, trusted=trusted)
 
 
