@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -115,8 +117,13 @@ def test_more_rows_are_a_link_that_works_without_script(
     assert "<html" not in part.content.decode()
 
 
+async def whole(answer: Any) -> bytes:
+    """A body that is sent in pieces."""
+    return b"".join([piece async for piece in answer.streaming_content])
+
+
 def test_the_page_as_data_has_every_row(client: Client, two: tuple[ladle.Snapshot, ladle.Snapshot]) -> None:
-    text = client.get(f"/diff/{TWO}.csv").getvalue().decode()
+    text = asyncio.run(whole(client.get(f"/diff/{TWO}.csv"))).decode()
     rows = list(csv.DictReader(io.StringIO(text)))
     assert len(rows) == 16
     assert (rows[-2]["change"], rows[-2]["mass before"], rows[-2]["mass after"]) == ("changed", "2", "20")
