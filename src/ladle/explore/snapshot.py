@@ -17,6 +17,7 @@ from ladle.explore.address import checked, read_view, write_view
 from ladle.explore.counts import Counts, Order, count
 from ladle.explore.diff import Diff, diff
 from ladle.explore.export import check_size, export, tables
+from ladle.explore.folders import folders, siblings
 from ladle.explore.frames import to_pandas, to_petl, to_polars
 from ladle.explore.history import Moment, history
 from ladle.explore.keys import Side, key_of
@@ -32,7 +33,6 @@ from ladle.snapshots.manifest import Manifest, TableColumn, read_manifest
 
 FileKind = Literal["csv", "parquet", "index", "profile", "manifest"]
 _FILES = {"csv": CSV, "parquet": PARQUET, "index": INDEX, "profile": PROFILE, "manifest": MANIFEST}
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}\Z")  # no file system takes a longer name than 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +119,13 @@ class Snapshot:
 
         `key` as for `diff`. A value is one of the column's type, or the text that stands for it.
         """
-        sides = [Side(folder, read_manifest(folder)) for folder in reversed(_siblings(self.folder))]
+        sides = [Side(folder, read_manifest(folder)) for folder in reversed(siblings(self.folder))]
         by = key_of([self._side], chosen=_names(key)).columns
         return history(sides, by=by, value=value)
 
     def previous(self) -> Snapshot | None:
         """The snapshot of the dataset that was taken before this one; None where this is the first."""
-        before = next((folder for folder in _siblings(self.folder) if folder.name < self.folder.name), None)
+        before = next((folder for folder in siblings(self.folder) if folder.name < self.folder.name), None)
         return None if before is None else Snapshot(before, read_manifest(before))
 
     @property
@@ -207,32 +207,32 @@ def find(home: Home, reference: str) -> Snapshot:
     by_dataset = "/" in reference
     dataset, _, back = reference.partition("~")
     parts = dataset.split("/")
-    found = _folders(home, *parts) if len(parts) == 2 else [] if by_dataset else _folders(home, name=reference)
+    found = folders(home, *parts) if len(parts) == 2 else [] if by_dataset else folders(home, name=reference)
     if found and by_dataset and dataset != reference:
         return _earlier(found, reference, back)
     if found:
         return Snapshot(found[0], read_manifest(found[0]))
-    folders = _folders(home)
-    datasets = {f"{folder.parent.parent.name}/{folder.parent.name}": None for folder in folders}
-    known = list(datasets) if by_dataset else [folder.name for folder in folders]
+    kept = folders(home)
+    datasets = {f"{folder.parent.parent.name}/{folder.parent.name}": None for folder in kept}
+    known = list(datasets) if by_dataset else [folder.name for folder in kept]
     kind = "snapshot of" if by_dataset else "snapshot"
     raise NotFound(unknown(kind, reference, known), hint="" if known else "Collect a dataset first.")
 
 
-def _earlier(folders: list[Path], reference: str, back: str) -> Snapshot:
-    """The snapshot so many before the latest; `folders` are all of the dataset, newest first."""
+def _earlier(kept: list[Path], reference: str, back: str) -> Snapshot:
+    """The snapshot so many before the latest; `kept` are all of the dataset, newest first."""
     if not re.fullmatch("[0-9]{1,9}", back):
         raise BadInput(f'"{reference}" is no snapshot.', hint="After ~ goes how many before the latest: ~1.")
-    if int(back) >= len(folders):
-        count = "is 1 snapshot" if len(folders) == 1 else f"are {len(folders):,} snapshots"
+    if int(back) >= len(kept):
+        count = "is 1 snapshot" if len(kept) == 1 else f"are {len(kept):,} snapshots"
         raise NotFound(f'There is no "{reference}": of this dataset there {count}.', hint="Collect it again.")
-    return Snapshot(folders[int(back)], read_manifest(folders[int(back)]))
+    return Snapshot(kept[int(back)], read_manifest(kept[int(back)]))
 
 
 def all_snapshots(home: Home, *, dataset: str | None = None) -> list[Manifest]:
     """The manifests of all snapshots, or of one dataset's, newest first. Foreign and damaged folders are left out."""
     found: list[Manifest] = []
-    for folder in _folders(home):
+    for folder in folders(home):
         try:
             manifest = read_manifest(folder)
         except Damaged:
@@ -244,18 +244,3 @@ def all_snapshots(home: Home, *, dataset: str | None = None) -> list[Manifest]:
 
 def _names(key: str | Sequence[str]) -> tuple[str, ...]:
     return (key,) if isinstance(key, str) else tuple(key)
-
-
-def _siblings(folder: Path) -> list[Path]:
-    """The folders of a dataset's snapshots, newest first, of which the given one is one."""
-    found = [path.parent for path in folder.parent.glob(f"*/{MANIFEST}") if _NAME.match(path.parent.name)]
-    return sorted(found, key=lambda path: path.name, reverse=True)
-
-
-def _folders(home: Home, *dataset: str, name: str | None = None) -> list[Path]:
-    """Every folder with a manifest that matches, newest first; unfinished ones begin with a dot and are left out."""
-    if not all(map(_NAME.match, [*dataset, *([] if name is None else [name])])):
-        return []
-    pattern = "/".join(dataset or ("*", "*"))
-    found = [path.parent for path in home.snapshots.glob(f"{pattern}/{name or '*'}/{MANIFEST}")]
-    return sorted((folder for folder in found if _NAME.match(folder.name)), key=lambda path: path.name, reverse=True)

@@ -1,0 +1,26 @@
+"""Where snapshots lie: takes a home and a name, gives the folders that go by it, newest first."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from ladle.home import Home
+from ladle.snapshots.files import MANIFEST
+
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}\Z")  # no file system takes a longer name than 255
+
+
+def folders(home: Home, *dataset: str, name: str | None = None) -> list[Path]:
+    """Every folder with a manifest that matches, newest first; unfinished ones begin with a dot and are left out."""
+    if not all(map(_NAME.match, [*dataset, *([] if name is None else [name])])):
+        return []
+    pattern = "/".join(dataset or ("*", "*"))
+    found = [path.parent for path in home.snapshots.glob(f"{pattern}/{name or '*'}/{MANIFEST}")]
+    return sorted((folder for folder in found if _NAME.match(folder.name)), key=lambda path: path.name, reverse=True)
+
+
+def siblings(folder: Path) -> list[Path]:
+    """The folders of a dataset's snapshots, newest first, of which the given one is one."""
+    found = [path.parent for path in folder.parent.glob(f"*/{MANIFEST}") if _NAME.match(path.parent.name)]
+    return sorted(found, key=lambda path: path.name, reverse=True)
