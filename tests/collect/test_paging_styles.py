@@ -14,12 +14,18 @@ from tests.collect.styles import SIZE, STYLES, Api, begun_with, collect, entries
 ALL = list(STYLES)
 
 
-@pytest.mark.parametrize("total", [1, 3, 7, 9])
-@pytest.mark.parametrize("style", ALL)
+# One page alone can't be told from an API that ignores the page's number.
+@pytest.mark.parametrize(
+    ("style", "total"),
+    [
+        (style, total)
+        for style in ALL
+        for total in (1, 3, 7, 9)
+        if not (style == "page, until the last again" and total <= SIZE)
+    ],
+)
 def test_every_record_is_kept_once_and_in_order(style: str, total: int, tmp_path: Path) -> None:
     api, about = Api(STYLES[style].answers, list(range(1, total + 1))), STYLES[style]
-    if style == "page, until the last again" and total <= SIZE:
-        pytest.skip("one page alone can't be told from an API that ignores the page's number")
     with ScriptedApi(api) as served:
         run, end = collect(served, style, tmp_path)
         asked = len(served.requests)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
+
+from ladle.snapshots import computing as pc
 
 BOM = b"\xef\xbb\xbf"
 """Without it Excel takes UTF-8 for the machine's own signs."""

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from ladle.snapshots import computing as pc
 from ladle.sources.source import ColumnType
 
 DATE, TIME, HEAD = 1, 2, 3
@@ -125,8 +125,8 @@ def _in_iso(values: Array) -> Array:
 
 _WAYS: Mapping[ColumnType, _Way] = {
     "integer": _Way(_as_text, _are_short, _as_text),
-    "number": _Way(_as_text, pc.is_finite, _as_text),
-    "boolean": _Way(lambda v: v.cast(pa.int8()).cast(pa.string()), pc.is_valid, _as_text, ' t="b"'),
+    "number": _Way(_as_text, lambda v: pc.is_finite(v), _as_text),
+    "boolean": _Way(lambda v: v.cast(pa.int8()).cast(pa.string()), lambda v: pc.is_valid(v), _as_text, ' t="b"'),
     "date": _Way(
         lambda v: _as_text(_days(v)),
         lambda v: pc.greater_equal(_days(v), pa.scalar(_FIRST_DAY)),

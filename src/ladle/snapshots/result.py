@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from ladle.snapshots import computing as pc
 from ladle.snapshots.manifest import TableColumn
 from ladle.snapshots.types import ARROW
 from ladle.sources.source import ColumnType
@@ -124,7 +124,8 @@ def _is_whole(times: Array) -> bool:
 
 
 def _in_seconds(times: Array) -> Array:
-    return pc.divide(times.cast(_INT64), _per_second(times.type)).cast(ARROW["timestamp"])
+    seconds: Array = pc.divide(times.cast(_INT64), _per_second(times.type)).cast(ARROW["timestamp"])
+    return seconds
 
 
 def _in_iso(times: Array) -> Array:

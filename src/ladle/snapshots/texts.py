@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from ladle.snapshots import computing as pc
 from ladle.snapshots.types import ARROW
 from ladle.sources.source import ColumnType
 
 DIGITS = 17
 """A decimal number of so many digits is told from every other double."""
 Array: TypeAlias = Any
-_EMPTY = pa.scalar("")
+_EMPTY = ""
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _TIME = _DATE + r"[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.0{1,9})?)?"
 
