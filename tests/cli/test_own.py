@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ladle.cli import main
-from ladle.testing import ScriptedApi
+from ladle.testing import ScriptedApi, answer
 from tests.cli.command import ladle
 from tests.sources import own
 
@@ -62,6 +62,15 @@ def test_the_walk_from_a_file_to_a_dataset(file: Path, where: dict[str, str], tm
     assert kept["definition_version"] == 1
     assert kept["parameters"] == {"units": "imperial", "cities": str(mine), "lang": "en"}
     assert "version 1 of own, units = imperial" in run(["runs", kept["id"]], where).stdout
+
+
+def test_a_preview_shows_numbers_as_the_file_would_hold_them(tmp_path: Path, where: dict[str, str]) -> None:
+    with ScriptedApi({"/things": [answer([{"id": 3440781}])]}) as api:
+        text = f'ladle = 1\nname = "x"\nbase_url = "{api.url}"\n[resources.things]\npath = "things"\n'
+        (tmp_path / "x.toml").write_text(text)
+        shown = run(["preview", tmp_path / "x.toml"], where)
+    assert shown.exit_code == 0, shown.output
+    assert "3440781" in shown.output
 
 
 def test_a_file_is_collected_and_taken_up_again_by_its_path(file: Path, where: dict[str, str]) -> None:

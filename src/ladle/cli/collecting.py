@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -23,7 +24,6 @@ from ladle.explore.snapshot import find
 from ladle.home import Home, is_id
 from ladle.runs import Run, open_run, resumable, start
 from ladle.shapes import run_shape
-from ladle.sources.given import Typed
 from ladle.sources.library import secret
 from ladle.words import plural
 
@@ -42,12 +42,9 @@ def collect(
     run_id: str | None,
     resume: bool,
     afresh: bool,
-    parameters: dict[str, Typed],
-    base_url: str | None,
-    quota: str | None,
-    pace: str | None,
     home: Home,
     as_json: bool,
+    **asked: Any,
 ) -> None:
     """Take a dataset whole: plan, collect, and keep it as a snapshot.
 
@@ -59,14 +56,14 @@ def collect(
     if run_id and not (resume and is_id(run_id)):
         raise BadInput(f'"{run_id}" is not the id of a run to go on with.', hint="List the runs with: ladle runs")
     if resume or (isinstance(dataset, str) and is_id(dataset)):
-        if base_url or quota or pace or afresh or parameters:
+        if afresh or any(asked.values()):
             raise BadInput(
                 "A run goes on with the settings it was started with.",
                 hint="Leave out --set, --base-url, --quota, --pace and --afresh.",
             )
         run = _left_unfinished(home, dataset, run_id)
     else:
-        run = start(home, dataset, parameters=parameters, base_url=base_url, quota=quota, pace=pace, afresh=afresh)
+        run = start(home, dataset, afresh=afresh, **asked)
     progress = collect_with_bar(run)
     say_end(home, run, progress, as_json=as_json)
 

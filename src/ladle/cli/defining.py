@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
-from ladle.cli.face import USAGE, err, home_option, json_option, out, say_json, say_table
+from ladle.cli.face import USAGE, err, home_option, json_option, out, say_json, say_rows, say_table
 from ladle.cli.options import dataset_argument, set_option, settings_options
 from ladle.collect.price import Plan
 from ladle.home import Home
@@ -15,7 +16,6 @@ from ladle.keeping import check as check_definition
 from ladle.previewing import preview as preview_of
 from ladle.public import plan as plan_of
 from ladle.shapes import mistake_shape, plan_shape, preview_shape
-from ladle.sources.given import Typed
 from ladle.words import duration, plural
 
 
@@ -45,26 +45,16 @@ def check(file: Path, as_json: bool) -> None:
 @settings_options
 @home_option
 @json_option
-def preview(
-    dataset: str | Path,
-    parameters: dict[str, Typed],
-    base_url: str | None,
-    quota: str | None,
-    pace: str | None,
-    home: Home,
-    as_json: bool,
-) -> None:
+def preview(dataset: str | Path, home: Home, as_json: bool, **asked: Any) -> None:
     """Show a dataset's first rows for one request of each resource that it needs; nothing is kept.
 
     The dataset is a name, or a definition file: own.toml, or own.toml#people for one of several.
     """
-    shown = preview_of(dataset, parameters=parameters, home=home, base_url=base_url, quota=quota, pace=pace)
+    shown = preview_of(dataset, home=home, **asked)
     if as_json:
         say_json(preview_shape(shown))
         return
-    names = [column.name for column in shown.columns]
-    right = [column.name for column in shown.columns if column.type in ("integer", "number")]
-    say_table(names, [[row[name] for name in names] for row in shown.rows], right=right)
+    say_rows(shown.columns, shown.rows)
     err.print(f"{shown.dataset}: the first {plural(len(shown.rows), 'row')}, {plural(shown.requests, 'request')}.")
     for note in shown.notes:
         err.print(note)
@@ -76,20 +66,12 @@ def preview(
 @settings_options
 @home_option
 @json_option
-def plan(
-    dataset: str | Path,
-    parameters: dict[str, Typed],
-    base_url: str | None,
-    quota: str | None,
-    pace: str | None,
-    home: Home,
-    as_json: bool,
-) -> None:
+def plan(dataset: str | Path, home: Home, as_json: bool, **asked: Any) -> None:
     """Say what collecting a dataset will cost, before anything is asked.
 
     The dataset is a name, or a definition file: own.toml, or own.toml#people for one of several.
     """
-    price = plan_of(dataset, parameters=parameters, home=home, base_url=base_url, quota=quota, pace=pace)
+    price = plan_of(dataset, home=home, **asked)
     if as_json:
         say_json(plan_shape(price))
         return

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from ladle.cli.face import err, home_option, json_option, out, say_json, say_table
+from ladle.cli.face import err, home_option, json_option, out, part, say_json, say_table
 from ladle.explore.diff import KINDS, Diff, RowDiff
 from ladle.explore.same import written
 from ladle.explore.snapshot import find
@@ -55,10 +55,9 @@ def diff(
         say_json({**diff_shape(found), **listed([row_diff_shape(row) for row in rows], count=total)})
         return
     say_summary(found)
-    say_rows(found, rows)
+    say_differences(found, rows)
     end = offset + len(rows)
-    told = f"{offset + 1:,} to {end:,} of" if rows else "none of"
-    err.print(f"Showing {told} {plural(total, 'row')} that {'differs' if total == 1 else 'differ'}.")
+    err.print(f"Showing {part(offset, len(rows))} {plural(total, 'row')} that {'differs' if total == 1 else 'differ'}.")
     if rows and end < total:
         err.print(f"Go on with --offset {end}")
 
@@ -78,7 +77,7 @@ def say_summary(found: Diff) -> None:
             out.print(f"The column {each.name} was {each.fate}.")
 
 
-def say_rows(found: Diff, rows: list[RowDiff]) -> None:
+def say_differences(found: Diff, rows: list[RowDiff]) -> None:
     """A line for each row that came or went, and one for each cell that has changed."""
     if rows:
         say_table(("", *found.key, "column", "before", "after"), (line for row in rows for line in _lines(found, row)))

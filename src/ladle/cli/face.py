@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,6 +15,7 @@ from rich.text import Text
 
 from ladle.errors import BadInput, LadleError, NotFound
 from ladle.home import Home, write_whole
+from ladle.snapshots.manifest import TableColumn
 
 FAILED, USAGE, INCOMPLETE = 1, 2, 3
 
@@ -102,6 +103,24 @@ def say_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, right: I
         console.print(table)
     sys.stdout.write("".join(line.rstrip() + "\n" for line in capture.get().splitlines()))
     sys.stdout.flush()
+
+
+def say_rows(columns: Iterable[TableColumn], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Rows of data as a table, numbers to the right."""
+    shown = list(columns)
+    right = [column.name for column in shown if column.type in ("integer", "number")]
+    names = [column.name for column in shown]
+    say_table(names, ([plain(row[name]) for name in names] for row in rows), right=right)
+
+
+def plain(value: Any) -> str | None:
+    """A value as it is in the file: no thousands' commas in data."""
+    return None if value is None else str(value)
+
+
+def part(offset: int, shown: int) -> str:
+    """Which part of a list is shown, before the number of all: `1 to 10 of`."""
+    return f"{offset + 1:,} to {offset + shown:,} of" if shown else "none of"
 
 
 def _cell(value: Any) -> Text:

@@ -8,14 +8,26 @@ from typing import Any, BinaryIO
 
 import click
 
-from ladle.cli.face import err, home_option, json_option, out, say_json, say_table, size, write_file
+from ladle.cli.face import (
+    err,
+    home_option,
+    json_option,
+    out,
+    part,
+    plain,
+    say_json,
+    say_rows,
+    say_table,
+    size,
+    write_file,
+)
 from ladle.cli.options import dataset_name
 from ladle.cli.viewing import again, tell_work, view_of, view_options
 from ladle.errors import BadInput
 from ladle.explore.counts import Counts
 from ladle.explore.export import KINDS
 from ladle.explore.snapshot import Snapshot, all_snapshots, find
-from ladle.explore.view import WHOLE, View, chosen
+from ladle.explore.view import chosen
 from ladle.home import Home
 from ladle.shapes import counts_shape, listed, row_shape, snapshot_line
 from ladle.words import plural
@@ -68,26 +80,12 @@ def show(snapshot: str, offset: int, limit: int, home: Home, as_json: bool, **as
     if as_json:
         say_json(listed([row_shape(row) for row in rows], count=looked.total))
         return
-    say_rows(taken, rows, view)
-    end = offset + len(rows)
-    told = f"{offset + 1:,} to {end:,} of" if rows else "none of"
+    say_rows([taken.columns[number] for number in chosen(view, taken.columns)], rows)
+    end, told = offset + len(rows), part(offset, len(rows))
     words = f" {taken.words(view)}" if view.narrowed else f", {taken.words(view)}" if view.sort else ""
     err.print(f"Showing {told} {plural(looked.total, 'row')}{words}, of {taken.dataset}, {taken.id}.", markup=False)
     if rows and end < looked.total:
         err.print(f"Go on with: {again(snapshot, view, offset=end)}", markup=False)
-
-
-def say_rows(taken: Snapshot, rows: list[dict[str, Any]], view: View = WHOLE) -> None:
-    """Rows as a table, numbers to the right."""
-    columns = [taken.columns[number] for number in chosen(view, taken.columns)]
-    right = [column.name for column in columns if column.type in ("integer", "number")]
-    names = [column.name for column in columns]
-    say_table(names, ([_plain(row[name]) for name in names] for row in rows), right=right)
-
-
-def _plain(value: Any) -> Any:
-    """A value as it is in the file: no thousands' commas in data."""
-    return value if value is None else str(value)
 
 
 @click.command()
@@ -118,7 +116,7 @@ def count(
 
 def say_counts(counts: Counts) -> None:
     """Counts as a table, with shares."""
-    rows = [(*(_plain(value) for value in row.values), row.count, f"{row.share:.1%}") for row in counts.rows]
+    rows = [(*(plain(value) for value in row.values), row.count, f"{row.share:.1%}") for row in counts.rows]
     say_table((*counts.columns, "count", "share"), rows, right=("count", "share"))
     found = f"{plural(counts.combinations, 'combination')} in {plural(counts.total_rows, 'row')}"
     err.print(f"{found}; showing {len(counts.rows):,}.")
@@ -137,7 +135,7 @@ def profile(snapshot: str, home: Home, as_json: bool) -> None:
         return
     rows = []
     for column in document["columns"]:
-        top = ", ".join(f"{_plain(each['value'])} ({each['count']:,})" for each in column.get("top", [])[:3])
+        top = ", ".join(f"{plain(each['value'])} ({each['count']:,})" for each in column.get("top", [])[:3])
         rows.append(
             (
                 column["name"],
@@ -197,6 +195,6 @@ def _by_ending(output: Path | None) -> str:
 def _pour(taken: Snapshot, kind: str, stream: BinaryIO) -> None:
     if kind in ("parquet", "xlsx") and stream.isatty():
         raise BadInput(f"{kind} is nothing for a terminal.", hint="Name a file with --output.")
-    for part in taken.export(kind):
-        stream.write(part)
+    for piece in taken.export(kind):
+        stream.write(piece)
     stream.flush()

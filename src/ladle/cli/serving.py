@@ -16,8 +16,8 @@ from pathlib import Path
 import click
 
 from ladle.cli.collecting import collect_with_bar
-from ladle.cli.face import home_option, json_option, out, say_json
-from ladle.cli.looking import say_counts, say_rows
+from ladle.cli.face import home_option, json_option, out, say_json, say_rows
+from ladle.cli.looking import say_counts
 from ladle.demo.serve import start_replicas
 from ladle.errors import LadleError, UpstreamError
 from ladle.explore.snapshot import Snapshot, find
@@ -98,7 +98,7 @@ def _say(taken: Snapshot) -> None:
         f"\nswapi/people: {manifest.rows} characters in {manifest.requests} requests, {state}. The first ten:\n",
         style="bold",
     )
-    say_rows(taken, taken.rows())
+    say_rows(taken.columns, taken.rows())
     out.print("\nCounts by date and homeworld, the ten largest:\n", style="bold")
     say_counts(taken.count("date", "homeworld", limit=10))
 

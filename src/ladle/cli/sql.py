@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from ladle.cli.face import err, home_option, json_option, say_json, say_table
+from ladle.cli.face import err, home_option, json_option, part, say_json, say_rows
 from ladle.errors import BadInput
 from ladle.explore.sandbox import Selected
 from ladle.explore.snapshot import find
@@ -44,12 +44,8 @@ def sql(snapshot: str, query: str, offset: int, limit: int, as_csv: bool, home: 
 
 
 def _say(selected: Selected, *, offset: int) -> None:
-    names = [column.name for column in selected.columns]
-    right = [column.name for column in selected.columns if column.type in ("integer", "number")]
-    rows = ([None if value is None else str(value) for value in row.values()] for row in selected.rows)
-    say_table(names, rows, right=right)
-    end = offset + len(selected.rows)
-    told = f"{offset + 1:,} to {end:,} of" if selected.rows else "none of"
+    say_rows(selected.columns, selected.rows)
+    end, told = offset + len(selected.rows), part(offset, len(selected.rows))
     least = "" if selected.exact else "at least "
     err.print(f"Showing {told} {least}{plural(selected.total, 'row')}.")
     if selected.rows and end < selected.total:
