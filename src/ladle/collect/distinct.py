@@ -14,6 +14,8 @@ from typing import Any, Self
 
 import pyarrow as pa
 
+from ladle import computing as pc
+
 IN_MEMORY = 1 << 18
 PARTS = 64
 _FEW = 1 << 17
@@ -100,8 +102,6 @@ class Distinct:
 
 
 def _sorted(hashes: array[int]) -> pa.Array[Any]:
-    import pyarrow.compute as pc  # here, since most tables need none of its functions, which take 9 MB
-
     packed = pa.Array.from_buffers(pa.int64(), len(hashes), [None, pa.py_buffer(hashes)])
     # Sorting takes 16 bytes a hash beside the hashes, a table of the distinct ones eighty.
     return packed.take(pc.array_sort_indices(packed))
@@ -109,6 +109,5 @@ def _sorted(hashes: array[int]) -> pa.Array[Any]:
 
 def _again(ordered: pa.Array[Any]) -> pa.Array[Any]:
     """Of sorted hashes, from the second on, whether each is the one before it again."""
-    import pyarrow.compute as pc
-
-    return pc.equal(ordered[1:], ordered[:-1])
+    again: pa.Array[Any] = pc.equal(ordered[1:], ordered[:-1])
+    return again

@@ -18,13 +18,13 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
+from ladle import computing as pc
 from ladle.errors import BadInput
 from ladle.explore.export import check_size
 from ladle.explore.keys import Side, advice, shared_columns
 from ladle.explore.query import ROW, ask, batches, table
 from ladle.explore.rows import read_rows
 from ladle.explore.same import comparable
-from ladle.snapshots import computing as pc
 from ladle.snapshots.files import PARQUET
 
 ADDED, REMOVED, CHANGED = range(3)

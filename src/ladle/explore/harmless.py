@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from ladle.snapshots import computing as pc
+from ladle import computing as pc
 
 BOM = b"\xef\xbb\xbf"
 """Without it Excel takes UTF-8 for the machine's own signs."""

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import pyarrow as pa
 
-from ladle.snapshots import computing as pc
+from ladle import computing as pc
 from ladle.sources.source import ColumnType
 
 DATE, TIME, HEAD = 1, 2, 3

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import pyarrow as pa
 
-from ladle.snapshots import computing as pc
+from ladle import computing as pc
 from ladle.snapshots.manifest import TableColumn
 from ladle.snapshots.types import ARROW
 from ladle.sources.source import ColumnType

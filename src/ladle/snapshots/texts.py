@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 import pyarrow as pa
 
-from ladle.snapshots import computing as pc
+from ladle import computing as pc
 from ladle.snapshots.types import ARROW
 from ladle.sources.source import ColumnType
 
