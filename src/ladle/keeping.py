@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from ladle.collect.reach import reach_of
-from ladle.errors import BadInput, Conflict, DefinitionError, Mistake, SettingError, UpstreamError
+from ladle.errors import BadInput, Conflict, DefinitionError, LadleError, Mistake, SettingError, UpstreamError
 from ladle.explore.snapshot import all_snapshots
 from ladle.home import Home, home_at
 from ladle.snapshots.selecting import check_select
@@ -25,6 +25,8 @@ from ladle.sources.store import Version as Version
 from ladle.sources.toml_lines import line_of
 
 NOTHING: Mapping[str, str] = {}
+Slip = tuple[tuple[str, ...], str, LadleError]
+"""Where in a definition, how its error is introduced, and the error."""
 MOST_SELECTS = 10
 """Each is read by a process of its own, which takes half a second."""
 
@@ -54,11 +56,7 @@ def check(
     if mistakes := mistakes_in(found):
         return Checked(source=None, mistakes=mistakes)
     source = _source(found)
-    mistakes = (
-        *_not_allowed(source, where=found.where, env=env, look_up=False),
-        *_bad_selects(source, where=found.where),
-        *_bad_functions(source, where=found.where),
-    )
+    mistakes = tuple(_beyond_grammar(source, where=found.where, env=env, look_up=False))
     return Checked(source=None if mistakes else source, mistakes=mistakes)
 
 
@@ -81,9 +79,7 @@ def add_source(
     if mistakes := mistakes_in(found):
         raise DefinitionError.of(mistakes)
     source = _source(found)
-    refused = _not_allowed(source, where=found.where, env=env, look_up=True)
-    bad = (*_bad_selects(source, where=found.where), *_bad_functions(source, where=found.where))
-    if mistakes := (*refused, *bad):
+    if mistakes := tuple(_beyond_grammar(source, where=found.where, env=env, look_up=True)):
         raise DefinitionError.of(mistakes)
     _check_name(place, source.name, trusted=trusted)
     beside = _files_beside(found, source)
@@ -116,14 +112,21 @@ def _source(found: Definition) -> Source:
     return source_of(found, env={})
 
 
-def _not_allowed(source: Source, *, where: str, env: Mapping[str, str], look_up: bool) -> Iterator[Mistake]:
+def _beyond_grammar(source: Source, *, where: str, env: Mapping[str, str], look_up: bool) -> Iterator[Mistake]:
+    """What is wrong though it is written as it should be. `look_up`: the names of hosts are looked up too."""
+    for path, what, error in chain(
+        _not_allowed(source, env=env, look_up=look_up), _bad_selects(source), _bad_functions(source)
+    ):
+        line, told = line_of(source.text, path), f"{what} {error.message.rstrip('.')}"
+        yield Mistake(place=where, line=line, key=".".join(path), what=told, hint=error.hint)
+
+
+def _not_allowed(source: Source, *, env: Mapping[str, str], look_up: bool) -> Iterator[Slip]:
     """What a definition that is not trusted may not say on this machine."""
-    told = partial(line_of, source.text)
     try:
         check_variables(source, env=env)
     except SettingError as error:
-        what = f"can't be used: {error.message.rstrip('.')}"
-        yield Mistake(place=where, line=told(("auth",)), key="auth", what=what, hint=error.hint)
+        yield ("auth",), "can't be used:", error
     reach = reach_of(source, env)
     addresses = {("base_url",): source.base_url, ("auth", "oauth2"): source.auth.token_url if source.auth else ""}
     for path, address in addresses.items():
@@ -131,25 +134,21 @@ def _not_allowed(source: Source, *, where: str, env: Mapping[str, str], look_up:
             if address:
                 reach.refuse(address, look_up=look_up)
         except BadInput as error:
-            what = f"is refused: {error.message.rstrip('.')}"
-            yield Mistake(place=where, line=told(path), key=".".join(path), what=what, hint=error.hint)
+            yield path, "is refused:", error
 
 
-def _bad_selects(source: Source, *, where: str) -> Iterator[Mistake]:
+def _bad_selects(source: Source) -> Iterator[Slip]:
     """A SELECT that could never be the table's: known before anything is collected. Of very many the first are read."""
     selects = [dataset for dataset in source.datasets.values() if dataset.sql is not None]
     for dataset in selects[:MOST_SELECTS]:
-        path = ("datasets", dataset.name, "sql")
         try:
             tables = dataset.tables or (dataset.resource,)
             check_select(dataset.sql or "", tables=tables, of=f"{source.name}/{dataset.name}")
         except (BadInput, UpstreamError) as error:
-            what = f"can't be run: {error.message.rstrip('.')}"
-            line = line_of(source.text, path)
-            yield Mistake(place=where, line=line, key=".".join(path), what=what, hint=error.hint)
+            yield ("datasets", dataset.name, "sql"), "can't be run:", error
 
 
-def _bad_functions(source: Source, *, where: str) -> Iterator[Mistake]:
+def _bad_functions(source: Source) -> Iterator[Slip]:
     """A function that is not there, where the definition is a file: known before a run is started for it."""
     for resource in source.resources.values() if source.folder is not None else ():
         for key, name in (("transform", resource.transform), ("paginator", resource.paging.function)):
@@ -157,11 +156,7 @@ def _bad_functions(source: Source, *, where: str) -> Iterator[Mistake]:
                 if name is not None:
                     load(source, name)
             except DefinitionError as error:
-                path = ("resources", resource.name, key)
-                what = f'is "{name}". {error.message.rstrip(".")}'
-                yield Mistake(
-                    place=where, line=line_of(source.text, path), key=".".join(path), what=what, hint=error.hint
-                )
+                yield ("resources", resource.name, key), f'is "{name}".', error
 
 
 def _check_name(home: Home, name: str, *, trusted: bool) -> None:

@@ -63,7 +63,7 @@ class Preview:
 def preview(
     dataset: str | Path = "",
     *,
-    definition: str | None = None,
+    definition: str | Source | None = None,
     parameters: Parameters = NOTHING,
     files: Mapping[str, str] = NOTHING,
     trusted: bool = True,
@@ -79,8 +79,9 @@ def preview(
 
     What `memory` holds is not asked for again; `silent`: nothing else is shown, and NotAsked raised where it lacks.
 
-    `definition` is the text of one that is nowhere kept, `files` the texts of its lists by their names in it, `dataset`
-    then the name of one of its datasets, or empty where it has one alone. Works where an event loop runs already.
+    `definition` is the text of one that is nowhere kept, `files` the texts of its lists by their names in it, or the
+    Source that `check` has made of both; `dataset` is then the name of one of its datasets, or empty where it has one
+    alone. Works where an event loop runs already.
 
     Raises what `start` raises, and UpstreamError where the API gives no answer that can be read.
     """

@@ -104,7 +104,7 @@ def plan(
     *,
     parameters: Parameters = NOTHING,
     files: Mapping[str, str] = NOTHING,
-    definition: str | None = None,
+    definition: str | Source | None = None,
     trusted: bool = True,
     home: Home | str | Path | None = None,
     base_url: str | None = None,
@@ -114,8 +114,9 @@ def plan(
 ) -> Plan:
     """What collecting a dataset will cost: calls, quotas, time. Asks nobody.
 
-    `definition` is the text of one that is nowhere kept, `files` the texts of its lists by their names in it, `dataset`
-    then the name of one of its datasets, or empty where it has one alone.
+    `definition` is the text of one that is nowhere kept, `files` the texts of its lists by their names in it, or the
+    Source that `check` has made of both; `dataset` is then the name of one of its datasets, or empty where it has one
+    alone.
     """
     overrides = Overrides(base_url=base_url, quota=quota, pace=pace)
     source, found = load_any(

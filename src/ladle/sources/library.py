@@ -77,7 +77,7 @@ def load_dataset(
 def load_any(
     dataset: str | Path,
     *,
-    definition: str | None,
+    definition: str | Source | None,
     trusted: bool,
     home: Home | None,
     env: Mapping[str, str] = os.environ,
@@ -87,6 +87,7 @@ def load_any(
 ) -> tuple[Source, Dataset]:
     """The same, or of the text of a definition that is nowhere kept: `files` are then its lists, by their names in it.
 
+    One that is loaded already, with its lists and parameters, is taken as it is, the machine's settings applied.
     A dataset of such a text may be named with its source or without, or not at all where there is one alone.
     """
     if definition is None:
@@ -95,9 +96,11 @@ def load_any(
         return load_dataset(
             dataset, home=home, env=env, overrides=overrides, values=values, files=files, trusted=trusted
         )
-    source = source_of(
-        given_text(definition, files=files, trusted=trusted), env=env, overrides=overrides, given=given_of(values, {})
-    )
+    if isinstance(definition, Source):
+        source = with_settings(definition, env=env, overrides=overrides)
+    else:
+        text = given_text(definition, files=files, trusted=trusted)
+        source = source_of(text, env=env, overrides=overrides, given=given_of(values, {}))
     return source, dataset_of(source, str(dataset))
 
 

@@ -7,7 +7,7 @@ operator has listed. Answers are remembered for a while, so that a definition ca
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import ladle
 from ladle.errors import LadleError, NotFound
@@ -53,29 +53,21 @@ class Draft:
 def draft(text: str, files: Mapping[str, str], *, ask: bool) -> Draft:
     """Look at a definition. `ask`: the API may be asked for first rows; else those are shown that are remembered."""
     checked = ladle.check(text, trusted=False, files=files)
-    names = list(checked.source.datasets)[:MOST_TRIED] if checked.source else []
-    datasets = tuple(_tried(text, files, checked.source, name, ask=ask) for name in names if checked.source)
+    source = checked.source
+    datasets = tuple(_tried(source, name, ask=ask) for name in list(source.datasets)[:MOST_TRIED]) if source else ()
     return Draft(text=text, files=files, checked=checked, datasets=datasets)
 
 
-def _tried(text: str, files: Mapping[str, str], source: ladle.Source, name: str, *, ask: bool) -> Tried:
-    plan = ladle.plan(name, definition=text, trusted=False, files=files, home=runs.home())
+def _tried(source: ladle.Source, name: str, *, ask: bool) -> Tried:
+    plan = ladle.plan(name, definition=source, home=runs.home())
     tried = Tried(name=name, title=source.datasets[name].title, plan=plan)
     try:
-        found = ladle.preview(
-            name,
-            definition=text,
-            trusted=False,
-            files=files,
-            home=runs.home(),
-            memory=MEMORY,
-            silent=not ask,
-        )
+        found = ladle.preview(name, definition=source, home=runs.home(), memory=MEMORY, silent=not ask)
     except ladle.NotAsked:
         return tried
     except LadleError as error:
-        return Tried(name=name, title=tried.title, plan=plan, trouble=error)
-    return Tried(name=name, title=tried.title, plan=plan, preview=found)
+        return replace(tried, trouble=error)
+    return replace(tried, preview=found)
 
 
 def preview(dataset: str, parameters: Mapping[str, str]) -> ladle.Preview:
