@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -105,17 +104,22 @@ def test_a_file_that_can_t_be_written_fails_the_run_with_the_reason_and_resume_l
     with ScriptedApi(pages) as api:
         where = settings(api, tmp_path) | {"LADLE_SWAPI_QUOTA": "none"}
         limit = 300_000  # one page's room: LZ4 makes nothing smaller of them
+        # Set by the process itself before it becomes the command: no Python between fork and exec, among threads.
+        limited = (
+            f"import os, resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit})); "
+            "os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
+        )
         failed = subprocess.run(
-            [sys.executable, "-m", "ladle", "collect", "swapi/people"],
+            [sys.executable, "-c", limited, "-m", "ladle", "collect", "swapi/people"],
             # Without coverage, whose own file would grow beyond the limit too.
             env={name: value for name, value in environment(where).items() if not name.startswith("COVERAGE_")},
             capture_output=True,
             text=True,
             check=False,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
         )
+        assert failed.returncode == 1, failed.stderr
         (run,) = library.list_runs(library.Home.open(tmp_path))
-        assert (failed.returncode, run.state) == (1, "failed"), failed.stderr
+        assert run.state == "failed"
         assert "\nladle: File too large" in f"\n{failed.stderr}"
         assert f"When that is mended: ladle resume {run.id}" in failed.stderr
         assert "Traceback" not in failed.stderr
