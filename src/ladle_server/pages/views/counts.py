@@ -22,7 +22,7 @@ from ladle_server.pages.tables import csv_lines, csv_response, json_response, te
 from ladle_server.pages.viewing import rows_where
 from ladle_server.pages.views.errors import told
 from ladle_server.pages.views.parts import answer
-from ladle_server.pages.views.snapshots import file_name, opened
+from ladle_server.pages.views.snapshots import data_address, file_name, opened
 
 _LONGEST_QUERY = 4000
 """Characters; servers take addresses of about 8,000."""
@@ -145,6 +145,7 @@ def _choice(snapshot: ladle.Snapshot, by: Sequence[str], *, order: Order) -> dic
         "query": _query(by, kept),
         "other_order": _query(by, {"_order": "first"} if order == "count" else {}),
         "kept_query": _query(by, kept) + "&",
+        "data_address": data_address("counts-data", snapshot, _query(by, kept) + "&"),
     }
 
 
