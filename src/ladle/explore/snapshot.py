@@ -20,7 +20,7 @@ from ladle.explore.folders import folders, siblings
 from ladle.explore.frames import to_pandas, to_petl, to_polars
 from ladle.explore.history import Moment, history
 from ladle.explore.keys import Side, key_of
-from ladle.explore.look import Look, look, prepare
+from ladle.explore.look import Look, look, one_row, prepare
 from ladle.explore.profile import read_profile
 from ladle.explore.query import relation
 from ladle.explore.sandbox import Selected, limits_of, select_csv, select_rows
@@ -73,6 +73,10 @@ class Snapshot:
         """
         return self.look(view, offset=offset, limit=limit).rows
 
+    def row(self, number: int) -> dict[str, Any]:
+        """One row by its number in the table, from 1 as people count; raises NotFound where there is none."""
+        return one_row(self.folder, self.manifest, number)
+
     def count(self, *columns: str, limit: int | None = None, offset: int = 0, order: Order = "count") -> Counts:
         """How often each combination of the columns' values occurs; null counts as a value.
 
@@ -122,6 +126,13 @@ class Snapshot:
         sides = [Side(folder, read_manifest(folder)) for folder in reversed(siblings(self.folder))]
         by = key_of([self._side], chosen=_names(key)).columns
         return history(sides, by=by, value=value)
+
+    def key(self) -> tuple[str, ...]:
+        """The columns by which `history` finds a record when none are named; none where no column is unique."""
+        try:
+            return key_of([self._side]).columns
+        except BadInput:
+            return ()
 
     def previous(self) -> Snapshot | None:
         """The snapshot of the dataset that was taken before this one; None where this is the first."""

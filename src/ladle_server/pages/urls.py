@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from ladle_server.pages.views import control, counts, diff, own, retrying, runs, snapshots, sources, sql
+from ladle_server.pages.views import (
+    control,
+    counts,
+    diff,
+    history,
+    own,
+    record,
+    retrying,
+    runs,
+    snapshots,
+    sources,
+    sql,
+)
 
 app_name = "pages"
 
@@ -27,6 +39,10 @@ urlpatterns = [
     path("snapshots/<slug:snapshot_id>/", snapshots.rows, name="snapshot"),
     path("snapshots/<slug:snapshot_id>.<slug:kind>", snapshots.rows_data, name="snapshot-data"),
     path("snapshots/<slug:snapshot_id>/columns/", snapshots.columns, name="columns"),
+    path("snapshots/<slug:snapshot_id>/rows/<int:number>/", record.row, name="row"),
+    path("snapshots/<slug:snapshot_id>/rows/<int:number>.<slug:kind>", record.row_data, name="row-data"),
+    path("snapshots/<slug:snapshot_id>/history/", history.page, name="history"),
+    path("snapshots/<slug:snapshot_id>/history.<slug:kind>", history.data, name="history-data"),
     path("snapshots/<slug:snapshot_id>/counts/", counts.counts, name="counts"),
     path("snapshots/<slug:snapshot_id>/counts.<slug:kind>", counts.counts_data, name="counts-data"),
     path("diff/<slug:before>..<slug:after>/", diff.page, name="diff"),

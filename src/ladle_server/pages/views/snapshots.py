@@ -126,9 +126,11 @@ def file_name(snapshot: ladle.Snapshot, ending: str) -> str:
     return f"{snapshot.dataset.replace('/', '-')}-{snapshot.id}.{ending}"
 
 
-def _numbered(snapshot: ladle.Snapshot, view: ladle.View, span: Span) -> list[tuple[int, list[object]]]:
-    found = snapshot.rows(offset=span.offset, limit=span.limit, view=view)
-    return [(span.offset + place, list(row.values())) for place, row in enumerate(found, start=1)]
+def _numbered(snapshot: ladle.Snapshot, view: ladle.View, span: Span) -> list[tuple[int, int, list[object]]]:
+    """Each row's place in the view and its number in the table, both from 1, and its values."""
+    found = snapshot.look(view, offset=span.offset, limit=span.limit)
+    places = enumerate(zip(found.numbers, found.rows, strict=True), start=span.offset + 1)
+    return [(place, number, list(row.values())) for place, (number, row) in places]
 
 
 def _names(snapshot: ladle.Snapshot, view: ladle.View) -> list[str]:
