@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from ladle.errors import BadInput, Damaged, NotFound, unknown
 from ladle.explore.address import checked, read_view, write_view
+from ladle.explore.charting import Charting
 from ladle.explore.counts import Counts, Order, count
 from ladle.explore.diff import Diff, diff
 from ladle.explore.export import check_size, export, tables
@@ -36,7 +37,7 @@ _FILES = {"csv": CSV, "parquet": PARQUET, "index": INDEX, "profile": PROFILE, "m
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Charting):
     """One immutable version of a dataset. Questions raise BadInput for a wrong value, Damaged for a changed file."""
 
     folder: Path
