@@ -22,6 +22,7 @@ from ladle.cli.face import (
     write_file,
 )
 from ladle.cli.options import dataset_name
+from ladle.cli.profiling import say_profile
 from ladle.cli.viewing import again, tell_work, view_of, view_options
 from ladle.errors import BadInput
 from ladle.explore.counts import Counts
@@ -127,29 +128,12 @@ def say_counts(counts: Counts) -> None:
 @home_option
 @json_option
 def profile(snapshot: str, home: Home, as_json: bool) -> None:
-    """Show what is in each column: type, missing, distinct, range, most frequent values."""
-    taken = find(home, snapshot)
-    document = taken.profile()
+    """Show what is in each column: type, missing, distinct, range, mean, quantiles, most frequent values."""
+    document = find(home, snapshot).profile()
     if as_json:
         say_json(document)
         return
-    rows = []
-    for column in document["columns"]:
-        top = ", ".join(f"{plain(each['value'])} ({each['count']:,})" for each in column.get("top", [])[:3])
-        rows.append(
-            (
-                column["name"],
-                column["type"],
-                column["missing"],
-                column["distinct"],
-                column.get("min"),
-                column.get("max"),
-                top,
-            )
-        )
-    say_table(
-        ("column", "type", "missing", "distinct", "min", "max", "most frequent"), rows, right=("missing", "distinct")
-    )
+    say_profile(document)
 
 
 @click.command()
