@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ladle.snapshots import profile_sql as profiling
 from ladle.snapshots.bounds import Bounds
+from ladle.snapshots.profile_sql import PART
 from tests.snapshots.kit import field, from_records
 
 
@@ -181,3 +184,21 @@ def test_a_wide_table_is_asked_in_parts(tmp_path: Path) -> None:
     found = from_records(tmp_path, records, *columns).profile()["columns"]
     assert [column["numbers"]["max"] for column in found] == [39.0 * number for number in range(120)]
     assert all(sum(each["count"] for each in column["numbers"]["histogram"]) == 40 for column in found)
+
+
+@pytest.mark.parametrize("copied", [0, 100_000])
+def test_hundreds_of_columns_are_told_as_each_alone_would_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, copied: int
+) -> None:
+    kinds: list[Callable[[int], Any]] = [
+        lambda row: row * 7 % 11,
+        lambda row: row / 7 if row % 5 else None,
+        lambda row: f" w{row % 4}",
+        lambda row: row % 3 == 0,
+    ]
+    narrow = [{f"c{number}": kind(row) for number, kind in enumerate(kinds)} for row in range(60)]
+    alone = from_records(tmp_path / "narrow", narrow).profile()["columns"]
+    wide = [{f"c{number}": kinds[number % 4](row) for number in range(3 * PART + 1)} for row in range(60)]
+    monkeypatch.setattr(profiling, "COPIED", copied)
+    found = from_records(tmp_path / "wide", wide).profile()["columns"]
+    assert found == [{**alone[number % 4], "name": f"c{number}"} for number in range(3 * PART + 1)]

@@ -13,19 +13,17 @@ from ladle.sources.source import ColumnType
 
 BINS = 20
 EPOCH = date(1970, 1, 1)
-# `v` is the value, `n` what the names of its column's bound numbers end with.
-_BIN_OF_WHOLE = "CAST(({v} :: HUGEINT - $low{n} :: HUGEINT) // $width{n} :: HUGEINT AS INTEGER)"
-_BIN_OF_NUMBER = "CAST(greatest(least(floor({v} / $width{n} - $low{n} / $width{n}), $last{n}), 0) AS INTEGER)"
+_BIN_OF_WHOLE = "CAST(({} :: HUGEINT - $low :: HUGEINT) // $width :: HUGEINT AS INTEGER)"
+_BIN_OF_NUMBER = "CAST(greatest(least(floor({} / $width - $low / $width), $last), 0) AS INTEGER)"
 
 
-def bin_of(value: str, kind: ColumnType, *, low: Any, high: Any, number: int) -> tuple[str, dict[str, Any]]:
-    """The bin of a value in SQL, and what is bound in it under names that end with `number`."""
+def bin_of(value: str, kind: ColumnType, *, low: Any, high: Any) -> tuple[str, dict[str, Any]]:
+    """The bin of a value in SQL, and what is bound in it."""
     bins, width = _bins(low, high, whole=kind != "number")
     if kind != "number":
-        return _BIN_OF_WHOLE.format(v=value, n=number), {f"low{number}": low, f"width{number}": width}
+        return _BIN_OF_WHOLE.format(value), {"low": low, "width": width}
     if width:
-        bound = {f"low{number}": low, f"width{number}": width, f"last{number}": bins - 1}
-        return _BIN_OF_NUMBER.format(v=value, n=number), bound
+        return _BIN_OF_NUMBER.format(value), {"low": low, "width": width, "last": bins - 1}
     return "0", {}
 
 

@@ -40,8 +40,10 @@ def profile(
     what it raises ends the work.
     """
     exact = rows <= bounds.exact_rows
+    found: list[_Found] = []
     with Asker(parquet, columns=columns, wanted=wanted) as ask:
-        found = _found(ask, columns, rows=rows, bounds=bounds)
+        for part in ask.parts(rows=rows):
+            found += _found(ask, [columns[number] for number in part], rows=rows, bounds=bounds)
     told_columns = [_figures_of(column, each, rows=rows) for column, each in zip(columns, found, strict=True)]
     return {"rows": rows, "distinct_exact": exact, "quantiles_exact": exact, "columns": told_columns}
 
@@ -52,29 +54,27 @@ def profile_bytes(document: dict[str, Any]) -> bytes:
 
 
 def _found(ask: Asker, columns: Sequence[TableColumn], *, rows: int, bounds: Bounds) -> list[_Found]:
-    """The answers to all questions, column by column."""
+    """The answers to all questions about some columns."""
     exact = rows <= bounds.exact_rows
     figures = ask.figures(exact=exact)
-    likely = [
-        number for number, each in enumerate(figures) if 2 * each.get("possible", 0) >= _texts(each, rows=rows) > 0
-    ]
+    likely = [n for n, each in figures.items() if 2 * each.get("possible", 0) >= _texts(each, rows=rows) > 0]
     for number, numbers in ask.numbers(likely).items():
         figures[number] |= numbers
-    series = [
-        Series(number, "number" if column.type == "text" else column.type, each["min"], each["max"])
-        for number, (column, each) in enumerate(zip(columns, figures, strict=True))
+    series = {
+        number: Series(number, "number" if column.type == "text" else column.type, each["min"], each["max"])
+        for column, (number, each) in zip(columns, figures.items(), strict=True)
         if each.get("min") is not None and (column.type != "text" or _is_numeric(each, rows=rows))
-    ]
-    bins, quantiles = ask.histograms(series), ask.quantiles(series, rows=rows, most=bounds.exact_rows)
+    }
+    quantiles = ask.quantiles(list(series.values()), rows=rows, most=bounds.exact_rows)
     return [
         _Found(
             each,
             ask.top(number) if exact or each["distinct"] <= bounds.few else None,
-            bins.get(number, []),
+            ask.histogram(series[number]) if number in series else [],
             quantiles.get(number, {}),
-            ask.no_numbers(number) if number in bins and _has_few_others(each, rows=rows, bounds=bounds) else [],
+            ask.no_numbers(number) if number in series and _has_few_others(each, rows=rows, bounds=bounds) else [],
         )
-        for number, each in enumerate(figures)
+        for number, each in figures.items()
     ]
 
 

@@ -31,8 +31,10 @@ WIDE = 40
 """Columns from which on the least of MEMORY is never enough: a scan holds a buffer for each."""
 MEMORY = ("32MB", "256MB", "4GB")
 """What DuckDB holds at once, more is spilled; where that is not enough (hundreds of columns), the next is tried."""
-LONGEST = 10_000
-"""Characters of a question: what DuckDB takes to plan one grows with the square. Twenty columns are one question."""
+PART = 50
+"""Columns that are asked about together: DuckDB plans a question about a thousand for longer than about a thousand."""
+COPIED = 100_000
+"""Up to so many rows, the columns of a part are copied out of a file with more of them, which is slow to be opened."""
 SPILL = ".spill"
 """Where to, beside the Parquet file."""
 # Timestamps and dates as seconds and days: DuckDB needs no time zones then, and histograms are arithmetic.
@@ -55,7 +57,6 @@ _OF_TYPE: Mapping[ColumnType, Mapping[str, str]] = {
 # The low bits of a row's number, strewn by the golden ratio: as many rows of every part and of every period.
 _STREWN = "(file_row_number % 2147483648) * 1327217885 % 2147483648"
 
-_BOUND = re.compile(r"\$(\w+)")
 _NUMBER = re.compile(r"\bx([0-9]+)\b")
 
 Top = tuple[list[dict[str, Any]], int]
@@ -79,9 +80,10 @@ def load() -> None:
 
 
 class Asker:
-    """One Parquet file, to be used in a `with`. What does not fit into memory is put beside the file meanwhile.
+    """One Parquet file, to be used in a `with`, some columns at a time; those are told by their numbers.
 
-    `wanted` is called before each question; what it raises ends the work.
+    What does not fit into memory is put beside the file meanwhile. `wanted` is called before each question; what it
+    raises ends the work.
     """
 
     def __init__(self, parquet: Path, *, columns: Sequence[TableColumn], wanted: Callable[[], None]) -> None:
@@ -90,8 +92,9 @@ class Asker:
         self._memory = list(MEMORY[len(columns) >= WIDE :])
         self._connection: duckdb.DuckDBPyConnection | None = None
         aliases = ", ".join(f"c{number}" for number in range(len(columns)))
-        self._table = f"FROM read_parquet($path) AS t({aliases})"
+        self._whole = f"FROM read_parquet($path) AS t({aliases})"
         self._values = [_AS_NUMBER.get(column.type, "{}").format(f"c{n}") for n, column in enumerate(columns)]
+        self._part, self._copied, self._begun = range(0), False, False
 
     def __enter__(self) -> Self:
         return self
@@ -100,30 +103,38 @@ class Asker:
         self._close()
         shutil.rmtree(self._spill, ignore_errors=True)
 
-    def figures(self, *, exact: bool) -> list[dict[str, Any]]:
+    def parts(self, *, rows: int) -> Iterator[range]:
+        """Columns to ask about, until the next ones are."""
+        for first in range(0, len(self._columns), PART):
+            self._part = range(first, min(first + PART, len(self._columns)))
+            self._copied, self._begun = rows <= COPIED and len(self._part) < len(self._columns), False
+            yield self._part
+
+    def figures(self, *, exact: bool) -> dict[int, dict[str, Any]]:
         """What one number tells of each column; `possible` of text: how many may be numbers, by their first sign."""
-        asked: list[dict[str, str]] = []
-        for column, value in zip(self._columns, self._values, strict=True):
-            figures = {name: sql.format(v=value) for name, sql in {**_ANY, **_OF_TYPE[column.type]}.items()}
-            asked.append(figures if exact else figures | {"distinct": f"approx_count_distinct({value})"})
-        row = iter(self._all_of([sql for figures in asked for sql in figures.values()]))
-        return [{name: next(row) for name in figures} for figures in asked]
+        asked: dict[int, dict[str, str]] = {}
+        for number in self._part:
+            value, kind = self._values[number], self._columns[number].type
+            figures = {name: sql.format(v=value) for name, sql in {**_ANY, **_OF_TYPE[kind]}.items()}
+            asked[number] = figures if exact else figures | {"distinct": f"approx_count_distinct({value})"}
+        row = iter(self._one([sql for figures in asked.values() for sql in figures.values()]))
+        return {number: {name: next(row) for name in figures} for number, figures in asked.items()}
 
     def numbers(self, columns: Sequence[int]) -> dict[int, dict[str, Any]]:
         """How many of these columns' texts are `numbers`, and their `min`, `max` and `mean`."""
-        row = iter(self._all_of([sql.format(x=f"x{number}") for number in columns for sql in _NUMBERS]))
+        row = iter(self._one([sql.format(x=f"x{number}") for number in columns for sql in _NUMBERS]))
         return {n: {name: next(row) for name in ("numbers", "min", "max", "mean")} for n in columns}
 
-    def histograms(self, series: Sequence[Series]) -> dict[int, list[dict[str, Any]]]:
-        """Of each of `series` its counts in bins of equal width, by the column's number."""
-        asked: list[str] = []
-        bound: dict[str, Any] = {}
-        for each in series:
-            sql, values = bin_of(self._value(each), each.kind, low=each.low, high=each.high, number=each.number)
-            asked.append(f"histogram({sql}) FILTER ({self._value(each)} IS NOT NULL)")
-            bound |= values
-        counted = zip(series, self._all_of(asked, **bound), strict=True)
-        return {s.number: histogram(s.kind, low=s.low, high=s.high, counts=counts) for s, counts in counted}
+    def histogram(self, of: Series) -> list[dict[str, Any]]:
+        """Counts in at most 20 bins of equal width.
+
+        Grouped: DuckDB's own `histogram` takes 2 MB a column and, where rows are few, five times as long.
+        """
+        value = self._value(of)
+        sql, bound = bin_of(value, of.kind, low=of.low, high=of.high)
+        table = self._with_numbers(value)
+        found = self._all(f"SELECT {sql} AS b, count(*) {table} WHERE {value} IS NOT NULL GROUP BY b", **bound)
+        return histogram(of.kind, low=of.low, high=of.high, counts=dict(found))
 
     def quantiles(self, series: Sequence[Series], *, rows: int, most: int) -> dict[int, dict[str, Any]]:
         """Of each of `series` the values that such shares of its values do not exceed, by the column's number.
@@ -136,7 +147,7 @@ class Asker:
         for at in range(0, len(series), several):
             part = series[at : at + several]
             asked = [f"quantile_disc({self._value(each)}, [{', '.join(QUANTILES)}])" for each in part]
-            for each, values in zip(part, self._all_of(asked, where=where), strict=True):
+            for each, values in zip(part, self._one(asked, where=where), strict=True):
                 told_values = [told(value, each.kind) for value in values or ()]
                 found[each.number] = dict(zip(QUANTILES, told_values, strict=False))
         return found
@@ -155,7 +166,7 @@ class Asker:
         shown = f"left(v, {CUT})" if kind == "text" else "v"
         found = self._all(
             f"WITH g AS MATERIALIZED (SELECT {value} AS v, count(*) AS n, min(file_row_number) AS f "  # noqa: S608 - put together from our own words and numbers
-            f"{self._table} WHERE {where} GROUP BY v) "
+            f"{self._table()} WHERE {where} GROUP BY v) "
             f"SELECT {shown}, n, (SELECT count(*) FROM g) FROM g ORDER BY n DESC, f LIMIT {TOP}"
         )
         return [{"value": told(v, kind), "count": n} for v, n, _ in found], found[0][2] if found else 0
@@ -164,29 +175,30 @@ class Asker:
         text = self._columns[each.number].type == "text"
         return f"x{each.number}" if text else self._values[each.number]
 
-    def _all_of(self, asked: Sequence[str], *, where: str = "", **values: Any) -> list[Any]:
-        """One figure for each that is asked, over the whole table."""
-        found: list[Any] = []
-        for part in _parts(asked):
-            told_apart = ", ".join(part)
-            sql = f"SELECT {told_apart} {self._with_numbers(told_apart)}{where}"
-            found += self._all(sql, **{name: values[name] for name in _BOUND.findall(sql) if name in values})[0]
-        return found
+    def _one(self, asked: Sequence[str], *, where: str = "") -> tuple[Any, ...]:
+        """One row of figures over the whole table."""
+        sql = ", ".join(asked)
+        return self._all(f"SELECT {sql} {self._with_numbers(sql)}{where}")[0] if asked else ()
+
+    def _table(self) -> str:
+        return "FROM part" if self._copied else self._whole
 
     def _with_numbers(self, asked: str) -> str:
-        """The table, with the numbers in texts as x0, x1 … so far as they are asked for."""
+        """The table, with the numbers in texts as x0, x1 … so far as they are asked for: each takes 3 ms to plan."""
         numbers = sorted(set(map(int, _NUMBER.findall(asked))))
         read = "".join(f", {sql_of(f'c{number}')} AS x{number}" for number in numbers)
-        return f"FROM (SELECT *, file_row_number{read} {self._table})" if numbers else self._table
+        columns = ", ".join(f"c{number}" for number in self._part)
+        return f"FROM (SELECT file_row_number, {columns}{read} {self._table()})" if numbers else self._table()
 
     def _all(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
         """The answer, with the least memory that is enough for it and was for those before."""
         import duckdb  # here, so that nobody loads its 40 MB before a table is whole
 
         self._wanted()
+        bound = values if self._copied else {"path": self._path, **values}
         while True:
             try:
-                return self._connected().execute(sql, {"path": self._path, **values}).fetchall()
+                return self._connected().execute(sql, bound).fetchall()
             except duckdb.OutOfMemoryException:
                 if len(self._memory) == 1:
                     raise
@@ -201,23 +213,18 @@ class Asker:
             self._connection = duckdb.connect(
                 config={"threads": 1, "memory_limit": self._memory[0], "temp_directory": str(self._spill)}
             )
+        if self._copied and not self._begun:
+            some = ", ".join(f"c{number}" for number in self._part)
+            copied = f"CREATE OR REPLACE TEMP TABLE part AS SELECT file_row_number, {some} {self._whole}"
+            self._connection.execute("PRAGMA enable_optimizer")  # without it, all columns would be read for these few
+            self._connection.execute(copied, {"path": self._path})
+            self._connection.execute(
+                "PRAGMA disable_optimizer"
+            )  # of so few rows, planning better costs more than it saves
+        self._begun = True
         return self._connection
 
     def _close(self) -> None:
         if self._connection is not None:
             self._connection.close()
-            self._connection = None
-
-
-def _parts(asked: Sequence[str]) -> Iterator[list[str]]:
-    """What is asked, in parts that are not too long for one question."""
-    part: list[str] = []
-    length = 0
-    for sql in asked:
-        if part and length + len(sql) > LONGEST:
-            yield part
-            part, length = [], 0
-        part.append(sql)
-        length += len(sql)
-    if part:
-        yield part
+            self._connection, self._begun = None, False
