@@ -17,7 +17,7 @@ from ladle.explore.address import checked, read_view, write_view
 from ladle.explore.counts import Counts, Order, count
 from ladle.explore.diff import Diff, diff
 from ladle.explore.export import check_size, export, tables
-from ladle.explore.folders import folders, siblings
+from ladle.explore.folders import folder_of, folders, siblings
 from ladle.explore.frames import to_pandas, to_petl, to_polars
 from ladle.explore.history import Moment, history
 from ladle.explore.keys import Side, key_of
@@ -205,10 +205,12 @@ def find(home: Home, reference: str) -> Snapshot:
     `swapi/people~1` is the one before the latest, `~2` the one before that.
     """
     by_dataset = "/" in reference
+    if not by_dataset and (folder := folder_of(home, reference)) is not None:
+        return Snapshot(folder, read_manifest(folder))
     dataset, _, back = reference.partition("~")
     parts = dataset.split("/")
-    found = folders(home, *parts) if len(parts) == 2 else [] if by_dataset else folders(home, name=reference)
-    if found and by_dataset and dataset != reference:
+    found = folders(home, *parts) if len(parts) == 2 else []
+    if found and dataset != reference:
         return _earlier(found, reference, back)
     if found:
         return Snapshot(found[0], read_manifest(found[0]))
