@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
@@ -27,7 +26,7 @@ def folders(home: Home, *dataset: str, name: str | None = None) -> list[Path]:
 def folder_of(home: Home, name: str) -> Path | None:
     """The folder of the snapshot with that id. Where it was found is remembered: a home may have thousands."""
     known = _found.get((home.snapshots, name))
-    if known is not None and os.path.exists(f"{known}/{MANIFEST}"):
+    if known is not None and (known / MANIFEST).exists():
         return known
     found = next(iter(folders(home, name=name)), None)
     if found is not None:
