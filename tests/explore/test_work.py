@@ -64,7 +64,7 @@ def test_progress_goes_from_query_to_query_and_never_back() -> None:
     meter.watch(lambda: None, to=0.5)
     assert meter.share is None
     meter.watch(lambda: part[0], to=0.5)
-    shares = []
+    shares: list[float | None] = []
     for part[0] in (0.2, 0.1, 1.0):
         shares.append(meter.share)
     meter.watch(lambda: part[0])
