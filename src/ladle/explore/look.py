@@ -10,6 +10,7 @@ from ladle.errors import Damaged
 from ladle.explore.export import check_size
 from ladle.explore.numbers import Numbers
 from ladle.explore.orders import begun_again, order_of
+from ladle.explore.reading import read
 from ladle.explore.rows import check_range, read_numbered, read_rows
 from ladle.explore.view import View, chosen
 from ladle.explore.work import Work, answered
@@ -31,6 +32,7 @@ def look(folder: Path, manifest: Manifest, view: View, *, offset: int, limit: in
     Raises BadInput for a view or a range that can't be, Damaged when a file is not the one that was kept.
     """
     check_range(offset=offset, limit=limit)
+    read(view, manifest.columns)
     columns = chosen(view, manifest.columns)
     if view.whole:
         return Look(read_rows(folder, manifest, offset=offset, limit=limit, columns=columns), manifest.rows)
@@ -42,6 +44,7 @@ def look(folder: Path, manifest: Manifest, view: View, *, offset: int, limit: in
 
 def prepare(folder: Path, manifest: Manifest, view: View) -> Work[int]:
     """How many rows a view has, when that is known; raises as `look` does."""
+    read(view, manifest.columns)
     chosen(view, manifest.columns)
     if view.whole:
         return answered(manifest.rows)

@@ -19,6 +19,7 @@ from ladle.explore import cache
 from ladle.explore.filters import condition
 from ladle.explore.numbers import Numbers, of_bytes, of_file, pieces
 from ladle.explore.query import ROW, ask_numbers, table
+from ladle.explore.reading import expression
 from ladle.explore.view import View, sorted_by
 from ladle.explore.work import Desk, Meter, Work, answered
 from ladle.home import write_whole
@@ -44,7 +45,10 @@ class Question:
 def question(folder: Path, manifest: Manifest, view: View) -> Question:
     """What DuckDB is asked; raises BadInput for what can't be asked."""
     where, values = condition(view, manifest.columns)
-    order = [f"c{number} {'DESC' if down else 'ASC'} NULLS LAST" for number, down in sorted_by(view, manifest.columns)]
+    order = [
+        f"{expression(number, view, manifest.columns)} {'DESC' if down else 'ASC'} NULLS LAST"
+        for number, down in sorted_by(view, manifest.columns)
+    ]
     sql = f"SELECT {ROW} FROM {table(len(manifest.columns))} WHERE {where} ORDER BY {', '.join([*order, ROW])}"  # noqa: S608 - our own words and numbers alone
     told = [FORMAT, manifest.files[CSV].sha256, sql, sorted((name, str(value)) for name, value in values.items())]
     name = hashlib.sha256(orjson.dumps(told)).hexdigest()[:32]
