@@ -14,8 +14,8 @@ from http import HTTPStatus
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+import ladle
 from ladle.errors import SettingError
-from ladle.explore.work import Work
 
 SETTING = "LADLE_ANSWER_SECONDS"
 _DEFAULT, _MOST = 10.0, 3600.0
@@ -31,7 +31,7 @@ def seconds_of(env: Mapping[str, str]) -> float:
     return float(text)
 
 
-def still_running(request: Request, work: Work[int]) -> Response | None:
+def still_running(request: Request, work: ladle.Work[int]) -> Response | None:
     """What to answer where the time is over before the work is done: 202, how far it is, and when to ask again.
 
     Raises what the work failed with.

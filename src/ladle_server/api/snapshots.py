@@ -20,7 +20,6 @@ from rest_framework.views import APIView
 
 import ladle
 from ladle.errors import BadInput, NotFound, unknown
-from ladle.explore.counts import Order
 from ladle.shapes import counts_shape
 from ladle_server.api import lists, shapes, shapes_of_data
 from ladle_server.api.answering import still_running
@@ -30,7 +29,7 @@ from ladle_server.catalog.models import Snapshot
 
 FOREVER = "public, max-age=31536000, immutable"
 WINDOW_KEYS = {"_limit", "_offset"}
-_ORDERS: tuple[str, ...] = get_args(Order)
+_ORDERS: tuple[str, ...] = get_args(ladle.CountOrder)
 COUNT_KEYS = WINDOW_KEYS | {"by", "_order"}
 BY = OpenApiParameter(
     "by",
@@ -196,10 +195,10 @@ def _view(found: ladle.Snapshot, request: Request, *, reserved: Collection[str])
     return found.view(pairs, reserved=reserved)
 
 
-def _order(value: str) -> Order:
+def _order(value: str) -> ladle.CountOrder:
     if value not in _ORDERS:
         raise BadInput(unknown("order", value, _ORDERS))
-    return cast(Order, value)
+    return cast(ladle.CountOrder, value)
 
 
 def _line(row: Snapshot) -> dict[str, object]:
