@@ -1,10 +1,8 @@
-"""Commands about looking: snapshots, show, count, profile, export."""
+"""Commands about looking: snapshots, show, count, profile."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-from typing import Any, BinaryIO, get_args
+from typing import Any, get_args
 
 import click
 
@@ -12,21 +10,17 @@ from ladle.cli.face import (
     err,
     home_option,
     json_option,
-    out,
     part,
     plain,
     say_json,
     say_rows,
     say_table,
     size,
-    write_file,
 )
 from ladle.cli.options import dataset_name
 from ladle.cli.viewing import again, row_options, view_of, view_options
 from ladle.cli.waiting import wait_for
-from ladle.errors import BadInput
 from ladle.explore.counts import Counts, Order
-from ladle.explore.export import KINDS
 from ladle.explore.snapshot import Snapshot, all_snapshots, find
 from ladle.explore.view import chosen
 from ladle.home import Home
@@ -180,51 +174,3 @@ def profile(snapshot: str, home: Home, as_json: bool) -> None:
     say_table(
         ("column", "type", "missing", "distinct", "min", "max", "most frequent"), rows, right=("missing", "distinct")
     )
-
-
-@click.command()
-@click.argument("snapshot")
-@click.option("--to", "kind", type=click.Choice(KINDS), help="The form.  [default: by the file's ending, else csv]")
-@click.option(
-    "--output",
-    "-o",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="A file, written whole or not at all.  [default: standard output]",
-)
-@home_option
-@json_option
-def export(snapshot: str, kind: str | None, output: Path | None, home: Home, as_json: bool) -> None:
-    """Write a snapshot's data as CSV, Parquet, NDJSON, or for spreadsheets as xlsx or CSV without formulas."""
-    if as_json and output is None:
-        raise BadInput("--json tells what was written to a file.", hint="Name the file with --output.")
-    taken = find(home, snapshot)
-    form = kind or _by_ending(output)
-    if output is None:
-        _pour(taken, form, sys.stdout.buffer)
-        return
-    write_file(output, taken.export(form))
-    size_in_bytes = output.stat().st_size
-    written = {
-        "snapshot": taken.id,
-        "rows": taken.manifest.rows,
-        "file": str(output),
-        "form": form,
-        "size": size_in_bytes,
-    }
-    if as_json:
-        say_json(written)
-    else:
-        out.print(f"{output}: {plural(taken.manifest.rows, 'row')}, {size(size_in_bytes)}")
-
-
-def _by_ending(output: Path | None) -> str:
-    ending = output.suffix.lstrip(".").lower() if output else ""
-    return ending if ending in KINDS else "csv"
-
-
-def _pour(taken: Snapshot, kind: str, stream: BinaryIO) -> None:
-    if kind in ("parquet", "xlsx") and stream.isatty():
-        raise BadInput(f"{kind} is nothing for a terminal.", hint="Name a file with --output.")
-    for piece in taken.export(kind):
-        stream.write(piece)
-    stream.flush()

@@ -107,7 +107,7 @@ def ask_batches(parquet: Path, sql: str, *, watch: Watch | None = None, **values
     On a cursor of its own: one that is not read to its end could be asked nothing else.
     """
     path = parquet.resolve()
-    with _damage_told(parquet), _opened(_root(path)) as cursor:
+    with _damage_told(parquet), _telling(_root(path)) as cursor:
         if watch is not None:
             watch(partial(_share, cursor))
         yield from cursor.sql(sql, params={"path": str(path), **values}).to_arrow_reader(_BATCH)
@@ -121,7 +121,7 @@ def _cursor(root: Path) -> duckdb.DuckDBPyConnection:
     return cursor
 
 
-def _opened(root: Path) -> duckdb.DuckDBPyConnection:
+def _telling(root: Path) -> duckdb.DuckDBPyConnection:
     """A cursor that tells how far it is."""
     cursor = _connection(root).cursor()
     cursor.execute("SET enable_progress_bar = true")

@@ -16,16 +16,18 @@ from ladle.explore.address import checked, read_view, write_view
 from ladle.explore.charting import Charting
 from ladle.explore.counts import Asked, CountRow, Counts, Order, asked, count, every, prepare_counts
 from ladle.explore.diff import Diff, diff
-from ladle.explore.export import check_size, export, tables
+from ladle.explore.export import export, tag
 from ladle.explore.folders import folder_of, folders, siblings
-from ladle.explore.frames import to_pandas, to_petl, to_polars
+from ladle.explore.frames import arrow, to_pandas, to_petl, to_polars
 from ladle.explore.history import Moment, history
+from ladle.explore.kept import check_size
 from ladle.explore.keys import Side, key_of
 from ladle.explore.look import Look, look, one_row, prepare
 from ladle.explore.profile import read_profile
 from ladle.explore.query import relation
 from ladle.explore.sandbox import Selected, limits_of, select_csv, select_rows
 from ladle.explore.saying import view_words
+from ladle.explore.stream import Stream
 from ladle.explore.view import WHOLE, View
 from ladle.explore.work import Work
 from ladle.home import Home
@@ -109,26 +111,29 @@ class Snapshot(Charting):
         """For each column: type, missing, distinct, top values; blank and length of text; range and histogram."""
         return read_profile(self.folder, self.manifest)
 
-    def arrow(self) -> pa.Table:
-        """The whole table."""
-        import pyarrow.parquet as pq
+    def arrow(self, view: View = WHOLE) -> pa.Table:
+        """The whole table, or all rows of a view."""
+        return arrow(Stream(self.folder, self.manifest, checked(view, self.columns)))
 
-        check_size(self.folder / PARQUET, self.manifest)
-        try:
-            return pq.read_table(self.folder / PARQUET)
-        except (OSError, pa.ArrowException) as error:
-            raise Damaged(f'"{self.folder / PARQUET}" can\'t be read: {error}.', hint="Collect it again.") from error
+    def pandas(self, view: View = WHOLE) -> Any:
+        """The same as a pandas DataFrame; raises SettingError when pandas is not installed."""
+        return to_pandas(self.arrow(view))
 
-    def pandas(self) -> Any:
-        """The whole table as a pandas DataFrame; raises SettingError when pandas is not installed."""
-        return to_pandas(self.arrow())
-
-    def export(self, kind: str) -> Iterator[bytes]:
-        """The bytes of `csv`, `parquet` (the files as they are), `csv-for-spreadsheets`, `ndjson` or `xlsx`, in pieces.
+    def export(
+        self, kind: str, *, view: View = WHOLE, made: Callable[[int], None] = lambda rows: None
+    ) -> Iterator[bytes]:
+        """The bytes of `csv`, `parquet`, `csv-for-spreadsheets`, `ndjson` or `xlsx`, in pieces: of the whole table (CSV
+        and Parquet as the files are), or of all rows of a view. `made` is told how many rows are done, now and then.
 
         A sheet of `xlsx` holds 1,048,575 rows and 32,767 characters a cell: what is more is BadInput, before any byte.
         """
-        return export(self.folder, self.manifest, kind=kind)
+        return export(self.folder, self.manifest, kind=kind, view=view, made=made)
+
+    def tag(self, kind: str, *, view: View = WHOLE) -> str:
+        """A word for the bytes that `export` gives: another for every snapshot, form and view, and for another Ladle
+        where they are made as they are sent.
+        """
+        return tag(Stream(self.folder, self.manifest, checked(view, self.columns)), kind)
 
     def diff(self, other: Snapshot, *, key: str | Sequence[str] = ()) -> Diff:
         """What has changed from this snapshot to another of its dataset, usually a later one: added, removed, changed.
@@ -168,14 +173,15 @@ class Snapshot(Charting):
         check_size(self.folder / PARQUET, self.manifest)
         return relation(self.folder / PARQUET)
 
-    def petl(self) -> Any:
-        """The table as petl's, read as it is gone through; raises SettingError when petl is not installed."""
+    def petl(self, view: View = WHOLE) -> Any:
+        """The rows as petl's table, read as it is gone through; raises SettingError when petl is not installed."""
         check_size(self.folder / PARQUET, self.manifest)
-        return to_petl([column.name for column in self.columns], lambda: tables(self.folder, self.manifest))
+        stream = Stream(self.folder, self.manifest, checked(view, self.columns))
+        return to_petl([column.name for column in stream.columns], stream.tables)
 
-    def polars(self) -> Any:
-        """The whole table as a DataFrame of Polars; raises SettingError when Polars is not installed."""
-        return to_polars(self.arrow)
+    def polars(self, view: View = WHOLE) -> Any:
+        """The same as `arrow` as a DataFrame of Polars; raises SettingError when Polars is not installed."""
+        return to_polars(lambda: self.arrow(view))
 
     def sql(
         self,

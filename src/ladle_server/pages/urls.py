@@ -9,20 +9,15 @@ from ladle_server.pages.views import (
     control,
     counts,
     diff,
-from ladle_server.pages.views import (
     history,
     own,
     record,
-)
     retrying,
     runs,
     snapshots,
     sources,
     sql,
-<<<<<<< HEAD
-=======
     versions,
->>>>>>> h-charts
 )
 
 app_name = "pages"
