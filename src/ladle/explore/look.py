@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from ladle.explore.orders import begun_again, order_of
 from ladle.explore.reading import read
 from ladle.explore.rows import check_range, read_numbered, read_rows
 from ladle.explore.view import View, chosen
+from ladle.explore.work import Work, answered
 from ladle.snapshots.files import PARQUET
 from ladle.snapshots.manifest import Manifest
 
@@ -55,17 +55,14 @@ def one_row(folder: Path, manifest: Manifest, number: int) -> dict[str, Any]:
     return rows[0]
 
 
-def prepare(folder: Path, manifest: Manifest, view: View) -> Future[int]:
+def prepare(folder: Path, manifest: Manifest, view: View) -> Work[int]:
     """How many rows a view has, when that is known; raises as `look` does."""
     read(view, manifest.columns)
     chosen(view, manifest.columns)
-    told: Future[int] = Future()
     if view.whole:
-        told.set_result(manifest.rows)
-        return told
+        return answered(manifest.rows)
     check_size(folder / PARQUET, manifest)
-    order_of(folder, manifest, view).add_done_callback(lambda done: _tell(told, done))
-    return told
+    return order_of(folder, manifest, view).then(lambda numbers: numbers.count)
 
 
 def _part(numbers: Numbers, folder: Path, manifest: Manifest, view: View, *, offset: int, limit: int) -> list[int]:
@@ -74,11 +71,3 @@ def _part(numbers: Numbers, folder: Path, manifest: Manifest, view: View, *, off
         return numbers.part(offset, limit)
     except (Damaged, OSError):
         return begun_again(folder, manifest, view).result().part(offset, limit)
-
-
-def _tell(told: Future[int], done: Future[Numbers]) -> None:
-    error = done.exception()
-    if error is None:
-        told.set_result(done.result().count)
-    else:
-        told.set_exception(error)

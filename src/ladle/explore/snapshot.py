@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -14,6 +13,7 @@ import pyarrow as pa
 
 from ladle.errors import BadInput, Damaged, NotFound, unknown
 from ladle.explore.address import checked, read_view, write_view
+from ladle.explore.charting import Charting
 from ladle.explore.counts import Counts, Order, count
 from ladle.explore.diff import Diff, diff
 from ladle.explore.export import check_size, export, tables
@@ -27,6 +27,7 @@ from ladle.explore.query import relation
 from ladle.explore.sandbox import Selected, limits_of, select_csv, select_rows
 from ladle.explore.saying import view_words
 from ladle.explore.view import WHOLE, View
+from ladle.explore.work import Work
 from ladle.home import Home
 from ladle.snapshots.files import CSV, INDEX, MANIFEST, PARQUET, PROFILE
 from ladle.snapshots.manifest import Manifest, TableColumn, read_manifest
@@ -36,7 +37,7 @@ _FILES = {"csv": CSV, "parquet": PARQUET, "index": INDEX, "profile": PROFILE, "m
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Charting):
     """One immutable version of a dataset. Questions raise BadInput for a wrong value, Damaged for a changed file."""
 
     folder: Path
@@ -194,8 +195,8 @@ class Snapshot:
         """The keys and values of an address that holds the view, as `view` reads them."""
         return write_view(view)
 
-    def prepare(self, view: View) -> Future[int]:
-        """Begin to work out which rows a view has, where that is not known; how many there are, as a future."""
+    def prepare(self, view: View) -> Work[int]:
+        """Begin to work out which rows a view has, where that is not known; how many there are, when that is known."""
         return prepare(self.folder, self.manifest, view)
 
     def view(self, pairs: Iterable[tuple[str, str]], *, reserved: Collection[str] = ()) -> View:

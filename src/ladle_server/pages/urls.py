@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from ladle_server.pages.views import (
+    charts,
     control,
     counts,
     diff,
@@ -45,6 +46,10 @@ urlpatterns = [
     path("snapshots/<slug:snapshot_id>/history.<slug:kind>", history.data, name="history-data"),
     path("snapshots/<slug:snapshot_id>/counts/", counts.counts, name="counts"),
     path("snapshots/<slug:snapshot_id>/counts.<slug:kind>", counts.counts_data, name="counts-data"),
+    path("snapshots/<slug:snapshot_id>/chart/", charts.chart, name="chart"),
+    path("snapshots/<slug:snapshot_id>/chart.<slug:kind>", charts.chart_data, name="chart-data"),
+    path("snapshots/<slug:snapshot_id>/map/", charts.map_page, name="map"),
+    path("snapshots/<slug:snapshot_id>/map.<slug:kind>", charts.map_data, name="map-data"),
     path("diff/<slug:before>..<slug:after>/", diff.page, name="diff"),
     path("diff/<slug:before>..<slug:after>.<slug:kind>", diff.data, name="diff-data"),
     path("snapshots/<slug:snapshot_id>/sql/", sql.sql, name="sql"),

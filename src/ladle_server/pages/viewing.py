@@ -109,7 +109,7 @@ def _reading(snapshot: ladle.Snapshot, view: ladle.View, name: str) -> ladle.Vie
 
 def _tidy(view: ladle.View) -> ladle.View:
     """The view without columns to be read as numbers of which nothing is asked."""
-    used = {each.column for each in (*view.filters, *view.sort)}
+    used = {each.column for each in view.filters} | {each.column for each in view.sort}
     return replace(view, numbers=tuple(name for name in view.numbers if name in used))
 
 

@@ -19,6 +19,8 @@ from ladle_server.catalog.models import Snapshot
 from ladle_server.pages import viewing
 from ladle_server.pages.columns import described, holding_numbers
 from ladle_server.pages.forms import SPAN_KEYS, RowForm, SpanForm, check_keys
+from ladle_server.pages.pictures.asking import drawn_query
+from ladle_server.pages.pictures.choosing import mapped
 from ladle_server.pages.span import MOST, Span
 from ladle_server.pages.tables import csv_lines, csv_response, json_response
 from ladle_server.pages.views.errors import told
@@ -56,7 +58,11 @@ def rows(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
         wrong = str(error)
     total = viewing.known_by_now(snapshot, view)
     columns = described(snapshot, names=shown, profile=profile)
-    context = opened(snapshot, tab="rows") | viewing.bar(request, snapshot, view, columns, holding=bool(holding))
+    context = {
+        "drawn_query": drawn_query(snapshot, view),
+        **opened(snapshot, tab="rows"),
+        **viewing.bar(request, snapshot, view, columns, holding=bool(holding)),
+    }
     if total is None:
         return render(request, "pages/rows_sought.html", {**context, "span": SpanForm(request.GET).span(total=0)})
     if "_row" in request.GET:
@@ -119,6 +125,7 @@ def opened(snapshot: ladle.Snapshot, *, tab: str) -> dict[str, Any]:
     manifest = snapshot.manifest
     shown = {"section": "snapshots", "snapshot": snapshot, "manifest": manifest, "tab": tab, "files": files}
     shown["previous"] = snapshot.previous()
+    shown["mapped"] = mapped(snapshot)
     return {**shown, "retriable": not manifest.complete and _can_retry(manifest.run)}
 
 
