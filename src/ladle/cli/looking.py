@@ -143,7 +143,7 @@ def say_counts(counts: Counts) -> None:
     found = f"{plural(counts.combinations, 'combination')} in {plural(counts.total_rows, 'row')}"
     err.print(f"{found}; showing {len(counts.rows):,}.")
     if (rest := counts.rest).combinations:
-        err.print(f"The other {rest.combinations:,} have {plural(rest.count, 'row')}, {rest.share:.1%}.")
+        err.print(f"{plural(rest.combinations, 'more combination')}: {plural(rest.count, 'row')}, {rest.share:.1%}.")
 
 
 @click.command()
