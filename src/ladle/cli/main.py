@@ -10,6 +10,7 @@ from ladle.cli.defining import check, plan, preview
 from ladle.cli.diff import diff
 from ladle.cli.exporting import export
 from ladle.cli.face import Commands
+from ladle.cli.history import history
 from ladle.cli.importing import import_
 from ladle.cli.infer import infer
 from ladle.cli.looking import count, profile, show, snapshots
@@ -49,6 +50,7 @@ for command in (
     count,
     profile,
     diff,
+    history,
     export,
     import_,
     sql,
