@@ -74,6 +74,7 @@ def rows(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
     context["offers"] = offers(snapshot, query=context["query"], rows=total)
     context |= {"span": span, "problem": problem, "wrong": wrong, "typed": request.GET.get("_row", "")}
     context["rows"] = _numbered(snapshot, replace(view, columns=shown), span)
+    context["data_address"] = data_address("snapshot-data", snapshot, context["kept_query"])
     return answer(request, "pages/rows.html", "pages/_rows_more.html", context, status=400 if problem or wrong else 200)
 
 
@@ -129,6 +130,11 @@ def _can_retry(run_id: str) -> bool:
         return bool(ladle.open_run(runs.home(), run_id).progress().gaps)
     except ladle.LadleError:
         return False
+
+
+def data_address(route: str, snapshot: ladle.Snapshot, kept_query: str) -> str:
+    """Where what a page shows is JSON, up to the part that is asked for."""
+    return f"{reverse(f'pages:{route}', args=[snapshot.id, 'json'])}?{kept_query}"
 
 
 def file_name(snapshot: ladle.Snapshot, ending: str) -> str:
