@@ -23,6 +23,7 @@ from ladle.errors import (
     SettingError,
     UpstreamError,
 )
+from ladle.explore.charting import Bars, Heat, Histogram, Line, Points, Slot
 from ladle.explore.diff import ColumnDiff, Diff, RowDiff
 from ladle.explore.history import Moment
 from ladle.explore.look import Look
@@ -60,6 +61,7 @@ __all__ = [
     "OPERATORS",
     "Auth",
     "BadInput",
+    "Bars",
     "Checked",
     "ColumnDiff",
     "Conflict",
@@ -68,11 +70,14 @@ __all__ = [
     "Diff",
     "Filter",
     "Finding",
+    "Heat",
+    "Histogram",
     "Home",
     "Imported",
     "IncompleteWarning",
     "Inferred",
     "LadleError",
+    "Line",
     "Look",
     "Manifest",
     "Memory",
@@ -81,6 +86,7 @@ __all__ = [
     "NotAsked",
     "NotFound",
     "Plan",
+    "Points",
     "Preview",
     "Progress",
     "RequestLine",
@@ -88,6 +94,7 @@ __all__ = [
     "Run",
     "Selected",
     "SettingError",
+    "Slot",
     "Snapshot",
     "Sort",
     "Source",

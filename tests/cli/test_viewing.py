@@ -13,10 +13,10 @@ from ladle.cli import main
 from tests.snapshots.kit import from_records
 
 PEOPLE = [
-    {"name": "Luke", "height": 172, "a,b": "x"},
-    {"name": "R2-D2", "height": 96, "a,b": "y"},
-    {"name": "Darth Vader", "height": 202, "a,b": None},
-    {"name": "Leia", "height": 150, "a,b": "x"},
+    {"name": "Luke", "height": 172, "a,b": "x", "mass": "77"},
+    {"name": "R2-D2", "height": 96, "a,b": "y", "mass": "unknown"},
+    {"name": "Darth Vader", "height": 202, "a,b": None, "mass": "136"},
+    {"name": "Leia", "height": 150, "a,b": "x", "mass": "1,358"},
 ]
 
 
@@ -41,6 +41,8 @@ def show(home: Path, *arguments: str) -> Result:
         (('--sort=-"a,b",-height',), ["R2-D2", "Luke", "Leia", "Darth Vader"]),
         (("--search", "DARTH va"), ["Darth Vader"]),
         (("--where", "name__in=Leia,Luke"), ["Luke", "Leia"]),
+        (("--number", "mass", "--sort=-mass"), ["Leia", "Darth Vader", "Luke", "R2-D2"]),
+        (("--number", "mass", "--where", "mass__lt=100"), ["Luke"]),
     ],
 )
 def test_what_was_asked_for_is_shown(home: Path, arguments: tuple[str, ...], names: list[str]) -> None:
@@ -57,6 +59,14 @@ def test_the_columns_and_the_view_are_told_and_how_to_go_on(home: Path) -> None:
     assert json.loads(show(home, *rest, "--json").stdout)["results"] == [{"a,b": "x", "name": "Leia"}]
 
 
+def test_going_on_reads_the_same_columns_as_numbers(home: Path) -> None:
+    done = show(home, "--number", "mass", "--sort=-mass", "--columns", "name", "--limit", "2")
+    words = " ".join(done.stderr.split())
+    assert "sorted by mass (as a number), descending" in words
+    rest = shlex.split(words.partition("Go on with: ladle show stars/people ")[2])
+    assert [row["name"] for row in json.loads(show(home, *rest, "--json").stdout)["results"]] == ["Luke", "R2-D2"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -65,6 +75,7 @@ def test_the_columns_and_the_view_are_told_and_how_to_go_on(home: Path) -> None:
         (("--where", "height__gt=tall"), '"tall" is no value for "height"'),
         (("--sort", "nam"), 'no column "nam"'),
         (("--columns", "name,name"), "named twice"),
+        (("--number", "mas"), 'no column "mas"'),
     ],
 )
 def test_what_cannot_be_asked_is_refused(home: Path, arguments: tuple[str, ...], told: str) -> None:

@@ -44,6 +44,13 @@ def test_the_address_says_which_rows_in_which_order(client: Client, here: str, p
     assert "Columns (2 of 10)" in text(page)
 
 
+def test_a_column_read_as_numbers_is_said_to_be_so_and_stays_so_in_every_form(client: Client, here: str) -> None:
+    page = client.get(f"{here}?_number=mass&mass__gte=120&_sort=-mass")
+    assert "where mass (as a number) at least 120, sorted by mass (as a number), descending" in text(page)
+    assert text(page).count("mass (as a number) at least 120") == 2  # in the line over the rows, and to be taken away
+    assert page.content.decode().count('name="_number" value="mass"') >= 3
+
+
 def test_the_whole_table_is_told_as_it_was_collected(client: Client, here: str) -> None:
     page = client.get(here)
     assert "82 rows, as collected" in text(page)

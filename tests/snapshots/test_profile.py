@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ladle.snapshots import profile as profiling
 from ladle.snapshots.bounds import Bounds
+from ladle.snapshots.profile import PART
 from tests.snapshots.kit import field, from_records
 
 
@@ -86,3 +89,21 @@ def test_a_large_table_estimates_distinct_values_and_says_so(tmp_path: Path) -> 
     assert few["top"] == [{"value": 0, "count": 334}, {"value": 1, "count": 333}, {"value": 2, "count": 333}]
     assert many["top"] == []
     assert many["distinct"] == pytest.approx(1000, rel=0.2)
+
+
+@pytest.mark.parametrize("copied", [0, 100_000])
+def test_hundreds_of_columns_are_told_as_each_alone_would_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, copied: int
+) -> None:
+    kinds: list[Callable[[int], Any]] = [
+        lambda row: row * 7 % 11,
+        lambda row: row / 7 if row % 5 else None,
+        lambda row: f" w{row % 4}",
+        lambda row: row % 3 == 0,
+    ]
+    narrow = [{f"c{number}": kind(row) for number, kind in enumerate(kinds)} for row in range(60)]
+    alone = from_records(tmp_path / "narrow", narrow).profile()["columns"]
+    wide = [{f"c{number}": kinds[number % 4](row) for number in range(3 * PART + 1)} for row in range(60)]
+    monkeypatch.setattr(profiling, "COPIED", copied)
+    found = from_records(tmp_path / "wide", wide).profile()["columns"]
+    assert found == [{**alone[number % 4], "name": f"c{number}"} for number in range(3 * PART + 1)]

@@ -29,7 +29,7 @@ from ladle.explore.export import KINDS
 from ladle.explore.snapshot import Snapshot, all_snapshots, find
 from ladle.explore.view import chosen
 from ladle.home import Home
-from ladle.shapes import counts_shape, listed, row_shape, snapshot_line
+from ladle.shapes import counts_shape, listed, one_row_shape, row_shape, snapshot_line
 from ladle.words import plural
 
 
@@ -67,12 +67,16 @@ def snapshots(dataset: str | None, home: Home, as_json: bool) -> None:
 @click.argument("snapshot")
 @click.option("--offset", type=int, default=0, show_default=True, help="Rows to skip.")
 @click.option("--limit", type=int, default=10, show_default=True, help="Rows to show, 1000 at most.")
+@click.option("--row", type=int, help="One row alone, by its number in the table: every value in full.")
 @view_options
 @home_option
 @json_option
-def show(snapshot: str, offset: int, limit: int, home: Home, as_json: bool, **asked: Any) -> None:
+def show(snapshot: str, offset: int, limit: int, row: int | None, home: Home, as_json: bool, **asked: Any) -> None:
     """Show rows of a snapshot: its id, or a dataset like swapi/people for the latest."""
     taken = find(home, snapshot)
+    if row is not None:
+        say_row(taken, row, as_json=as_json)
+        return
     view = view_of(taken, **asked)
     tell_work(taken, view)
     looked = taken.look(view, offset=offset, limit=limit)
@@ -86,6 +90,16 @@ def show(snapshot: str, offset: int, limit: int, home: Home, as_json: bool, **as
     err.print(f"Showing {told} {plural(looked.total, 'row')}{words}, of {taken.dataset}, {taken.id}.", markup=False)
     if rows and end < looked.total:
         err.print(f"Go on with: {again(snapshot, view, offset=end)}", markup=False)
+
+
+def say_row(taken: Snapshot, number: int, *, as_json: bool) -> None:
+    """One row, a line for each column."""
+    row = taken.row(number)
+    if as_json:
+        say_json(one_row_shape(taken.manifest, number, row))
+        return
+    say_table(("column", "value"), ((name, plain(value)) for name, value in row.items()))
+    err.print(f"Row {number:,} of {taken.manifest.rows:,}, of {taken.dataset}, {taken.id}.", markup=False)
 
 
 @click.command()

@@ -9,6 +9,7 @@ from ladle.cli.control import cancel, pause, resume
 from ladle.cli.defining import check, plan, preview
 from ladle.cli.diff import diff
 from ladle.cli.face import Commands
+from ladle.cli.history import history
 from ladle.cli.importing import import_
 from ladle.cli.infer import infer
 from ladle.cli.looking import count, export, profile, show, snapshots
@@ -48,6 +49,7 @@ for command in (
     count,
     profile,
     diff,
+    history,
     export,
     import_,
     sql,

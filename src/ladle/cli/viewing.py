@@ -1,4 +1,4 @@
-"""Options that say which rows: takes --where, --search, --sort and --columns, gives a View, and back."""
+"""Options that say which rows: takes --where, --search, --sort, --columns and --number, gives a View, and back."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from ladle.cli.face import err
-from ladle.explore.address import COLUMN, SEARCH, SORT, read_where, write_view
+from ladle.explore.address import COLUMN, KEYS, NUMBER, SEARCH, SORT, read_where, write_view
 from ladle.explore.named import quoted, split, write_sort
 from ladle.explore.snapshot import Snapshot
 from ladle.explore.view import View
@@ -19,8 +19,10 @@ _LONG_WORK = 1_000_000
 
 
 def view_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The four options, for `view_of`."""
+    """The five options, for `view_of`."""
+    number = "Read a text column as numbers, 1,358 too. As often as wanted."
     for option in (
+        click.option("--number", "numbers", multiple=True, metavar="COLUMN", help=number),
         click.option("--columns", metavar="A,B", help="Columns to show, in this order."),
         click.option("--sort", metavar="-A,B", help="By column A, descending, then by B."),
         click.option("--search", help="Words that must all be in the texts of a row."),
@@ -31,14 +33,21 @@ def view_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def view_of(
-    taken: Snapshot, *, where: tuple[str, ...], search: str | None, sort: str | None, columns: str | None
+    taken: Snapshot,
+    *,
+    where: tuple[str, ...],
+    search: str | None,
+    sort: str | None,
+    columns: str | None,
+    numbers: tuple[str, ...] = (),
 ) -> View:
     """The view; raises BadInput for a column, operator or value that can't be."""
     pairs = [read_where(each, taken.columns) for each in where]
-    # A filter whose key is one of the three would be taken for that: it is named with its operator.
-    pairs = [(f"{key}__exact" if key in (SORT, SEARCH, COLUMN) else key, value) for key, value in pairs]
+    # A filter whose key is one of these would be taken for that: it is named with its operator.
+    pairs = [(f"{key}__exact" if key in KEYS else key, value) for key, value in pairs]
     pairs += [(SEARCH, search)] if search else []
     pairs += [(SORT, sort)] if sort else []
+    pairs += [(NUMBER, name) for name in numbers]
     return taken.view(pairs + [(COLUMN, name) for name in split(columns or "")])
 
 
@@ -56,4 +65,6 @@ def again(snapshot: str, view: View, *, offset: int) -> str:
     words += ["--search", view.search] if view.search.strip() else []
     words += [f"--sort={write_sort(view.sort)}"] if view.sort else []
     words += [f"--columns={','.join(map(quoted, view.columns))}"] if view.columns else []
+    for name in view.numbers:
+        words += ["--number", name]
     return shlex.join(words)

@@ -1,8 +1,9 @@
 """A view in an address: takes the keys and values of a query, gives the View, and back; pure.
 
-`column=value` and `column__op=value` are filters, `_sort=-mass,name`, `_search=sky` and `_col=name` the rest. What
-stands behind the last `__` is an operator if what stands before it is a column; so every column can be asked for,
-whatever it is called: `a__gt__exact=5` means the column `a__gt`, `_sort__exact=5` the column `_sort`.
+`column=value` and `column__op=value` are filters, `_sort=-mass,name`, `_search=sky` and `_col=name` what they say, and
+`_number=mass` reads a text column as numbers. What stands behind the last `__` is an operator if what stands before it
+is a column; so every column can be asked for, whatever it is called: `a__gt__exact=5` means the column `a__gt`,
+`_sort__exact=5` the column `_sort`.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from ladle.explore.named import quoted, read_sort, write_sort
 from ladle.explore.view import Filter, Sort, View, chosen, sorted_by
 from ladle.snapshots.manifest import TableColumn
 
-SORT, SEARCH, COLUMN = "_sort", "_search", "_col"
-KEYS = (SORT, SEARCH, COLUMN)
+SORT, SEARCH, COLUMN, NUMBER = "_sort", "_search", "_col", "_number"
+KEYS = (SORT, SEARCH, COLUMN, NUMBER)
 
 
 def read_view(
@@ -28,7 +29,7 @@ def read_view(
     """
     filters: list[Filter] = []
     sorts: list[Sort] = []
-    names: list[str] = []
+    names: dict[str, list[str]] = {COLUMN: [], NUMBER: []}
     searches: list[str] = []
     known = {column.name for column in columns}
     for key, value in pairs:
@@ -38,14 +39,15 @@ def read_view(
             sorts += read_sort(value)
         elif key == SEARCH:
             searches.append(value)
-        elif key == COLUMN:
-            names.append(value)
+        elif key in names:
+            names[key].append(value)
         else:
             column, op = _filtered(key, known, reserved=reserved)
             filters.append(Filter(column, op, value))
     if len(searches) > 1:
         raise BadInput(f'The query key "{SEARCH}" is given {len(searches)} times.', hint="Give it once.")
-    return checked(View(tuple(names), tuple(filters), "".join(searches), tuple(sorts)), columns)
+    shown, numbers = tuple(names[COLUMN]), tuple(names[NUMBER])
+    return checked(View(shown, tuple(filters), "".join(searches), tuple(sorts), numbers), columns)
 
 
 def checked(view: View, columns: Sequence[TableColumn]) -> View:
@@ -61,7 +63,7 @@ def write_view(view: View) -> list[tuple[str, str]]:
     pairs = [(_key(each), _told(each.value)) for each in view.filters]
     pairs += [(SEARCH, view.search)] if view.search else []
     pairs += [(SORT, write_sort(view.sort))] if view.sort else []
-    return pairs + [(COLUMN, name) for name in view.columns]
+    return pairs + [(COLUMN, name) for name in view.columns] + [(NUMBER, name) for name in view.numbers]
 
 
 def read_where(text: str, columns: Sequence[TableColumn]) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from ladle.errors import BadInput, unknown
 from ladle.explore.patterns import from_glob, from_like
+from ladle.explore.reading import expression, read
 from ladle.explore.typed import LONGEST, LONGEST_PATTERN, as_date, as_list, as_text, as_value
 from ladle.explore.view import MOST_FILTERS, Filter, View, number_of
 from ladle.snapshots.manifest import TableColumn
@@ -81,8 +82,9 @@ def condition(view: View, columns: Sequence[TableColumn]) -> tuple[str, dict[str
     """
     if len(view.filters) > MOST_FILTERS:
         raise BadInput(f"There are {len(view.filters)} filters.", hint=f"Take {MOST_FILTERS} at most.")
+    read(view, columns)  # refuses numbers that can't be read so, without a filter too
     bound = Bound()
-    parts = [_part(each, columns, bound) for each in view.filters]
+    parts = [_part(each, view, columns, bound=bound) for each in view.filters]
     parts += _searched(view.search, columns, bound)
     return " AND ".join(parts) or "true", bound.values
 
@@ -92,16 +94,17 @@ def fitting(type_: ColumnType) -> list[str]:
     return [name for name, operator in OPERATORS.items() if type_ in operator.types]
 
 
-def _part(wanted: Filter, columns: Sequence[TableColumn], bound: Bound) -> str:
+def _part(wanted: Filter, view: View, columns: Sequence[TableColumn], *, bound: Bound) -> str:
     number = number_of(wanted.column, columns)
-    column = columns[number]
+    column = read(view, columns)[number]
     operator = OPERATORS.get(wanted.op)
     if operator is None:
         raise BadInput(unknown("operator", str(wanted.op), OPERATORS))
     if column.type not in operator.types:
-        what = f'"{wanted.op}" can\'t be asked of "{column.name}": its type is {column.type}.'
+        kind = f"its type is {column.type}" if column is columns[number] else "it is read as a number"
+        what = f'"{wanted.op}" can\'t be asked of "{column.name}": {kind}.'
         raise BadInput(what, hint=f"Take one of: {', '.join(fitting(column.type))}.")
-    return _filled(operator, f"c{number}", wanted, column=column, bound=bound)
+    return _filled(operator, expression(number, view, columns), wanted, column=column, bound=bound)
 
 
 def _filled(operator: Operator, c: str, wanted: Filter, *, column: TableColumn, bound: Bound) -> str:
@@ -111,11 +114,19 @@ def _filled(operator: Operator, c: str, wanted: Filter, *, column: TableColumn, 
             raise BadInput(f'"{wanted.op}" of "{column.name}" is {wanted.value!r}.', hint="It takes no value; write 1.")
         return operator.sql.format(c=c)
     if operator.takes == "list":
-        each = [f"{c} = {bound.put(value, column)}" for value in as_list(wanted, column=column)]
-        return operator.sql.format(v=" OR ".join(each) or f"{c} <> {c}")
+        return operator.sql.format(v=_is_one(c, [bound.put(value, column) for value in as_list(wanted, column=column)]))
     if operator.takes == "day":
         return _on_day(c, as_date(wanted, column=column), column=column, bound=bound)
     return operator.sql.format(c=c, v=bound.put(_value(operator, wanted, column), column))
+
+
+def _is_one(c: str, values: Sequence[str]) -> str:
+    """Whether a column is one of several values; of a long expression, which is all doubles, it is written once."""
+    if not values:
+        return f"{c} <> {c}"
+    if not c.isalnum():
+        return f"{c} IN ({', '.join(values)})"
+    return " OR ".join(f"{c} = {value}" for value in values)
 
 
 def _value(operator: Operator, wanted: Filter, column: TableColumn) -> Any:

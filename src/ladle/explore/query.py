@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,10 @@ ROW = "file_row_number"
 """DuckDB's own column for a row's number in the file, from 0: the order of appearance."""
 _BATCH = 100_000
 _REMEDY = "Collect the dataset again, or take the snapshot from a backup."
+_OURS_TO_SET = ("enable_progress_bar", "enable_progress_bar_print")
 _mine = threading.local()
+Watch = Callable[[Callable[[], "float | None"]], None]
+"""Is handed, before a question is asked, what tells how far it is: from 0 to 1, None while that is not known."""
 
 
 def table(width: int, *, bound: str = "path") -> str:
@@ -81,13 +84,15 @@ def relation(parquet: Path) -> duckdb.DuckDBPyRelation:
         raise Damaged(f'"{parquet}" can\'t be read: {error}.', hint=_REMEDY) from error
 
 
-def ask_numbers(parquet: Path, sql: str, **values: Any) -> Iterator[pa.Array[Any]]:
+def ask_numbers(parquet: Path, sql: str, *, watch: Watch | None = None, **values: Any) -> Iterator[pa.Array[Any]]:
     """The first column of an answer that may be long, batch by batch; `sql` and errors as with `ask`."""
     import duckdb
 
     path = parquet.resolve()
     try:
-        cursor = _cursor(path.parent.parent.parent.parent)
+        cursor = _cursor(_root(path))
+        if watch is not None:
+            watch(partial(_share, cursor))
         answer = cursor.sql(sql, params={"path": str(path), **values}).to_arrow_reader(_BATCH)
         yield from (batch.column(0) for batch in answer)
     except (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException) as error:
@@ -98,8 +103,16 @@ def _cursor(root: Path) -> duckdb.DuckDBPyConnection:
     """This thread's cursor: a connection for each question costs three times as much."""
     if getattr(_mine, "root", None) != root:
         _mine.cursor, _mine.root = _connection(root).cursor(), root
+        _mine.cursor.execute("SET enable_progress_bar = true")  # else it does not tell how far a question is
+        _mine.cursor.execute("SET enable_progress_bar_print = false")
     cursor: duckdb.DuckDBPyConnection = _mine.cursor
     return cursor
+
+
+def _share(cursor: duckdb.DuckDBPyConnection) -> float | None:
+    """How far a cursor is with what it was asked, read from any thread."""
+    percent = cursor.query_progress()
+    return percent / 100 if percent >= 0 else None
 
 
 @lru_cache(maxsize=4)
@@ -115,6 +128,7 @@ def _connection(root: Path) -> duckdb.DuckDBPyConnection:
     # Snapshots never change: a file's footer is read once, not at each question.
     connection.execute("SET parquet_metadata_cache = true")
     connection.execute("SET enable_external_access = false")
+    connection.execute(f"SET allowed_configs = {list(_OURS_TO_SET)}")  # a cursor's own, to be set at each
     connection.execute("SET lock_configuration = true")
     return connection
 

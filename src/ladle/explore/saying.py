@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ladle.explore.filters import DATED
-from ladle.explore.view import Filter, Sort, View, number_of
+from ladle.explore.reading import read
+from ladle.explore.view import WHOLE, Filter, Sort, View, number_of
 from ladle.snapshots.manifest import TableColumn
 from ladle.sources.source import ColumnType
 
@@ -45,25 +46,34 @@ def operator_words(op: str, type_: ColumnType) -> str:
     return own.get(op, WORDS[op])
 
 
-def filter_words(wanted: Filter, columns: Sequence[TableColumn]) -> str:
-    """One filter: `height at least 150`."""
-    words = operator_words(wanted.op, columns[number_of(wanted.column, columns)].type)
+def filter_words(wanted: Filter, columns: Sequence[TableColumn], *, view: View = WHOLE) -> str:
+    """One filter of a view: `height at least 150`, `mass (as a number) at least 150`."""
+    words = operator_words(wanted.op, read(view, columns)[number_of(wanted.column, columns)].type)
+    name = column_words(wanted.column, columns, view=view)
     if wanted.op in ("isnull", "notnull", "isblank", "notblank"):
-        return f"{wanted.column} {words}"
+        return f"{name} {words}"
     several = isinstance(wanted.value, list | tuple | set | frozenset)
     value = ", ".join(map(str, wanted.value)) if several else str(wanted.value)
-    return f"{wanted.column} {words} {value}" if value.strip() else f'{wanted.column} {words} "{value}"'
+    return f"{name} {words} {value}" if value.strip() else f'{name} {words} "{value}"'
 
 
-def sort_words(sort: Sort) -> str:
+def sort_words(sort: Sort, columns: Sequence[TableColumn], *, view: View = WHOLE) -> str:
     """One column that is sorted by: `mass, descending`."""
-    return f"{sort.column}, descending" if sort.descending else sort.column
+    name = column_words(sort.column, columns, view=view)
+    return f"{name}, descending" if sort.descending else name
+
+
+def column_words(name: str, columns: Sequence[TableColumn], *, view: View) -> str:
+    """A column as a view reads it: `mass (as a number)`."""
+    number = number_of(name, columns)
+    return f"{name} (as a number)" if read(view, columns)[number] is not columns[number] else name
 
 
 def view_words(view: View, columns: Sequence[TableColumn]) -> str:
     """What is asked of the rows; of the whole table, nothing."""
-    parts = [filter_words(each, columns) for each in view.filters]
+    parts = [filter_words(each, columns, view=view) for each in view.filters]
     where = f"where {' and '.join(parts)}" if parts else ""
     found = f'with "{" ".join(view.search.split())}"' if view.search.strip() else ""
-    order = f"sorted by {', then by '.join(map(sort_words, view.sort))}" if view.sort else ""
+    by = ", then by ".join(sort_words(each, columns, view=view) for each in view.sort)
+    order = f"sorted by {by}" if by else ""
     return ", ".join(part for part in (" ".join(part for part in (found, where) if part), order) if part)

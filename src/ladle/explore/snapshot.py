@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -14,6 +13,7 @@ import pyarrow as pa
 
 from ladle.errors import BadInput, Damaged, NotFound, unknown
 from ladle.explore.address import checked, read_view, write_view
+from ladle.explore.charting import Charting
 from ladle.explore.counts import Counts, Order, count
 from ladle.explore.diff import Diff, diff
 from ladle.explore.export import check_size, export, tables
@@ -21,12 +21,13 @@ from ladle.explore.folders import folders, siblings
 from ladle.explore.frames import to_pandas, to_petl, to_polars
 from ladle.explore.history import Moment, history
 from ladle.explore.keys import Side, key_of
-from ladle.explore.look import Look, look, prepare
+from ladle.explore.look import Look, look, one_row, prepare
 from ladle.explore.profile import read_profile
 from ladle.explore.query import relation
 from ladle.explore.sandbox import Selected, limits_of, select_csv, select_rows
 from ladle.explore.saying import view_words
 from ladle.explore.view import WHOLE, View
+from ladle.explore.work import Work
 from ladle.home import Home
 from ladle.snapshots.files import CSV, INDEX, MANIFEST, PARQUET, PROFILE
 from ladle.snapshots.manifest import Manifest, TableColumn, read_manifest
@@ -36,7 +37,7 @@ _FILES = {"csv": CSV, "parquet": PARQUET, "index": INDEX, "profile": PROFILE, "m
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Charting):
     """One immutable version of a dataset. Questions raise BadInput for a wrong value, Damaged for a changed file."""
 
     folder: Path
@@ -72,6 +73,10 @@ class Snapshot:
         An offset past the end gives no rows. The time does not depend on the offset. `view`: as with `look`.
         """
         return self.look(view, offset=offset, limit=limit).rows
+
+    def row(self, number: int) -> dict[str, Any]:
+        """One row by its number in the table, from 1 as people count; raises NotFound where there is none."""
+        return one_row(self.folder, self.manifest, number)
 
     def count(self, *columns: str, limit: int | None = None, offset: int = 0, order: Order = "count") -> Counts:
         """How often each combination of the columns' values occurs; null counts as a value.
@@ -122,6 +127,13 @@ class Snapshot:
         sides = [Side(folder, read_manifest(folder)) for folder in reversed(siblings(self.folder))]
         by = key_of([self._side], chosen=_names(key)).columns
         return history(sides, by=by, value=value)
+
+    def key(self) -> tuple[str, ...]:
+        """The columns by which `history` finds a record when none are named; none where no column is unique."""
+        try:
+            return key_of([self._side]).columns
+        except BadInput:
+            return ()
 
     def previous(self) -> Snapshot | None:
         """The snapshot of the dataset that was taken before this one; None where this is the first."""
@@ -183,8 +195,8 @@ class Snapshot:
         """The keys and values of an address that holds the view, as `view` reads them."""
         return write_view(view)
 
-    def prepare(self, view: View) -> Future[int]:
-        """Begin to work out which rows a view has, where that is not known; how many there are, as a future."""
+    def prepare(self, view: View) -> Work[int]:
+        """Begin to work out which rows a view has, where that is not known; how many there are, when that is known."""
         return prepare(self.folder, self.manifest, view)
 
     def view(self, pairs: Iterable[tuple[str, str]], *, reserved: Collection[str] = ()) -> View:

@@ -40,12 +40,14 @@ class View:
 
     All filters must hold, and every word of `search` must be somewhere in the texts of a row. Later sorts decide where
     earlier ones find no difference, and the table's own order where none of them does. No columns are all of them.
+    Filters and sorts read the text columns of `numbers` as numbers (`1,358`), and what is none as a missing value.
     """
 
     columns: tuple[str, ...] = ()
     filters: tuple[Filter, ...] = ()
     search: str = ""
     sort: tuple[Sort, ...] = ()
+    numbers: tuple[str, ...] = ()
 
     @property
     def whole(self) -> bool:
@@ -66,7 +68,7 @@ def chosen(view: View, columns: Sequence[TableColumn]) -> list[int]:
     if not view.columns:
         return list(range(len(columns)))
     numbers = [number_of(name, columns) for name in view.columns]
-    _refuse_twice(view.columns)
+    named_once(view.columns)
     return numbers
 
 
@@ -75,7 +77,7 @@ def sorted_by(view: View, columns: Sequence[TableColumn]) -> list[tuple[int, boo
     if len(view.sort) > MOST_SORTS:
         raise BadInput(f"{len(view.sort)} columns are sorted by.", hint=f"Take {MOST_SORTS} at most.")
     found = [(number_of(sort.column, columns), bool(sort.descending)) for sort in view.sort]
-    _refuse_twice([sort.column for sort in view.sort])
+    named_once([sort.column for sort in view.sort])
     return found
 
 
@@ -87,7 +89,8 @@ def number_of(name: str, columns: Sequence[TableColumn]) -> int:
     return names.index(name)
 
 
-def _refuse_twice(names: Sequence[str]) -> None:
+def named_once(names: Sequence[str]) -> None:
+    """Raises BadInput for a name that comes twice."""
     seen = set()
     for name in names:
         if name in seen:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,10 @@ WIDE = 40
 """Columns from which on the least of MEMORY is never enough: a scan holds a buffer for each."""
 MEMORY = ("32MB", "256MB", "4GB")
 """What DuckDB holds at once, more is spilled; where that is not enough (hundreds of columns), the next is tried."""
+PART = 50
+"""Columns that are asked about together: DuckDB plans a question about a thousand for longer than about a thousand."""
+COPIED = 100_000
+"""Up to so many rows, the columns of a part are copied out of a file with more of them, which is slow to be opened."""
 SPILL = ".spill"
 """Where to, beside the Parquet file."""
 EPOCH = date(1970, 1, 1)
@@ -68,9 +73,9 @@ def profile(
     try:
         for memory in MEMORY[len(columns) >= WIDE : -1]:
             with suppress(duckdb.OutOfMemoryException), _connect(memory, spill=spill) as connection:
-                return _profile(_Asker(connection, parquet, columns, wanted), columns=columns, rows=rows, bounds=bounds)
+                return _profile(_File(connection, parquet, columns, wanted), rows=rows, bounds=bounds)
         with _connect(MEMORY[-1], spill=spill) as connection:
-            return _profile(_Asker(connection, parquet, columns, wanted), columns=columns, rows=rows, bounds=bounds)
+            return _profile(_File(connection, parquet, columns, wanted), rows=rows, bounds=bounds)
     finally:
         shutil.rmtree(spill, ignore_errors=True)
 
@@ -87,16 +92,27 @@ def _connect(memory: str, *, spill: Path) -> duckdb.DuckDBPyConnection:
     return duckdb.connect(config={"threads": 1, "memory_limit": memory, "temp_directory": str(spill)})
 
 
-def _profile(ask: _Asker, *, columns: Sequence[TableColumn], rows: int, bounds: Bounds) -> dict[str, Any]:
+def _profile(file: _File, *, rows: int, bounds: Bounds) -> dict[str, Any]:
     exact = rows <= bounds.exact_rows
+    found: list[dict[str, Any]] = []
+    for numbers in _parts(len(file.columns)):
+        found += _profile_part(_Asker(file, numbers, copied=rows <= COPIED), exact=exact, few=bounds.few)
+    return {"rows": rows, "distinct_exact": exact, "columns": found}
+
+
+def _parts(columns: int) -> list[range]:
+    return [range(first, min(first + PART, columns)) for first in range(0, columns, PART)]
+
+
+def _profile_part(ask: _Asker, *, exact: bool, few: int) -> list[dict[str, Any]]:
+    """The part of the document that some columns have."""
     figures = ask.figures(exact=exact)
     bins = ask.histograms(figures)
-    tops = [exact or told["distinct"] <= bounds.few for told in figures]
-    found = [
-        _figures_of(column, figures[number], bins[number], ask.top(number) if tops[number] else ([], None))
-        for number, column in enumerate(columns)
+    tops = [exact or told["distinct"] <= few for told in figures]
+    return [
+        _figures_of(column, figures[place], bins[place], ask.top(place) if tops[place] else ([], None))
+        for place, column in enumerate(ask.columns)
     ]
-    return {"rows": rows, "distinct_exact": exact, "columns": found}
 
 
 def profile_bytes(document: dict[str, Any]) -> bytes:
@@ -108,27 +124,40 @@ Top = tuple[list[dict[str, Any]], int | None]
 """The most frequent values, and the number of distinct ones where all were counted."""
 
 
-class _Asker:
-    """One Parquet file, its columns addressed by number: names never enter the SQL. Each question is one scan."""
+@dataclass(frozen=True, slots=True)
+class _File:
+    """One Parquet file. `wanted` is called before each question."""
 
-    def __init__(
-        self,
-        connection: duckdb.DuckDBPyConnection,
-        parquet: Path,
-        columns: Sequence[TableColumn],
-        wanted: Callable[[], None],
-    ) -> None:
-        self._connection, self._wanted = connection, wanted
-        self._path = str(parquet)
-        self._columns = columns
-        aliases = ", ".join(f"c{number}" for number in range(len(columns)))
-        self._table = f"FROM read_parquet($path) AS t({aliases})"
-        self._values = [_AS_NUMBER.get(column.type, "{}").format(f"c{n}") for n, column in enumerate(columns)]
+    connection: duckdb.DuckDBPyConnection
+    parquet: Path
+    columns: Sequence[TableColumn]
+    wanted: Callable[[], None]
+
+
+class _Asker:
+    """Some columns of a file, addressed by their numbers: names never enter the SQL. Each question is one scan."""
+
+    def __init__(self, file: _File, numbers: Sequence[int], *, copied: bool) -> None:
+        self._file = file
+        self.columns = [file.columns[number] for number in numbers]
+        aliases = ", ".join(f"c{number}" for number in range(len(file.columns)))
+        bound = {"path": str(file.parquet)}
+        self._table, self._bound = f"FROM read_parquet($path) AS t({aliases})", bound
+        self._values = [
+            _AS_NUMBER.get(column.type, "{}").format(f"c{n}") for n, column in zip(numbers, self.columns, strict=True)
+        ]
+        if copied and len(numbers) < len(file.columns):
+            some = ", ".join(f"c{number}" for number in numbers)
+            self._bound = {}
+            self._all("PRAGMA enable_optimizer")  # without it, all columns would be read for these few
+            self._all(f"CREATE OR REPLACE TEMP TABLE part AS SELECT file_row_number, {some} {self._table}", **bound)
+            self._all("PRAGMA disable_optimizer")  # of so few rows, planning better takes longer than it saves
+            self._table = "FROM part"
 
     def figures(self, *, exact: bool) -> list[dict[str, Any]]:
         """What one number tells of each column, by its name in the profile."""
         asked: list[dict[str, str]] = []
-        for column, value in zip(self._columns, self._values, strict=True):
+        for column, value in zip(self.columns, self._values, strict=True):
             figures = {name: sql.format(v=value) for name, sql in {**_ANY, **_OF_TYPE[column.type]}.items()}
             asked.append(figures if exact else figures | {"distinct": f"approx_count_distinct({value})"})
         row = iter(self._one([sql for figures in asked for sql in figures.values()]))
@@ -136,24 +165,22 @@ class _Asker:
 
     def histograms(self, figures: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
         """For each column its counts in at most BINS bins of equal width; none for text and truth values."""
-        asked: dict[int, str] = {}
-        bound: dict[str, Any] = {}
-        for number, (column, told) in enumerate(zip(self._columns, figures, strict=True)):
-            if column.type != "text" and told.get("min") is not None:
-                sql, values = _bin_of(self._values[number], column.type, low=told["min"], high=told["max"])
-                names = {name: f"{name}{number}" for name in values}
-                sql = sql.format(**{name: f"${each}" for name, each in names.items()})
-                asked[number] = f"histogram({sql}) FILTER ({self._values[number]} IS NOT NULL)"
-                bound |= {names[name]: value for name, value in values.items()}
-        counts = dict(zip(asked, self._one(list(asked.values()), **bound), strict=True))
         return [
-            _histogram(column.type, told=told, counts=counts[number]) if number in counts else []
-            for number, (column, told) in enumerate(zip(self._columns, figures, strict=True))
+            self._histogram(place, told=told) if column.type != "text" and told.get("min") is not None else []
+            for place, (column, told) in enumerate(zip(self.columns, figures, strict=True))
         ]
 
-    def top(self, number: int) -> Top:
+    def _histogram(self, place: int, *, told: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Grouped: DuckDB's own `histogram` takes 2 MB a column and, where rows are few, five times as long."""
+        kind, value = self.columns[place].type, self._values[place]
+        sql, values = _bin_of(value, kind, low=told["min"], high=told["max"])
+        sql = sql.format(**{name: f"${name}" for name in values})
+        found = self._all(f"SELECT {sql} AS b, count(*) {self._table} WHERE {value} IS NOT NULL GROUP BY b", **values)
+        return _histogram(kind, told=told, counts=dict(found))
+
+    def top(self, place: int) -> Top:
         """The most frequent values of a column, ties by first appearance, and the number of distinct ones."""
-        kind, value = self._columns[number].type, self._values[number]
+        kind, value = self.columns[place].type, self._values[place]
         shown = f"left(v, {CUT})" if kind == "text" else "v"
         found = self._all(
             f"WITH g AS MATERIALIZED (SELECT {value} AS v, count(*) AS n, min(file_row_number) AS f "  # noqa: S608 - put together from our own words and numbers
@@ -167,8 +194,8 @@ class _Asker:
         return self._all(f"SELECT {', '.join(asked)} {self._table}", **values)[0] if asked else ()
 
     def _all(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
-        self._wanted()
-        return self._connection.execute(sql, {"path": self._path, **values}).fetchall()
+        self._file.wanted()
+        return self._file.connection.execute(sql, {**self._bound, **values}).fetchall()
 
 
 def _figures_of(column: TableColumn, figures: dict[str, Any], bins: list[dict[str, Any]], top: Top) -> dict[str, Any]:

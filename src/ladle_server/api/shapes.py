@@ -43,6 +43,12 @@ VIEW = [
     OpenApiParameter("_search", description="Words that must all be in the texts of a row."),
     OpenApiParameter("_sort", description="Columns, `-` before one for descending: `-mass,name`."),
     OpenApiParameter("_col", many=True, description="A column to show; repeat it. All when left out."),
+    OpenApiParameter(
+        "_number",
+        many=True,
+        description="A text column that filters and `_sort` read as numbers, `1,358` too; repeat it. What is no number "
+        "counts as missing. The rows show the text all the same.",
+    ),
 ]
 
 

@@ -19,7 +19,7 @@ from rest_framework.views import APIView
 
 import ladle
 from ladle.errors import BadInput, NotFound, unknown
-from ladle.shapes import counts_shape
+from ladle.shapes import counts_shape, one_row_shape
 from ladle_server.api import lists, shapes, shapes_of_data
 from ladle_server.catalog import runs
 from ladle_server.catalog.discover import discover
@@ -99,6 +99,19 @@ class Rows(Kept):
         part = lists.window(request, prefix="_", known=query, repeated=set(query) - WINDOW_KEYS)
         looked = found.look(view, offset=part.offset, limit=part.limit)
         return Response(lists.page(request, part, count=looked.total, results=looked.rows))
+
+
+class OneRow(Kept):
+    """One of a snapshot's rows."""
+
+    @extend_schema(responses={200: shapes_of_data.OneRowShape, **shapes.problems(400, 404)})
+    def get(self, request: Request, snapshot: str, number: str) -> Response:
+        """The row of that number in the table, counted from 1: every column and its whole value."""
+        lists.check_keys(request.query_params, ())
+        found = find(snapshot)
+        if not re.fullmatch("[0-9]{1,18}", number):
+            raise BadInput(f'"{number}" is no row.', hint=f"Rows are numbered from 1 to {found.manifest.rows:,}.")
+        return Response(one_row_shape(found.manifest, int(number), found.row(int(number))))
 
 
 class CountsOfSnapshot(Kept):

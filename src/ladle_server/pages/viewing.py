@@ -123,11 +123,11 @@ def _chips(snapshot: ladle.Snapshot, view: ladle.View) -> list[Chip]:
     """The view's filters and sorts."""
     found = []
     for place, each in enumerate(view.filters):
-        words = snapshot.words(ladle.View(filters=(each,))).removeprefix("where ")
+        words = snapshot.words(ladle.View(filters=(each,), numbers=view.numbers)).removeprefix("where ")
         left = view.filters[:place] + view.filters[place + 1 :]
         found.append(Chip(text=words, without=query_of(snapshot, replace(view, filters=left))))
     for place, sort in enumerate(view.sort):
-        words = snapshot.words(ladle.View(sort=(sort,)))
+        words = snapshot.words(ladle.View(sort=(sort,), numbers=view.numbers))
         rest = view.sort[:place] + view.sort[place + 1 :]
         found.append(Chip(text=words, without=query_of(snapshot, replace(view, sort=rest))))
     return found

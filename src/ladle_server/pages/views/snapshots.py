@@ -19,6 +19,8 @@ from ladle_server.catalog.models import Snapshot
 from ladle_server.pages import viewing
 from ladle_server.pages.columns import described
 from ladle_server.pages.forms import SPAN_KEYS, RowForm, SpanForm, check_keys
+from ladle_server.pages.pictures.asking import drawn_query
+from ladle_server.pages.pictures.choosing import mapped
 from ladle_server.pages.span import MOST, Span
 from ladle_server.pages.tables import csv_lines, csv_response, json_response
 from ladle_server.pages.views.errors import told
@@ -51,7 +53,11 @@ def rows(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
     except BadInput as error:
         wrong = str(error)
     total = viewing.known_by_now(snapshot, view)
-    context = {**opened(snapshot, tab="rows"), **viewing.bar(request, snapshot, view, described_columns)}
+    context = {
+        "drawn_query": drawn_query(snapshot, view),
+        **opened(snapshot, tab="rows"),
+        **viewing.bar(request, snapshot, view, described_columns),
+    }
     if total is None:
         return render(request, "pages/rows_sought.html", {**context, "span": SpanForm(request.GET).span(total=0)})
     if "_row" in request.GET:
@@ -110,6 +116,7 @@ def opened(snapshot: ladle.Snapshot, *, tab: str) -> dict[str, Any]:
     manifest = snapshot.manifest
     shown = {"section": "snapshots", "snapshot": snapshot, "manifest": manifest, "tab": tab, "files": files}
     shown["previous"] = snapshot.previous()
+    shown["mapped"] = mapped(snapshot)
     return {**shown, "retriable": not manifest.complete and _can_retry(manifest.run)}
 
 
@@ -126,9 +133,11 @@ def file_name(snapshot: ladle.Snapshot, ending: str) -> str:
     return f"{snapshot.dataset.replace('/', '-')}-{snapshot.id}.{ending}"
 
 
-def _numbered(snapshot: ladle.Snapshot, view: ladle.View, span: Span) -> list[tuple[int, list[object]]]:
-    found = snapshot.rows(offset=span.offset, limit=span.limit, view=view)
-    return [(span.offset + place, list(row.values())) for place, row in enumerate(found, start=1)]
+def _numbered(snapshot: ladle.Snapshot, view: ladle.View, span: Span) -> list[tuple[int, int, list[object]]]:
+    """Each row's place in the view and its number in the table, both from 1, and its values."""
+    found = snapshot.look(view, offset=span.offset, limit=span.limit)
+    places = enumerate(zip(found.numbers, found.rows, strict=True), start=span.offset + 1)
+    return [(place, number, list(row.values())) for place, (number, row) in places]
 
 
 def _names(snapshot: ladle.Snapshot, view: ladle.View) -> list[str]:
