@@ -73,7 +73,8 @@ def rows(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
     span = SpanForm(request.GET).span(total=total)
     context |= {"span": span, "problem": problem, "wrong": wrong, "typed": request.GET.get("_row", "")}
     context["rows"] = _numbered(snapshot, replace(view, columns=shown), span)
-    return answer(request, "pages/rows.html", "pages/_rows_more.html", context, status=400 if problem or wrong else 200)
+    status = 400 if problem or wrong else 200
+    return answer(request, "pages/rows.html", "pages/_view_rows_more.html", context, status=status)
 
 
 @require_safe
