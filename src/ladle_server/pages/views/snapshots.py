@@ -75,7 +75,8 @@ def rows(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
     context |= {"span": span, "problem": problem, "wrong": wrong, "typed": request.GET.get("_row", "")}
     context["rows"] = _numbered(snapshot, replace(view, columns=shown), span)
     context["data_address"] = data_address("snapshot-data", snapshot, context["kept_query"])
-    return answer(request, "pages/rows.html", "pages/_rows_more.html", context, status=400 if problem or wrong else 200)
+    status = 400 if problem or wrong else 200
+    return answer(request, "pages/rows.html", "pages/_view_rows_more.html", context, status=status)
 
 
 def _sought(request: HttpRequest, snapshot: ladle.Snapshot, view: ladle.View) -> dict[str, Any]:
