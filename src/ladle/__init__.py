@@ -24,6 +24,7 @@ from ladle.errors import (
     UpstreamError,
 )
 from ladle.explore.bins import Bin
+from ladle.explore.charting import Bars, Heat, Histogram, Line, Points, Slot
 from ladle.explore.counts import CountRow, Counts, Rest
 from ladle.explore.counts import Order as CountOrder
 from ladle.explore.diff import ColumnDiff, Diff, RowDiff
@@ -64,6 +65,7 @@ __all__ = [
     "OPERATORS",
     "Auth",
     "BadInput",
+    "Bars",
     "Bin",
     "Checked",
     "ColumnDiff",
@@ -76,11 +78,14 @@ __all__ = [
     "Diff",
     "Filter",
     "Finding",
+    "Heat",
+    "Histogram",
     "Home",
     "Imported",
     "IncompleteWarning",
     "Inferred",
     "LadleError",
+    "Line",
     "Look",
     "Manifest",
     "Memory",
@@ -89,6 +94,7 @@ __all__ = [
     "NotAsked",
     "NotFound",
     "Plan",
+    "Points",
     "Preview",
     "Progress",
     "RequestLine",
@@ -97,6 +103,7 @@ __all__ = [
     "Run",
     "Selected",
     "SettingError",
+    "Slot",
     "Snapshot",
     "Sort",
     "Source",

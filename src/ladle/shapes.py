@@ -174,6 +174,11 @@ def row_shape(row: Mapping[str, Any]) -> Shape:
     return {name: cell(value) for name, value in row.items()}
 
 
+def one_row_shape(manifest: Manifest, number: int, row: Mapping[str, Any]) -> Shape:
+    """One row alone: its number in the table, from 1, how many there are, and its values."""
+    return {"snapshot": manifest.id, "number": number, "rows": manifest.rows, "row": row_shape(row)}
+
+
 def counts_shape(counts: Counts) -> Shape:
     """Counts of combinations; `count` is the number of combinations, `total_rows` of the rows counted."""
     results = [

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ladle.errors import Damaged
-from ladle.explore.export import check_size
+from ladle.errors import Damaged, NotFound
+from ladle.explore.kept import check_size
 from ladle.explore.numbers import Numbers
 from ladle.explore.orders import begun_again, order_of
 from ladle.explore.reading import read
@@ -24,6 +24,8 @@ class Look:
 
     rows: list[dict[str, Any]]
     total: int
+    numbers: tuple[int, ...]
+    """Where each of the rows stands in the table, from 1 as people count."""
 
 
 def look(folder: Path, manifest: Manifest, view: View, *, offset: int, limit: int) -> Look:
@@ -35,11 +37,22 @@ def look(folder: Path, manifest: Manifest, view: View, *, offset: int, limit: in
     read(view, manifest.columns)
     columns = chosen(view, manifest.columns)
     if view.whole:
-        return Look(read_rows(folder, manifest, offset=offset, limit=limit, columns=columns), manifest.rows)
+        rows = read_rows(folder, manifest, offset=offset, limit=limit, columns=columns)
+        return Look(rows, manifest.rows, tuple(range(offset + 1, offset + len(rows) + 1)))
     check_size(folder / PARQUET, manifest)
     numbers = order_of(folder, manifest, view).result()
     part = _part(numbers, folder, manifest, view, offset=offset, limit=limit)
-    return Look(read_numbered(folder, manifest, part, columns=columns), numbers.count)
+    rows = read_numbered(folder, manifest, part, columns=columns)
+    return Look(rows, numbers.count, tuple(number + 1 for number in part))
+
+
+def one_row(folder: Path, manifest: Manifest, number: int) -> dict[str, Any]:
+    """The row with that number, from 1; raises NotFound where there is none."""
+    rows = read_rows(folder, manifest, offset=number - 1, limit=1) if number > 0 else []
+    if not rows:
+        what = f"Its rows are numbered from 1 to {manifest.rows:,}." if manifest.rows else "It has none."
+        raise NotFound(f"There is no row {number:,} in {manifest.id}.", hint=what)
+    return rows[0]
 
 
 def prepare(folder: Path, manifest: Manifest, view: View) -> Work[int]:

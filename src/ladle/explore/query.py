@@ -11,12 +11,14 @@ import re
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ladle.errors import Damaged, LadleError
+from ladle.explore.priority import step_back
 
 if TYPE_CHECKING:
     import duckdb
@@ -24,11 +26,14 @@ if TYPE_CHECKING:
 
 ROW = "file_row_number"
 """DuckDB's own column for a row's number in the file, from 0: the order of appearance."""
+MEMORY = "600MB"
+"""What all questions of a process hold at once; more is spilled. DuckDB itself would take most of the machine's."""
 _BATCH = 100_000
 _REMEDY = "Collect the dataset again, or take the snapshot from a backup."
 _OURS_TO_SET = ("enable_progress_bar", "enable_progress_bar_print")
 _NO_ROOM = re.compile("No space left|max_temp_directory_size|[Oo]ut of [Mm]emory")
 _mine = threading.local()
+_opening = threading.Lock()
 Watch = Callable[[Callable[[], "float | None"]], None]
 """Is handed, before a question is asked, what tells how far it is: from 0 to 1, None while that is not known."""
 
@@ -102,7 +107,7 @@ def ask_batches(parquet: Path, sql: str, *, watch: Watch | None = None, **values
     On a cursor of its own: one that is not read to its end could be asked nothing else.
     """
     path = parquet.resolve()
-    with _damage_told(parquet), _opened(_root(path)) as cursor:
+    with _damage_told(parquet), _telling(_root(path)) as cursor:
         if watch is not None:
             watch(partial(_share, cursor))
         yield from cursor.sql(sql, params={"path": str(path), **values}).to_arrow_reader(_BATCH)
@@ -116,7 +121,7 @@ def _cursor(root: Path) -> duckdb.DuckDBPyConnection:
     return cursor
 
 
-def _opened(root: Path) -> duckdb.DuckDBPyConnection:
+def _telling(root: Path) -> duckdb.DuckDBPyConnection:
     """A cursor that tells how far it is."""
     cursor = _connection(root).cursor()
     cursor.execute("SET enable_progress_bar = true")
@@ -135,12 +140,20 @@ def _share(cursor: duckdb.DuckDBPyConnection) -> float | None:
     return percent / 100 if percent >= 0 else None
 
 
-@lru_cache(maxsize=4)
 def _connection(root: Path) -> duckdb.DuckDBPyConnection:
+    """The one database of this process for the files under `root`, also for threads that ask at the same time."""
+    with _opening:
+        return _opened(root)
+
+
+@lru_cache(maxsize=4)
+def _opened(root: Path) -> duckdb.DuckDBPyConnection:
     """A database in memory that may read the files under `root` and nothing else."""
     import duckdb
 
-    connection = duckdb.connect()
+    # DuckDB's threads have the priority of the one that begins them.
+    with ThreadPoolExecutor(1, initializer=step_back) as behind:
+        connection = behind.submit(duckdb.connect, config={"memory_limit": MEMORY}).result()
     # Large groupings spill here. A folder for each process: DuckDB numbers its files from 0 in every one.
     spill = Path(tempfile.gettempdir()) / f"ladle-{os.getpid()}"
     connection.execute(f"SET temp_directory = {_quoted(spill)}")

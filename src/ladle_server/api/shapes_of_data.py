@@ -253,6 +253,15 @@ class DiffShape(serializers.Serializer[Any]):
     results = RowDiffShape(many=True)
 
 
+class OneRowShape(serializers.Serializer[Any]):
+    """One row alone."""
+
+    snapshot = serializers.CharField()
+    number = serializers.IntegerField(help_text="In the table, from 1.")
+    rows = serializers.IntegerField(help_text="How many rows the table has.")
+    row = Row()
+
+
 class MomentShape(serializers.Serializer[Any]):
     """A record in one snapshot, and what became of it since the one before."""
 

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from django.urls import path
 
-from ladle_server.pages.views import control, counts, diff, own, retrying, runs, snapshots, sources, sql
+from ladle_server.pages.views import (
+    charts,
+    control,
+    counts,
+    diff,
+    history,
+    own,
+    record,
+    retrying,
+    runs,
+    snapshots,
+    sources,
+    sql,
+    versions,
+)
 
 app_name = "pages"
 
@@ -15,6 +29,7 @@ urlpatterns = [
     path("sources/<slug:name>/remove/", own.remove, name="remove-source"),
     path("sources/<slug:name>/", sources.source, name="source"),
     path("datasets/<slug:source_name>/<slug:name>/", sources.dataset, name="dataset"),
+    path("datasets/<slug:source_name>/<slug:name>.<slug:kind>", versions.data, name="dataset-data"),
     path("runs/", runs.index, name="runs"),
     path("runs/now/", runs.now, name="now"),
     path("runs/<slug:run_id>/", runs.run, name="run"),
@@ -27,8 +42,16 @@ urlpatterns = [
     path("snapshots/<slug:snapshot_id>/", snapshots.rows, name="snapshot"),
     path("snapshots/<slug:snapshot_id>.<slug:kind>", snapshots.rows_data, name="snapshot-data"),
     path("snapshots/<slug:snapshot_id>/columns/", snapshots.columns, name="columns"),
+    path("snapshots/<slug:snapshot_id>/rows/<int:number>/", record.row, name="row"),
+    path("snapshots/<slug:snapshot_id>/rows/<int:number>.<slug:kind>", record.row_data, name="row-data"),
+    path("snapshots/<slug:snapshot_id>/history/", history.page, name="history"),
+    path("snapshots/<slug:snapshot_id>/history.<slug:kind>", history.data, name="history-data"),
     path("snapshots/<slug:snapshot_id>/counts/", counts.counts, name="counts"),
     path("snapshots/<slug:snapshot_id>/counts.<slug:kind>", counts.counts_data, name="counts-data"),
+    path("snapshots/<slug:snapshot_id>/chart/", charts.chart, name="chart"),
+    path("snapshots/<slug:snapshot_id>/chart.<slug:kind>", charts.chart_data, name="chart-data"),
+    path("snapshots/<slug:snapshot_id>/map/", charts.map_page, name="map"),
+    path("snapshots/<slug:snapshot_id>/map.<slug:kind>", charts.map_data, name="map-data"),
     path("diff/<slug:before>..<slug:after>/", diff.page, name="diff"),
     path("diff/<slug:before>..<slug:after>.<slug:kind>", diff.data, name="diff-data"),
     path("snapshots/<slug:snapshot_id>/sql/", sql.sql, name="sql"),
