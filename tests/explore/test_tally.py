@@ -128,6 +128,7 @@ def test_first_rows_that_are_near_the_beginning_are_found_there(
     whole = snapshot.count(column, order=order)  # type: ignore[arg-type]
     monkeypatch.setattr(counts, "_SMALL", 0)
     monkeypatch.setattr(grouping, "_SURE", 0)
+    monkeypatch.setattr(grouping, "_LEAST", 100)
     monkeypatch.setattr(grouping, "FORMAT", -1)  # what is kept does not answer
     asked = counts.asked(snapshot.folder, snapshot.manifest, [column], view=snapshot.view([]), order=order)
     assert asked.question.quick

@@ -22,9 +22,11 @@ FORMAT = 1
 """A number for each change of what a count means, so that no older cache answers for it."""
 ORDERS = ("count", "first", "value")
 _PART = 20
-"""Where there are few combinations, first rows are looked for in one row of so many: in all it takes a fifth longer."""
+"""Of few combinations first rows are looked for in one of so many rows at most: in all it takes longer."""
 _SURE = 20
-"""So many rows for each combination must be gone through for that, so that most are among them."""
+"""So many rows for each combination are gone through for that, and then nearly all are among them …"""
+_LEAST = 100_000
+"""… but at least so many: a group of rows in the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,8 @@ def question(
     sql = f"SELECT f, n FROM ({counted}) ORDER BY {_by(terms, order)}"  # noqa: S608 - as above
     told = [FORMAT, manifest.files[CSV].sha256, sql, sorted((name, str(value)) for name, value in values.items())]
     name = hashlib.sha256(orjson.dumps(told)).hexdigest()[:32]
-    near = manifest.rows // _PART
-    few = spread is not None and spread * _SURE <= near and order != "first"
+    near = max(_LEAST, (spread or 0) * _SURE)
+    few = spread is not None and near <= manifest.rows // _PART and order != "first"
     quick = _quick(terms, inner, near=near, by=_by(terms, order)) if few else ""
     return Question(folder / PARQUET, sql, quick, values, manifest.rows, name, tuple(terms), inner, order)
 
