@@ -10,4 +10,5 @@ from typing import Any
 
 
 def __getattr__(name: str) -> Any:
-    return getattr(import_module("pyarrow.compute"), name)
+    found = globals()[name] = getattr(import_module("pyarrow.compute"), name)  # the next time it is simply there
+    return found

@@ -160,7 +160,7 @@ def test_many_who_ask_at_once_wait_for_one_answer(snapshot: Snapshot) -> None:
         answers = list(people.map(lambda _: numbers(snapshot, DOWN), range(16)))
     assert answers == [[ROWS - 1 - n for n in range(10)]] * 16
     assert len(kept(snapshot)) == 1
-    assert orders._under_way == {}
+    assert orders.DESK.is_idle()
 
 
 def test_a_table_of_more_rows_than_32_bits_count_keeps_wide_numbers() -> None:

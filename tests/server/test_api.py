@@ -93,6 +93,14 @@ def test_a_text_column_is_read_as_numbers_where_that_is_asked_for(client: Client
     assert [row["mass"] for row in page["results"]] == ["1,358", "159", "140", "136", "136", "120"]
 
 
+def test_the_profile_tells_numbers_that_are_written_as_text(client: Client, id: str) -> None:
+    columns = client.get(f"/api/v1/snapshots/{id}/profile").json()["columns"]
+    numbers = {column["name"]: column["numbers"] for column in columns if "numbers" in column}
+    assert numbers.keys() == {"height", "mass"}  # and no birth_year: 19BBY
+    assert (numbers["mass"]["max"], numbers["mass"]["quantiles"]["0.5"]) == (1358.0, 79.0)
+    assert numbers["mass"]["others"] == [{"value": "unknown", "count": numbers["mass"]["other_count"]}]
+
+
 def test_an_offset_past_the_end_gives_no_rows(client: Client, id: str) -> None:
     page = client.get(f"/api/v1/snapshots/{id}/rows?_offset=9223372036854775807").json()
     assert (page["count"], page["next"], page["results"]) == (82, None, [])
@@ -234,7 +242,7 @@ def test_the_description_is_openapi_3_1_and_has_every_route(client: Client, read
     assert {"get", "post"} <= set(told["paths"]["/collection-request"])
     assert {"get", "post"} <= set(told["paths"]["/api/v1/runs"])
     assert "application/problem+json" in told["paths"]["/api/v1/runs"]["post"]["responses"]["404"]["content"]
-    assert len(told["paths"]) == 27
+    assert len(told["paths"]) == 28
 
 
 def test_the_swagger_page_needs_no_inline_script_and_nobody_else_s_server(client: Client, read_home: Path) -> None:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ladle.errors import Damaged
-from ladle.explore.export import check_size
+from ladle.errors import Damaged, NotFound
+from ladle.explore.kept import check_size
 from ladle.explore.numbers import Numbers
 from ladle.explore.orders import begun_again, order_of
 from ladle.explore.reading import read
 from ladle.explore.rows import check_range, read_numbered, read_rows
 from ladle.explore.view import View, chosen
+from ladle.explore.work import Work, answered
 from ladle.snapshots.files import PARQUET
 from ladle.snapshots.manifest import Manifest
 
@@ -24,6 +24,8 @@ class Look:
 
     rows: list[dict[str, Any]]
     total: int
+    numbers: tuple[int, ...]
+    """Where each of the rows stands in the table, from 1 as people count."""
 
 
 def look(folder: Path, manifest: Manifest, view: View, *, offset: int, limit: int) -> Look:
@@ -35,24 +37,32 @@ def look(folder: Path, manifest: Manifest, view: View, *, offset: int, limit: in
     read(view, manifest.columns)
     columns = chosen(view, manifest.columns)
     if view.whole:
-        return Look(read_rows(folder, manifest, offset=offset, limit=limit, columns=columns), manifest.rows)
+        rows = read_rows(folder, manifest, offset=offset, limit=limit, columns=columns)
+        return Look(rows, manifest.rows, tuple(range(offset + 1, offset + len(rows) + 1)))
     check_size(folder / PARQUET, manifest)
     numbers = order_of(folder, manifest, view).result()
     part = _part(numbers, folder, manifest, view, offset=offset, limit=limit)
-    return Look(read_numbered(folder, manifest, part, columns=columns), numbers.count)
+    rows = read_numbered(folder, manifest, part, columns=columns)
+    return Look(rows, numbers.count, tuple(number + 1 for number in part))
 
 
-def prepare(folder: Path, manifest: Manifest, view: View) -> Future[int]:
+def one_row(folder: Path, manifest: Manifest, number: int) -> dict[str, Any]:
+    """The row with that number, from 1; raises NotFound where there is none."""
+    rows = read_rows(folder, manifest, offset=number - 1, limit=1) if number > 0 else []
+    if not rows:
+        what = f"Its rows are numbered from 1 to {manifest.rows:,}." if manifest.rows else "It has none."
+        raise NotFound(f"There is no row {number:,} in {manifest.id}.", hint=what)
+    return rows[0]
+
+
+def prepare(folder: Path, manifest: Manifest, view: View) -> Work[int]:
     """How many rows a view has, when that is known; raises as `look` does."""
     read(view, manifest.columns)
     chosen(view, manifest.columns)
-    told: Future[int] = Future()
     if view.whole:
-        told.set_result(manifest.rows)
-        return told
+        return answered(manifest.rows)
     check_size(folder / PARQUET, manifest)
-    order_of(folder, manifest, view).add_done_callback(lambda done: _tell(told, done))
-    return told
+    return order_of(folder, manifest, view).then(lambda numbers: numbers.count)
 
 
 def _part(numbers: Numbers, folder: Path, manifest: Manifest, view: View, *, offset: int, limit: int) -> list[int]:
@@ -61,11 +71,3 @@ def _part(numbers: Numbers, folder: Path, manifest: Manifest, view: View, *, off
         return numbers.part(offset, limit)
     except (Damaged, OSError):
         return begun_again(folder, manifest, view).result().part(offset, limit)
-
-
-def _tell(told: Future[int], done: Future[Numbers]) -> None:
-    error = done.exception()
-    if error is None:
-        told.set_result(done.result().count)
-    else:
-        told.set_exception(error)

@@ -15,7 +15,9 @@ def column_values(column: pa.ChunkedArray[Any]) -> list[Any]:
     """A column's values. Times are built here: Arrow would ask the machine for its time zone files, which may lack."""
     if not pa.types.is_timestamp(column.type):
         return list(column.to_pylist())
-    seconds = column.cast(pa.timestamp("s", tz="UTC")).cast(pa.int64()).to_pylist()
+    if column.type.unit != "s":
+        column = column.cast(pa.timestamp("s", tz="UTC"))
+    seconds = column.cast(pa.int64()).to_pylist()
     return [None if each is None else at_second(each) for each in seconds]
 
 

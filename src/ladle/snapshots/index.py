@@ -18,6 +18,7 @@ from pathlib import Path
 import orjson
 
 from ladle.errors import Damaged
+from ladle.snapshots.remembered import remembered
 
 MAGIC = b"LADLEIX1"
 EVERY = 100
@@ -49,9 +50,14 @@ class Index:
     def span(self, offset: int, *, limit: int) -> Span:
         """The bytes of rows `offset` to `offset + limit`, which must lie within the table."""
         first, last = offset // self.every, -(-(offset + limit) // self.every)
-        with self.path.open("rb", buffering=0) as file:
-            start = self._offset(file.fileno(), first)
-            end = self._offset(file.fileno(), last)
+        try:
+            handle = os.open(self.path, os.O_RDONLY)
+        except OSError as error:
+            raise _damaged(self.path, f"{error!r}") from error
+        try:
+            start, end = self._offset(handle, first), self._offset(handle, last)
+        finally:
+            os.close(handle)
         if not 0 < start <= end <= self.size:
             raise _damaged(self.path, "its offsets don't lie within the CSV")
         return Span(start, end, offset - first * self.every)
@@ -75,6 +81,13 @@ def index_bytes(offsets: Iterable[int], *, rows: int, size: int, sha256: str) ->
 
 def open_index(path: Path) -> Index:
     """The index in a file; raises Damaged when it isn't one, or is cut short."""
+    try:
+        return remembered(path, _opened)
+    except OSError as error:
+        raise _damaged(path, f"{error!r}") from error
+
+
+def _opened(path: Path) -> Index:
     try:
         with path.open("rb") as file:
             head = file.read(len(MAGIC) + _LENGTH.size)

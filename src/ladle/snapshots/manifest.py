@@ -12,6 +12,7 @@ import orjson
 
 from ladle.collect.settling import Settled
 from ladle.errors import Damaged
+from ladle.snapshots.remembered import remembered
 from ladle.sources.source import ColumnType
 
 FORMAT = 1
@@ -166,9 +167,13 @@ def read_manifest(folder: Path) -> Manifest:
     """The manifest of the snapshot in a folder; raises Damaged when it can't be read."""
     path = folder / NAME
     try:
-        return Manifest.from_json(orjson.loads(path.read_bytes()))
+        return remembered(path, _read)
     except (OSError, orjson.JSONDecodeError) as error:
         raise Damaged(f'"{path}" can\'t be read: {error}.', hint="Collect the dataset again.") from error
+
+
+def _read(path: Path) -> Manifest:
+    return Manifest.from_json(orjson.loads(path.read_bytes()))
 
 
 def manifest_bytes(manifest: Manifest) -> bytes:

@@ -39,6 +39,7 @@ urlpatterns = [
     path("v1/snapshots", snapshots.Snapshots.as_view(), name="api-snapshots"),
     path(SNAPSHOT, snapshots.OneSnapshot.as_view(), name="api-snapshot"),
     path(f"{SNAPSHOT}/rows", snapshots.Rows.as_view(), name="api-rows"),
+    path(f"{SNAPSHOT}/rows/<str:number>", snapshots.OneRow.as_view(), name="api-row"),
     path(f"{SNAPSHOT}/counts", snapshots.CountsOfSnapshot.as_view(), name="api-counts"),
     path(f"{SNAPSHOT}/profile", snapshots.Profile.as_view(), name="api-profile"),
     path(f"{SNAPSHOT}/history", diff.HistoryOfRecord.as_view(), name="api-history"),

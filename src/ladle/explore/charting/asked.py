@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from ladle.errors import BadInput
 from ladle.explore.charting.times import FIRST, LAST
-from ladle.explore.export import check_size
 from ladle.explore.filters import condition
+from ladle.explore.kept import check_size
 from ladle.explore.query import ROW, ask, table
 from ladle.explore.reading import expression, read
 from ladle.explore.view import View, number_of

@@ -49,7 +49,7 @@ def histogram(asked: Asked, column: str, *, bins: int | None) -> Histogram:
 
 def _enough(rows: int) -> int:
     """Twice the cube root of the rows, after Rice: more bins than that show chance."""
-    return min(40, max(10, math.ceil(2 * rows ** (1 / 3))))
+    return min(40, max(10, math.ceil(2 * math.cbrt(rows))))
 
 
 def _counts(asked: Asked, x: str, steps: Steps) -> dict[int, int]:
