@@ -109,6 +109,7 @@ def _page(
         "span": span,
         "problem": problem,
         "query": query,
+        "here": request.path,
         "kept_query": f"{query}&",
         "carried": asked.view_pairs(),
         "drawn_query": drawn_query(asked.snapshot, asked.view),

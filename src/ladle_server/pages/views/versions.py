@@ -27,7 +27,13 @@ def followed(request: HttpRequest, dataset: str) -> dict[str, Any]:
         return {}
     found = versions(manifests, of=of, home=runs.home())
     names = [column.name for column in manifests[0].columns]
-    return {"versions": found, "panels": list(panels(found, of=of)), "of": of, "followed_columns": names}
+    return {
+        "here": request.path,
+        "versions": found,
+        "panels": list(panels(found, of=of)),
+        "of": of,
+        "followed_columns": names,
+    }
 
 
 @require_safe
