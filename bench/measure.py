@@ -128,6 +128,16 @@ def held(pid: int, file: str, name: str) -> int:
     return 0
 
 
+def busy(pid: int) -> float:
+    """Seconds of CPU that the process and its children have taken, those included that have ended."""
+    ticks = 0
+    for each in family(pid):
+        with suppress(OSError):
+            numbers = Path(f"/proc/{each}/stat").read_bytes().rpartition(b")")[2].split()
+            ticks += sum(map(int, numbers[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def _failure(command: Sequence[str], code: int, output: Path, limit: float | None) -> str:
     what = f"took longer than {limit:.0f} s" if limit is not None else f"ended with {code}"
     complaints = output.with_suffix(".errors").read_text("utf-8", errors="replace").strip().splitlines()

@@ -21,7 +21,7 @@ from bench.explore.servers import Server, serving_datasette, serving_ladle
 from bench.explore.shown import duration
 from bench.explore.sqlite import make
 from bench.explore.stations import Table, size
-from bench.measure import MB, Watch
+from bench.measure import MB, Watch, busy
 
 DAY = 86_400.0
 AT_ONCE = (1, 8, 32)
@@ -86,13 +86,13 @@ def _played(
 ) -> dict[str, Any]:
     """What came of it, and the memory of the server and its processes meanwhile, in MB."""
     script = Script(port=server.port, people=people, seconds=seconds, thinking=thinking, clicks=clicks)
-    watch = Watch(server.pid, limit=DAY)
+    watch, before = Watch(server.pid, limit=DAY), busy(server.pid)
     words = (sys.executable, "-m", "bench.explore.load")
     done = subprocess.run(words, input=json.dumps(asdict(script)).encode(), stdout=subprocess.PIPE, check=True)
+    cpu = busy(server.pid) - before
     time.sleep(0.3)  # for a last look
     watch.end()
-    memory = {"memory": watch.peak / MB, "peaks": watch.added / MB}
-    return {**json.loads(done.stdout), **memory}
+    return {**json.loads(done.stdout), "cpu": cpu, "memory": watch.peak / MB, "peaks": watch.added / MB}
 
 
 @contextmanager

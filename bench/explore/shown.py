@@ -97,7 +97,18 @@ def loads(kept: Kept) -> Iterator[str]:
     found = sorted(kept.of("load"), key=lambda each: (each["rows"], each["kind"], each["at_once"], each["server"]))
     if not found:
         return
-    heads = ("under load", "at once", "a second", "50 of 100", "95 of 100", "99 of 100", "errors", "memory", "peaks")
+    heads = (
+        "under load",
+        "at once",
+        "a second",
+        "50 of 100",
+        "95 of 100",
+        "99 of 100",
+        "CPU each",
+        "errors",
+        "memory",
+        "peaks",
+    )
     yield ""
     yield from columns([heads, *map(_load, found)])
 
@@ -106,9 +117,10 @@ def _load(record: Record) -> Sequence[str]:
     what = f"{record['kind']}, {size(record['rows'])} rows, {record['server']}"
     times = record["kinds"].get(record["kind"])
     within = [duration(times[name]) for name in ("p50", "p95", "p99")] if times else ["", "", ""]
-    errors = f"{sum(record['errors'].values()):,}"
+    answers = sum(kind["number"] for kind in record["kinds"].values())
+    cpu, errors = duration(record["cpu"] / (answers or 1)), f"{sum(record['errors'].values()):,}"
     memory = [f"{record[name]:,.0f} MB" for name in ("memory", "peaks")]
-    return (what, str(record["at_once"]), f"{record['per_second']:,.0f}", *within, errors, *memory)
+    return (what, str(record["at_once"]), f"{record['per_second']:,.0f}", *within, cpu, errors, *memory)
 
 
 def crowds(kept: Kept) -> Iterator[str]:

@@ -74,7 +74,7 @@ def _served(kept: Kept) -> Iterator[Promise]:
             errors = sum(record["errors"].values())
             yield Promise(f"{kind}, errors", rows, f"{errors:,}", "none", not errors)
             theirs = [peer for peer in found.values() if (peer["server"], peer["kind"]) == (TUNED, kind)]
-            for peer in theirs[-1:]:
+            for peer in sorted(theirs, key=lambda each: (each["rows"] == rows, each["rows"]))[-1:]:
                 what = f"{kind}, against Datasette at its best ({size(peer['rows'])}: {peer['per_second']:,.0f})"
                 times = each / (peer["per_second"] or 1)
                 yield Promise(what, rows, f"{ratio(times)} times", "more than 1", times > 1)

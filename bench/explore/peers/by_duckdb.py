@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -12,8 +13,8 @@ from bench.explore.stations import Table
 class ByDuckDB:
     """A connection; the file is read anew for each question."""
 
-    def __init__(self, source: str) -> None:
-        self._database = duckdb.connect()
+    def __init__(self, source: str, *, spill: Path) -> None:
+        self._database = duckdb.connect(config={"temp_directory": str(spill)})
         self._source = source
 
     def size(self) -> tuple[int, int]:
@@ -61,4 +62,5 @@ class ByDuckDB:
 
 def opened(table: Table, how: str) -> ByDuckDB:
     """A connection, and what stands after FROM."""
-    return ByDuckDB(f"read_csv('{table.csv}')" if how == "csv" else f"read_parquet('{table.parquet}')")
+    source = f"read_csv('{table.csv}')" if how == "csv" else f"read_parquet('{table.parquet}')"
+    return ByDuckDB(source, spill=table.made / "spill")
