@@ -189,3 +189,37 @@ def test_cards_of_a_wide_table_come_a_part_at_a_time(client: Client, wide: str) 
     assert "<html" not in part.content.decode()
     assert part["HX-Replace-Url"] == f"{wide}columns/?_limit=10"
     assert "There are only 12 columns." in text(client.get(f"{wide}columns/?_offset=300"))
+
+
+def test_bars_of_numbers_in_text_ask_for_numbers(typed: ladle.Snapshot) -> None:
+    profile = typed.profile()
+    (kind,) = (column for column in profile["columns"] if column["name"] == "kind")
+    bins = [{"from": 15.0, "to": 20.5, "count": 3}, {"from": 20.5, "to": 26.0, "count": 1}]
+    others = [{"value": "unknown", "count": 2}]
+    kind["numbers"] = {"count": 4, "min": 15.0, "max": 26.0, "mean": 18.0, "histogram": bins, "others": others}
+    kind["numbers"] |= {"other_count": 2, "quantiles": dict.fromkeys(("0.05", "0.25", "0.5", "0.75", "0.95"), 16.0)}
+    (shown,) = described(typed, names=["kind"], profile=profile)
+    assert [bin.asks for bin in shown.bins] == [
+        "kind__gte=15&kind__lt=20.5&_number=kind",
+        "kind__gte=20.5&kind__lte=26&_number=kind",
+    ]
+    assert [top.asks for top in shown.others] == ["kind=unknown"]
+    told = [(fact.name, fact.words) for fact in shown.number_facts]
+    assert ("median", "16") in told
+    assert ("other texts", "2 (3.3%)") in told
+    assert shown.holds_numbers
+
+
+@pytest.mark.parametrize(
+    ("sent", "goes_on_to"),
+    [
+        ("_filter=kind&_op=number:gte&_value=50", "?kind__gte=50&_number=kind"),
+        ("_filter=whole&_op=number:gte&_value=50", "?whole__gte=50"),
+        ("kind__lt=9&_number=kind&_filter=kind&_op=number:gte&_value=5", "?kind__lt=9&kind__gte=5&_number=kind"),
+        ("_number=kind&_sort=", ""),
+    ],
+)
+def test_a_filter_is_asked_as_a_number_by_the_form(client: Client, here: str, sent: str, goes_on_to: str) -> None:
+    answer = client.get(f"{here}?{sent}")
+    assert answer.status_code == 302
+    assert answer["Location"] == here + goes_on_to
