@@ -11,7 +11,8 @@ import click
 from rich.progress import BarColumn, Progress, TextColumn
 
 from ladle.cli.face import err, home_option, json_option, out, say_json, size, write_file
-from ladle.cli.viewing import tell_work, view_of, view_options
+from ladle.cli.viewing import view_of, view_options
+from ladle.cli.waiting import wait_for
 from ladle.errors import BadInput
 from ladle.explore.export import KINDS
 from ladle.explore.snapshot import Snapshot, find
@@ -44,8 +45,8 @@ def export(snapshot: str, kind: str | None, output: Path | None, home: Home, as_
     form, view = kind or _by_ending(output), view_of(taken, **asked)
     if output is None and form in _BINARY and sys.stdout.isatty():
         raise BadInput(f"{form} is nothing for a terminal.", hint="Name a file with --output.")
-    tell_work(taken, view)
-    rows = taken.prepare(view).result()
+    wait_for(work := taken.prepare(view), f"Looking through {plural(len(taken), 'row')}")
+    rows = work.result()
     if output is None:
         for piece in _pieces(taken, form, view, rows=rows, bar=err.is_terminal and not sys.stdout.isatty()):
             sys.stdout.buffer.write(piece)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import click
 
@@ -18,8 +18,9 @@ from ladle.cli.face import (
     size,
 )
 from ladle.cli.options import dataset_name
-from ladle.cli.viewing import again, tell_work, view_of, view_options
-from ladle.explore.counts import Counts
+from ladle.cli.viewing import again, row_options, view_of, view_options
+from ladle.cli.waiting import wait_for
+from ladle.explore.counts import Counts, Order
 from ladle.explore.snapshot import Snapshot, all_snapshots, find
 from ladle.explore.view import chosen
 from ladle.home import Home
@@ -72,7 +73,7 @@ def show(snapshot: str, offset: int, limit: int, row: int | None, home: Home, as
         say_row(taken, row, as_json=as_json)
         return
     view = view_of(taken, **asked)
-    tell_work(taken, view)
+    wait_for(taken.prepare(view), f"Looking through {plural(len(taken), 'row')}")
     looked = taken.look(view, offset=offset, limit=limit)
     rows = looked.rows
     if as_json:
@@ -98,24 +99,37 @@ def say_row(taken: Snapshot, number: int, *, as_json: bool) -> None:
 
 @click.command()
 @click.argument("snapshot")
-@click.argument("columns", nargs=-1, metavar="COLUMN...")
+@click.argument("terms", nargs=-1, metavar="COLUMN[:BIN]...")
 @click.option("--offset", type=int, default=0, show_default=True, help="Combinations to skip.")
 @click.option("--limit", type=int, default=50, show_default=True, help="Combinations to show.")
 @click.option(
     "--order",
-    type=click.Choice(["count", "first"]),
+    type=click.Choice(get_args(Order)),
     default="count",
     show_default=True,
-    help="Largest first, or by first appearance.",
+    help="Largest first, by first appearance, or by value.",
 )
+@row_options
 @home_option
 @json_option
 def count(
-    snapshot: str, columns: tuple[str, ...], offset: int, limit: int, order: str, home: Home, as_json: bool
+    snapshot: str,
+    terms: tuple[str, ...],
+    offset: int,
+    limit: int,
+    order: Order,
+    home: Home,
+    as_json: bool,
+    **asked: Any,
 ) -> None:
-    """Count the combinations of values of one or more columns."""
+    """Count the combinations of values of one or more columns, of those rows that are asked for.
+
+    A column may have a bin: height:50, height:auto, created:month (year, quarter, month, day, hour).
+    """
     taken = find(home, snapshot)
-    counts = taken.count(*columns, offset=offset, limit=limit, order="first" if order == "first" else "count")
+    view = view_of(taken, **asked)
+    wait_for(taken.prepare_count(*terms, view=view, order=order), "Counting")
+    counts = taken.count(*terms, view=view, offset=offset, limit=limit, order=order)
     if as_json:
         say_json(counts_shape(counts))
         return
@@ -128,6 +142,8 @@ def say_counts(counts: Counts) -> None:
     say_table((*counts.columns, "count", "share"), rows, right=("count", "share"))
     found = f"{plural(counts.combinations, 'combination')} in {plural(counts.total_rows, 'row')}"
     err.print(f"{found}; showing {len(counts.rows):,}.")
+    if (rest := counts.rest).combinations:
+        err.print(f"The other {rest.combinations:,} have {plural(rest.count, 'row')}, {rest.share:.1%}.")
 
 
 @click.command()

@@ -14,10 +14,10 @@ import pyarrow as pa
 from ladle.errors import BadInput, Damaged, NotFound, unknown
 from ladle.explore.address import checked, read_view, write_view
 from ladle.explore.charting import Charting
-from ladle.explore.counts import Counts, Order, count
+from ladle.explore.counts import Asked, CountRow, Counts, Order, asked, count, every, prepare_counts
 from ladle.explore.diff import Diff, diff
 from ladle.explore.export import export, tag
-from ladle.explore.folders import folders, siblings
+from ladle.explore.folders import folder_of, folders, siblings
 from ladle.explore.frames import arrow, to_pandas, to_petl, to_polars
 from ladle.explore.history import Moment, history
 from ladle.explore.kept import check_size
@@ -80,13 +80,32 @@ class Snapshot(Charting):
         """One row by its number in the table, from 1 as people count; raises NotFound where there is none."""
         return one_row(self.folder, self.manifest, number)
 
-    def count(self, *columns: str, limit: int | None = None, offset: int = 0, order: Order = "count") -> Counts:
-        """How often each combination of the columns' values occurs; null counts as a value.
+    def count(
+        self,
+        *terms: str,
+        view: View = WHOLE,
+        limit: int | None = None,
+        offset: int = 0,
+        order: Order = "count",
+    ) -> Counts:
+        """How often each combination of values occurs among the rows of a view; null counts as a value.
 
-        `order`: "count" (largest first, ties by first appearance) or "first" (by first appearance).
+        A term is a column, or a column and a bin: `height:50`, `height:auto`, `created:month` (year, quarter, month,
+        day, hour). `order`: "count" (largest first, ties by first appearance), "first" (by first appearance), "value".
         """
+        return count(self._asked(terms, view, order), limit=limit, offset=offset)
+
+    def prepare_count(self, *terms: str, view: View = WHOLE, order: Order = "count") -> Work[int]:
+        """Begin to count, where that is not done; how many combinations there are, when that is known."""
+        return prepare_counts(self._asked(terms, view, order))
+
+    def count_every(self, *terms: str, view: View = WHOLE, order: Order = "count") -> Iterator[CountRow]:
+        """All combinations, however many, one after the other."""
+        return every(self._asked(terms, view, order))
+
+    def _asked(self, terms: Sequence[str], view: View, order: str) -> Asked:
         check_size(self.folder / PARQUET, self.manifest)
-        return count(self.folder, self.manifest, columns, limit=limit, offset=offset, order=order)
+        return asked(self.folder, self.manifest, terms, view=view, order=order)
 
     def profile(self) -> dict[str, Any]:
         """For each column: type, missing, distinct, top values; blank and length of text; range and histogram."""
@@ -223,10 +242,12 @@ def find(home: Home, reference: str) -> Snapshot:
     `swapi/people~1` is the one before the latest, `~2` the one before that.
     """
     by_dataset = "/" in reference
+    if not by_dataset and (folder := folder_of(home, reference)) is not None:
+        return Snapshot(folder, read_manifest(folder))
     dataset, _, back = reference.partition("~")
     parts = dataset.split("/")
-    found = folders(home, *parts) if len(parts) == 2 else [] if by_dataset else folders(home, name=reference)
-    if found and by_dataset and dataset != reference:
+    found = folders(home, *parts) if len(parts) == 2 else []
+    if found and dataset != reference:
         return _earlier(found, reference, back)
     if found:
         return Snapshot(found[0], read_manifest(found[0]))

@@ -73,10 +73,28 @@ def query_of(snapshot: ladle.Snapshot, view: ladle.View) -> str:
 
 def known_by_now(snapshot: ladle.Snapshot, view: ladle.View) -> int | None:
     """How many rows the view has; None while that is still being worked out."""
+    work = snapshot.prepare(view)
+    return work.result() if done_by_now(work) else None
+
+
+def counts_pairs(snapshot: ladle.Snapshot, view: ladle.View) -> list[tuple[str, str]]:
+    """The view in an address of counts, where `by` is no column, and order and columns mean nothing."""
+    pairs = snapshot.pairs(replace(view, sort=(), columns=()))
+    return [("by__exact" if key == "by" else key, value) for key, value in pairs]
+
+
+def done_by_now(work: ladle.Work[int]) -> bool:
+    """Whether a question is answered, after a while at most; raises what it failed with."""
     try:
-        return snapshot.prepare(view).result(timeout=PATIENCE)
+        work.result(timeout=PATIENCE)
     except NotYet:
-        return None
+        return False
+    return True
+
+
+def percent(work: ladle.Work[int]) -> int | None:
+    """How far a question is, in whole percent; None as long as that is not known."""
+    return None if (share := work.progress) is None else int(share * 100)
 
 
 def bar(request: HttpRequest, snapshot: ladle.Snapshot, view: ladle.View, columns: Sequence[Any]) -> dict[str, Any]:
@@ -91,6 +109,7 @@ def bar(request: HttpRequest, snapshot: ladle.Snapshot, view: ladle.View, column
         "words": snapshot.words(view),
         "query": query,
         "kept_query": f"{query}&" if query else "",
+        "counts_query": urlencode(counts_pairs(snapshot, view)),
         "chips": _chips(snapshot, view),
         "carried": snapshot.pairs(replace(view, search="")),
         "carried_in_sort": snapshot.pairs(replace(view, sort=())),

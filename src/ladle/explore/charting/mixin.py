@@ -23,7 +23,7 @@ class Charting:
     folder: Path
     manifest: Manifest
 
-    def histogram(self, column: str, *, view: View = WHOLE, bins: int = 24) -> Histogram:
+    def histogram(self, column: str, *, view: View = WHOLE, bins: int = 40) -> Histogram:
         """How a column's numbers are spread over at most `bins` round bins."""
         return histogram(asked(self.folder, self.manifest, view), column, bins=bins)
 

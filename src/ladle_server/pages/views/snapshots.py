@@ -59,7 +59,7 @@ def rows(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
         **viewing.bar(request, snapshot, view, described_columns),
     }
     if total is None:
-        return render(request, "pages/rows_sought.html", {**context, "span": SpanForm(request.GET).span(total=0)})
+        return render(request, "pages/rows_sought.html", context | _sought(request, snapshot, view))
     if "_row" in request.GET:
         form = RowForm(request.GET)
         problem = form.problem(total=total)
@@ -70,6 +70,10 @@ def rows(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
     context |= {"span": span, "problem": problem, "wrong": wrong, "typed": request.GET.get("_row", "")}
     context["rows"] = _numbered(snapshot, view, span)
     return answer(request, "pages/rows.html", "pages/_rows_more.html", context, status=400 if problem or wrong else 200)
+
+
+def _sought(request: HttpRequest, snapshot: ladle.Snapshot, view: ladle.View) -> dict[str, Any]:
+    return {"span": SpanForm(request.GET).span(total=0), "percent": viewing.percent(snapshot.prepare(view))}
 
 
 @require_safe
