@@ -18,6 +18,7 @@ from ladle.cli.face import (
     size,
 )
 from ladle.cli.options import dataset_name
+from ladle.cli.profiling import say_profile
 from ladle.cli.viewing import again, row_options, view_of, view_options
 from ladle.cli.waiting import wait_for
 from ladle.explore.counts import Counts, Order
@@ -143,7 +144,7 @@ def say_counts(counts: Counts) -> None:
     found = f"{plural(counts.combinations, 'combination')} in {plural(counts.total_rows, 'row')}"
     err.print(f"{found}; showing {len(counts.rows):,}.")
     if (rest := counts.rest).combinations:
-        err.print(f"The other {rest.combinations:,} have {plural(rest.count, 'row')}, {rest.share:.1%}.")
+        err.print(f"{plural(rest.combinations, 'more combination')}: {plural(rest.count, 'row')}, {rest.share:.1%}.")
 
 
 @click.command()
@@ -151,26 +152,9 @@ def say_counts(counts: Counts) -> None:
 @home_option
 @json_option
 def profile(snapshot: str, home: Home, as_json: bool) -> None:
-    """Show what is in each column: type, missing, distinct, range, most frequent values."""
-    taken = find(home, snapshot)
-    document = taken.profile()
+    """Show what is in each column: type, missing, distinct, range, mean, quantiles, most frequent values."""
+    document = find(home, snapshot).profile()
     if as_json:
         say_json(document)
         return
-    rows = []
-    for column in document["columns"]:
-        top = ", ".join(f"{plain(each['value'])} ({each['count']:,})" for each in column.get("top", [])[:3])
-        rows.append(
-            (
-                column["name"],
-                column["type"],
-                column["missing"],
-                column["distinct"],
-                column.get("min"),
-                column.get("max"),
-                top,
-            )
-        )
-    say_table(
-        ("column", "type", "missing", "distinct", "min", "max", "most frequent"), rows, right=("missing", "distinct")
-    )
+    say_profile(document)

@@ -60,14 +60,13 @@ class Question:
 def question(folder: Path, manifest: Manifest, view: View) -> Question:
     """What DuckDB is asked; raises BadInput for what can't be asked."""
     where, values = condition(view, manifest.columns)
-    order = [
-        f"{expression(number, view, manifest.columns)} {'DESC' if down else 'ASC'} NULLS LAST"
-        for number, down in sorted_by(view, manifest.columns)
-    ]
+    keys = tuple(
+        Key(expression(number, view, manifest.columns), down) for number, down in sorted_by(view, manifest.columns)
+    )
+    order = [f"{key.expression} {'DESC' if key.descending else 'ASC'} NULLS LAST" for key in keys]
     sql = f"SELECT {ROW} FROM {table(len(manifest.columns))} WHERE {where} ORDER BY {', '.join([*order, ROW])}"  # noqa: S608 - our own words and numbers alone
     told = [FORMAT, manifest.files[CSV].sha256, sql, sorted((name, str(value)) for name, value in values.items())]
     name = hashlib.sha256(orjson.dumps(told)).hexdigest()[:32]
-    keys = tuple(Key(f"c{number}", down) for number, down in sorted_by(view, manifest.columns))
     return Question(folder / PARQUET, sql, values, manifest.rows, name, keys, where, len(manifest.columns))
 
 

@@ -108,7 +108,13 @@ class Snapshot(Charting):
         return asked(self.folder, self.manifest, terms, view=view, order=order)
 
     def profile(self) -> dict[str, Any]:
-        """For each column: type, missing, distinct, top values; blank and length of text; range and histogram."""
+        """For each column of `columns`: type, missing, distinct, top values; blank and length of text; of numbers,
+        dates and times min, max, histogram, mean and `quantiles` ("0.05", "0.25", "0.5", "0.75", "0.95").
+
+        A text column of which at least half is numbers (`1,358`) has `numbers`: their count, min, max, mean, quantiles,
+        histogram, and the most frequent `others` (`unknown`) with `other_count`. Snapshots of older versions of Ladle
+        have neither `quantiles` nor `numbers`. Raises Damaged.
+        """
         return read_profile(self.folder, self.manifest)
 
     def arrow(self, view: View = WHOLE) -> pa.Table:

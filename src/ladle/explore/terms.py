@@ -83,7 +83,7 @@ def _term(text: str, view: View, columns: Sequence[TableColumn], *, known: Seque
 def _bins(column: TableColumn, bin_: str, *, ends: Ends) -> Whole | Broken | Calendar:
     if column.type not in _BINNED:
         what = f'"{column.name}:{bin_}" can\'t be counted: the type of "{column.name}" is {column.type}.'
-        hint = "Bins are of numbers, dates and times; numbers written as text are read so with _number."
+        hint = "Bins are of numbers, dates and times; _number (--number) reads numbers that are written as text."
         raise BadInput(what, hint=hint)
     if bin_ == AUTO:
         return _AUTOS[column.type](*(ends(column.name) or _NOTHING[column.type]))

@@ -12,7 +12,6 @@ from django.http import HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.http import parse_etags
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -21,7 +20,7 @@ from rest_framework.views import APIView
 import ladle
 from ladle.errors import BadInput, NotFound, unknown
 from ladle.shapes import counts_shape, one_row_shape
-from ladle_server.api import lists, shapes, shapes_of_data
+from ladle_server.api import lists, shapes, shapes_of_data, shapes_of_profile
 from ladle_server.api.answering import still_running
 from ladle_server.catalog import runs
 from ladle_server.catalog.discover import discover
@@ -162,9 +161,9 @@ class CountsOfSnapshot(Kept):
 class Profile(Kept):
     """A snapshot's profile."""
 
-    @extend_schema(responses={200: OpenApiTypes.OBJECT, **shapes.problems(404)})
+    @extend_schema(responses={200: shapes_of_profile.ProfileShape, **shapes.problems(404)})
     def get(self, request: Request, snapshot: str) -> Response:
-        """For each column: type, missing, distinct, smallest, largest, mean, most frequent values, histogram."""
+        """For each column: type, missing, distinct, most frequent values, range, mean, quantiles, histogram."""
         lists.check_keys(request.query_params, ())
         return Response(find(snapshot).profile())
 

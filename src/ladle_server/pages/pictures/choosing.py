@@ -45,11 +45,11 @@ class Fitting:
         return "bars" if self.values or not self.times else "line"
 
 
-def fitting(profile: Mapping[str, Any]) -> Fitting:
-    """Of `profile.json`."""
+def fitting(profile: Mapping[str, Any], *, read: Sequence[str] = ()) -> Fitting:
+    """Of `profile.json`; `read` are texts that a view has as numbers."""
     columns: Sequence[Mapping[str, Any]] = profile["columns"]
     rows = profile["rows"]
-    numbers = [column for column in columns if column["type"] in _NUMBERS or column.get("numbers")]
+    numbers = [column for column in columns if _numeric(column, read)]
     texts = [column for column in numbers if column["type"] == "text"]
     return Fitting(
         numbers=_names(sorted(numbers, key=lambda column: _dull(column, rows))),
@@ -85,6 +85,11 @@ def _degrees(profile: Mapping[str, Any], called: re.Pattern[str], bound: float) 
         if match and low is not None and high is not None and -bound <= low <= high <= bound:
             found.setdefault((match[1] or "").lower(), column["name"])
     return found
+
+
+def _numeric(column: Mapping[str, Any], read: Sequence[str]) -> bool:
+    """Whether its values are numbers, or texts that are read so, or would mostly be."""
+    return column["type"] in _NUMBERS or bool(column.get("numbers")) or column["name"] in read
 
 
 def _dull(column: Mapping[str, Any], rows: int) -> tuple[bool, bool]:

@@ -32,7 +32,8 @@ _UNITS = ("minute", "hour", "day", "week", "month", "quarter", "year", "decade")
 def chart(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
     """A histogram, bars, a heatmap or a line; without a word of which, a good guess."""
     snapshot = ladle.snapshot(snapshot_id, home=runs.home())
-    asked, fits = asking(request, snapshot, keys=CHART_KEYS), fitting(snapshot.profile())
+    asked = asking(request, snapshot, keys=CHART_KEYS)
+    fits = fitting(snapshot.profile(), read=asked.view.numbers)
     own = _chart_own(asked, fits)
     context = {
         "kinds": [(name, label, asked.query(_of_kind(name, fits)), name == own[0][1]) for name, label in KINDS.items()],
@@ -50,7 +51,7 @@ def chart_data(request: HttpRequest, *, snapshot_id: str, kind: str) -> HttpResp
     """What a chart shows as data; CSV without a part asked for is all of it."""
     snapshot = ladle.snapshot(snapshot_id, home=runs.home())
     asked = asking(request, snapshot, keys=CHART_KEYS)
-    fits = fitting(snapshot.profile())
+    fits = fitting(snapshot.profile(), read=asked.view.numbers)
     own = _chart_own(asked, fits)
     return _data(request, asked, own, _chart(asked, own, fits), kind=kind, name="chart")
 
@@ -61,8 +62,9 @@ def map_page(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
     """The rows on a map; the columns of latitude and longitude are known by their names."""
     snapshot = ladle.snapshot(snapshot_id, home=runs.home())
     asked, profile = asking(request, snapshot, keys=MAP_KEYS), snapshot.profile()
-    own, fits = _map_own(asked, profile), fitting(profile)
-    numbers, chosen = options(fits.numbers), dict(own)
+    own, fits = _map_own(asked, profile), fitting(profile, read=asked.view.numbers)
+    chosen = dict(own)
+    numbers = options(dict.fromkeys(name for name in (*fits.numbers, chosen["lat"], chosen["lon"]) if name))
     fields = [
         Field(key="lat", label="Latitude", options=numbers, chosen=chosen["lat"]),
         Field(key="lon", label="Longitude", options=numbers, chosen=chosen["lon"]),
@@ -83,7 +85,9 @@ def map_data(request: HttpRequest, *, snapshot_id: str, kind: str) -> HttpRespon
     asked = asking(request, snapshot, keys=MAP_KEYS)
     profile = snapshot.profile()
     own = _map_own(asked, profile)
-    return _data(request, asked, own, _map(asked, own, fitting(profile)), kind=kind, name="map")
+    return _data(
+        request, asked, own, _map(asked, own, fitting(profile, read=asked.view.numbers)), kind=kind, name="map"
+    )
 
 
 def _page(
@@ -171,7 +175,7 @@ def _of_kind(kind: str, fits: Fitting) -> Pairs:
 def _chart_fields(own: Pairs, fits: Fitting) -> list[Field]:
     """What the form lets choose for a kind of chart."""
     chosen, of = dict(own), [value for key, value in own if key == "of"] + ["", ""]
-    columns = options(fits.of(chosen["kind"]))
+    columns = options(dict.fromkeys(name for name in (*fits.of(chosen["kind"]), *of) if name))
     fields = [Field(key="of", label="Of", options=columns, chosen=of[0])]
     if chosen["kind"] == "heatmap":
         fields.append(Field(key="of", label="Against", options=columns, chosen=of[1]))

@@ -22,7 +22,7 @@ from ladle_server.pages.span import Span
 from ladle_server.pages.tables import csv_lines, csv_response, json_response
 from ladle_server.pages.views.errors import told
 from ladle_server.pages.views.parts import answer
-from ladle_server.pages.views.snapshots import file_name, opened
+from ladle_server.pages.views.snapshots import data_address, file_name, opened
 
 _KEYS = SPAN_KEYS | {"by", "_order"}
 
@@ -145,5 +145,6 @@ def _choice(snapshot: ladle.Snapshot, asked: Asked, columns: dict[str, Described
         "carried": viewing.counts_pairs(snapshot, carried),
         "query": query,
         "kept_query": query + "&",
+        "data_address": data_address("counts-data", snapshot, query + "&"),
         "view_query": viewing.query_of(snapshot, asked.view),
     }

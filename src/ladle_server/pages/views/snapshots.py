@@ -17,7 +17,7 @@ from ladle_server.catalog.discover import discover
 from ladle_server.catalog.models import Snapshot
 from ladle_server.naming import view_name, whole_name
 from ladle_server.pages import viewing
-from ladle_server.pages.columns import described
+from ladle_server.pages.columns import described, holding_numbers
 from ladle_server.pages.downloads import offers
 from ladle_server.pages.forms import SPAN_KEYS, RowForm, SpanForm, check_keys
 from ladle_server.pages.pictures.asking import drawn_query
@@ -26,6 +26,9 @@ from ladle_server.pages.span import Span
 from ladle_server.pages.tables import csv_lines, csv_response, json_response
 from ladle_server.pages.views.errors import told
 from ladle_server.pages.views.parts import answer
+
+CARDS = 50
+"""Columns that their page shows at once."""
 
 
 @require_safe
@@ -45,18 +48,20 @@ def index(request: HttpRequest) -> HttpResponse:
 def rows(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
     """Ten rows and ten more, of all or of those asked for; `?_row=40` goes to that row."""
     snapshot = ladle.snapshot(snapshot_id, home=runs.home())
-    view, described_columns = viewing.asked(request, snapshot), described(snapshot)
+    view, profile = viewing.asked(request, snapshot), snapshot.profile()
+    holding, shown = holding_numbers(profile), viewing.shown_names(snapshot, view)
     problem = wrong = ""
     try:
-        if (wanted := viewing.with_form(request, snapshot, view)) is not None:
+        if (wanted := viewing.with_form(request, snapshot, view, holding=holding)) is not None:
             return redirect(_address(snapshot, viewing.query_of(snapshot, wanted)))
     except BadInput as error:
         wrong = str(error)
     total = viewing.known_by_now(snapshot, view)
+    columns = described(snapshot, names=shown, profile=profile)
     context = {
         "drawn_query": drawn_query(snapshot, view),
         **opened(snapshot, tab="rows"),
-        **viewing.bar(request, snapshot, view, described_columns),
+        **viewing.bar(request, snapshot, view, columns, holding=bool(holding)),
     }
     if total is None:
         return render(request, "pages/rows_sought.html", context | _sought(request, snapshot, view))
@@ -68,8 +73,10 @@ def rows(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
     span = SpanForm(request.GET).span(total=total)
     context["offers"] = offers(snapshot, query=context["query"], rows=total)
     context |= {"span": span, "problem": problem, "wrong": wrong, "typed": request.GET.get("_row", "")}
-    context["rows"] = _numbered(snapshot, view, span)
-    return answer(request, "pages/rows.html", "pages/_rows_more.html", context, status=400 if problem or wrong else 200)
+    context["rows"] = _numbered(snapshot, replace(view, columns=shown), span)
+    context["data_address"] = data_address("snapshot-data", snapshot, context["kept_query"])
+    status = 400 if problem or wrong else 200
+    return answer(request, "pages/rows.html", "pages/_view_rows_more.html", context, status=status)
 
 
 def _sought(request: HttpRequest, snapshot: ladle.Snapshot, view: ladle.View) -> dict[str, Any]:
@@ -99,10 +106,14 @@ def rows_data(request: HttpRequest, *, snapshot_id: str, kind: str) -> HttpRespo
 @told
 def columns(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
     """What is in each column: how many values, which, how they are spread."""
-    check_keys(request, known=())
+    check_keys(request, known=SPAN_KEYS)
     snapshot = ladle.snapshot(snapshot_id, home=runs.home())
-    context = {**opened(snapshot, tab="columns"), "columns": described(snapshot)}
-    return render(request, "pages/columns.html", context)
+    names = viewing.names_of(snapshot)
+    span = SpanForm(request.GET).span(total=len(names), step=CARDS)
+    found = described(snapshot, names=names[span.offset : span.offset + span.limit])
+    context = {**opened(snapshot, tab="columns"), "span": span, "cards": list(enumerate(found, start=span.offset + 1))}
+    context["to"] = f"{_address(snapshot, '')}?"
+    return answer(request, "pages/columns.html", "pages/_columns_more.html", context)
 
 
 def opened(snapshot: ladle.Snapshot, *, tab: str) -> dict[str, Any]:
@@ -120,6 +131,11 @@ def _can_retry(run_id: str) -> bool:
         return bool(ladle.open_run(runs.home(), run_id).progress().gaps)
     except ladle.LadleError:
         return False
+
+
+def data_address(route: str, snapshot: ladle.Snapshot, kept_query: str) -> str:
+    """Where what a page shows is JSON, up to the part that is asked for."""
+    return f"{reverse(f'pages:{route}', args=[snapshot.id, 'json'])}?{kept_query}"
 
 
 def file_name(snapshot: ladle.Snapshot, ending: str) -> str:
