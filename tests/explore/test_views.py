@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
-import re
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +17,7 @@ from ladle.explore.saying import WORDS, view_words
 from ladle.explore.snapshot import Snapshot
 from ladle.explore.view import Filter, Sort, View
 from ladle.sources.source import Column
+from tests.explore.plain import Row, seen
 from tests.snapshots.kit import ODD_NAMES, field, from_records
 
 NAMES = [*ODD_NAMES, "a", "a__gt", "_sort", "_col", "-a", "a,b", "x=y", "a__exact", "__", "a_"]
@@ -35,7 +33,6 @@ KINDS: dict[str, st.SearchStrategy[Any]] = {
     "timestamp": st.one_of(st.none(), st.sampled_from([0, -1, 86_399, 86_400, 1_795_300_000])),
 }
 PATTERNS = ["%", "a_b", "A%", "%b", "", "a*", "?b", "[aA]?", "[^a]*", "[", "%%%", "*é", "a.b", "[b-a]"]
-Row = dict[str, Any]
 
 
 def column(name: str, kind: str) -> Column:
@@ -68,77 +65,6 @@ TYPED: dict[str, list[Any]] = {
         datetime(2026, 11, 21, tzinfo=UTC),
     ],
 }
-
-
-def python_value(value: Any, kind: str) -> Any:
-    """What was typed, as Python has it."""
-    read: dict[str, Callable[[str], Any]] = {
-        "text": str,
-        "integer": lambda text: int(text) if re.fullmatch(r"[+-]?\d+", text.strip()) else float(text),
-        "number": float,
-        "boolean": lambda text: text.lower() in ("true", "1"),
-        "date": date.fromisoformat,
-        "timestamp": lambda text: (then := datetime.fromisoformat(text)).replace(tzinfo=then.tzinfo or UTC),
-    }
-    return read[kind](str(value))
-
-
-def like(pattern: str) -> str:
-    """LIKE as a regular expression of Python's."""
-    return "".join(".*" if sign == "%" else "." if sign == "_" else re.escape(sign) for sign in pattern)
-
-
-def holds(row: Row, wanted: Filter, kind: str) -> bool:
-    """Whether a row satisfies a filter, in plain Python."""
-    value, op = row[wanted.column], wanted.op
-    if op in ("isnull", "notnull"):
-        return (value is None) == (op == "isnull")
-    if op in ("isblank", "notblank"):
-        return (value in (None, "")) == (op == "isblank")
-    if value is None:
-        return False
-    if op in ("in", "notin"):
-        return (value in [python_value(each, kind) for each in wanted.value]) == (op == "in")
-    if op in ("like", "notlike"):
-        return bool(re.fullmatch(like(wanted.value), value, re.IGNORECASE | re.DOTALL)) == (op == "like")
-    if op == "glob":
-        return fnmatch.fnmatchcase(value, wanted.value.replace("[^", "[!"))
-    if op == "date":
-        return bool((value.date() if isinstance(value, datetime) else value) == python_value(wanted.value, "date"))
-    typed = python_value(wanted.value, kind)
-    texts = (value.lower(), typed.lower()) if isinstance(value, str) else ("", "")
-    return bool(
-        {
-            "exact": lambda: value == typed,
-            "not": lambda: value != typed,
-            "gt": lambda: value > typed,
-            "gte": lambda: value >= typed,
-            "lt": lambda: value < typed,
-            "lte": lambda: value <= typed,
-            "contains": lambda: texts[1] in texts[0],
-            "notcontains": lambda: texts[1] not in texts[0],
-            "startswith": lambda: texts[0].startswith(texts[1]),
-            "endswith": lambda: texts[0].endswith(texts[1]),
-        }[op]()
-    )
-
-
-def found(row: Row, search: str) -> bool:
-    """Whether every word is in one of the row's texts."""
-    texts = [value.lower() for value in row.values() if isinstance(value, str)]
-    return all(any(word.lower() in text for text in texts) for word in search.split())
-
-
-def seen(rows: list[Row], view: View, kinds: dict[str, str]) -> list[Row]:
-    """The view in plain Python: sorting keeps the order of equals, reversed too, so the last sort goes first."""
-    kept = [row for row in rows if all(holds(row, each, kinds[each.column]) for each in view.filters)]
-    kept = [row for row in kept if found(row, view.search)]
-    for sort in reversed(view.sort):
-        there = [row for row in kept if row[sort.column] is not None]
-        there.sort(key=lambda row, name=sort.column: row[name], reverse=sort.descending)  # type: ignore[misc]
-        kept = there + [row for row in kept if row[sort.column] is None]
-    names = view.columns or tuple(rows[0])
-    return [{name: row[name] for name in names} for row in kept]
 
 
 @st.composite

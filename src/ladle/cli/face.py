@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -18,6 +19,10 @@ from ladle.home import Home, write_whole
 from ladle.snapshots.manifest import TableColumn
 
 FAILED, USAGE, INCOMPLETE = 1, 2, 3
+_MOST = 1_000
+"""Characters of a cell: each line of a table is as wide as its longest."""
+_STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+"""Signs that end a line, or that a terminal obeys: data must not clear a screen, or write over what stands there."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -92,7 +97,9 @@ def say_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, right: I
     aligned = set(right)
     wide = not out.is_terminal
     for name in columns:
-        table.add_column(Text(name), justify="right" if name in aligned else "left", no_wrap=wide, overflow="ellipsis")
+        table.add_column(
+            Text(in_a_line(name)), justify="right" if name in aligned else "left", no_wrap=wide, overflow="ellipsis"
+        )
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
     console = Console(highlight=False, width=100_000) if wide else out
@@ -126,7 +133,17 @@ def part(offset: int, shown: int) -> str:
 def _cell(value: Any) -> Text:
     if value is None:
         return Text("null", style="dim italic")
-    return Text(f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value))
+    return Text(f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else in_a_line(str(value)))
+
+
+def in_a_line(text: str) -> str:
+    """A text as one line of a terminal, cut where it is very long.
+
+    >>> print(in_a_line("a\\nb\\x1b[2J"), len(in_a_line("x" * 2_000_000)))
+    a\\nb\\x1b[2J 1024
+    """
+    shown = _STEERING.sub(lambda sign: sign[0].encode("unicode_escape").decode(), text[:_MOST])
+    return shown if len(text) <= _MOST else f"{shown}… ({len(text):,} characters)"
 
 
 def size(number: int) -> str:

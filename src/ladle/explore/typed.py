@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from typing import Any
 
 from ladle.errors import BadInput
@@ -20,6 +21,7 @@ LONGEST = 10_000
 LONGEST_PATTERN = 1_000
 MOST_VALUES = 1000
 _INTEGER = re.compile(r"[+-]?[0-9]{1,38}")  # what DuckDB compares exactly: 128 bits
+_MOST_EXACT = 1e37
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 _WANTED = {
@@ -86,8 +88,13 @@ def _typed(value: Any, *, column: TableColumn) -> Any:
 
 
 def _integer(text: str) -> int | float:
-    """Exact as far as that goes; a broken number can be compared with whole ones too."""
-    return int(text) if _INTEGER.fullmatch(text) else _number(text)
+    """Exact, also where it is written as 1e18: a double is not. A broken number can be compared with whole ones too."""
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    number = _number(text)
+    if abs(number) < _MOST_EXACT and (exact := Decimal(text)) == exact.to_integral_value():
+        return int(exact)
+    return number
 
 
 def _number(text: str) -> float:

@@ -25,6 +25,7 @@ from ladle_server.pages.tables import text_of
 
 register = template.Library()
 register.filter("plural", plural)
+register.filter("figure", words.figure)
 register.filter("size", words.size)
 register.filter("about", words.about)
 register.filter("took", words.took)
@@ -35,6 +36,8 @@ register.filter("controls", controls)
 
 _LONG = 44
 """Characters that a cell shows in one line; more open in full."""
+_MOST = 2_000
+"""Characters that a cell holds at all: a thousand rows of long texts are no page that anybody opens."""
 _HEADER_RUNS = 20
 _CHANGE = '<span><del>{}</del> <span class="to">→</span> <ins>{}</ins></span>'
 _BY = {"site": "this site", "api": "the API", "command line": "the command line"}
@@ -121,8 +124,11 @@ def short(value: object) -> str:
 
 
 @register.filter
-def cell(value: object) -> SafeString:
-    """A value of the table: null and the empty string look different, and long text opens in full."""
+def cell(value: object, whole: str = "") -> SafeString:
+    """A value of the table: null and the empty string look different, and long text opens, a very long one cut.
+
+    `whole` is the address that has all of it.
+    """
     if value is None:
         return SafeString('<span class="null">null</span>')
     text = text_of(value)
@@ -133,18 +139,33 @@ def cell(value: object) -> SafeString:
     if len(text) <= _LONG:
         return format_html("{}", text)
     return format_html(
-        '<details class="long"><summary>{}…</summary><div>{}</div></details>', text[:_LONG].strip(), text
+        '<details class="long"><summary>{}…</summary><div>{}</div>{}</details>',
+        text[:_LONG].strip(),
+        text[:_MOST],
+        _cut(len(text), whole) if len(text) > _MOST else "",
     )
 
 
+def _cut(length: int, whole: str) -> SafeString:
+    """What is said under a text that is not all there."""
+    told = f"The first {_MOST:,} of {length:,} characters."
+    if not whole:
+        return format_html('<p class="soft">{}</p>', told)
+    return format_html('<p class="soft">{} <a href="{}">The whole row as JSON</a></p>', told, whole)
+
+
 @register.simple_tag
-def cells(columns: Iterable[Described], values: Iterable[object]) -> SafeString:
-    """A row's cells; one tag for all of them, since an include for each took most of a page's time."""
+def cells(columns: Iterable[Described], values: Iterable[object], data: str = "", number: int = 1) -> SafeString:
+    """A row's cells; one tag for all of them, since an include for each took most of a page's time.
+
+    `data` is the address, up to `&`, that has the rows as JSON, and `number` the row's place there, from 1.
+    """
+    whole = f"{data}_offset={number - 1}&_limit=1" if data else ""
     return format_html_join(
         "",
         '<td role="cell" data-c="{}"{}>{}</td>',
         (
-            (column.name, SafeString(' class="num"') if column.numeric else "", cell(value))
+            (column.name, SafeString(' class="num"') if column.numeric else "", cell(value, whole))
             for column, value in zip(columns, values, strict=True)
         ),
     )

@@ -31,7 +31,7 @@ from ladle_server.pages.tables import csv_response, json_response
 from ladle_server.pages.views import errors
 from ladle_server.pages.views.errors import told
 from ladle_server.pages.views.parts import answer
-from ladle_server.pages.views.snapshots import file_name, opened
+from ladle_server.pages.views.snapshots import data_address, file_name, opened
 
 SOON = 0.5
 """Seconds that a page waits for its turn before it says that it waits."""
@@ -133,7 +133,7 @@ def _as_json(request: HttpRequest, question: Question, found: ladle.Selected) ->
 
 def _answered(request: HttpRequest, question: Question, found: ladle.Selected) -> HttpResponse:
     span = replace(question.span, total=found.total, exact=found.exact)
-    rows = [(span.offset + place, list(row.values())) for place, row in enumerate(found.rows, start=1)]
+    rows = [(span.offset + place, None, list(row.values())) for place, row in enumerate(found.rows, start=1)]
     return _shown(request, replace(question, span=span), found=found, rows=rows, result_columns=heads(found.columns))
 
 
@@ -169,6 +169,7 @@ def _shown(request: HttpRequest, question: Question, *, status: int = 200, **mor
         "columns": more.get("result_columns", ()),
         "kept": urlencode({"q": query}),
         "kept_query": urlencode({"q": query}) + "&",
+        "data_address": data_address("sql-data", question.snapshot, urlencode({"q": query}) + "&"),
         **more,
     }
     return answer(request, "pages/sql.html", "pages/_rows_more.html", context, status=status)
