@@ -223,3 +223,31 @@ def test_a_filter_is_asked_as_a_number_by_the_form(client: Client, here: str, se
     answer = client.get(f"{here}?{sent}")
     assert answer.status_code == 302
     assert answer["Location"] == here + goes_on_to
+
+
+def test_a_text_column_that_holds_numbers_is_sorted_as_such_from_its_head(
+    client: Client, people: ladle.Snapshot, read_home: Path
+) -> None:
+    here = f"/snapshots/{people.id}/"
+    answer = client.get(here)
+    assert '<button name="_by" value="mass"' in answer.content.decode()
+    assert '<button name="_sort" value="name"' in answer.content.decode()
+    assert '<option value="number:gte">' in answer.content.decode()
+    sent = client.get(f"{here}?gender=male&_by=mass")
+    assert sent["Location"] == f"{here}?gender=male&_sort=mass&_number=mass"
+    sorted_ = client.get(sent["Location"])
+    lightest = re.findall(r'data-c="mass">([^<]*)', sorted_.content.decode())
+    assert [float(each) for each in lightest] == sorted(float(each) for each in lightest)
+    (as_text,) = re.findall(r'<a href="([^"]*)">sort as text</a>', sorted_.content.decode())
+    assert unescape(as_text) == f"{here}?gender=male&_sort=mass"
+    assert "sort as numbers" in text(client.get(unescape(as_text)))
+
+
+def test_bars_of_numbers_in_text_and_its_other_texts_lead_to_their_rows(
+    client: Client, people: ladle.Snapshot, read_home: Path
+) -> None:
+    answer = client.get(f"/snapshots/{people.id}/columns/")
+    bars = [(link, count) for link, count in links(BAR, answer) if "_number=mass" in link]
+    assert sum(int(count) for _, count in bars) == 59
+    assert [rows_at(client, link) for link, _ in bars] == [count for _, count in bars]
+    assert (f"/snapshots/{people.id}/?mass=unknown", "23") in links(VALUE, answer)

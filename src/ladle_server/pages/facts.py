@@ -47,7 +47,7 @@ def _spread(spread: Mapping[str, Any], *, sure: bool) -> list[Fact]:
         found.append(Fact("mean", figure(spread["mean"])))
     quantiles = spread.get("quantiles") or {}
     about = "" if sure else "about "
-    if quantiles.get("0.5") is not None:
+    if quantiles.get("0.5") is not None and spread["min"] != spread["max"]:
         found.append(Fact("median", f"{about}{told(quantiles['0.5'])}"))
         found += [Fact(name, f"{about}{told(quantiles[low])} to {told(quantiles[high])}") for name, low, high in _PARTS]
     return found
