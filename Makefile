@@ -21,7 +21,7 @@ $(TOOL): again
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check bench bench-collect bench-quota bench-scale lock clean dev chromium again
+.PHONY: help setup demo serve test check bench bench-collect bench-explore bench-quota bench-scale lock clean dev chromium again
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /  make \1	/'
@@ -41,11 +41,14 @@ test: $(DEV) chromium ## everything that is checked, with a browser where there 
 check: $(DEV) ## the same without looking for a browser to install
 	@./check
 
-bench: $(DEV) ## Ladle beside its peers, as ratios
-	@$(BIN)/python -m bench.run
+bench: $(DEV) ## looking into a table of 100,000 rows beside DuckDB, petl and sqlite, in short
+	@$(BIN)/python -m bench.explore --quick --parts questions $(WITH)
 
 bench-collect: $(PEERS) ## collecting, beside aiohttp, requests, dlt, Scrapy and petl (WITH="--quick" for a short one)
 	@$(BENCH)/bin/python -m bench.collect $(WITH)
+
+bench-explore: $(PEERS) ## looking into a table, beside Datasette, DuckDB, Polars, pandas, petl and sqlite, and servers under load
+	@$(BENCH)/bin/python -m bench.explore $(WITH)
 
 bench-quota: $(PEERS) ## keeping quotas, beside the limiters that people use
 	@$(BENCH)/bin/python -m bench.quota $(WITH)

@@ -65,10 +65,14 @@ def measure(
 
 
 class Watch:
-    """Looks at a process and its children now and then; ends them when they take too long."""
+    """Looks at a process and its children now and then; ends them when they take too long.
+
+    In bytes: `peak` is what they held together at most (PSS), `largest` the highest peak of one (VmHWM), `added` the
+    peaks of all that ran at one time, one on the other.
+    """
 
     def __init__(self, pid: int, *, limit: float, look: Look | None = None, every: float = LOOK_EVERY) -> None:
-        self.peak, self.largest, self.ended_it = 0, 0, False
+        self.peak, self.largest, self.added, self.ended_it = 0, 0, 0, False
         self._begun, self._over = time.monotonic(), threading.Event()
         self._limit, self._listener, self._every = limit, look, every
         self._thread = threading.Thread(target=self._look, args=(pid,), daemon=True)
@@ -82,24 +86,26 @@ class Watch:
     def _look(self, pid: int) -> None:
         told = self._begun
         while not self._over.wait(LOOK_EVERY):
-            family, now = _family(pid), time.monotonic()
-            held = sum(_held(each, "smaps_rollup", "Pss:") for each in family)
-            self.peak = max(self.peak, held)
-            self.largest = max([self.largest, *(_held(each, "status", "VmHWM:") for each in family)])
+            those, now = family(pid), time.monotonic()
+            together = sum(held(each, "smaps_rollup", "Pss:") for each in those)
+            highest = [held(each, "status", "VmHWM:") for each in those]
+            self.peak = max(self.peak, together)
+            self.largest = max([self.largest, *highest])
+            self.added = max(self.added, sum(highest))
             if self._listener and now - told >= self._every:
                 told = now
-                self._listener(now - self._begun, held / MB)
+                self._listener(now - self._begun, together / MB)
             if now - self._begun > self._limit:
-                self._end(family)
+                self._end(those)
 
-    def _end(self, family: Sequence[int]) -> None:
+    def _end(self, those: Sequence[int]) -> None:
         self.ended_it = True
-        for each in family:
+        for each in those:
             with suppress(ProcessLookupError):
                 os.kill(each, signal.SIGKILL)
 
 
-def _family(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
     """The process, those that it started, and those that they started. It alone where the system has no /proc."""
     children: dict[int, list[int]] = {}
     for path in Path("/proc").glob("[0-9]*/stat"):
@@ -107,19 +113,29 @@ def _family(pid: int) -> list[int]:
             # `pid (name) state parent …`: a name may hold anything, even a bracket.
             parent = int(path.read_bytes().rpartition(b")")[2].split()[1])
             children.setdefault(parent, []).append(int(path.parent.name))
-    family = [pid]
-    for each in family:  # which grows meanwhile
-        family += children.get(each, ())
-    return family
+    found = [pid]
+    for each in found:  # which grows meanwhile
+        found += children.get(each, ())
+    return found
 
 
-def _held(pid: int, file: str, name: str) -> int:
+def held(pid: int, file: str, name: str) -> int:
     """Bytes that the kernel tells of a process under that name; nothing when it is over."""
     with suppress(OSError):
         for line in Path(f"/proc/{pid}/{file}").read_text("utf-8", "replace").splitlines():
             if line.startswith(name):
                 return int(line.split()[1]) * KB
     return 0
+
+
+def busy(pid: int) -> float:
+    """Seconds of CPU that the process and its children have taken, those included that have ended."""
+    ticks = 0
+    for each in family(pid):
+        with suppress(OSError):
+            numbers = Path(f"/proc/{each}/stat").read_bytes().rpartition(b")")[2].split()
+            ticks += sum(map(int, numbers[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _failure(command: Sequence[str], code: int, output: Path, limit: float | None) -> str:

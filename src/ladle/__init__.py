@@ -23,7 +23,10 @@ from ladle.errors import (
     SettingError,
     UpstreamError,
 )
+from ladle.explore.bins import Bin
 from ladle.explore.charting import Bars, Heat, Histogram, Line, Points, Slot
+from ladle.explore.counts import CountRow, Counts, Rest
+from ladle.explore.counts import Order as CountOrder
 from ladle.explore.diff import ColumnDiff, Diff, RowDiff
 from ladle.explore.history import Moment
 from ladle.explore.look import Look
@@ -31,6 +34,7 @@ from ladle.explore.sandbox import Selected
 from ladle.explore.saying import WORDS as OPERATORS
 from ladle.explore.snapshot import Snapshot
 from ladle.explore.view import Filter, Sort, View
+from ladle.explore.work import Work
 from ladle.home import Home
 from ladle.importing import import_file
 from ladle.keeping import Checked, Version, add_source, check, remove_source, source_versions
@@ -62,9 +66,13 @@ __all__ = [
     "Auth",
     "BadInput",
     "Bars",
+    "Bin",
     "Checked",
     "ColumnDiff",
     "Conflict",
+    "CountOrder",
+    "CountRow",
+    "Counts",
     "Damaged",
     "DefinitionError",
     "Diff",
@@ -90,6 +98,7 @@ __all__ = [
     "Preview",
     "Progress",
     "RequestLine",
+    "Rest",
     "RowDiff",
     "Run",
     "Selected",
@@ -102,6 +111,7 @@ __all__ = [
     "UpstreamError",
     "Version",
     "View",
+    "Work",
     "__version__",
     "add_source",
     "all_snapshots",

@@ -13,6 +13,7 @@ from typing import Any
 from ladle.collect.price import Plan
 from ladle.collect.progress import Progress
 from ladle.errors import Mistake
+from ladle.explore.bins import Bin
 from ladle.explore.counts import Counts
 from ladle.explore.diff import Diff, RowDiff
 from ladle.explore.history import Moment
@@ -179,7 +180,7 @@ def one_row_shape(manifest: Manifest, number: int, row: Mapping[str, Any]) -> Sh
 
 
 def counts_shape(counts: Counts) -> Shape:
-    """Counts of combinations; `count` is the number of combinations, `total_rows` that of rows."""
+    """Counts of combinations; `count` is the number of combinations, `total_rows` of the rows counted."""
     results = [
         {
             "values": {name: cell(value) for name, value in zip(counts.columns, row.values, strict=True)},
@@ -191,6 +192,7 @@ def counts_shape(counts: Counts) -> Shape:
     return {
         "columns": list(counts.columns),
         "total_rows": counts.total_rows,
+        "rest": asdict(counts.rest),
         **listed(results, count=counts.combinations),
     }
 
@@ -250,7 +252,9 @@ def selected_shape(selected: Selected) -> Shape:
 
 
 def cell(value: Any) -> Any:
-    """A cell's value as JSON has it."""
+    """A cell's value as JSON has it; of a bin its edges and what people call it."""
+    if isinstance(value, Bin):
+        return {"low": cell(value.low), "high": cell(value.high), "text": value.text}
     if isinstance(value, datetime):
         return moment(value.timestamp())
     return value.isoformat() if isinstance(value, date) else value

@@ -2,17 +2,21 @@
 
 Django gives each request a thread for as long as it lasts, so 200 clients that wait for a collection would be 200
 threads. Here requests share a few lanes of one thread each, which also keep their database connections open.
-A client that waits is a coroutine on the event loop; its lane serves others meanwhile.
+A client that waits is a coroutine on the event loop; its lane serves others meanwhile. What is asked of a snapshot's
+whole table holds its lane until it is answered, for seconds: such questions have lanes of their own, so that pages of
+rows never stand behind them.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import count
 from threading import Lock
 from typing import Any
+from urllib.parse import parse_qsl
 
 from asgiref.sync import ThreadSensitiveContext
 from django.core.asgi import get_asgi_application
@@ -20,7 +24,12 @@ from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ladle_server.settings")
 
-LANES = 8
+LANES, PATIENT_LANES = 8, 16
+_WINDOW = {"_offset", "_limit", "_from", "_row", "_col"}
+"""Keys of an address that say which part of the rows is wanted, not which rows."""
+_OF_SNAPSHOT = re.compile(r"/(?:api/v1/)?snapshots/[^/]+(.*)")
+_AT_ONCE = {"", "/", "/rows", "/rows/", "/columns", "/columns/", "/profile", "/profile/", ".json"}
+"""What of a snapshot is there at once, as long as no rows are looked for."""
 
 
 class Lane(ThreadPoolExecutor):
@@ -44,12 +53,22 @@ class Lane(ThreadPoolExecutor):
             self.pending += number
 
 
-class Application:
-    """Django behind lanes: each request keeps to the lane that had least to do when it came."""
+def may_take_long(path: str, query: str) -> bool:
+    """Whether a request may ask something of a snapshot's whole table.
 
-    def __init__(self, django: Callable[..., Any], lanes: Sequence[Lane]) -> None:
+    >>> may_take_long("/api/v1/snapshots/7f/rows", "_offset=40"), may_take_long("/snapshots/7f/", "_sort=mass")
+    (False, True)
+    """
+    found = _OF_SNAPSHOT.fullmatch(path)
+    return found is not None and (found[1] not in _AT_ONCE or not {key for key, _ in parse_qsl(query)} <= _WINDOW)
+
+
+class Application:
+    """Django behind lanes: each request keeps to the lane of its kind that had least to do when it came."""
+
+    def __init__(self, django: Callable[..., Any], lanes: Sequence[Lane], patient: Sequence[Lane]) -> None:
         self._django = django
-        self._lanes = lanes
+        self._lanes, self._patient = lanes, patient
         self._turn = count(1)
 
     async def __call__(
@@ -59,7 +78,8 @@ class Application:
         send: Callable[..., Any],
     ) -> None:
         """One request."""
-        lane = min(self._lanes, key=lambda each: (each.pending, each.last_used))
+        takes_long = may_take_long(scope.get("path", ""), scope.get("query_string", b"").decode("latin-1"))
+        lane = min(self._patient if takes_long else self._lanes, key=lambda each: (each.pending, each.last_used))
         lane.last_used = next(self._turn)
         async with ThreadSensitiveContext(executor=lane):
             await self._django(scope, receive, send)
@@ -72,4 +92,8 @@ def _whole_site() -> Callable[..., Any]:
     return django
 
 
-application = Application(_whole_site(), [Lane(f"lane-{number}") for number in range(LANES)])
+def _lanes(name: str, number: int) -> list[Lane]:
+    return [Lane(f"{name}-{each}") for each in range(number)]
+
+
+application = Application(_whole_site(), _lanes("lane", LANES), _lanes("patient-lane", PATIENT_LANES))

@@ -98,6 +98,8 @@ def addresses(home: Path) -> dict[str, str]:
         "row-unknown": f"/snapshots/{people}/?_row=200",
         "columns": f"/snapshots/{people}/columns/",
         "columns-numbers": f"/snapshots/{cities}/columns/",
+        "row": f"/snapshots/{people}/rows/19/",
+        "history": f"/snapshots/{cities}/history/?name=Montevideo",
         "counts": f"/snapshots/{people}/counts/?by=date&by=homeworld",
         "counts-empty": f"/snapshots/{people}/counts/",
         "counts-unknown": f"/snapshots/{people}/counts/?by=gender&by=homewrld",

@@ -53,6 +53,23 @@ def test_a_header_sorts_up_down_and_not_at_all(open_page: Open, people: str, scr
     assert page.url.endswith("?gender=female")
 
 
+@pytest.mark.parametrize("script", [True, False])
+def test_the_view_on_screen_is_downloaded_whole(open_page: Open, people: str, script: bool) -> None:
+    page = open_page(f"{people}?gender=female", java_script_enabled=script)
+    page.get_by_role("columnheader", name=re.compile("^name")).get_by_role("button").click()
+    expect(page.locator("#asked")).to_contain_text("sorted by name")
+    page.get_by_text("Download", exact=True).click()
+    count = page.locator("#asked").inner_text().split()[0]
+    expect(page.locator("#download")).to_contain_text(f"This view, {count} rows")
+    expect(page.locator("#download")).to_contain_text("The whole table, 82 rows")
+    with page.expect_download() as started:
+        page.locator("#download").get_by_role("link", name="CSV").first.click()
+    assert re.fullmatch(r"people-\d{4}-\d\d-\d\d-view\.csv", started.value.suggested_filename)
+    lines = started.value.path().read_text("utf-8").splitlines()[1:]
+    assert (len(lines), lines) == (int(count), sorted(lines))
+    assert [line.split('"')[1] for line in lines[:10]] == names(page)
+
+
 def test_the_keyboard_stays_on_the_header_that_sorts(open_page: Open, people: str) -> None:
     page = open_page(people)
     page.get_by_role("columnheader", name=re.compile("^mass")).get_by_role("button").focus()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ladle.errors import Damaged
-from ladle.explore.query import ask, ask_numbers, table
+from ladle.explore.query import ask_batches, ask_numbers, table
 from ladle.explore.work import Desk, Meter, answered
 from tests.snapshots.kit import from_records
 
@@ -64,7 +64,7 @@ def test_progress_goes_from_query_to_query_and_never_back() -> None:
     meter.watch(lambda: None, to=0.5)
     assert meter.share is None
     meter.watch(lambda: part[0], to=0.5)
-    shares = []
+    shares: list[float | None] = []
     for part[0] in (0.2, 0.1, 1.0):
         shares.append(meter.share)
     meter.watch(lambda: part[0])
@@ -98,5 +98,7 @@ def test_a_query_tells_how_far_it_is_to_another_thread_and_prints_nothing(tmp_pa
     with ThreadPoolExecutor(1) as other:
         share = other.submit(tells[0]).result(10)
     assert share is None or 0 <= share <= 1
-    bar = "current_setting('enable_progress_bar'), current_setting('enable_progress_bar_print')"
-    assert ask(parquet, f"SELECT {bar} FROM {table(1)} LIMIT 1") == [(True, False)]
+    told = ("enable_progress_bar", "enable_progress_bar_print")
+    bar = ", ".join(f"current_setting('{name}') AS {letter}" for name, letter in zip(told, "ab", strict=True))
+    batches = ask_batches(parquet, f"SELECT {bar} FROM {table(1)} LIMIT 1")
+    assert [batch.to_pylist() for batch in batches] == [[{"a": True, "b": False}]]

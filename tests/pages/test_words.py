@@ -15,7 +15,10 @@ NOW = 1_795_300_000.0
 SHUT = TroubleLine(key="people?page=6", status=503, reason="The API answered 503.", attempt=1, again_at=NOW + 60)
 
 
-@pytest.mark.parametrize("name", ["charts", "columns", "progress", "span", "words"])
+CHARTS = ["bars", "heat", "land", "map", "scales", "spark"]
+
+
+@pytest.mark.parametrize("name", [*(f"charts.{name}" for name in CHARTS), "columns", "progress", "span", "words"])
 def test_the_examples_hold(name: str) -> None:
     outcome = doctest.testmod(import_module(f"ladle_server.pages.{name}"))
     assert (outcome.failed, outcome.attempted > 0) == (0, True)

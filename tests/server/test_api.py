@@ -93,6 +93,14 @@ def test_a_text_column_is_read_as_numbers_where_that_is_asked_for(client: Client
     assert [row["mass"] for row in page["results"]] == ["1,358", "159", "140", "136", "136", "120"]
 
 
+def test_the_profile_tells_numbers_that_are_written_as_text(client: Client, id: str) -> None:
+    columns = client.get(f"/api/v1/snapshots/{id}/profile").json()["columns"]
+    numbers = {column["name"]: column["numbers"] for column in columns if "numbers" in column}
+    assert numbers.keys() == {"height", "mass"}  # and no birth_year: 19BBY
+    assert (numbers["mass"]["max"], numbers["mass"]["quantiles"]["0.5"]) == (1358.0, 79.0)
+    assert numbers["mass"]["others"] == [{"value": "unknown", "count": numbers["mass"]["other_count"]}]
+
+
 def test_an_offset_past_the_end_gives_no_rows(client: Client, id: str) -> None:
     page = client.get(f"/api/v1/snapshots/{id}/rows?_offset=9223372036854775807").json()
     assert (page["count"], page["next"], page["results"]) == (82, None, [])

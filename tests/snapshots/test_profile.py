@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ladle.snapshots import profile as profiling
+from ladle.snapshots import profile_sql as profiling
 from ladle.snapshots.bounds import Bounds
-from ladle.snapshots.profile import PART
+from ladle.snapshots.profile_sql import PART
 from tests.snapshots.kit import field, from_records
 
 
@@ -43,6 +45,12 @@ def test_figures_of_text_numbers_dates_times_and_truth_values(tmp_path: Path) ->
     assert (day["min"], day["max"], day["top"][0]) == ("2014-12-20", "2014-12-22", {"value": "2014-12-20", "count": 2})
     assert [each["count"] for each in day["histogram"]] == [2, 0, 1]
     assert (moment["min"], moment["max"], moment["distinct"]) == ("1970-01-01T00:00:00Z", "1970-01-01T00:01:30Z", 2)
+    assert (whole["quantiles"], number["quantiles"]["0.5"]) == (
+        {"0.05": -2, "0.25": -2, "0.5": 1, "0.75": 3, "0.95": 3},
+        1.0,
+    )
+    assert (day["quantiles"]["0.5"], day["quantiles"]["0.95"]) == ("2014-12-20", "2014-12-22")
+    assert moment["quantiles"]["0.25"] == "1970-01-01T00:00:00Z"
     assert truth == {
         "name": "y",
         "type": "boolean",
@@ -89,6 +97,93 @@ def test_a_large_table_estimates_distinct_values_and_says_so(tmp_path: Path) -> 
     assert few["top"] == [{"value": 0, "count": 334}, {"value": 1, "count": 333}, {"value": 2, "count": 333}]
     assert many["top"] == []
     assert many["distinct"] == pytest.approx(1000, rel=0.2)
+
+
+QUANTILES = ("0.05", "0.25", "0.5", "0.75", "0.95")
+MASSES = ["77", "1,358", "unknown", "78.2", None, "1000km", " 8e1\u00a0", "  ", "unknown", "", "140", "-5"]
+
+
+def plain_quantiles(values: list[float]) -> dict[str, float]:
+    """The least values that such shares of all do not exceed."""
+    there = sorted(values)
+    return {share: there[math.ceil(Fraction(share) * len(there)) - 1] for share in QUANTILES}
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 20, 99, 100, 101])
+def test_quantiles_are_values_that_such_a_share_does_not_exceed(tmp_path: Path, count: int) -> None:
+    values = [number * 7919 % 1009 for number in range(count)]
+    document = from_records(tmp_path, [{"i": value, "n": value / 7} for value in values]).profile()
+    whole, broken = document["columns"]
+    assert document["quantiles_exact"] is True
+    assert whole["quantiles"] == plain_quantiles(list(map(float, values)))
+    assert broken["quantiles"] == plain_quantiles([value / 7 for value in values])
+
+
+def test_numbers_written_as_text_are_recognised_with_what_is_none(tmp_path: Path) -> None:
+    records = [{"mass": mass, "name": f"n{place}"} for place, mass in enumerate(MASSES)]
+    mass, name = from_records(tmp_path, records, field("mass", type="text"), field("name")).profile()["columns"]
+    numbers = mass["numbers"]
+    values = [77.0, 1358.0, 78.2, 80.0, 140.0, -5.0]
+    assert (numbers["count"], numbers["min"], numbers["max"]) == (6, -5.0, 1358.0)
+    assert numbers["mean"] == pytest.approx(sum(values) / 6)
+    assert numbers["quantiles"] == plain_quantiles(values)
+    assert (len(numbers["histogram"]), sum(each["count"] for each in numbers["histogram"])) == (20, 6)
+    assert numbers["others"] == [{"value": "unknown", "count": 2}, {"value": "1000km", "count": 1}]
+    assert numbers["other_count"] == 3
+    assert (mass["type"], mass["missing"], mass["blank"], mass["top"][0]) == (
+        "text",
+        1,
+        2,
+        {"value": "unknown", "count": 2},
+    )
+    assert mass["length"] == {"min": 0, "max": 7, "mean": pytest.approx(43 / 11)}
+    assert "numbers" not in name
+
+
+@pytest.mark.parametrize(
+    ("texts", "recognised"),
+    [
+        (["1,1", "x", "1"], False),
+        (["1", "x", "2", "y"], True),
+        (["1", "x", "y"], False),
+        ([None, "", " "], False),
+        ([" x", "1\u2003", "\u30007"], True),
+        ([None, "1e999"], False),
+    ],
+)
+def test_half_of_the_texts_must_be_numbers_and_at_least_one(
+    tmp_path: Path, texts: list[str | None], recognised: bool
+) -> None:
+    column = from_records(tmp_path, [{"t": text} for text in texts], field("t", type="text")).profile()["columns"][0]
+    assert ("numbers" in column) is recognised
+
+
+def test_a_column_without_a_value_has_no_quantiles(tmp_path: Path) -> None:
+    column = from_records(tmp_path, [{"n": None}], field("n", type="integer")).profile()["columns"][0]
+    assert (column["min"], column["mean"], column["histogram"], column["quantiles"]) == (None, None, [], {})
+
+
+def test_quantiles_of_a_large_table_are_those_of_rows_drawn_evenly(tmp_path: Path) -> None:
+    records = [{"n": number, "week": number % 7, "t": f"{number:,}" if number % 4 else "?"} for number in range(4000)]
+    bounds = Bounds(exact_rows=1000, few=50)
+    one = from_records(tmp_path / "a", records, bounds=bounds, size=1000)
+    number, week, text = one.profile()["columns"]
+    assert one.profile()["quantiles_exact"] is False
+    for share in QUANTILES:
+        assert number["quantiles"][share] == pytest.approx(4000 * float(share), abs=20)
+        assert text["numbers"]["quantiles"][share] == pytest.approx(4000 * float(share), abs=20)
+    assert week["quantiles"] == {"0.05": 0, "0.25": 1, "0.5": 3, "0.75": 5, "0.95": 6}
+    assert (text["numbers"]["count"], text["numbers"]["others"]) == (3000, [{"value": "?", "count": 1000}])
+    other = from_records(tmp_path / "b", records, bounds=bounds, size=1000)
+    assert one.path("profile").read_bytes() == other.path("profile").read_bytes()
+
+
+def test_a_wide_table_is_asked_in_parts(tmp_path: Path) -> None:
+    records = [{f"k{number}": f"{row * number:,}" for number in range(120)} for row in range(40)]
+    columns = [field(f"k{number}", type="text") for number in range(120)]
+    found = from_records(tmp_path, records, *columns).profile()["columns"]
+    assert [column["numbers"]["max"] for column in found] == [39.0 * number for number in range(120)]
+    assert all(sum(each["count"] for each in column["numbers"]["histogram"]) == 40 for column in found)
 
 
 @pytest.mark.parametrize("copied", [0, 100_000])

@@ -1,10 +1,8 @@
-"""Commands about looking: snapshots, show, count, profile, export."""
+"""Commands about looking: snapshots, show, count, profile."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, get_args
 
 import click
 
@@ -12,20 +10,18 @@ from ladle.cli.face import (
     err,
     home_option,
     json_option,
-    out,
     part,
     plain,
     say_json,
     say_rows,
     say_table,
     size,
-    write_file,
 )
 from ladle.cli.options import dataset_name
-from ladle.cli.viewing import again, tell_work, view_of, view_options
-from ladle.errors import BadInput
-from ladle.explore.counts import Counts
-from ladle.explore.export import KINDS
+from ladle.cli.profiling import say_profile
+from ladle.cli.viewing import again, row_options, view_of, view_options
+from ladle.cli.waiting import wait_for
+from ladle.explore.counts import Counts, Order
 from ladle.explore.snapshot import Snapshot, all_snapshots, find
 from ladle.explore.view import chosen
 from ladle.home import Home
@@ -78,7 +74,7 @@ def show(snapshot: str, offset: int, limit: int, row: int | None, home: Home, as
         say_row(taken, row, as_json=as_json)
         return
     view = view_of(taken, **asked)
-    tell_work(taken, view)
+    wait_for(taken.prepare(view), f"Looking through {plural(len(taken), 'row')}")
     looked = taken.look(view, offset=offset, limit=limit)
     rows = looked.rows
     if as_json:
@@ -104,24 +100,37 @@ def say_row(taken: Snapshot, number: int, *, as_json: bool) -> None:
 
 @click.command()
 @click.argument("snapshot")
-@click.argument("columns", nargs=-1, metavar="COLUMN...")
+@click.argument("terms", nargs=-1, metavar="COLUMN[:BIN]...")
 @click.option("--offset", type=int, default=0, show_default=True, help="Combinations to skip.")
 @click.option("--limit", type=int, default=50, show_default=True, help="Combinations to show.")
 @click.option(
     "--order",
-    type=click.Choice(["count", "first"]),
+    type=click.Choice(get_args(Order)),
     default="count",
     show_default=True,
-    help="Largest first, or by first appearance.",
+    help="Largest first, by first appearance, or by value.",
 )
+@row_options
 @home_option
 @json_option
 def count(
-    snapshot: str, columns: tuple[str, ...], offset: int, limit: int, order: str, home: Home, as_json: bool
+    snapshot: str,
+    terms: tuple[str, ...],
+    offset: int,
+    limit: int,
+    order: Order,
+    home: Home,
+    as_json: bool,
+    **asked: Any,
 ) -> None:
-    """Count the combinations of values of one or more columns."""
+    """Count the combinations of values of one or more columns, of those rows that are asked for.
+
+    A column may have a bin: height:50, height:auto, created:month (year, quarter, month, day, hour).
+    """
     taken = find(home, snapshot)
-    counts = taken.count(*columns, offset=offset, limit=limit, order="first" if order == "first" else "count")
+    view = view_of(taken, **asked)
+    wait_for(taken.prepare_count(*terms, view=view, order=order), "Counting")
+    counts = taken.count(*terms, view=view, offset=offset, limit=limit, order=order)
     if as_json:
         say_json(counts_shape(counts))
         return
@@ -134,6 +143,8 @@ def say_counts(counts: Counts) -> None:
     say_table((*counts.columns, "count", "share"), rows, right=("count", "share"))
     found = f"{plural(counts.combinations, 'combination')} in {plural(counts.total_rows, 'row')}"
     err.print(f"{found}; showing {len(counts.rows):,}.")
+    if (rest := counts.rest).combinations:
+        err.print(f"{plural(rest.combinations, 'more combination')}: {plural(rest.count, 'row')}, {rest.share:.1%}.")
 
 
 @click.command()
@@ -141,74 +152,9 @@ def say_counts(counts: Counts) -> None:
 @home_option
 @json_option
 def profile(snapshot: str, home: Home, as_json: bool) -> None:
-    """Show what is in each column: type, missing, distinct, range, most frequent values."""
-    taken = find(home, snapshot)
-    document = taken.profile()
+    """Show what is in each column: type, missing, distinct, range, mean, quantiles, most frequent values."""
+    document = find(home, snapshot).profile()
     if as_json:
         say_json(document)
         return
-    rows = []
-    for column in document["columns"]:
-        top = ", ".join(f"{plain(each['value'])} ({each['count']:,})" for each in column.get("top", [])[:3])
-        rows.append(
-            (
-                column["name"],
-                column["type"],
-                column["missing"],
-                column["distinct"],
-                column.get("min"),
-                column.get("max"),
-                top,
-            )
-        )
-    say_table(
-        ("column", "type", "missing", "distinct", "min", "max", "most frequent"), rows, right=("missing", "distinct")
-    )
-
-
-@click.command()
-@click.argument("snapshot")
-@click.option("--to", "kind", type=click.Choice(KINDS), help="The form.  [default: by the file's ending, else csv]")
-@click.option(
-    "--output",
-    "-o",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="A file, written whole or not at all.  [default: standard output]",
-)
-@home_option
-@json_option
-def export(snapshot: str, kind: str | None, output: Path | None, home: Home, as_json: bool) -> None:
-    """Write a snapshot's data as CSV, Parquet, NDJSON, or for spreadsheets as xlsx or CSV without formulas."""
-    if as_json and output is None:
-        raise BadInput("--json tells what was written to a file.", hint="Name the file with --output.")
-    taken = find(home, snapshot)
-    form = kind or _by_ending(output)
-    if output is None:
-        _pour(taken, form, sys.stdout.buffer)
-        return
-    write_file(output, taken.export(form))
-    size_in_bytes = output.stat().st_size
-    written = {
-        "snapshot": taken.id,
-        "rows": taken.manifest.rows,
-        "file": str(output),
-        "form": form,
-        "size": size_in_bytes,
-    }
-    if as_json:
-        say_json(written)
-    else:
-        out.print(f"{output}: {plural(taken.manifest.rows, 'row')}, {size(size_in_bytes)}")
-
-
-def _by_ending(output: Path | None) -> str:
-    ending = output.suffix.lstrip(".").lower() if output else ""
-    return ending if ending in KINDS else "csv"
-
-
-def _pour(taken: Snapshot, kind: str, stream: BinaryIO) -> None:
-    if kind in ("parquet", "xlsx") and stream.isatty():
-        raise BadInput(f"{kind} is nothing for a terminal.", hint="Name a file with --output.")
-    for piece in taken.export(kind):
-        stream.write(piece)
-    stream.flush()
+    say_profile(document)

@@ -8,11 +8,12 @@ from ladle.cli.collecting import collect
 from ladle.cli.control import cancel, pause, resume
 from ladle.cli.defining import check, plan, preview
 from ladle.cli.diff import diff
+from ladle.cli.exporting import export
 from ladle.cli.face import Commands
 from ladle.cli.history import history
 from ladle.cli.importing import import_
 from ladle.cli.infer import infer
-from ladle.cli.looking import count, export, profile, show, snapshots
+from ladle.cli.looking import count, profile, show, snapshots
 from ladle.cli.retrying import retry
 from ladle.cli.runs import runs
 from ladle.cli.serving import demo, serve

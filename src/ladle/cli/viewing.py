@@ -8,23 +8,30 @@ from typing import Any
 
 import click
 
-from ladle.cli.face import err
 from ladle.explore.address import COLUMN, KEYS, NUMBER, SEARCH, SORT, read_where, write_view
 from ladle.explore.named import quoted, split, write_sort
 from ladle.explore.snapshot import Snapshot
 from ladle.explore.view import View
 
-_LONG_WORK = 1_000_000
-"""Rows from which on sorting takes more than a moment."""
+Command = Callable[..., Any]
+_SHOWN = (
+    click.option("--columns", metavar="A,B", help="Columns to show, in this order."),
+    click.option("--sort", metavar="-A,B", help="By column A, descending, then by B."),
+)
 
 
-def view_options(command: Callable[..., Any]) -> Callable[..., Any]:
+def view_options(command: Command) -> Command:
     """The five options, for `view_of`."""
+    for option in _SHOWN:
+        command = option(command)
+    return row_options(command)
+
+
+def row_options(command: Command) -> Command:
+    """Those that say which rows there are, without order and columns."""
     number = "Read a text column as numbers, 1,358 too. As often as wanted."
     for option in (
         click.option("--number", "numbers", multiple=True, metavar="COLUMN", help=number),
-        click.option("--columns", metavar="A,B", help="Columns to show, in this order."),
-        click.option("--sort", metavar="-A,B", help="By column A, descending, then by B."),
         click.option("--search", help="Words that must all be in the texts of a row."),
         click.option("--where", multiple=True, metavar="COLUMN__OP=VALUE", help="Rows that are so: height__gte=150."),
     ):
@@ -37,8 +44,8 @@ def view_of(
     *,
     where: tuple[str, ...],
     search: str | None,
-    sort: str | None,
-    columns: str | None,
+    sort: str | None = None,
+    columns: str | None = None,
     numbers: tuple[str, ...] = (),
 ) -> View:
     """The view; raises BadInput for a column, operator or value that can't be."""
@@ -49,12 +56,6 @@ def view_of(
     pairs += [(SORT, sort)] if sort else []
     pairs += [(NUMBER, name) for name in numbers]
     return taken.view(pairs + [(COLUMN, name) for name in split(columns or "")])
-
-
-def tell_work(taken: Snapshot, view: View) -> None:
-    """Say that it takes a while, where it does."""
-    if len(taken) >= _LONG_WORK and not view.whole and not taken.prepare(view).done():
-        err.print(f"Looking through {len(taken):,} rows; what is found is kept, and the next page comes at once.")
 
 
 def again(snapshot: str, view: View, *, offset: int) -> str:

@@ -38,6 +38,15 @@ def make_room(path: Path) -> None:
     _shorten(root, now=time.time())
 
 
+def has_room(path: Path) -> bool:
+    """The same, telling whether the folder could be made."""
+    try:
+        make_room(path)
+    except OSError:
+        return False
+    return True
+
+
 def _snapshots(root: Path) -> Iterator[Path]:
     return (folder for folder in root.glob("*/*/*") if folder.is_dir())
 

@@ -37,7 +37,10 @@ def rows_of(
 def _cells(text: str, *, rows: int, width: int) -> list[str]:
     """All cells in order, each with the sign that ends it."""
     cells = _CELL.findall(text)
-    if sum(map(len, cells)) != len(text) or "".join([each[-1] for each in cells]) != (("," * (width - 1)) + "\n") * rows:
+    if (
+        sum(map(len, cells)) != len(text)
+        or "".join([each[-1] for each in cells]) != (("," * (width - 1)) + "\n") * rows
+    ):
         raise ValueError("its rows are not where the index has them")
     return cells
 

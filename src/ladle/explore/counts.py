@@ -1,27 +1,53 @@
-"""Counts of combinations: takes a snapshot's columns, gives every combination of values and how often it occurs."""
+"""Counts of combinations: takes terms such as `created:month` and a view, gives every combination and how often it is.
+
+A combination is known by its first row, so its values are read as any row is, from the CSV by its index.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
-from ladle.errors import BadInput, unknown
-from ladle.explore.query import ROW, ask, table
-from ladle.explore.values import at_second
-from ladle.snapshots.files import PARQUET
+import pyarrow as pa
+
+from ladle.errors import BadInput, Damaged
+from ladle.explore.ends import ends_of, spread_of
+from ladle.explore.grouping import Question, listing, question
+from ladle.explore.query import ask_batches
+from ladle.explore.rows import MOST, read_numbered
+from ladle.explore.tally import Tally, tally
+from ladle.explore.terms import Term, read_terms
+from ladle.explore.values import column_values
+from ladle.explore.view import View
+from ladle.explore.work import Work
 from ladle.snapshots.manifest import Manifest
 
-Order = Literal["count", "first"]
-_ORDERS: dict[str, str] = {"count": "n DESC, f", "first": "f"}
+Order = Literal["count", "first", "value"]
+_SMALL = 1_000_000
+"""Rows up to which it makes no difference how they are gone through."""
 
 
 @dataclass(slots=True)
 class CountRow:
-    """One combination: its values in the order of the columns, how many rows have it, and their share of all rows."""
+    """One combination: its values in the order of the terms, how many rows have it, their share of all rows counted.
+
+    The value of a term with a bin is a `Bin`, or None.
+    """
 
     values: tuple[Any, ...]
+    count: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What comes after the combinations shown, summed up."""
+
+    combinations: int
     count: int
     share: float
 
@@ -31,70 +57,89 @@ class Counts:
     """Combinations of some columns' values. `rows` may be a part; `combinations` is how many there are in all."""
 
     columns: tuple[str, ...]
+    """The terms, as they were asked for."""
     total_rows: int
+    """How many rows the view has: all that were counted."""
     combinations: int
     rows: list[CountRow]
+    rest: Rest
+    largest: int
+    """The first combination's count; with `order="count"` no other is larger."""
 
 
-def count(
-    folder: Path, manifest: Manifest, columns: Sequence[str], *, limit: int | None, offset: int, order: str
-) -> Counts:
-    """Combinations by count, largest first and ties by first appearance, or all by first appearance.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be counted, checked."""
 
-    Raises BadInput for a column that is unknown, repeated or not given, and for a limit, offset or order that can't be.
-    """
-    numbers = _numbers(columns, known=[column.name for column in manifest.columns])
-    times = [manifest.columns[number].type == "timestamp" for number in numbers]
-    _check(limit=limit, offset=offset, order=order)
-    sql = _sql(numbers, times=times, width=len(manifest.columns), order=order)
-    found = ask(folder / PARQUET, sql, limit=limit, offset=offset)
-    if found:
-        combinations = found[0][-1]
-    elif offset:
-        combinations = count(folder, manifest, columns, limit=1, offset=0, order=order).combinations
-    else:
-        combinations = 0
-    rows = _rows(found, times=times, total=manifest.rows)
-    return Counts(columns=tuple(columns), total_rows=manifest.rows, combinations=combinations, rows=rows)
+    folder: Path
+    manifest: Manifest
+    terms: tuple[Term, ...]
+    question: Question
 
 
-def _sql(numbers: Sequence[int], *, times: Sequence[bool], width: int, order: str) -> str:
-    """The question, made of our own words and numbers alone; times as seconds: DuckDB needs a library to give them."""
-    by = ", ".join(f"c{number}" for number in numbers)
-    told = ("CAST(epoch(c{}) AS BIGINT)" if time else "c{}" for time in times)
-    shown = ", ".join(each.format(number) for each, number in zip(told, numbers, strict=True))
-    return (
-        f"WITH g AS MATERIALIZED (SELECT {by}, count(*) AS n, min({ROW}) AS f FROM {table(width)} GROUP BY {by}) "  # noqa: S608 - see above
-        f"SELECT {shown}, n, (SELECT count(*) FROM g) FROM g ORDER BY {_ORDERS[order]} LIMIT $limit OFFSET $offset"
+def asked(folder: Path, manifest: Manifest, texts: Sequence[str], *, view: View, order: str) -> Asked:
+    """Raises BadInput for a term that is unknown, repeated or not given, a view and an order that can't be."""
+    terms = read_terms(texts, view, manifest.columns, ends=partial(ends_of, folder, manifest, view))
+    spread = spread_of(folder, manifest, terms) if manifest.rows > _SMALL else None
+    return Asked(folder, manifest, terms, question(folder, manifest, terms, view, order=order, spread=spread))
+
+
+def prepare_counts(wanted: Asked) -> Work[int]:
+    """How many combinations there are, when that is known; a part of them then comes at once."""
+    return tally(wanted.question).then(lambda found: found.combinations)
+
+
+def count(wanted: Asked, *, limit: int | None, offset: int) -> Counts:
+    """A part of the combinations, all from `offset` on without a limit. Raises BadInput for a part that can't be."""
+    _check(limit=limit, offset=offset)
+    found = tally(wanted.question).result()
+    try:
+        return _part(wanted, found, limit=limit, offset=offset)
+    except (Damaged, OSError):  # damage that shows only now is mended by counting again
+        return _part(wanted, tally(wanted.question, anew=True).result(), limit=limit, offset=offset)
+
+
+def every(wanted: Asked) -> Iterator[CountRow]:
+    """All combinations, however many, in their order, worked out as they are gone through."""
+    total = tally(wanted.question).result().rows
+    for batch in ask_batches(wanted.question.parquet, listing(wanted.question), **wanted.question.values):
+        *columns, counts = (column_values(pa.chunked_array([column])) for column in batch.columns)
+        for *values, number in zip(*columns, counts, strict=True):
+            shown = tuple(term.shown(value) for term, value in zip(wanted.terms, values, strict=True))
+            yield CountRow(shown, number, number / total)
+
+
+def _part(wanted: Asked, found: Tally, *, limit: int | None, offset: int) -> Counts:
+    left = max(0, found.combinations - offset)
+    size = left if limit is None else min(limit, left)
+    rows = islice(every(wanted), offset, None) if size > MOST else _read(wanted, found, offset=offset, limit=size)
+    total, shown = found.rows, list(rows)
+    after = total - found.upto(offset + size)
+    return Counts(
+        columns=tuple(term.text for term in wanted.terms),
+        total_rows=total,
+        combinations=found.combinations,
+        rows=shown[:size],
+        rest=Rest(left - size, after, after / total if total else 0.0),
+        largest=found.upto(1),
     )
 
 
-def _rows(found: list[tuple[Any, ...]], *, times: Sequence[bool], total: int) -> list[CountRow]:
-    if not any(times):
-        return [CountRow(row[:-2], row[-2], row[-2] / total) for row in found]
-    return [CountRow(tuple(map(_value, row[:-2], times)), row[-2], row[-2] / total) for row in found]
+def _read(wanted: Asked, found: Tally, *, offset: int, limit: int) -> list[CountRow]:
+    """The combinations of a page: each one's values are those of its first row."""
+    if not limit:
+        return []
+    total, part = found.rows, found.part(offset, limit)
+    columns = sorted({term.number for term in wanted.terms})
+    rows = read_numbered(wanted.folder, wanted.manifest, [first for first, _ in part], columns=columns)
+    return [
+        CountRow(tuple(term.value(row[term.column.name]) for term in wanted.terms), number, number / total)
+        for row, (_, number) in zip(rows, part, strict=True)
+    ]
 
 
-def _value(value: Any, time: bool) -> Any:
-    return at_second(value) if time and value is not None else value
-
-
-def _numbers(columns: Sequence[str], *, known: Sequence[str]) -> list[int]:
-    """Where the columns stand in the table."""
-    if not columns:
-        raise BadInput("No column is named.", hint=f"Name one or more of: {', '.join(known)}.")
-    for position, name in enumerate(columns):
-        if name not in known:
-            raise BadInput(unknown("column", name, known))
-        if name in columns[:position]:
-            raise BadInput(f'The column "{name}" is named twice.', hint="Name each column once.")
-    return [known.index(name) for name in columns]
-
-
-def _check(*, limit: int | None, offset: int, order: str) -> None:
+def _check(*, limit: int | None, offset: int) -> None:
     if limit is not None and (type(limit) is not int or limit < 1):
         raise BadInput(f"limit is {limit!r}.", hint="It must be a whole number, 1 or more.")
     if type(offset) is not int or offset < 0:
         raise BadInput(f"offset is {offset!r}.", hint="It must be a whole number, 0 or more.")
-    if order not in _ORDERS:
-        raise BadInput(unknown("order", order, _ORDERS))

@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from ladle import computing as pc
 from ladle.errors import BadInput
-from ladle.explore.export import check_size
+from ladle.explore.kept import check_size
 from ladle.explore.keys import Side, advice, shared_columns
 from ladle.explore.query import ROW, ask, batches, table
 from ladle.explore.rows import read_rows

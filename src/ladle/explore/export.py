@@ -1,74 +1,66 @@
-"""A snapshot leaves the house: takes its folder and a format, gives the bytes, piece by piece."""
+"""A snapshot leaves the house: takes a view of it and a format, gives the bytes, piece by piece."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
 import pyarrow as pa
 
-from ladle.errors import BadInput, Damaged, unknown
+from ladle.errors import BadInput, unknown
+from ladle.explore.address import checked, write_view
+from ladle.explore.fits import check_fits, is_large
 from ladle.explore.harmless import BOM, harmless
-from ladle.explore.profile import read_profile
+from ladle.explore.kept import check_size
+from ladle.explore.parquet import parquet
+from ladle.explore.stream import Stream
 from ladle.explore.values import records
-from ladle.explore.xlsx import MOST_TEXT, check_shape, check_texts, is_large, xlsx
+from ladle.explore.view import WHOLE, View
+from ladle.explore.xlsx import xlsx
 from ladle.snapshots.files import CSV, PARQUET, csv_bytes
 from ladle.snapshots.manifest import Manifest
-from ladle.snapshots.types import ARROW
+from ladle.version import VERSION
 
 KINDS = ("csv", "parquet", "csv-for-spreadsheets", "ndjson", "xlsx")
 FILES = {"csv": CSV, "parquet": PARQUET}
-"""The kinds that are files as they are; the others are made from Parquet as they are sent."""
+"""The kinds that the whole table has as files; everything else is made from Parquet as it is sent."""
 PIECE = 1 << 18
-MOST_ROWS, MOST_BYTES = 5_000, 2 << 20
-"""How much of a table is made into another form at once, by its size as CSV."""
-_REMEDY = "Collect the dataset again, or take the snapshot from a backup."
+Made = Callable[[int], None]
+Tables = Iterator[pa.Table]
 
 
-def export(folder: Path, manifest: Manifest, *, kind: str) -> Iterator[bytes]:
-    """CSV and Parquet as the files are; the other kinds hold the same rows.
+def export(
+    folder: Path, manifest: Manifest, *, kind: str, view: View = WHOLE, made: Made = lambda rows: None
+) -> Iterator[bytes]:
+    """The whole table as CSV or Parquet is the file as it is; views and the other kinds hold the same rows.
 
     `csv-for-spreadsheets`: UTF-8 with a byte order mark, texts that would be run as formulas behind an apostrophe.
     `ndjson`: one JSON object a line, dates and times in ISO 8601. `xlsx`: one sheet, dates as dates, times in UTC.
+    `made` is told how many rows are done, now and then.
 
-    Raises BadInput for another kind and for what a sheet has no room for, Damaged for a file whose size is not the one
-    kept, all before the first byte. Damaged on the way: what came so far is no file.
+    Raises BadInput for another kind, for a view that can't be and for what a sheet has no room for, Damaged for a file
+    whose size is not the one kept, all before the first byte. Damaged on the way: what came so far is no file.
     """
     if kind not in KINDS:
         raise BadInput(unknown("format", kind, KINDS))
-    name = FILES.get(kind, PARQUET)
-    check_size(folder / name, manifest)
-    if kind in FILES:
-        return _pieces(folder / name)
-    return _MADE[kind](folder, manifest)
+    stream = Stream(folder, manifest, checked(view, manifest.columns))
+    if stream.entire and kind in FILES:
+        check_size(folder / FILES[kind], manifest)
+        return _pieces(folder / FILES[kind])
+    check_size(folder / PARQUET, manifest)
+    return _MADE[kind](stream, made)
 
 
-def check_size(path: Path, manifest: Manifest) -> None:
-    """Raises Damaged unless the file has the size that the manifest tells."""
-    size = path.stat().st_size if path.is_file() else None
-    if size != manifest.files[path.name].size:
-        found = "is missing" if size is None else f"has {size:,} bytes instead of {manifest.files[path.name].size:,}"
-        raise Damaged(f'"{path}" {found}.', hint=_REMEDY)
-
-
-def tables(folder: Path, manifest: Manifest) -> Iterator[pa.Table]:
-    """The table in pieces of a few MB, as it was built (Parquet knows no whole seconds); raises Damaged on the way."""
-    import pyarrow.parquet as pq  # here, as everywhere: 10 MB that nobody needs who only collects or lists
-
-    path = folder / PARQUET
-    schema = _schema(manifest)
-    rows = min(MOST_BYTES * manifest.rows // manifest.files[CSV].size, MOST_ROWS)
-    try:
-        with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(batch_size=max(1, rows)):
-                yield pa.Table.from_batches([batch]).cast(schema)
-    except (OSError, pa.ArrowException) as error:
-        raise Damaged(f'"{path}" can\'t be read: {error}.', hint=_REMEDY) from error
-
-
-def _schema(manifest: Manifest) -> pa.Schema:
-    return pa.schema([pa.field(column.name, ARROW[column.type]) for column in manifest.columns])
+def tag(stream: Stream, kind: str) -> str:
+    """What goes by another name has other bytes; what is made as it is sent, another Ladle may write otherwise."""
+    if stream.entire and kind in FILES:
+        return f"{stream.manifest.files[FILES[kind]].sha256[:32]}-{kind}"
+    asked = hashlib.sha256(orjson.dumps(write_view(stream.view))).hexdigest()[:16]
+    made = f"{stream.manifest.files[CSV].sha256[:32]}-{kind}-{VERSION}"
+    return made if stream.entire else f"{made}-{asked}"
 
 
 def _pieces(path: Path) -> Iterator[bytes]:
@@ -77,30 +69,47 @@ def _pieces(path: Path) -> Iterator[bytes]:
             yield piece
 
 
-def _lines(folder: Path, manifest: Manifest) -> Iterator[bytes]:
-    names = [column.name for column in manifest.columns]
-    for table in tables(folder, manifest):
+def _told(stream: Stream, made: Made) -> Tables:
+    rows = 0
+    for table in stream.tables():
+        yield table
+        rows += table.num_rows
+        made(rows)
+
+
+def _csv(stream: Stream, made: Made) -> Iterator[bytes]:
+    yield csv_bytes(stream.schema.empty_table(), header=True)
+    for table in _told(stream, made):
+        yield csv_bytes(table)
+
+
+def _for_spreadsheets(stream: Stream, made: Made) -> Iterator[bytes]:
+    yield BOM + csv_bytes(harmless(stream.schema.empty_table()), header=True)
+    for table in _told(stream, made):
+        yield csv_bytes(harmless(table))
+
+
+def _parquet(stream: Stream, made: Made) -> Iterator[bytes]:
+    return parquet(stream.schema, _told(stream, made))
+
+
+def _lines(stream: Stream, made: Made) -> Iterator[bytes]:
+    names = [column.name for column in stream.columns]
+    for table in _told(stream, made):
         rows = records(table, names=names)
         yield b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z) for row in rows)
 
 
-def _for_spreadsheets(folder: Path, manifest: Manifest) -> Iterator[bytes]:
-    yield BOM + csv_bytes(harmless(_schema(manifest).empty_table()), header=True)
-    for table in tables(folder, manifest):
-        yield csv_bytes(harmless(table))
+def _sheet(stream: Stream, made: Made) -> Iterator[bytes]:
+    """What can be found out in any order is found out before the rows are put in theirs."""
+    unsorted = replace(stream, view=replace(stream.view, sort=()))
+    check_fits(unsorted)
+    return xlsx(stream.columns, _told(stream, made), large=is_large(unsorted))
 
 
-def _sheet(folder: Path, manifest: Manifest) -> Iterator[bytes]:
-    check_shape(manifest)
-    for number, column in enumerate(read_profile(folder, manifest)["columns"]):
-        # The profile counts a sign beyond U+FFFF once, a sheet twice: only reading shows whether a cell is too long.
-        if column.get("length", {}).get("max") and column["length"]["max"] > MOST_TEXT // 2:
-            check_texts(column["name"], (table.column(number) for table in tables(folder, manifest)))
-    large = is_large(folder / CSV, cells=manifest.rows * len(manifest.columns))
-    return xlsx(manifest.columns, tables(folder, manifest), large=large)
-
-
-_MADE: Mapping[str, Callable[[Path, Manifest], Iterator[bytes]]] = {
+_MADE: Mapping[str, Callable[[Stream, Made], Iterator[bytes]]] = {
+    "csv": _csv,
+    "parquet": _parquet,
     "csv-for-spreadsheets": _for_spreadsheets,
     "ndjson": _lines,
     "xlsx": _sheet,

@@ -10,6 +10,9 @@ from ladle.snapshots.files import MANIFEST
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}\Z")  # no file system takes a longer name than 255
 
+_MOST = 1000
+_found: dict[tuple[Path, str], Path] = {}
+
 
 def folders(home: Home, *dataset: str, name: str | None = None) -> list[Path]:
     """Every folder with a manifest that matches, newest first; unfinished ones begin with a dot and are left out."""
@@ -18,6 +21,19 @@ def folders(home: Home, *dataset: str, name: str | None = None) -> list[Path]:
     pattern = "/".join(dataset or ("*", "*"))
     found = [path.parent for path in home.snapshots.glob(f"{pattern}/{name or '*'}/{MANIFEST}")]
     return sorted((folder for folder in found if _NAME.match(folder.name)), key=lambda path: path.name, reverse=True)
+
+
+def folder_of(home: Home, name: str) -> Path | None:
+    """The folder of the snapshot with that id. Where it was found is remembered: a home may have thousands."""
+    known = _found.get((home.snapshots, name))
+    if known is not None and (known / MANIFEST).exists():
+        return known
+    found = next(iter(folders(home, name=name)), None)
+    if found is not None:
+        if len(_found) >= _MOST:
+            _found.clear()
+        _found[home.snapshots, name] = found
+    return found
 
 
 def siblings(folder: Path) -> list[Path]:

@@ -8,8 +8,27 @@ from typing import Any
 
 import pyarrow as pa
 
-from ladle.errors import SettingError
+from ladle.errors import Damaged, SettingError
+from ladle.explore.kept import REMEDY, check_size
+from ladle.explore.stream import Stream
 from ladle.explore.values import column_values
+from ladle.snapshots.files import PARQUET
+
+
+def arrow(stream: Stream) -> pa.Table:
+    """A view whole, with the types of the Parquet file; raises Damaged."""
+    import pyarrow.parquet as pq
+
+    path = stream.folder / PARQUET
+    check_size(path, stream.manifest)
+    try:
+        if stream.entire:
+            return pq.read_table(path)
+        types = pq.read_schema(path)
+    except (OSError, pa.ArrowException) as error:
+        raise Damaged(f'"{path}" can\'t be read: {error}.', hint=REMEDY) from error
+    schema = pa.schema([types.field(column.name) for column in stream.columns])
+    return pa.concat_tables([schema.empty_table(), *(table.cast(schema) for table in stream.tables())])
 
 
 def to_pandas(table: pa.Table) -> Any:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ladle.errors import BadInput
-from ladle.explore.export import check_size
+from ladle.explore.kept import check_size
 from ladle.explore.keys import Side
 from ladle.explore.query import ROW, ask, table
 from ladle.explore.rows import read_rows

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ladle.errors import Damaged, NotFound
-from ladle.explore.export import check_size
+from ladle.explore.kept import check_size
 from ladle.explore.numbers import Numbers
 from ladle.explore.orders import begun_again, order_of
 from ladle.explore.reading import read

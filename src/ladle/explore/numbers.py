@@ -46,16 +46,25 @@ class Numbers:
 
     def part(self, offset: int, limit: int) -> list[int]:
         """Those at `offset` to `offset + limit`; fewer at the end. Raises Damaged where they were changed."""
+        return self._part(offset, limit).tolist()
+
+    def arrow(self, offset: int, limit: int) -> pa.Array[Any]:
+        """The same as an array of Arrow, of unsigned integers."""
+        found = self._part(offset, limit)
+        type_ = pa.uint64() if self.wide else pa.uint32()
+        return pa.Array.from_buffers(type_, len(found), [None, pa.py_buffer(found)])
+
+    def _part(self, offset: int, limit: int) -> array[int]:
         end = min(offset + limit, self.count)
         if offset >= end:
-            return []
+            return array(self._code)
         first, last = offset // BLOCK, (end - 1) // BLOCK
         found = array(self._code)
         for block in range(first, last + 1):
             found.frombytes(self._block(block, found.itemsize))
         if sys.byteorder == "big":
             found.byteswap()
-        wanted = found[offset - first * BLOCK : end - first * BLOCK].tolist()
+        wanted = found[offset - first * BLOCK : end - first * BLOCK]
         if max(wanted) >= self.rows:
             raise _damaged(self.where, "it names rows that are not in the table")
         return wanted

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ from ladle.errors import Damaged
 from ladle.explore import cache
 from ladle.explore.filters import condition
 from ladle.explore.numbers import Numbers, of_bytes, of_file, pieces
+from ladle.explore.ordering import Key, numbers_sql
+from ladle.explore.profile import distinct_texts
 from ladle.explore.query import ROW, ask_numbers, table
 from ladle.explore.reading import expression
 from ladle.explore.view import View, sorted_by
@@ -33,26 +35,39 @@ DESK = Desk("orders", most=2)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A view of one snapshot's rows: the SQL with its values apart, and the name it is kept under."""
+    """A view of one snapshot's rows: the SQL with its values apart, and the name it is kept under.
+
+    `sql` says what is asked and makes the name; it is `quick_sql` that is run.
+    """
 
     parquet: Path
     sql: str
     values: dict[str, Any]
     rows: int
     name: str
+    keys: tuple[Key, ...]
+    where: str
+    width: int
+
+    @property
+    def quick_sql(self) -> str:
+        """The same in the way that takes the least time: what the profile says of texts is read only now."""
+        texts = distinct_texts(self.parquet.parent)
+        keys = [replace(key, texts=texts.get(key.expression)) for key in self.keys]
+        return numbers_sql(keys, where=self.where, width=self.width, rows=self.rows)
 
 
 def question(folder: Path, manifest: Manifest, view: View) -> Question:
     """What DuckDB is asked; raises BadInput for what can't be asked."""
     where, values = condition(view, manifest.columns)
-    order = [
-        f"{expression(number, view, manifest.columns)} {'DESC' if down else 'ASC'} NULLS LAST"
-        for number, down in sorted_by(view, manifest.columns)
-    ]
+    keys = tuple(
+        Key(expression(number, view, manifest.columns), down) for number, down in sorted_by(view, manifest.columns)
+    )
+    order = [f"{key.expression} {'DESC' if key.descending else 'ASC'} NULLS LAST" for key in keys]
     sql = f"SELECT {ROW} FROM {table(len(manifest.columns))} WHERE {where} ORDER BY {', '.join([*order, ROW])}"  # noqa: S608 - our own words and numbers alone
     told = [FORMAT, manifest.files[CSV].sha256, sql, sorted((name, str(value)) for name, value in values.items())]
     name = hashlib.sha256(orjson.dumps(told)).hexdigest()[:32]
-    return Question(folder / PARQUET, sql, values, manifest.rows, name)
+    return Question(folder / PARQUET, sql, values, manifest.rows, name, keys, where, len(manifest.columns))
 
 
 def order_of(folder: Path, manifest: Manifest, view: View) -> Work[Numbers]:
@@ -85,7 +100,7 @@ def _kept(path: Path, wanted: Question) -> Numbers | None:
 
 
 def _build(path: Path | None, wanted: Question, meter: Meter) -> Numbers:
-    batches: Iterable[Any] = ask_numbers(wanted.parquet, wanted.sql, watch=meter.watch, **wanted.values)
+    batches: Iterable[Any] = ask_numbers(wanted.parquet, wanted.quick_sql, watch=meter.watch, **wanted.values)
     raw = pieces(batches, name=wanted.name, rows=wanted.rows)
     if path is None:
         return of_bytes(b"".join(raw), name=wanted.name, rows=wanted.rows)
@@ -97,5 +112,5 @@ def _build(path: Path | None, wanted: Question, meter: Meter) -> Numbers:
         write_whole(path, raw, durable=False)
         return of_file(path, name=wanted.name, rows=wanted.rows)
     except OSError:  # a full disk, or one that is to be read only: what was asked for is answered all the same
-        again = ask_numbers(wanted.parquet, wanted.sql, watch=meter.watch, **wanted.values)
+        again = ask_numbers(wanted.parquet, wanted.quick_sql, watch=meter.watch, **wanted.values)
         return of_bytes(b"".join(pieces(again, name=wanted.name, rows=wanted.rows)), name=wanted.name, rows=wanted.rows)

@@ -7,15 +7,18 @@ as anything else. Configuration is locked and no file outside the home's snapsho
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ladle.errors import Damaged
+from ladle.errors import Damaged, LadleError
+from ladle.explore.priority import step_back
 
 if TYPE_CHECKING:
     import duckdb
@@ -23,10 +26,14 @@ if TYPE_CHECKING:
 
 ROW = "file_row_number"
 """DuckDB's own column for a row's number in the file, from 0: the order of appearance."""
+MEMORY = "600MB"
+"""What all questions of a process hold at once; more is spilled. DuckDB itself would take most of the machine's."""
 _BATCH = 100_000
 _REMEDY = "Collect the dataset again, or take the snapshot from a backup."
 _OURS_TO_SET = ("enable_progress_bar", "enable_progress_bar_print")
+_NO_ROOM = re.compile("No space left|max_temp_directory_size|[Oo]ut of [Mm]emory")
 _mine = threading.local()
+_opening = threading.Lock()
 Watch = Callable[[Callable[[], "float | None"]], None]
 """Is handed, before a question is asked, what tells how far it is: from 0 to 1, None while that is not known."""
 
@@ -65,7 +72,12 @@ def _damage_told(parquet: Path) -> Iterator[None]:
 
     try:
         yield
-    except (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException) as error:
+    except duckdb.Error as error:
+        if _NO_ROOM.search(str(error)):
+            hint = f"Make room in {tempfile.gettempdir()}, or ask for fewer columns or rows."
+            raise LadleError(f"There is no room to work this out: {error}.", hint=hint) from error
+        if not isinstance(error, (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException)):
+            raise
         raise Damaged(f'"{parquet}" can\'t be read: {error}.', hint=_REMEDY) from error
 
 
@@ -86,41 +98,62 @@ def relation(parquet: Path) -> duckdb.DuckDBPyRelation:
 
 def ask_numbers(parquet: Path, sql: str, *, watch: Watch | None = None, **values: Any) -> Iterator[pa.Array[Any]]:
     """The first column of an answer that may be long, batch by batch; `sql` and errors as with `ask`."""
-    import duckdb
+    return (batch.column(0) for batch in ask_batches(parquet, sql, watch=watch, **values))
 
+
+def ask_batches(parquet: Path, sql: str, *, watch: Watch | None = None, **values: Any) -> Iterator[pa.RecordBatch]:
+    """An answer that may be long, batch by batch; `sql` and errors as with `ask`.
+
+    On a cursor of its own: one that is not read to its end could be asked nothing else.
+    """
     path = parquet.resolve()
-    try:
-        cursor = _cursor(_root(path))
+    with _damage_told(parquet), _telling(_root(path)) as cursor:
         if watch is not None:
             watch(partial(_share, cursor))
-        answer = cursor.sql(sql, params={"path": str(path), **values}).to_arrow_reader(_BATCH)
-        yield from (batch.column(0) for batch in answer)
-    except (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException) as error:
-        raise Damaged(f'"{parquet}" can\'t be read: {error}.', hint=_REMEDY) from error
+        yield from cursor.sql(sql, params={"path": str(path), **values}).to_arrow_reader(_BATCH)
 
 
 def _cursor(root: Path) -> duckdb.DuckDBPyConnection:
     """This thread's cursor: a connection for each question costs three times as much."""
     if getattr(_mine, "root", None) != root:
         _mine.cursor, _mine.root = _connection(root).cursor(), root
-        _mine.cursor.execute("SET enable_progress_bar = true")  # else it does not tell how far a question is
-        _mine.cursor.execute("SET enable_progress_bar_print = false")
     cursor: duckdb.DuckDBPyConnection = _mine.cursor
+    return cursor
+
+
+def _telling(root: Path) -> duckdb.DuckDBPyConnection:
+    """A cursor that tells how far it is."""
+    cursor = _connection(root).cursor()
+    cursor.execute("SET enable_progress_bar = true")
+    cursor.execute("SET enable_progress_bar_print = false")
     return cursor
 
 
 def _share(cursor: duckdb.DuckDBPyConnection) -> float | None:
     """How far a cursor is with what it was asked, read from any thread."""
-    percent = cursor.query_progress()
+    import duckdb
+
+    try:
+        percent = cursor.query_progress()
+    except duckdb.Error:  # it is closed: all was told
+        return None
     return percent / 100 if percent >= 0 else None
 
 
-@lru_cache(maxsize=4)
 def _connection(root: Path) -> duckdb.DuckDBPyConnection:
+    """The one database of this process for the files under `root`, also for threads that ask at the same time."""
+    with _opening:
+        return _opened(root)
+
+
+@lru_cache(maxsize=4)
+def _opened(root: Path) -> duckdb.DuckDBPyConnection:
     """A database in memory that may read the files under `root` and nothing else."""
     import duckdb
 
-    connection = duckdb.connect()
+    # DuckDB's threads have the priority of the one that begins them.
+    with ThreadPoolExecutor(1, initializer=step_back) as behind:
+        connection = behind.submit(duckdb.connect, config={"memory_limit": MEMORY}).result()
     # Large groupings spill here. A folder for each process: DuckDB numbers its files from 0 in every one.
     spill = Path(tempfile.gettempdir()) / f"ladle-{os.getpid()}"
     connection.execute(f"SET temp_directory = {_quoted(spill)}")

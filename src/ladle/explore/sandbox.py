@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from ladle.errors import BadInput, SettingError
-from ladle.explore.export import check_size
+from ladle.explore.kept import check_size
 from ladle.explore.rows import check_range
 from ladle.explore.values import records
 from ladle.snapshots.boxed import Limits, Stopped, Told, run, sentence, short

@@ -14,18 +14,20 @@ import pyarrow as pa
 from ladle.errors import BadInput, Damaged, NotFound, unknown
 from ladle.explore.address import checked, read_view, write_view
 from ladle.explore.charting import Charting
-from ladle.explore.counts import Counts, Order, count
+from ladle.explore.counts import Asked, CountRow, Counts, Order, asked, count, every, prepare_counts
 from ladle.explore.diff import Diff, diff
-from ladle.explore.export import check_size, export, tables
-from ladle.explore.folders import folders, siblings
-from ladle.explore.frames import to_pandas, to_petl, to_polars
+from ladle.explore.export import export, tag
+from ladle.explore.folders import folder_of, folders, siblings
+from ladle.explore.frames import arrow, to_pandas, to_petl, to_polars
 from ladle.explore.history import Moment, history
+from ladle.explore.kept import check_size
 from ladle.explore.keys import Side, key_of
 from ladle.explore.look import Look, look, one_row, prepare
 from ladle.explore.profile import read_profile
 from ladle.explore.query import relation
 from ladle.explore.sandbox import Selected, limits_of, select_csv, select_rows
 from ladle.explore.saying import view_words
+from ladle.explore.stream import Stream
 from ladle.explore.view import WHOLE, View
 from ladle.explore.work import Work
 from ladle.home import Home
@@ -78,38 +80,66 @@ class Snapshot(Charting):
         """One row by its number in the table, from 1 as people count; raises NotFound where there is none."""
         return one_row(self.folder, self.manifest, number)
 
-    def count(self, *columns: str, limit: int | None = None, offset: int = 0, order: Order = "count") -> Counts:
-        """How often each combination of the columns' values occurs; null counts as a value.
+    def count(
+        self,
+        *terms: str,
+        view: View = WHOLE,
+        limit: int | None = None,
+        offset: int = 0,
+        order: Order = "count",
+    ) -> Counts:
+        """How often each combination of values occurs among the rows of a view; null counts as a value.
 
-        `order`: "count" (largest first, ties by first appearance) or "first" (by first appearance).
+        A term is a column, or a column and a bin: `height:50`, `height:auto`, `created:month` (year, quarter, month,
+        day, hour). `order`: "count" (largest first, ties by first appearance), "first" (by first appearance), "value".
         """
+        return count(self._asked(terms, view, order), limit=limit, offset=offset)
+
+    def prepare_count(self, *terms: str, view: View = WHOLE, order: Order = "count") -> Work[int]:
+        """Begin to count, where that is not done; how many combinations there are, when that is known."""
+        return prepare_counts(self._asked(terms, view, order))
+
+    def count_every(self, *terms: str, view: View = WHOLE, order: Order = "count") -> Iterator[CountRow]:
+        """All combinations, however many, one after the other."""
+        return every(self._asked(terms, view, order))
+
+    def _asked(self, terms: Sequence[str], view: View, order: str) -> Asked:
         check_size(self.folder / PARQUET, self.manifest)
-        return count(self.folder, self.manifest, columns, limit=limit, offset=offset, order=order)
+        return asked(self.folder, self.manifest, terms, view=view, order=order)
 
     def profile(self) -> dict[str, Any]:
-        """For each column: type, missing, distinct, top values; blank and length of text; range and histogram."""
+        """For each column of `columns`: type, missing, distinct, top values; blank and length of text; of numbers,
+        dates and times min, max, histogram, mean and `quantiles` ("0.05", "0.25", "0.5", "0.75", "0.95").
+
+        A text column of which at least half is numbers (`1,358`) has `numbers`: their count, min, max, mean, quantiles,
+        histogram, and the most frequent `others` (`unknown`) with `other_count`. Snapshots of older versions of Ladle
+        have neither `quantiles` nor `numbers`. Raises Damaged.
+        """
         return read_profile(self.folder, self.manifest)
 
-    def arrow(self) -> pa.Table:
-        """The whole table."""
-        import pyarrow.parquet as pq
+    def arrow(self, view: View = WHOLE) -> pa.Table:
+        """The whole table, or all rows of a view."""
+        return arrow(Stream(self.folder, self.manifest, checked(view, self.columns)))
 
-        check_size(self.folder / PARQUET, self.manifest)
-        try:
-            return pq.read_table(self.folder / PARQUET)
-        except (OSError, pa.ArrowException) as error:
-            raise Damaged(f'"{self.folder / PARQUET}" can\'t be read: {error}.', hint="Collect it again.") from error
+    def pandas(self, view: View = WHOLE) -> Any:
+        """The same as a pandas DataFrame; raises SettingError when pandas is not installed."""
+        return to_pandas(self.arrow(view))
 
-    def pandas(self) -> Any:
-        """The whole table as a pandas DataFrame; raises SettingError when pandas is not installed."""
-        return to_pandas(self.arrow())
-
-    def export(self, kind: str) -> Iterator[bytes]:
-        """The bytes of `csv`, `parquet` (the files as they are), `csv-for-spreadsheets`, `ndjson` or `xlsx`, in pieces.
+    def export(
+        self, kind: str, *, view: View = WHOLE, made: Callable[[int], None] = lambda rows: None
+    ) -> Iterator[bytes]:
+        """The bytes of `csv`, `parquet`, `csv-for-spreadsheets`, `ndjson` or `xlsx`, in pieces: of the whole table (CSV
+        and Parquet as the files are), or of all rows of a view. `made` is told how many rows are done, now and then.
 
         A sheet of `xlsx` holds 1,048,575 rows and 32,767 characters a cell: what is more is BadInput, before any byte.
         """
-        return export(self.folder, self.manifest, kind=kind)
+        return export(self.folder, self.manifest, kind=kind, view=view, made=made)
+
+    def tag(self, kind: str, *, view: View = WHOLE) -> str:
+        """A word for the bytes that `export` gives: another for every snapshot, form and view, and for another Ladle
+        where they are made as they are sent.
+        """
+        return tag(Stream(self.folder, self.manifest, checked(view, self.columns)), kind)
 
     def diff(self, other: Snapshot, *, key: str | Sequence[str] = ()) -> Diff:
         """What has changed from this snapshot to another of its dataset, usually a later one: added, removed, changed.
@@ -149,14 +179,15 @@ class Snapshot(Charting):
         check_size(self.folder / PARQUET, self.manifest)
         return relation(self.folder / PARQUET)
 
-    def petl(self) -> Any:
-        """The table as petl's, read as it is gone through; raises SettingError when petl is not installed."""
+    def petl(self, view: View = WHOLE) -> Any:
+        """The rows as petl's table, read as it is gone through; raises SettingError when petl is not installed."""
         check_size(self.folder / PARQUET, self.manifest)
-        return to_petl([column.name for column in self.columns], lambda: tables(self.folder, self.manifest))
+        stream = Stream(self.folder, self.manifest, checked(view, self.columns))
+        return to_petl([column.name for column in stream.columns], stream.tables)
 
-    def polars(self) -> Any:
-        """The whole table as a DataFrame of Polars; raises SettingError when Polars is not installed."""
-        return to_polars(self.arrow)
+    def polars(self, view: View = WHOLE) -> Any:
+        """The same as `arrow` as a DataFrame of Polars; raises SettingError when Polars is not installed."""
+        return to_polars(lambda: self.arrow(view))
 
     def sql(
         self,
@@ -217,10 +248,12 @@ def find(home: Home, reference: str) -> Snapshot:
     `swapi/people~1` is the one before the latest, `~2` the one before that.
     """
     by_dataset = "/" in reference
+    if not by_dataset and (folder := folder_of(home, reference)) is not None:
+        return Snapshot(folder, read_manifest(folder))
     dataset, _, back = reference.partition("~")
     parts = dataset.split("/")
-    found = folders(home, *parts) if len(parts) == 2 else [] if by_dataset else folders(home, name=reference)
-    if found and by_dataset and dataset != reference:
+    found = folders(home, *parts) if len(parts) == 2 else []
+    if found and dataset != reference:
         return _earlier(found, reference, back)
     if found:
         return Snapshot(found[0], read_manifest(found[0]))

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Generic, TypeVar
 
+from ladle.explore.priority import step_back
+
 T = TypeVar("T")
 U = TypeVar("U")
 Told = Callable[[], "float | None"]
@@ -68,7 +70,7 @@ class Desk:
     """Where questions of one kind are worked on, at most so many at a time."""
 
     def __init__(self, name: str, *, most: int) -> None:
-        self._threads = ThreadPoolExecutor(most, thread_name_prefix=name)
+        self._threads = ThreadPoolExecutor(most, thread_name_prefix=name, initializer=step_back)
         self._lock = threading.Lock()
         self._under_way: dict[str, Work[Any]] = {}
 

@@ -6,7 +6,6 @@ page of rows takes longer than to read the rows.
 
 from __future__ import annotations
 
-import os
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -28,7 +27,7 @@ def remembered(path: Path, read: Callable[[Path], T]) -> T:
 
     Who replaces, changes or removes the file is noticed by its inode, size and times.
     """
-    stat = os.stat(path)
+    stat = path.stat()
     stamp = (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
     with _lock:
         known = _said.get((path, read))

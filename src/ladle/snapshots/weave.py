@@ -22,7 +22,7 @@ from ladle.snapshots.files import TableWriter, unfinished
 from ladle.snapshots.gather import Chunk, Gathering, Part
 from ladle.snapshots.keys import Keys
 from ladle.snapshots.manifest import Gap, KeptFile, TableColumn
-from ladle.snapshots.profile import load
+from ladle.snapshots.profile_sql import load
 from ladle.snapshots.resolve import Names
 from ladle.snapshots.shape import Shape
 from ladle.sources.sift import sift

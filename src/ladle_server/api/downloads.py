@@ -1,8 +1,9 @@
-"""A snapshot's files over HTTP: takes an id and a kind, gives the bytes, whole or in part, under a telling name."""
+"""A snapshot as a file over HTTP: takes an id, a kind and a view, gives the bytes under a telling name."""
 
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -17,11 +18,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 import ladle
-from ladle.errors import NotFound, unknown
-from ladle_server.api import lists, shapes
+from ladle.errors import Damaged, NotFound, unknown
+from ladle_server.api import shapes
 from ladle_server.api.errors import problem
 from ladle_server.api.formats import PROBLEM
 from ladle_server.api.snapshots import FOREVER, find, has
+from ladle_server.naming import view_name, whole_name
 from ladle_server.streams import stepwise
 
 KINDS = {
@@ -31,8 +33,8 @@ KINDS = {
     "ndjson": "application/x-ndjson",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-MADE = {"csv-for-spreadsheets": "-for-spreadsheets.csv", "ndjson": ".ndjson", "xlsx": ".xlsx"}
-"""Those that are no files, but are made as they are sent, and how their names end."""
+FILES = ("csv", "parquet")
+"""Those that the whole table has as files; the others, and views, are made as they are sent."""
 CHUNK = 1 << 18
 """Bytes of one step of a download: one hop to a thread."""
 
@@ -46,50 +48,56 @@ class Span:
 
 
 class Download(APIView):
-    """A snapshot as one file."""
+    """A snapshot, or a view of it, as one file."""
 
     @extend_schema(
+        parameters=shapes.VIEW,
         responses={
             (200, "application/octet-stream"): OpenApiTypes.BINARY,
             **shapes.problems(400, 404),
-        }
+        },
     )
     def get(self, request: Request, snapshot: str, kind: str) -> HttpResponseBase:
-        """The whole snapshot in one of these forms; CSV and Parquet in ranges, to go on with a download."""
-        lists.check_keys(request.query_params, ())
+        """The whole snapshot in one of these forms, CSV and Parquet in ranges; or all rows of a view, as they come."""
         if kind not in KINDS:
             raise NotFound(unknown("kind of download", kind, KINDS))
         found = find(snapshot)
-        response = _whole_or_part(request, found, kind)
-        if response.status_code in (
-            HTTPStatus.OK,
-            HTTPStatus.PARTIAL_CONTENT,
-            HTTPStatus.NOT_MODIFIED,
-        ):
-            response["ETag"], response["Cache-Control"] = _etag(found, kind), FOREVER
+        view = found.view((key, value) for key, values in request.query_params.lists() for value in values)
+        etag = f'"{found.tag(kind, view=view)}"'
+        response = HttpResponseNotModified() if has(request, etag) else _answer(request, found, kind, view, etag)
+        if response.status_code in (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT, HTTPStatus.NOT_MODIFIED):
+            response["ETag"], response["Cache-Control"] = etag, FOREVER
         return response
 
 
-def _whole_or_part(request: Request, snapshot: ladle.Snapshot, kind: str) -> HttpResponseBase:
-    etag = _etag(snapshot, kind)
-    if has(request, etag):
-        return HttpResponseNotModified()
-    if kind in MADE:
-        return _named(StreamingHttpResponse(stepwise(snapshot.export(kind))), snapshot, kind)
+def _answer(request: Request, snapshot: ladle.Snapshot, kind: str, view: ladle.View, etag: str) -> HttpResponseBase:
+    if view == ladle.View() and kind in FILES:
+        return _whole_or_part(request, snapshot, kind, etag)
+    pieces = snapshot.export(kind, view=view)
+    name = whole_name if view == ladle.View() else view_name
+    return _named(_streamed(request, pieces), kind, name(snapshot, kind))
+
+
+def _whole_or_part(request: Request, snapshot: ladle.Snapshot, kind: str, etag: str) -> HttpResponseBase:
+    snapshot.export(kind)  # which refuses a file whose size is no longer the one kept
     path = snapshot.path("csv" if kind == "csv" else "parquet")
-    size = path.stat().st_size
+    kept = snapshot.manifest.files[path.name]
     wanted = request.headers.get("Range", "") if request.headers.get("If-Range", etag) == etag else ""
-    span = parse_range(wanted, size)
-    if span is None:
-        return _file(snapshot, kind, path, Span(0, size))
-    if span.start >= span.end:
-        detail = f'The range "{wanted}" holds nothing of the {size} bytes. Ask for bytes=0- or a part of it.'
+    span = parse_range(wanted, kept.size)
+    if span is not None and span.start >= span.end:
+        detail = f'The range "{wanted}" holds nothing of the {kept.size} bytes. Ask for bytes=0- or a part of it.'
         status = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
-        headers = {"Content-Range": f"bytes */{size}"}
+        headers = {"Content-Range": f"bytes */{kept.size}"}
         return Response(problem(status, detail), status=status, content_type=PROBLEM, headers=headers)
-    response = _file(snapshot, kind, path, span)
-    response.status_code = HTTPStatus.PARTIAL_CONTENT
-    response["Content-Range"] = f"bytes {span.start}-{span.end - 1}/{size}"
+    part = span or Span(0, kept.size)
+    response = _named(_streamed(request, _bytes(path, part)), kind, whole_name(snapshot, kind))
+    response["Content-Length"] = str(part.end - part.start)
+    response["Accept-Ranges"] = "bytes"
+    # Of the whole file, whatever part of it is sent (RFC 9530): who puts parts together can hold them against it.
+    response["Repr-Digest"] = f"sha-256=:{b64encode(bytes.fromhex(kept.sha256)).decode()}:"
+    if span is not None:
+        response.status_code = HTTPStatus.PARTIAL_CONTENT
+        response["Content-Range"] = f"bytes {span.start}-{span.end - 1}/{kept.size}"
     return response
 
 
@@ -105,21 +113,12 @@ def parse_range(header: str, size: int) -> Span | None:
     return None if last and int(last) < int(first) else Span(int(first), end)
 
 
-def _etag(snapshot: ladle.Snapshot, kind: str) -> str:
-    if kind in MADE:  # the snapshot stays the same, but another Ladle may write it otherwise
-        return f'"{snapshot.manifest.files["data.csv"].sha256[:32]}-{kind}-{ladle.__version__}"'
-    return f'"{snapshot.manifest.files[f"data.{kind}"].sha256[:32]}-{kind}"'
+def _streamed(request: Request, pieces: Iterator[bytes]) -> StreamingHttpResponse:
+    """The pieces, as they are made; to HEAD none, and so none is made."""
+    return StreamingHttpResponse(stepwise(iter(()) if request.method == "HEAD" else pieces))
 
 
-def _file(snapshot: ladle.Snapshot, kind: str, path: Path, span: Span) -> StreamingHttpResponse:
-    response = _named(StreamingHttpResponse(stepwise(_bytes(path, span))), snapshot, kind)
-    response["Content-Length"] = str(span.end - span.start)
-    response["Accept-Ranges"] = "bytes"
-    return response
-
-
-def _named(response: StreamingHttpResponse, snapshot: ladle.Snapshot, kind: str) -> StreamingHttpResponse:
-    name = f"{snapshot.dataset.replace('/', '-')}-{snapshot.id}{MADE.get(kind, f'.{kind}')}"
+def _named(response: StreamingHttpResponse, kind: str, name: str) -> StreamingHttpResponse:
     response["Content-Type"] = KINDS[kind]
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
@@ -132,3 +131,5 @@ def _bytes(path: Path, span: Span) -> Iterator[bytes]:
         while left and (chunk := file.read(min(CHUNK, left))):
             left -= len(chunk)
             yield chunk
+    if left:
+        raise Damaged(f'"{path}" ended {left:,} bytes too early.')

@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, QueryDict
 from rest_framework.request import Request
@@ -78,19 +79,18 @@ def window(
 def page(request: Request, part: Window, *, count: int, results: Sequence[Any]) -> dict[str, Any]:
     """`{"count", "next", "previous", "results"}`, the links with everything else that was asked for."""
     following, before = part.offset + part.limit, max(0, part.offset - part.limit)
+    here = address(request, request.path)
     return {
         "count": count,
-        "next": _link(request, part, following) if following < count else None,
-        "previous": _link(request, part, before) if part.offset else None,
+        "next": f"{here}?{_query(request, part, following)}" if following < count else None,
+        "previous": f"{here}?{_query(request, part, before)}" if part.offset else None,
         "results": results,
     }
 
 
-def _link(request: Request, part: Window, offset: int) -> str:
-    query = request.query_params.copy()
-    query[f"{part.prefix}limit"] = str(part.limit)
-    query[f"{part.prefix}offset"] = str(offset)
-    return address(request, f"?{query.urlencode()}")
+def _query(request: Request, part: Window, offset: int) -> str:
+    window = {f"{part.prefix}limit": [str(part.limit)], f"{part.prefix}offset": [str(offset)]}
+    return urlencode({**dict(request.query_params.lists()), **window}, doseq=True)
 
 
 def address(request: Request | HttpRequest, path: str) -> str:

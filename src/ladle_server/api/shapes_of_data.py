@@ -184,11 +184,30 @@ class CountShape(serializers.Serializer[Any]):
     share = serializers.FloatField()
 
 
+class RestShape(serializers.Serializer[Any]):
+    """The combinations after those of the page, summed up."""
+
+    combinations = serializers.IntegerField()
+    count = serializers.IntegerField()
+    share = serializers.FloatField()
+
+
+class Running(serializers.Serializer[Any]):
+    """The answer is still being worked out: ask the same address again."""
+
+    state = serializers.ChoiceField(["running"])
+    progress = serializers.FloatField(allow_null=True, help_text="From 0 to 1; null where that is not known.")
+
+
 class Counts(serializers.Serializer[Any]):
-    """A page of combinations; `count` is the number of combinations."""
+    """A page of combinations; `count` is the number of combinations, `total_rows` of the rows counted.
+
+    A value that is a bin is `{"low": 50, "high": 100, "text": "50 to 100"}`.
+    """
 
     columns = serializers.ListField(child=serializers.CharField())
     total_rows = serializers.IntegerField()
+    rest = RestShape()
     count = serializers.IntegerField()
     next = serializers.URLField(allow_null=True)
     previous = serializers.URLField(allow_null=True)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Collection
 from http import HTTPStatus
-from typing import Literal, cast
+from typing import cast, get_args
 
 from django.http import HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.http import parse_etags
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,18 +20,22 @@ from rest_framework.views import APIView
 import ladle
 from ladle.errors import BadInput, NotFound, unknown
 from ladle.shapes import counts_shape, one_row_shape
-from ladle_server.api import lists, shapes, shapes_of_data
+from ladle_server.api import lists, shapes, shapes_of_data, shapes_of_profile
+from ladle_server.api.answering import still_running
 from ladle_server.catalog import runs
 from ladle_server.catalog.discover import discover
 from ladle_server.catalog.models import Snapshot
 
 FOREVER = "public, max-age=31536000, immutable"
 WINDOW_KEYS = {"_limit", "_offset"}
+_ORDERS: tuple[str, ...] = get_args(ladle.CountOrder)
+COUNT_KEYS = WINDOW_KEYS | {"by", "_order"}
 BY = OpenApiParameter(
     "by",
     required=True,
     many=True,
-    description="A column; repeat it for combinations of columns.",
+    description="A column, or a column and a bin: `height:50`, `height:auto`, `created:month` (year, quarter, month, "
+    "day, hour). Repeat it for combinations.",
 )
 
 
@@ -89,14 +93,23 @@ class Rows(Kept):
 
     @extend_schema(
         parameters=[*shapes.VIEW, *shapes.ROW_WINDOW],
-        responses={200: shapes.listed(shapes_of_data.Row), **shapes.problems(400, 404)},
+        responses={
+            200: shapes.listed(shapes_of_data.Row),
+            202: shapes_of_data.Running,
+            **shapes.problems(400, 404),
+        },
     )
     def get(self, request: Request, snapshot: str) -> Response:
-        """Rows, typed: all in the order of the collection, or those that filters and a search leave, sorted."""
+        """Rows, typed: all in the order of the collection, or those that filters and a search leave, sorted.
+
+        A view that takes longer than a moment is worked on and answered with 202: ask again.
+        """
         found = find(snapshot)
         query = request.query_params
-        view = found.view(((key, value) for key, values in query.lists() for value in values), reserved=WINDOW_KEYS)
+        view = _view(found, request, reserved=WINDOW_KEYS)
         part = lists.window(request, prefix="_", known=query, repeated=set(query) - WINDOW_KEYS)
+        if (running := still_running(request, found.prepare(view))) is not None:
+            return running
         looked = found.look(view, offset=part.offset, limit=part.limit)
         return Response(lists.page(request, part, count=looked.total, results=looked.rows))
 
@@ -120,18 +133,26 @@ class CountsOfSnapshot(Kept):
     @extend_schema(
         parameters=[
             BY,
+            *(each for each in shapes.VIEW if each.name not in ("_sort", "_col")),
             *shapes.ROW_WINDOW,
-            OpenApiParameter("_order", enum=("count", "first"), default="count"),
+            OpenApiParameter("_order", enum=_ORDERS, default="count"),
         ],
-        responses={200: shapes_of_data.Counts, **shapes.problems(400, 404)},
+        responses={200: shapes_of_data.Counts, 202: shapes_of_data.Running, **shapes.problems(400, 404)},
     )
     def get(self, request: Request, snapshot: str) -> Response:
-        """How often each combination of the columns' values occurs, most frequent first, ties by first appearance."""
+        """How often each combination of values occurs among a view's rows, and the rest beyond those shown summed up.
+
+        Most frequent first, ties by first appearance; or all by first appearance, or by value. What takes longer than
+        a moment is worked on and answered with 202: ask again.
+        """
         found = find(snapshot)
-        part = lists.window(request, prefix="_", known=("by", "_order"), repeated=("by",))
-        columns = request.query_params.getlist("by")
-        order = _order(request.query_params.get("_order", "count"))
-        counts = found.count(*columns, limit=part.limit, offset=part.offset, order=order)
+        query = request.query_params
+        view = _view(found, request, reserved=COUNT_KEYS)
+        part = lists.window(request, prefix="_", known=query, repeated=set(query) - WINDOW_KEYS - {"_order"})
+        terms, order = query.getlist("by"), _order(query.get("_order", "count"))
+        if (running := still_running(request, found.prepare_count(*terms, view=view, order=order))) is not None:
+            return running
+        counts = found.count(*terms, view=view, limit=part.limit, offset=part.offset, order=order)
         shape = counts_shape(counts)
         page = lists.page(request, part, count=counts.combinations, results=shape["results"])
         return Response({**shape, **page})
@@ -140,9 +161,9 @@ class CountsOfSnapshot(Kept):
 class Profile(Kept):
     """A snapshot's profile."""
 
-    @extend_schema(responses={200: OpenApiTypes.OBJECT, **shapes.problems(404)})
+    @extend_schema(responses={200: shapes_of_profile.ProfileShape, **shapes.problems(404)})
     def get(self, request: Request, snapshot: str) -> Response:
-        """For each column: type, missing, distinct, smallest, largest, mean, most frequent values, histogram."""
+        """For each column: type, missing, distinct, most frequent values, range, mean, quantiles, histogram."""
         lists.check_keys(request.query_params, ())
         return Response(find(snapshot).profile())
 
@@ -181,10 +202,15 @@ def _etag(path: str, snapshot_id: str) -> str:
     return f'"{snapshot_id}-{digest}"'
 
 
-def _order(value: str) -> Literal["count", "first"]:
-    if value not in ("count", "first"):
-        raise BadInput(unknown("order", value, ("count", "first")))
-    return cast(Literal["count", "first"], value)
+def _view(found: ladle.Snapshot, request: Request, *, reserved: Collection[str]) -> ladle.View:
+    pairs = ((key, value) for key, values in request.query_params.lists() for value in values)
+    return found.view(pairs, reserved=reserved)
+
+
+def _order(value: str) -> ladle.CountOrder:
+    if value not in _ORDERS:
+        raise BadInput(unknown("order", value, _ORDERS))
+    return cast(ladle.CountOrder, value)
 
 
 def _line(row: Snapshot) -> dict[str, object]:

@@ -23,17 +23,18 @@ class SpanForm(forms.Form):
     _limit = forms.IntegerField(min_value=1, max_value=MOST, required=False)
     _from = forms.IntegerField(min_value=0, max_value=2**53, required=False)
 
-    def span(self, *, total: int) -> Span:
-        """The part that was asked for. Raises BadInput naming the value and its bounds."""
+    def span(self, *, total: int, step: int = STEP) -> Span:
+        """The part that was asked for, one step where no limit is said. Raises BadInput naming the value and bounds."""
         if not self.is_valid():
             raise BadInput(self._sentence(), hint="Leave it out, or go back to the beginning.")
         offset = self.cleaned_data["_offset"] or 0
         first = self.cleaned_data["_from"]
         return Span(
             offset=offset,
-            limit=self.cleaned_data["_limit"] or STEP,
+            limit=self.cleaned_data["_limit"] or step,
             total=total,
             first=offset if first is None else min(first, offset),
+            step=step,
         )
 
     def _sentence(self) -> str:

@@ -21,6 +21,8 @@ class Span:
     first: int
     exact: bool = True
     """False: there are at least `total`."""
+    step: int = STEP
+    """How many "Load more" brings."""
 
     @property
     def end(self) -> int:
@@ -35,12 +37,12 @@ class Span:
     @property
     def more(self) -> int:
         """How many the next step brings; 0 at the end."""
-        return min(STEP, self.total - self.end) if self.end < self.total else 0
+        return min(self.step, self.total - self.end) if self.end < self.total else 0
 
     @property
     def before(self) -> int | None:
         """Where the step before the first thing shown starts, None at the beginning."""
-        return max(0, self.first - STEP) if self.first else None
+        return max(0, self.first - self.step) if self.first else None
 
     @property
     def shown(self) -> str:

@@ -17,6 +17,7 @@ from ladle_server.pages.views import (
     snapshots,
     sources,
     sql,
+    versions,
 )
 
 app_name = "pages"
@@ -28,6 +29,7 @@ urlpatterns = [
     path("sources/<slug:name>/remove/", own.remove, name="remove-source"),
     path("sources/<slug:name>/", sources.source, name="source"),
     path("datasets/<slug:source_name>/<slug:name>/", sources.dataset, name="dataset"),
+    path("datasets/<slug:source_name>/<slug:name>.<slug:kind>", versions.data, name="dataset-data"),
     path("runs/", runs.index, name="runs"),
     path("runs/now/", runs.now, name="now"),
     path("runs/<slug:run_id>/", runs.run, name="run"),

@@ -6,19 +6,31 @@ The address holds the view under the API's keys. A form adds to it under keys of
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.http import urlencode
 
 import ladle
+from ladle_server.pages.columns import Described
 from ladle_server.pages.forms import SPAN_KEYS
 
-FORM_KEYS = frozenset({"_filter", "_op", "_value", "_by", "_down"})
+FORM_KEYS = frozenset({"_filter", "_op", "_value", "_by", "_down", "_add"})
 RESERVED = SPAN_KEYS | FORM_KEYS | {"_row"}
+MOST_SHOWN = 50
+"""Columns that a table shows when none are chosen."""
+MOST_LISTED = 200
+"""Columns that are listed in a form; of more, the name is typed and the browser completes it."""
+AS_NUMBER = "number:"
+"""Begins an operator of the form that reads a text column as numbers."""
+_MOST_LINKS = 10_000
+"""Characters of the address that all bars over a table may repeat, before they are pictures alone."""
+_LONGEST_QUERY = 4_000
+_ORDERED = ("gte", "gt", "lte", "lt", "exact", "not")
 PATIENCE = 2.0
 """Seconds that a page waits for a view's rows before it says that they are being looked for."""
 
@@ -32,12 +44,27 @@ class Chip:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """A column as header and lists show it: how it is sorted by, and what a press on it asks for."""
+class Header:
+    """A column's head: how it is sorted by, what a press on it asks for, and where a press on its card leads."""
 
-    column: Any
+    column: Described
     sorted: str
+    key: str
     press: str
+    other: str
+    """The query that sorts it the other way, as text or as numbers; empty where that is not to be chosen."""
+    as_number: bool
+    to: str
+    """The address to which a bar adds what it asks for; empty where bars are pictures alone."""
+    asked: str
+    """What is asked of the column already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A column that can be shown."""
+
+    name: str
     shown: bool
 
 
@@ -47,23 +74,43 @@ def asked(request: HttpRequest, snapshot: ladle.Snapshot) -> ladle.View:
     return snapshot.view(pairs, reserved=RESERVED)
 
 
-def with_form(request: HttpRequest, snapshot: ladle.Snapshot, view: ladle.View) -> ladle.View | None:
+def with_form(
+    request: HttpRequest, snapshot: ladle.Snapshot, view: ladle.View, *, holding: Collection[str] = ()
+) -> ladle.View | None:
     """The view with what a form adds, to be gone on to; None when the address holds the view as it is.
 
+    A column that is of those `holding` numbers in its texts is sorted by as numbers, unless it is sorted by already.
     Raises BadInput for a filter that can't be.
     """
     query = request.GET
-    wanted = replace(view, columns=() if view.columns == _names(snapshot) else view.columns)
+    wanted = replace(view, columns=() if view.columns == names_of(snapshot) else view.columns)
     if column := query.get("_filter"):
-        wanted = replace(
-            wanted, filters=(*view.filters, _filter(column, query.get("_op", ""), query.get("_value", "")))
-        )
+        op = query.get("_op", "")
+        added = _filter(column, op.removeprefix(AS_NUMBER), query.get("_value", ""))
+        wanted = replace(wanted, filters=(*view.filters, added))
+        wanted = _reading(snapshot, wanted, column) if op.startswith(AS_NUMBER) else wanted
     if by := query.get("_by"):
         others = tuple(sort for sort in view.sort if sort.column != by)
+        wanted = _reading(snapshot, wanted, by) if by in holding and others == view.sort else wanted
         wanted = replace(wanted, sort=(*others, ladle.Sort(by, "_down" in query)))
-    snapshot.check(wanted)
+    if (more := query.get("_add")) and more not in wanted.columns:
+        wanted = replace(wanted, columns=(*wanted.columns, more))
     bare = any(key in query and not query[key].strip() for key in ("_search", "_sort"))
+    wanted = _tidy(wanted) if bare else wanted
+    snapshot.check(wanted)
     return wanted if bare or wanted != view or FORM_KEYS & set(query) else None
+
+
+def _reading(snapshot: ladle.Snapshot, view: ladle.View, name: str) -> ladle.View:
+    """The view, which reads a text column as numbers."""
+    text = all(column.type == "text" for column in snapshot.columns if column.name == name)
+    return replace(view, numbers=(*view.numbers, name)) if text and name not in view.numbers else view
+
+
+def _tidy(view: ladle.View) -> ladle.View:
+    """The view without columns to be read as numbers of which nothing is asked."""
+    used = {each.column for each in view.filters} | {each.column for each in view.sort}
+    return replace(view, numbers=tuple(name for name in view.numbers if name in used))
 
 
 def query_of(snapshot: ladle.Snapshot, view: ladle.View) -> str:
@@ -73,35 +120,70 @@ def query_of(snapshot: ladle.Snapshot, view: ladle.View) -> str:
 
 def known_by_now(snapshot: ladle.Snapshot, view: ladle.View) -> int | None:
     """How many rows the view has; None while that is still being worked out."""
+    work = snapshot.prepare(view)
+    return work.result() if done_by_now(work) else None
+
+
+def counts_pairs(snapshot: ladle.Snapshot, view: ladle.View) -> list[tuple[str, str]]:
+    """The view in an address of counts, where `by` is no column, and order and columns mean nothing."""
+    pairs = snapshot.pairs(replace(view, sort=(), columns=()))
+    return [("by__exact" if key == "by" else key, value) for key, value in pairs]
+
+
+def done_by_now(work: ladle.Work[int]) -> bool:
+    """Whether a question is answered, after a while at most; raises what it failed with."""
     try:
-        return snapshot.prepare(view).result(timeout=PATIENCE)
+        work.result(timeout=PATIENCE)
     except NotYet:
-        return None
+        return False
+    return True
 
 
-def bar(request: HttpRequest, snapshot: ladle.Snapshot, view: ladle.View, columns: Sequence[Any]) -> dict[str, Any]:
-    """What the bar, the headers and the links below the rows show."""
-    query = query_of(snapshot, view)
-    choices = [_choice(column, snapshot, view) for column in columns]
-    by_name = {choice.column.name: choice for choice in choices}
-    typed = {key.lstrip("_"): request.GET.get(key, "") for key in FORM_KEYS}
-    shown = [by_name[name] for name in view.columns] or choices
+def percent(work: ladle.Work[int]) -> int | None:
+    """How far a question is, in whole percent; None as long as that is not known."""
+    return None if (share := work.progress) is None else int(share * 100)
+
+
+def shown_names(snapshot: ladle.Snapshot, view: ladle.View) -> tuple[str, ...]:
+    """The columns that a table shows: those chosen, else the first 50."""
+    return view.columns or names_of(snapshot)[:MOST_SHOWN]
+
+
+def bar(
+    request: HttpRequest, snapshot: ladle.Snapshot, view: ladle.View, columns: Sequence[Described], *, holding: bool
+) -> dict[str, Any]:
+    """What the bar, the headers and the links below the rows show; `columns` are the shown ones.
+
+    `holding`: a text column of the table holds numbers.
+    """
+    query, names = query_of(snapshot, view), names_of(snapshot)
+    by_name = {column.name: column for column in columns}
+    shown = shown_names(snapshot, view)
+    linked = len(query) * len(shown) <= _MOST_LINKS
+    wide = len(names) > MOST_LISTED
+    sorts = {sort.column for sort in view.sort}
     return {
         "view": view,
         "words": snapshot.words(view),
         "query": query,
         "kept_query": f"{query}&" if query else "",
+        "counts_query": urlencode(counts_pairs(snapshot, view)),
         "chips": _chips(snapshot, view),
         "carried": snapshot.pairs(replace(view, search="")),
         "carried_in_sort": snapshot.pairs(replace(view, sort=())),
         "carried_in_columns": snapshot.pairs(replace(view, columns=())),
         "carried_in_row": snapshot.pairs(view),
         "operators": ladle.OPERATORS.items(),
-        "choices": choices,
-        "headers": shown,
-        "columns": [choice.column for choice in shown],
-        "unsorted": [choice.column for choice in choices if not choice.sorted],
-        "form": typed,
+        "number_operators": [(f"{AS_NUMBER}{op}", ladle.OPERATORS[op]) for op in _ORDERED] if holding else [],
+        "wide": wide,
+        "total_columns": len(names),
+        "names": names,
+        "choices": [Choice(name, name in shown) for name in (shown if wide else names)],
+        "headers": [_header(by_name[name], snapshot, view, linked=linked) for name in shown],
+        "columns": [by_name[name] for name in shown],
+        "following": _following(snapshot, view, shown),
+        "unsorted": [name for name in names if name not in sorts],
+        "form": {key.lstrip("_"): request.GET.get(key, "") for key in FORM_KEYS},
     }
 
 
@@ -111,7 +193,8 @@ def rows_where(snapshot: ladle.Snapshot, values: Iterable[tuple[str, object]]) -
     return query_of(snapshot, ladle.View(filters=tuple(filters)))
 
 
-def _names(snapshot: ladle.Snapshot) -> tuple[str, ...]:
+def names_of(snapshot: ladle.Snapshot) -> tuple[str, ...]:
+    """Its columns' names, in the table's order."""
     return tuple(column.name for column in snapshot.columns)
 
 
@@ -125,19 +208,53 @@ def _chips(snapshot: ladle.Snapshot, view: ladle.View) -> list[Chip]:
     for place, each in enumerate(view.filters):
         words = snapshot.words(ladle.View(filters=(each,), numbers=view.numbers)).removeprefix("where ")
         left = view.filters[:place] + view.filters[place + 1 :]
-        found.append(Chip(text=words, without=query_of(snapshot, replace(view, filters=left))))
+        found.append(Chip(text=words, without=query_of(snapshot, _tidy(replace(view, filters=left)))))
     for place, sort in enumerate(view.sort):
         words = snapshot.words(ladle.View(sort=(sort,), numbers=view.numbers))
         rest = view.sort[:place] + view.sort[place + 1 :]
-        found.append(Chip(text=words, without=query_of(snapshot, replace(view, sort=rest))))
+        found.append(Chip(text=words, without=query_of(snapshot, _tidy(replace(view, sort=rest)))))
     return found
 
 
-def _choice(column: Any, snapshot: ladle.Snapshot, view: ladle.View) -> Choice:
+def _header(column: Described, snapshot: ladle.Snapshot, view: ladle.View, *, linked: bool) -> Header:
     """A press sorts by the column alone; pressed again, the other way; a third time, not at all."""
-    place = next((place for place, sort in enumerate(view.sort) if sort.column == column.name), None)
+    name, here = column.name, reverse("pages:snapshot", args=[snapshot.id])
+    place = next((place for place, sort in enumerate(view.sort) if sort.column == name), None)
     way = "" if place is None else "descending" if view.sort[place].descending else "ascending"
     down = bool(way == "ascending" and place == 0)
-    wanted = () if way == "descending" and place == 0 else (ladle.Sort(column.name, down),)
-    press = dict(snapshot.pairs(ladle.View(sort=wanted))).get("_sort", "")
-    return Choice(column=column, sorted=way, press=press, shown=not view.columns or column.name in view.columns)
+    wanted = () if way == "descending" and place == 0 else (ladle.Sort(name, down),)
+    offered = column.holds_numbers and not way and name not in view.numbers
+    base = query_of(snapshot, _without(view, name))
+    own = tuple(each for each in view.filters if each.column == name)
+    numbers = tuple(each for each in view.numbers if each == name)
+    return Header(
+        column=column,
+        sorted=way,
+        # As numbers where its texts are such: that is for the form to find out, which a bare _sort does not do.
+        key="_by" if offered else "_sort",
+        press=name if offered else dict(snapshot.pairs(ladle.View(sort=wanted))).get("_sort", ""),
+        other=_other_order(snapshot, view, name) if column.holds_numbers and way and not own else "",
+        as_number=name in view.numbers,
+        to=(f"{here}?{base}&" if base else f"{here}?") if linked else "",
+        asked=query_of(snapshot, ladle.View(filters=own, numbers=numbers)) if own else "",
+    )
+
+
+def _other_order(snapshot: ladle.Snapshot, view: ladle.View, name: str) -> str:
+    """The same order of a column's numbers as texts, or of its texts as numbers."""
+    others = tuple(each for each in view.numbers if each != name)
+    return query_of(snapshot, replace(view, numbers=(*others, name) if others == view.numbers else others))
+
+
+def _without(view: ladle.View, name: str) -> ladle.View:
+    """The view without what is asked of a column: a press on its card asks something else of it."""
+    left = tuple(each for each in view.filters if each.column != name)
+    return replace(view, filters=left, numbers=tuple(each for each in view.numbers if each != name))
+
+
+def _following(snapshot: ladle.Snapshot, view: ladle.View, shown: Sequence[str]) -> str:
+    """The query of as many columns after the last one that is shown; empty where there are none, or it is too long."""
+    names = names_of(snapshot)
+    after = names[names.index(shown[-1]) + 1 :][:MOST_SHOWN] if shown and len(shown) < len(names) else ()
+    query = query_of(snapshot, replace(view, columns=after))
+    return query if after and len(query) <= _LONGEST_QUERY else ""

@@ -87,16 +87,16 @@ def pretty(text: str) -> str | None:
 def _laid_out(tokens: list[str]) -> Iterator[str]:
     """The tokens with what stands between them."""
     depth = 0
-    for token, following in zip(tokens, [*tokens[1:], ""], strict=True):
-        if token in ("{", "["):
+    for piece, following in zip(tokens, [*tokens[1:], ""], strict=True):
+        if piece in ("{", "["):
             depth += following not in ("}", "]")
-            yield token + ("" if following in ("}", "]") else _line(depth))
-        elif token in (",", ":"):
-            yield f",{_line(depth)}" if token == "," else ": "
+            yield piece + ("" if following in ("}", "]") else _line(depth))
+        elif piece in (",", ":"):
+            yield f",{_line(depth)}" if piece == "," else ": "
         else:
             ends = following in ("}", "]")
             depth -= ends
-            yield token + (_line(depth) if ends else "")
+            yield piece + (_line(depth) if ends else "")
 
 
 def _line(depth: int) -> str:

@@ -8,9 +8,10 @@ from typing import Any, Literal
 
 from ladle.errors import BadInput
 from ladle.explore.charting.times import FIRST, LAST
-from ladle.explore.export import check_size
 from ladle.explore.filters import condition
+from ladle.explore.kept import check_size
 from ladle.explore.query import ROW, ask, table
+from ladle.explore.reading import expression, read
 from ladle.explore.view import View, number_of
 from ladle.snapshots.files import PARQUET
 from ladle.snapshots.manifest import Manifest, TableColumn
@@ -108,5 +109,6 @@ def asked(folder: Path, manifest: Manifest, view: View) -> Asked:
     """The view's rows; raises BadInput for a view that can't be, Damaged for a file that is not the one kept."""
     check_size(folder / PARQUET, manifest)
     where, values = condition(view, manifest.columns)
-    expressions = tuple(f"c{number}" for number in range(len(manifest.columns)))
-    return Asked(folder / PARQUET, manifest.columns, where, values, expressions)
+    columns = manifest.columns
+    expressions = tuple(expression(number, view, columns) for number in range(len(columns)))
+    return Asked(folder / PARQUET, read(view, columns), where, values, expressions)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from ladle.errors import BadInput
@@ -24,15 +25,15 @@ class Histogram:
     bins: tuple[Counted, ...]
 
 
-def histogram(asked: Asked, column: str, *, bins: int) -> Histogram:
-    """At most `bins` bins. Raises BadInput for a column without numbers."""
-    if type(bins) is not int or not 1 < bins <= MOST_BINS:
+def histogram(asked: Asked, column: str, *, bins: int | None) -> Histogram:
+    """At most `bins` bins, or 10 to 40 as there are rows. Raises BadInput for a column without numbers."""
+    if bins is not None and (type(bins) is not int or not 1 < bins <= MOST_BINS):
         raise BadInput(f"bins is {bins!r}.", hint=f"Take 2 to {MOST_BINS}.")
     x, whole = asked.double(column, for_what="drawn as a histogram"), asked.whole(column)
     ends = asked.ends(x)
     if not ends.present:
         return Histogram(column=column, total=ends.rows, missing=ends.rows, width=0.0, bins=())
-    steps = round_steps(ends.low, ends.high, most=bins, whole=whole)
+    steps = round_steps(ends.low, ends.high, most=bins or _enough(ends.present), whole=whole)
     counts = _counts(asked, x, steps)
     return Histogram(
         column=column,
@@ -44,6 +45,11 @@ def histogram(asked: Asked, column: str, *, bins: int) -> Histogram:
             for place in range(steps.count)
         ),
     )
+
+
+def _enough(rows: int) -> int:
+    """Twice the cube root of the rows, after Rice: more bins than that show chance."""
+    return min(40, max(10, math.ceil(2 * math.cbrt(rows))))
 
 
 def _counts(asked: Asked, x: str, steps: Steps) -> dict[int, int]:

@@ -23,8 +23,8 @@ class Charting:
     folder: Path
     manifest: Manifest
 
-    def histogram(self, column: str, *, view: View = WHOLE, bins: int = 24) -> Histogram:
-        """How a column's numbers are spread over at most `bins` round bins."""
+    def histogram(self, column: str, *, view: View = WHOLE, bins: int | None = None) -> Histogram:
+        """How a column's numbers are spread over at most `bins` round bins, or 10 to 40 as there are rows."""
         return histogram(asked(self.folder, self.manifest, view), column, bins=bins)
 
     def bars(self, column: str, *, view: View = WHOLE, most: int = MOST_BARS) -> Bars:

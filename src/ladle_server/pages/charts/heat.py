@@ -13,6 +13,7 @@ from ladle_server.pages.charts.bars import cut
 
 TONES = 6
 _LEFT = 148.0
+_LEAST_LEFT = 40.0
 _HIGH = 28.0
 _WIDE = 900.0
 _LETTER = 6.6
@@ -49,11 +50,14 @@ class Heat:
     cell_width: float
     cell_height: float
     left: float
+    top: float
     cells: tuple[Cell, ...]
     down: tuple[Label, ...]
     across: tuple[Label, ...]
     turned: bool
     half: float
+    table_width: float
+    table_height: float
     bounds: tuple[tuple[int, int, int], ...]
     """The tones and the counts they stand for: tone, from, to."""
 
@@ -63,23 +67,27 @@ def heat(cells: Sequence[Sequence[int]], *, down: Sequence[str], across: Sequenc
     wide = min(88.0, max(42.0, _WIDE / max(1, len(across)) // 1))
     texts = [cut(text, longest=16) for text in across]
     turned = any(len(text) * _LETTER > wide - 6 for text in texts)
-    top = _ROTATED if turned else 28.0
+    top, names = _ROTATED if turned else 28.0, [cut(text) for text in down]
+    left = min(_LEFT, max([_LEAST_LEFT, *(len(name) * (_LETTER + 0.4) + 14 for name in names)]))
     most = max((count for row in cells for count in row), default=0)
     return Heat(
-        width=_LEFT + wide * len(across) + (56 if turned else 4),
+        width=left + wide * len(across) + (56 if turned else 4),
         height=top + _HIGH * len(down) + 4,
         cell_width=wide,
         cell_height=_HIGH,
-        left=_LEFT,
+        left=left,
+        top=top,
         half=wide / 2,
+        table_width=wide * len(across),
+        table_height=_HIGH * len(down),
         cells=tuple(
-            Cell(row=i, column=j, x=_LEFT + j * wide, y=top + i * _HIGH, tone=tone(count, most), text=_short(count))
+            Cell(row=i, column=j, x=left + j * wide, y=top + i * _HIGH, tone=tone(count, most), text=_short(count))
             for i, row in enumerate(cells)
             for j, count in enumerate(row)
             if count
         ),
-        down=tuple(Label(x=_LEFT - 8, y=top + i * _HIGH + 18.5, text=cut(text)) for i, text in enumerate(down)),
-        across=tuple(Label(x=round(_LEFT + (j + 0.5) * wide, 1), y=top - 8, text=text) for j, text in enumerate(texts)),
+        down=tuple(Label(x=left - 8, y=top + i * _HIGH + 18.5, text=name) for i, name in enumerate(names)),
+        across=tuple(Label(x=round(left + (j + 0.5) * wide, 1), y=top - 8, text=text) for j, text in enumerate(texts)),
         turned=turned,
         bounds=tuple(_bounds(most)),
     )

@@ -6,7 +6,7 @@ Equirectangular, with the scale true in the middle of what is shown. Its units a
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -19,7 +19,9 @@ _LEAST_SPAN = 6.0
 _MARGIN = 0.12
 _WORLD = 200.0
 """Degrees of longitude: what spans more is shown on the whole world."""
-_NARROWEST, _WIDEST = 1.5, 2.15
+_NARROWEST, _WIDEST = 1.65, 2.15
+_FAR = 20
+"""One in so many values, at either end, may lie beyond the marks."""
 _STEPS = (1, 2, 5, 10, 15, 30, 45)
 
 
@@ -85,10 +87,7 @@ def drawn(places: Sequence[tuple[float, float]], *, counts: Sequence[int], value
             thinned([Tick(percent(lon, window.west, window.east), _degrees(lon, "E", "W")) for lon in across])
         ),
         dots=dots,
-        legend=tuple(
-            (number, f"{number_label(low)} to {number_label(high)}")
-            for number, (low, high) in enumerate(pairwise(marks), start=1)
-        ),
+        legend=tuple(_legend(marks, values)),
     )
 
 
@@ -148,7 +147,26 @@ def tone_of(value: float | None, marks: Sequence[float]) -> int:
 
 
 def _marks(values: Sequence[float]) -> list[float]:
-    return ticks(min(values), max(values), most=TONES) if values else []
+    """Round marks over what most values lie between: a few far ones would leave one tone for all others."""
+    if not values:
+        return []
+    known = sorted(values)
+    beyond = len(known) // _FAR
+    return ticks(known[beyond], known[-1 - beyond], most=TONES)
+
+
+def _legend(marks: Sequence[float], values: Sequence[float | None]) -> Iterator[tuple[int, str]]:
+    """The tones in words; the first and the last hold what lies beyond them too."""
+    known = [value for value in values if value is not None]
+    for number, (low, high) in enumerate(pairwise(marks), start=1):
+        words = f"{number_label(low)} to {number_label(high)}"
+        if number == 1 and min(known) < low:
+            words = f"below {number_label(high)}"
+        elif number == len(marks) - 1 and max(known) > high:
+            words = f"{number_label(low)} and more"
+        yield number, words
+    if known and len(known) < len(values):
+        yield 0, "no value"
 
 
 def _lines(low: float, high: float, *, most: int) -> list[float]:

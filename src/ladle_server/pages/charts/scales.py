@@ -37,7 +37,8 @@ def ticks(low: float, high: float, *, most: int = 5, whole: bool = False) -> lis
             width = _at(1, times, power)
             if width < wanted * (1 - 1e-9) or (whole and width < 1):
                 continue
-            first, last = math.floor(low / width + 1e-9), math.ceil(high / width - 1e-9)
+            first = math.floor(low / width + 1e-9)
+            last = max(first + 1, math.ceil(high / width - 1e-9))  # ends nearer than can be told apart
             if last - first <= most:
                 return [_at(place, times, power) for place in range(first, last + 1)]
         power += 1

@@ -71,7 +71,7 @@ class Asking:
         """The filters and the search that narrow the view, each with the query without it."""
         filters, found = self.view.filters, []
         for place, each in enumerate(filters):
-            alone = ladle.View(filters=(each,))
+            alone = ladle.View(filters=(each,), numbers=self.view.numbers)
             left = replace(self.view, filters=filters[:place] + filters[place + 1 :])
             words = self.snapshot.words(alone).removeprefix("where ")
             found.append(Chip(text=words, without=self.query(own, left)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,8 +25,14 @@ class Fitting:
     numbers: tuple[str, ...]
     values: tuple[str, ...]
     times: tuple[str, ...]
-    texts_read: frozenset[str] = frozenset()
+    texts: frozenset[str] = frozenset()
     """Those of `numbers` that are texts in the file."""
+    scattered: frozenset[str] = frozenset()
+    """Those of `texts` with so many values that bins show more than the most frequent ones."""
+
+    def read(self, names: Iterable[str], *, kind: str) -> list[str]:
+        """Which columns a chart reads as numbers though they are texts."""
+        return [name for name in names if name in (self.scattered if kind == "heatmap" else self.texts)]
 
     def of(self, kind: str) -> tuple[str, ...]:
         """The columns that a kind of chart takes."""
@@ -39,16 +45,18 @@ class Fitting:
         return "bars" if self.values or not self.times else "line"
 
 
-def fitting(profile: Mapping[str, Any]) -> Fitting:
-    """Of `profile.json`."""
+def fitting(profile: Mapping[str, Any], *, read: Sequence[str] = ()) -> Fitting:
+    """Of `profile.json`; `read` are texts that a view has as numbers."""
     columns: Sequence[Mapping[str, Any]] = profile["columns"]
     rows = profile["rows"]
-    numbers = [column for column in columns if column["type"] in _NUMBERS or column.get("numbers")]
+    numbers = [column for column in columns if _numeric(column, read)]
+    texts = [column for column in numbers if column["type"] == "text"]
     return Fitting(
         numbers=_names(sorted(numbers, key=lambda column: _dull(column, rows))),
         values=_names(sorted(columns, key=lambda column: _scattered(column, rows))),
         times=_names(column for column in columns if column["type"] in _TIMES),
-        texts_read=frozenset(column["name"] for column in numbers if column["type"] == "text"),
+        texts=frozenset(_names(texts)),
+        scattered=frozenset(_names(column for column in texts if column["distinct"] > _FEW)),
     )
 
 
@@ -77,6 +85,11 @@ def _degrees(profile: Mapping[str, Any], called: re.Pattern[str], bound: float) 
         if match and low is not None and high is not None and -bound <= low <= high <= bound:
             found.setdefault((match[1] or "").lower(), column["name"])
     return found
+
+
+def _numeric(column: Mapping[str, Any], read: Sequence[str]) -> bool:
+    """Whether its values are numbers, or texts that are read so, or would mostly be."""
+    return column["type"] in _NUMBERS or bool(column.get("numbers")) or column["name"] in read
 
 
 def _dull(column: Mapping[str, Any], rows: int) -> tuple[bool, bool]:

@@ -22,7 +22,7 @@ def histogram(scope: Scope, column: str) -> Picture:
             text=f"{column} {bin_.slot.text}",
             count=bin_.count,
             filters=bin_.slot.filters,
-            cells=((column, bin_.slot.text, True),),
+            cells=((column, bin_.slot.text, False),),
             record={**slot_record(column, bin_.slot), "count": bin_.count},
         )
         for bin_ in found.bins

@@ -25,6 +25,7 @@ from ladle_server.pages.tables import text_of
 
 register = template.Library()
 register.filter("plural", plural)
+register.filter("figure", words.figure)
 register.filter("size", words.size)
 register.filter("about", words.about)
 register.filter("took", words.took)

@@ -32,15 +32,17 @@ _UNITS = ("minute", "hour", "day", "week", "month", "quarter", "year", "decade")
 def chart(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
     """A histogram, bars, a heatmap or a line; without a word of which, a good guess."""
     snapshot = ladle.snapshot(snapshot_id, home=runs.home())
-    asked, fits = asking(request, snapshot, keys=CHART_KEYS), fitting(snapshot.profile())
+    asked = asking(request, snapshot, keys=CHART_KEYS)
+    fits = fitting(snapshot.profile(), read=asked.view.numbers)
     own = _chart_own(asked, fits)
     context = {
         "kinds": [(name, label, asked.query(_of_kind(name, fits)), name == own[0][1]) for name, label in KINDS.items()],
         "fields": _chart_fields(own, fits),
         "kind": own[0][1],
-        "fits": fits,
+        "nothing": "" if _enough(own) else _NOTHING[own[0][1]],
+        "others": [(name, asked.query([("kind", "bars"), ("of", name)])) for name in fits.values[:6]],
     }
-    return _page(request, asked, own, lambda: _chart(asked, own), tab="chart", context=context)
+    return _page(request, asked, own, lambda: _chart(asked, own, fits), tab="chart", context=context)
 
 
 @require_safe
@@ -49,8 +51,9 @@ def chart_data(request: HttpRequest, *, snapshot_id: str, kind: str) -> HttpResp
     """What a chart shows as data; CSV without a part asked for is all of it."""
     snapshot = ladle.snapshot(snapshot_id, home=runs.home())
     asked = asking(request, snapshot, keys=CHART_KEYS)
-    own = _chart_own(asked, fitting(snapshot.profile()))
-    return _data(request, asked, own, _chart(asked, own), kind=kind, name="chart")
+    fits = fitting(snapshot.profile(), read=asked.view.numbers)
+    own = _chart_own(asked, fits)
+    return _data(request, asked, own, _chart(asked, own, fits), kind=kind, name="chart")
 
 
 @require_safe
@@ -59,8 +62,9 @@ def map_page(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
     """The rows on a map; the columns of latitude and longitude are known by their names."""
     snapshot = ladle.snapshot(snapshot_id, home=runs.home())
     asked, profile = asking(request, snapshot, keys=MAP_KEYS), snapshot.profile()
-    own, fits = _map_own(asked, profile), fitting(profile)
-    numbers, chosen = options(fits.numbers), dict(own)
+    own, fits = _map_own(asked, profile), fitting(profile, read=asked.view.numbers)
+    chosen = dict(own)
+    numbers = options(dict.fromkeys(name for name in (*fits.numbers, chosen["lat"], chosen["lon"]) if name))
     fields = [
         Field(key="lat", label="Latitude", options=numbers, chosen=chosen["lat"]),
         Field(key="lon", label="Longitude", options=numbers, chosen=chosen["lon"]),
@@ -68,7 +72,9 @@ def map_page(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
             key="colour", label="Colour", options=options(fits.numbers, none="none"), chosen=chosen.get("colour", "")
         ),
     ]
-    return _page(request, asked, own, lambda: _map(asked, own), tab="map", context={"fields": fields, "fits": fits})
+    return _page(
+        request, asked, own, lambda: _map(asked, own, fits), tab="map", context={"fields": fields, "fits": fits}
+    )
 
 
 @require_safe
@@ -77,8 +83,11 @@ def map_data(request: HttpRequest, *, snapshot_id: str, kind: str) -> HttpRespon
     """What the map shows as data."""
     snapshot = ladle.snapshot(snapshot_id, home=runs.home())
     asked = asking(request, snapshot, keys=MAP_KEYS)
-    own = _map_own(asked, snapshot.profile())
-    return _data(request, asked, own, _map(asked, own), kind=kind, name="map")
+    profile = snapshot.profile()
+    own = _map_own(asked, profile)
+    return _data(
+        request, asked, own, _map(asked, own, fitting(profile, read=asked.view.numbers)), kind=kind, name="map"
+    )
 
 
 def _page(
@@ -87,8 +96,9 @@ def _page(
     """The chart, or the sentence that says why there is none; what was asked for stays chosen."""
     span, problem, picture = SpanForm(request.GET).span(total=0), "", None
     try:
-        picture = draw()
-        span = replace(span, total=len(picture.lines))
+        if not context.get("nothing"):
+            picture = draw()
+            span = replace(span, total=len(picture.lines))
     except BadInput as error:
         problem = str(error)
     query = asked.query(own)
@@ -99,6 +109,7 @@ def _page(
         "span": span,
         "problem": problem,
         "query": query,
+        "here": request.path,
         "kept_query": f"{query}&",
         "carried": asked.view_pairs(),
         "drawn_query": drawn_query(asked.snapshot, asked.view),
@@ -152,6 +163,11 @@ def _chart_own(asked: Asking, fits: Fitting) -> Pairs:
     return [("kind", kind), *(("of", name) for name in of), *((key, value) for key, value in rest if value)]
 
 
+def _enough(own: Pairs) -> bool:
+    """Whether the kind has the columns that it takes."""
+    return len([key for key, _ in own if key == "of"]) == (2 if dict(own)["kind"] == "heatmap" else 1)
+
+
 def _of_kind(kind: str, fits: Fitting) -> Pairs:
     """The keys of another kind of chart, its columns guessed."""
     return [("kind", kind), *(("of", name) for name in fits.of(kind)[: 2 if kind == "heatmap" else 1])]
@@ -160,7 +176,7 @@ def _of_kind(kind: str, fits: Fitting) -> Pairs:
 def _chart_fields(own: Pairs, fits: Fitting) -> list[Field]:
     """What the form lets choose for a kind of chart."""
     chosen, of = dict(own), [value for key, value in own if key == "of"] + ["", ""]
-    columns = options(fits.of(chosen["kind"]))
+    columns = options(dict.fromkeys(name for name in (*fits.of(chosen["kind"]), *of) if name))
     fields = [Field(key="of", label="Of", options=columns, chosen=of[0])]
     if chosen["kind"] == "heatmap":
         fields.append(Field(key="of", label="Against", options=columns, chosen=of[1]))
@@ -176,13 +192,13 @@ def _chart_fields(own: Pairs, fits: Fitting) -> list[Field]:
     return fields
 
 
-def _chart(asked: Asking, own: Pairs) -> Picture:
+def _chart(asked: Asking, own: Pairs, fits: Fitting) -> Picture:
     """The picture; raises BadInput for what can't be drawn."""
     chosen, of = dict(own), [value for key, value in own if key == "of"]
-    kind, scope = chosen["kind"], Scope(asked.snapshot, asked.view)
-    if len(of) < (2 if kind == "heatmap" else 1):
-        what, remedy = _NOTHING[kind]
-        raise BadInput(what, hint=remedy)
+    kind = chosen["kind"]
+    scope = _scope(asked, [] if kind == "bars" else fits.read([*of, chosen.get("value", "")], kind=kind))
+    if not _enough(own):
+        raise BadInput(_NOTHING[kind], hint="Take bars.")
     if kind == "histogram":
         return kinds.histogram(scope, of[0])
     if kind == "heatmap":
@@ -194,11 +210,17 @@ def _chart(asked: Asking, own: Pairs) -> Picture:
     )
 
 
+def _scope(asked: Asking, numbers: list[str]) -> Scope:
+    """The view, texts read as numbers where a chart needs that; the pages of rows that it leads to read them so too."""
+    known = dict.fromkeys((*asked.view.numbers, *numbers))
+    return Scope(asked.snapshot, replace(asked.view, numbers=tuple(known)))
+
+
 _NOTHING = {
-    "histogram": ("No column of this snapshot holds numbers.", "Take bars or a heatmap."),
-    "line": ("No column of this snapshot holds dates or times.", "Take bars or a heatmap."),
-    "heatmap": ("A heatmap takes two columns, and this snapshot has one.", "Take bars."),
-    "bars": ("This snapshot has no column.", "Collect it again."),
+    "histogram": "No column of this snapshot holds numbers.",
+    "line": "No column of this snapshot holds dates or times.",
+    "heatmap": "A heatmap takes two columns, and this snapshot has one.",
+    "bars": "This snapshot has no column.",
 }
 
 
@@ -217,10 +239,10 @@ def _colour(profile: dict[str, Any], own: Pairs) -> str:
     return next((name for name in shown[:1] if fits.kind() == "histogram"), "")
 
 
-def _map(asked: Asking, own: Pairs) -> Picture:
+def _map(asked: Asking, own: Pairs, fits: Fitting) -> Picture:
     chosen = dict(own)
     if not (chosen["lat"] and chosen["lon"]):
         raise BadInput("No columns of latitude and longitude are known here.", hint="Name them: lat=…&lon=….")
     label = next((column.name for column in asked.snapshot.columns if column.type == "text"), "")
-    scope = Scope(asked.snapshot, asked.view)
+    scope = _scope(asked, fits.read(chosen.values(), kind="map"))
     return map_of(scope, chosen["lat"], chosen["lon"], colour=chosen["colour"], label=label)

@@ -1,42 +1,30 @@
-"""Takes a snapshot and columns to count by, gives the counts of their combinations as a page, CSV or JSON."""
+"""Takes a snapshot, columns to count by and a view, gives the counts of their combinations as a page, CSV or JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, cast
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.utils.http import urlencode
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 import ladle
 from ladle.errors import BadInput
 from ladle.shapes import counts_shape
 from ladle_server.catalog import runs
+from ladle_server.pages import viewing
 from ladle_server.pages.charts import widths
-from ladle_server.pages.columns import described
-from ladle_server.pages.forms import SPAN_KEYS, SpanForm, check_keys
+from ladle_server.pages.columns import Described, described
+from ladle_server.pages.counting import ORDERS, Asked, chosen, column_of, heads, removable, rows_query
+from ladle_server.pages.forms import SPAN_KEYS, SpanForm
 from ladle_server.pages.span import Span
-from ladle_server.pages.tables import csv_lines, csv_response, json_response, text_of
-from ladle_server.pages.viewing import rows_where
+from ladle_server.pages.tables import csv_lines, csv_response, json_response
 from ladle_server.pages.views.errors import told
 from ladle_server.pages.views.parts import answer
 from ladle_server.pages.views.snapshots import data_address, file_name, opened
 
-_LONGEST_QUERY = 4000
-"""Characters; servers take addresses of about 8,000."""
 _KEYS = SPAN_KEYS | {"by", "_order"}
-Order = Literal["count", "first"]
-_ORDERS: dict[str, Order] = {"count": "count", "first": "first"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chosen:
-    """One chosen column, and the query without it."""
-
-    name: str
-    without: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,17 +44,24 @@ class Line:
 @told
 def counts(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
     """The counts by the chosen columns, largest first; without columns, what to choose."""
-    check_keys(request, known=_KEYS)
     snapshot = ladle.snapshot(snapshot_id, home=runs.home())
-    by, order, problem = _by(request), _order(request), ""
+    asked, problem = _asked(request, snapshot), ""
+    columns = {column.name: column for column in described(snapshot)}
     shown: dict[str, Any] = {"span": Span(offset=0, limit=1, total=0, first=0)}
     try:
-        if by:
-            shown = _shown(snapshot, by, order=order, span=SpanForm(request.GET).span(total=0))
+        if asked.by:
+            span = SpanForm(request.GET).span(total=0)
+            work = snapshot.prepare_count(*asked.by, view=asked.view, order=_order(asked))
+            if not viewing.done_by_now(work):
+                context = {"percent": viewing.percent(work), "query": asked.query(snapshot)}
+                return render(request, "pages/counts_sought.html", {**opened(snapshot, tab="counts"), **context})
+            shown = _shown(snapshot, asked, columns, span=span)
     except BadInput as error:
         # What was typed stays: the columns that do exist are still chosen, and the sentence says what is wrong.
-        by, problem = [name for name in dict.fromkeys(by) if name in _names(snapshot)], str(error)
-    context = {**opened(snapshot, tab="counts"), **_choice(snapshot, by, order=order), **shown, "problem": problem}
+        names = [column_of(term, list(columns)) for term in asked.by]
+        asked = replace(asked, by=tuple(name for name in dict.fromkeys(names) if name in columns))
+        problem = str(error)
+    context = {**opened(snapshot, tab="counts"), **_choice(snapshot, asked, columns), **shown, "problem": problem}
     return answer(request, "pages/counts.html", "pages/_counts_more.html", context, status=400 if problem else 200)
 
 
@@ -76,40 +71,43 @@ def counts_data(request: HttpRequest, *, snapshot_id: str, kind: str) -> HttpRes
     """The same counts as data; CSV without a part asked for has every combination."""
     if kind not in ("csv", "json"):
         raise Http404
-    check_keys(request, known=_KEYS)
     snapshot = ladle.snapshot(snapshot_id, home=runs.home())
-    by, order, span = _by(request), _order(request), SpanForm(request.GET).span(total=0)
-    whole = kind == "csv" and not SPAN_KEYS & set(request.GET)
-    part: dict[str, int] = {} if whole else {"offset": span.offset, "limit": span.limit}
-    found = snapshot.count(*by, order=order, **part)
-    if kind == "json":
-        shape = counts_shape(found)
-        results = shape.pop("results")
-        return json_response(request, replace(span, total=found.combinations), results, head=shape)
-    rows = ([*row.values, row.count, row.share] for row in found.rows)
-    return csv_response(csv_lines([*by, "count", "share"], rows), name=file_name(snapshot, "counts.csv"))
+    asked, span = _asked(request, snapshot), SpanForm(request.GET).span(total=0)
+    order = _order(asked)
+    if kind == "csv" and not SPAN_KEYS & set(request.GET):
+        snapshot.prepare_count(*asked.by, view=asked.view, order=order).result()  # refused before the first byte
+        found = snapshot.count_every(*asked.by, view=asked.view, order=order)
+    else:
+        part = snapshot.count(*asked.by, view=asked.view, order=order, offset=span.offset, limit=span.limit)
+        if kind == "json":
+            shape = counts_shape(part)
+            results = shape.pop("results")
+            return json_response(request, replace(span, total=part.combinations), results, head=shape)
+        found = iter(part.rows)
+    rows = ([*row.values, row.count, row.share] for row in found)
+    return csv_response(csv_lines([*asked.by, "count", "share"], rows), name=file_name(snapshot, "counts.csv"))
 
 
-def _names(snapshot: ladle.Snapshot) -> list[str]:
-    return [column.name for column in snapshot.columns]
-
-
-def _by(request: HttpRequest) -> list[str]:
-    """The chosen columns; the blank choice of the form's select is none."""
-    return [name for name in request.GET.getlist("by") if name]
-
-
-def _order(request: HttpRequest) -> Order:
+def _asked(request: HttpRequest, snapshot: ladle.Snapshot) -> Asked:
+    """What the address asks for; the blank choice of the form's select is none."""
+    pairs = ((key, value) for key, values in request.GET.lists() for value in values)
+    view = snapshot.view(pairs, reserved=_KEYS)
+    by = tuple(term for term in request.GET.getlist("by") if term)
     order = request.GET.get("_order", "count")
-    if order in _ORDERS:
-        return _ORDERS[order]
-    raise BadInput(f'"{order}" is no order for counts.', hint="Take count (largest first) or first (as first seen).")
+    if order not in ORDERS:
+        hint = "Take count (largest first), first (as first seen) or value."
+        raise BadInput(f'"{order}" is no order for counts.', hint=hint)
+    return Asked(by, order, replace(view, sort=(), columns=()))
 
 
-def _shown(snapshot: ladle.Snapshot, by: Sequence[str], *, order: Order, span: Span) -> dict[str, Any]:
-    found = snapshot.count(*by, order=order, offset=span.offset, limit=span.limit)
-    first = snapshot.count(*by, limit=1).rows
-    bars = widths([row.count for row in found.rows], largest=first[0].count if first else 0)
+def _order(asked: Asked) -> ladle.CountOrder:
+    return cast(ladle.CountOrder, asked.order)
+
+
+def _shown(snapshot: ladle.Snapshot, asked: Asked, columns: dict[str, Described], *, span: Span) -> dict[str, Any]:
+    found = snapshot.count(*asked.by, view=asked.view, order=_order(asked), offset=span.offset, limit=span.limit)
+    largest = max([found.largest, *(row.count for row in found.rows)])
+    bars = widths([row.count for row in found.rows], largest=largest)
     lines = [
         Line(
             number=number,
@@ -117,37 +115,36 @@ def _shown(snapshot: ladle.Snapshot, by: Sequence[str], *, order: Order, span: S
             count=row.count,
             share=row.share,
             width=width,
-            rows_query=_rows_query(snapshot, by, row.values),
+            rows_query=rows_query(snapshot, asked, row.values),
         )
         for number, (row, width) in enumerate(zip(found.rows, bars, strict=True), start=span.offset + 1)
     ]
     return {"counted": found, "lines": lines, "span": replace(span, total=found.combinations)}
 
 
-def _rows_query(snapshot: ladle.Snapshot, by: Sequence[str], values: Sequence[object]) -> str:
-    """What asks for the rows of a combination."""
-    texts = [None if value is None else text_of(value) for value in values]
-    query = rows_where(snapshot, zip(by, texts, strict=True))
-    return query if len(query) <= _LONGEST_QUERY else ""
-
-
-def _choice(snapshot: ladle.Snapshot, by: Sequence[str], *, order: Order) -> dict[str, Any]:
+def _choice(snapshot: ladle.Snapshot, asked: Asked, columns: dict[str, Described]) -> dict[str, Any]:
     """What the form shows: the chosen columns, each with the way to drop it, and those that can be added."""
-    kept: dict[str, str] = {} if order == "count" else {"_order": order}
-    chosen = [Chosen(name=name, without=_query([other for other in by if other != name], kept)) for name in by]
-    shown = {column.name: column for column in described(snapshot)}
+    picked = chosen(snapshot, asked, columns)
+    taken = {each.column for each in picked}
+    readable = {each.column for each in picked if each.readable}
+    carried = replace(asked.view, numbers=tuple(name for name in asked.view.numbers if name not in readable))
+    query = asked.query(snapshot)
     return {
-        "chosen": chosen,
-        "chosen_columns": [shown[name] for name in by if name in shown],
-        "addable": [column for name, column in shown.items() if name not in by],
-        "suggested": [column for column in shown.values() if column.countable],
-        "order": order,
-        "query": _query(by, kept),
-        "other_order": _query(by, {"_order": "first"} if order == "count" else {}),
-        "kept_query": _query(by, kept) + "&",
-        "data_address": data_address("counts-data", snapshot, _query(by, kept) + "&"),
+        "chosen": picked,
+        "heads": heads(asked, columns),
+        "addable": [column for name, column in columns.items() if name not in taken],
+        "suggested": [
+            (column, asked.query(snapshot, by=(name,))) for name, column in columns.items() if column.countable
+        ],
+        "order": asked.order,
+        "orders": [
+            (words, asked.query(snapshot, order=order)) for order, words in ORDERS.items() if order != asked.order
+        ],
+        "chips": removable(snapshot, asked),
+        "words": snapshot.words(asked.view),
+        "carried": viewing.counts_pairs(snapshot, carried),
+        "query": query,
+        "kept_query": query + "&",
+        "data_address": data_address("counts-data", snapshot, query + "&"),
+        "view_query": viewing.query_of(snapshot, asked.view),
     }
-
-
-def _query(by: Sequence[str], kept: dict[str, str]) -> str:
-    return urlencode([*(("by", name) for name in by), *kept.items()])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -16,16 +15,20 @@ from ladle.errors import BadInput
 from ladle_server.catalog import runs
 from ladle_server.catalog.discover import discover
 from ladle_server.catalog.models import Snapshot
+from ladle_server.naming import view_name, whole_name
 from ladle_server.pages import viewing
-from ladle_server.pages.columns import described
+from ladle_server.pages.columns import described, holding_numbers
+from ladle_server.pages.downloads import offers
 from ladle_server.pages.forms import SPAN_KEYS, RowForm, SpanForm, check_keys
 from ladle_server.pages.pictures.asking import drawn_query
 from ladle_server.pages.pictures.choosing import mapped
-from ladle_server.pages.span import MOST, Span
+from ladle_server.pages.span import Span
 from ladle_server.pages.tables import csv_lines, csv_response, json_response
 from ladle_server.pages.views.errors import told
 from ladle_server.pages.views.parts import answer
-from ladle_server.pages.words import size
+
+CARDS = 50
+"""Columns that their page shows at once."""
 
 
 @require_safe
@@ -45,47 +48,52 @@ def index(request: HttpRequest) -> HttpResponse:
 def rows(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
     """Ten rows and ten more, of all or of those asked for; `?_row=40` goes to that row."""
     snapshot = ladle.snapshot(snapshot_id, home=runs.home())
-    view, described_columns = viewing.asked(request, snapshot), described(snapshot)
+    view, profile = viewing.asked(request, snapshot), snapshot.profile()
+    holding, shown = holding_numbers(profile), viewing.shown_names(snapshot, view)
     problem = wrong = ""
     try:
-        if (wanted := viewing.with_form(request, snapshot, view)) is not None:
+        if (wanted := viewing.with_form(request, snapshot, view, holding=holding)) is not None:
             return redirect(_address(snapshot, viewing.query_of(snapshot, wanted)))
     except BadInput as error:
         wrong = str(error)
     total = viewing.known_by_now(snapshot, view)
+    columns = described(snapshot, names=shown, profile=profile)
     context = {
         "drawn_query": drawn_query(snapshot, view),
         **opened(snapshot, tab="rows"),
-        **viewing.bar(request, snapshot, view, described_columns),
+        **viewing.bar(request, snapshot, view, columns, holding=bool(holding)),
     }
     if total is None:
-        return render(request, "pages/rows_sought.html", {**context, "span": SpanForm(request.GET).span(total=0)})
+        return render(request, "pages/rows_sought.html", context | _sought(request, snapshot, view))
     if "_row" in request.GET:
         form = RowForm(request.GET)
         problem = form.problem(total=total)
         if not problem:
             return redirect(_row_address(snapshot, context["kept_query"], form.cleaned_data["_row"]))
     span = SpanForm(request.GET).span(total=total)
+    context["offers"] = offers(snapshot, query=context["query"], rows=total)
     context |= {"span": span, "problem": problem, "wrong": wrong, "typed": request.GET.get("_row", "")}
-    context["rows"] = _numbered(snapshot, view, span)
+    context["rows"] = _numbered(snapshot, replace(view, columns=shown), span)
     context["data_address"] = data_address("snapshot-data", snapshot, context["kept_query"])
-    return answer(request, "pages/rows.html", "pages/_rows_more.html", context, status=400 if problem or wrong else 200)
+    status = 400 if problem or wrong else 200
+    return answer(request, "pages/rows.html", "pages/_view_rows_more.html", context, status=status)
+
+
+def _sought(request: HttpRequest, snapshot: ladle.Snapshot, view: ladle.View) -> dict[str, Any]:
+    return {"span": SpanForm(request.GET).span(total=0), "percent": viewing.percent(snapshot.prepare(view))}
 
 
 @require_safe
 @told
 def rows_data(request: HttpRequest, *, snapshot_id: str, kind: str) -> HttpResponseBase:
-    """The same rows as data; CSV without a part asked for is all of them, or the whole file as it is kept."""
+    """The same rows as data; CSV without a part asked for is all of them, written as in the whole file."""
     snapshot = ladle.snapshot(snapshot_id, home=runs.home())
     view = viewing.asked(request, snapshot)
     if kind not in ("csv", "json"):
         raise Http404
-    if kind == "csv" and not request.GET:
-        return csv_response(snapshot.export("csv"), name=file_name(snapshot, "csv"))
     if kind == "csv" and not SPAN_KEYS & set(request.GET):
-        return csv_response(
-            csv_lines(_names(snapshot, view), _all(snapshot, view)), name=file_name(snapshot, "rows.csv")
-        )
+        name = whole_name if view == ladle.View() else view_name
+        return csv_response(snapshot.export("csv", view=view), name=name(snapshot, "csv"))
     span = SpanForm(request.GET).span(total=0)
     looked = snapshot.look(view, offset=span.offset, limit=span.limit)
     if kind == "json":
@@ -98,24 +106,20 @@ def rows_data(request: HttpRequest, *, snapshot_id: str, kind: str) -> HttpRespo
 @told
 def columns(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
     """What is in each column: how many values, which, how they are spread."""
-    check_keys(request, known=())
+    check_keys(request, known=SPAN_KEYS)
     snapshot = ladle.snapshot(snapshot_id, home=runs.home())
-    context = {**opened(snapshot, tab="columns"), "columns": described(snapshot)}
-    return render(request, "pages/columns.html", context)
+    names = viewing.names_of(snapshot)
+    span = SpanForm(request.GET).span(total=len(names), step=CARDS)
+    found = described(snapshot, names=names[span.offset : span.offset + span.limit])
+    context = {**opened(snapshot, tab="columns"), "span": span, "cards": list(enumerate(found, start=span.offset + 1))}
+    context["to"] = f"{_address(snapshot, '')}?"
+    return answer(request, "pages/columns.html", "pages/_columns_more.html", context)
 
 
 def opened(snapshot: ladle.Snapshot, *, tab: str) -> dict[str, Any]:
     """What the head of every page of a snapshot says."""
-    kept = snapshot.manifest.files
-    files = [
-        {"kind": "csv", "title": "CSV", "note": size(kept["data.csv"].size)},
-        {"kind": "parquet", "title": "Parquet", "note": size(kept["data.parquet"].size)},
-        {"kind": "csv-for-spreadsheets", "title": "CSV for spreadsheets", "note": "formulas harmless"},
-        {"kind": "ndjson", "title": "NDJSON", "note": "a row a line"},
-        {"kind": "xlsx", "title": "Excel", "note": "up to 1,048,575 rows"},
-    ]
     manifest = snapshot.manifest
-    shown = {"section": "snapshots", "snapshot": snapshot, "manifest": manifest, "tab": tab, "files": files}
+    shown = {"section": "snapshots", "snapshot": snapshot, "manifest": manifest, "tab": tab, "offers": offers(snapshot)}
     shown["previous"] = snapshot.previous()
     shown["mapped"] = mapped(snapshot)
     return {**shown, "retriable": not manifest.complete and _can_retry(manifest.run)}
@@ -148,14 +152,6 @@ def _numbered(snapshot: ladle.Snapshot, view: ladle.View, span: Span) -> list[tu
 
 def _names(snapshot: ladle.Snapshot, view: ladle.View) -> list[str]:
     return list(view.columns) or [column.name for column in snapshot.columns]
-
-
-def _all(snapshot: ladle.Snapshot, view: ladle.View) -> Iterator[list[object]]:
-    """Every row of a view, a thousand at a time."""
-    offset = 0
-    while found := snapshot.rows(offset=offset, limit=MOST, view=view):
-        yield from (list(row.values()) for row in found)
-        offset += MOST
 
 
 def _address(snapshot: ladle.Snapshot, query: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 import ladle
@@ -13,9 +14,10 @@ from ladle.errors import NotFound, unknown
 from ladle_server.catalog import own, runs
 from ladle_server.catalog.discover import discover
 from ladle_server.catalog.models import Run, Snapshot
-from ladle_server.pages.forms import SPAN_KEYS, SpanForm, check_keys
+from ladle_server.pages.forms import SpanForm, check_keys
 from ladle_server.pages.views.errors import told
 from ladle_server.pages.views.parts import answer
+from ladle_server.pages.views.versions import KEYS, followed
 
 _LATEST = 8
 
@@ -87,12 +89,16 @@ def dataset(request: HttpRequest, *, source_name: str, name: str) -> HttpRespons
     """A dataset's snapshots over time, newest first."""
     discover()
     offered = None if _was_imported(f"{source_name}/{name}") else _offered(source_name, name)
-    check_keys(request, known=SPAN_KEYS)
+    check_keys(request, known=KEYS)
     found_here = Snapshot.objects.filter(source=source_name, dataset=name)
     span = SpanForm(request.GET).span(total=found_here.count())
     context = {
         "section": "snapshots",
         "name": f"{source_name}/{name}",
+        "source_name": source_name,
+        "dataset_name": name,
+        "kept_query": f"{urlencode({'of': request.GET['of']})}&" if request.GET.get("of") else "",
+        **followed(request, f"{source_name}/{name}"),
         "offer": offered,
         "snapshots": found_here[span.offset : span.offset + span.limit],
         "span": span,

@@ -1,0 +1,159 @@
+"""What Ladle promises, held against what was measured: takes the records, gives a line for each promise, met or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bench.explore.clicks import ROWS_DATA, ROWS_PAGE
+from bench.explore.kept import Kept
+from bench.explore.pressing import LADLE as SERVER
+from bench.explore.pressing import PEOPLE, TUNED
+from bench.explore.shown import Figures, duration, figures, ratio
+from bench.explore.stations import size
+from bench.explore.tools import LADLE, RIVALS
+
+TENS, HUNDREDS = 10_000_000, 100_000_000
+ANYWHERE, AT_END, FEW, MANY, SORTED = (
+    "page anywhere",
+    "page at the end",
+    "counts of two columns",
+    "counts of two columns, many",
+    "sorted, page in the middle",
+)
+CONNECTIONS = 8
+_GB = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """One line: what, of how many rows, what was measured, what was promised, and whether that is met."""
+
+    what: str
+    rows: int
+    found: str
+    promised: str
+    met: bool
+
+
+def lines(kept: Kept) -> Iterator[str]:
+    """Every promise that something was measured for, at its own size, else at the largest that there is."""
+    for promise in promises(kept):
+        said = f"{promise.what}, {size(promise.rows)} rows"
+        yield f"{'met    ' if promise.met else 'NOT MET'}  {said:62}{promise.found:>14}   {promise.promised}"
+
+
+def promises(kept: Kept) -> Iterator[Promise]:
+    """All of them, in the issue's order."""
+    yield from _pages(kept)
+    yield from _served(kept)
+    yield from _counts(kept)
+    yield from _sorted(kept)
+    yield from _crowd(kept)
+
+
+def _pages(kept: Kept) -> Iterator[Promise]:
+    for rows in _sizes(kept, (HUNDREDS,)):
+        mine = _of(kept, "Ladle", ANYWHERE, rows)
+        if mine is not None and mine.p95 is not None:
+            yield _below(f"{ANYWHERE}, library, 95 of 100", rows, mine.p95, 0.001)
+        for peer, least in (("DuckDB on the CSV", 100_000), ("DuckDB on the Parquet", 200)):
+            yield from _times(kept, AT_END, peer, rows=rows, least=least)
+
+
+def _served(kept: Kept) -> Iterator[Promise]:
+    found = {record["key"]: record for record in kept.of("load") if record["at_once"] == CONNECTIONS}
+    for rows in _largest({record["rows"] for record in found.values() if record["server"] == SERVER}, (HUNDREDS,)):
+        for kind in (ROWS_DATA, ROWS_PAGE):
+            record = found.get(f"load/{rows}/{SERVER}/{kind}/{CONNECTIONS}")
+            if record is None:
+                continue
+            yield _below(f"{kind}, {CONNECTIONS} at once, 95 of 100", rows, record["kinds"][kind]["p95"], 0.025)
+            each = record["per_second"]
+            yield Promise(f"{kind}, {CONNECTIONS} at once", rows, f"{each:,.0f} a second", "500 or more", each >= 500)
+            errors = sum(record["errors"].values())
+            yield Promise(f"{kind}, errors", rows, f"{errors:,}", "none", not errors)
+            theirs = [peer for peer in found.values() if (peer["server"], peer["kind"]) == (TUNED, kind)]
+            for peer in sorted(theirs, key=lambda each: (each["rows"] == rows, each["rows"]))[-1:]:
+                what = f"{kind}, against Datasette at its best ({size(peer['rows'])}: {peer['per_second']:,.0f})"
+                times = each / (peer["per_second"] or 1)
+                yield Promise(what, rows, f"{ratio(times)} times", "more than 1", times > 1)
+
+
+def _counts(kept: Kept) -> Iterator[Promise]:
+    for rows in _sizes(kept, (TENS, HUNDREDS)):
+        for name in (FEW, MANY):
+            mine, bare = _of(kept, "Ladle", name, rows), _of(kept, "DuckDB on the Parquet", name, rows)
+            if mine and bare:
+                times = mine.warm / bare.warm
+                what = f"{name}, beside bare DuckDB"
+                yield Promise(what, rows, f"{times:.2f} times", "1.2 or less", times <= 1.2)
+            for peer, least in (("petl", 100), ("Datasette", 100), ("Datasette, tuned", 100)):
+                yield from _times(kept, name, peer, rows=rows, least=least)
+            for peer in ("DuckDB on the CSV", "pandas on the CSV", "pandas on the Parquet"):
+                yield from _times(kept, name, peer, rows=rows, least=20)
+
+
+def _sorted(kept: Kept) -> Iterator[Promise]:
+    for rows in _sizes(kept, (TENS,)):
+        mine = _of(kept, "Ladle", SORTED, rows)
+        if mine:
+            yield _below("the order of a sorted view built", rows, mine.inside, 10)
+            yield _below(f"{SORTED}, 95 of 100", rows, mine.p95 or mine.warm, 0.05)
+
+
+def _crowd(kept: Kept) -> Iterator[Promise]:
+    found = {record["rows"]: record for record in kept.of("crowd") if record["people"] == PEOPLE}
+    for rows in _largest(set(found), (HUNDREDS,)):
+        record = found[rows]
+        errors = sum(record["errors"].values())
+        yield Promise(f"{PEOPLE} people, errors", rows, f"{errors:,}", "none", not errors)
+        if "rows" in record["kinds"]:
+            yield _below(f"{PEOPLE} people, rows, 95 of 100", rows, record["kinds"]["rows"]["p95"], 0.1)
+        peaks = record["peaks"]
+        what = f"{PEOPLE} people, memory (peaks of all processes added)"
+        yield Promise(what, rows, f"{peaks:,.0f} MB", "under 1.5 GB", peaks < 1.5 * _GB)
+
+
+def _times(kept: Kept, name: str, peer: str, *, rows: int, least: float) -> Iterator[Promise]:
+    """How many times as long a peer takes. One that loads the table is held to that and, apart, to memory alone."""
+    rival = next(each for each in RIVALS if each.name == peer)
+    mine, theirs = _of(kept, "Ladle", name, rows), figures(kept, rival, name, rows=rows)
+    if mine is None or theirs is None:
+        return
+    if isinstance(theirs, str):
+        yield from _at_least(theirs, f"{name}, {peer}", rows, mine, least)
+        return
+    scaled = " (scaled up)" if theirs.factor > 1 else ""
+    ways = {", read and asked": theirs.inside, ", in memory": theirs.warm} if rival.loads else {"": theirs.warm}
+    for way, seconds in ways.items():
+        yield _faster(f"{name}, {peer}{way}{scaled}", rows, seconds / mine.warm, least)
+
+
+def _at_least(trouble: str, what: str, rows: int, mine: Figures, least: float) -> Iterator[Promise]:
+    """A peer that did not finish in time is that many times slower at least; any other trouble is no measurement."""
+    if trouble.startswith("more than "):
+        times = float(trouble.split()[2].replace(",", "")) / mine.warm
+        yield Promise(what, rows, f"> {ratio(times)} times", f"{least:,.0f} or more", times >= least)
+
+
+def _faster(what: str, rows: int, times: float, least: float) -> Promise:
+    return Promise(what, rows, f"{ratio(times)} times", f"{least:,.0f} or more", times >= least)
+
+
+def _below(what: str, rows: int, seconds: float, most: float) -> Promise:
+    return Promise(what, rows, duration(seconds), f"under {duration(most)}", seconds < most)
+
+
+def _of(kept: Kept, tool: str, name: str, rows: int) -> Figures | None:
+    found = figures(kept, next(each for each in RIVALS if each.name == tool), name, rows=rows)
+    return found if isinstance(found, Figures) else None
+
+
+def _sizes(kept: Kept, meant: Sequence[int]) -> list[int]:
+    return _largest({record["rows"] for record in kept.of("question") if record["tool"] == LADLE.name}, meant)
+
+
+def _largest(there: set[int], meant: Sequence[int]) -> list[int]:
+    """Those sizes that a promise is meant for; where none was measured the largest one."""
+    return [rows for rows in meant if rows in there] or sorted(there)[-1:]

@@ -1,0 +1,45 @@
+"""Long questions over HTTP: takes what is being worked on, gives nothing when it is done in time, else "ask again".
+
+Whoever asks the same address again gets the answer when it is there; it is worked on once, however many ask.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from concurrent.futures import TimeoutError as NotYet
+from http import HTTPStatus
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+import ladle
+from ladle.errors import SettingError
+
+SETTING = "LADLE_ANSWER_SECONDS"
+_DEFAULT, _MOST = 10.0, 3600.0
+
+
+def seconds_of(env: Mapping[str, str]) -> float:
+    """How long a request waits for its answer; raises SettingError for what is no number from 0 to 3600."""
+    text = env.get(SETTING, "").strip()
+    if not text:
+        return _DEFAULT
+    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", text) or float(text) > _MOST:
+        raise SettingError(f'{SETTING} is "{text}".', hint="Set it to seconds from 0 to 3600, such as 10.")
+    return float(text)
+
+
+def still_running(request: Request, work: ladle.Work[int]) -> Response | None:
+    """What to answer where the time is over before the work is done: 202, how far it is, and when to ask again.
+
+    Raises what the work failed with.
+    """
+    try:
+        work.result(timeout=seconds_of(os.environ))
+    except NotYet:
+        body = {"state": "running", "progress": work.progress}
+        headers = {"Retry-After": "1", "Location": request.build_absolute_uri(), "Cache-Control": "no-store"}
+        return Response(body, status=HTTPStatus.ACCEPTED, headers=headers)
+    return None

@@ -1,0 +1,61 @@
+"""Who waits for whom: questions about a whole table never stand before a page of rows."""
+
+from __future__ import annotations
+
+import asyncio
+from threading import Event
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from ladle_server.asgi import Application, Lane, may_take_long
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "long"),
+    [
+        ("/", "", False),
+        ("/snapshots/", "", False),
+        ("/snapshots/7f/", "_offset=40&_limit=10", False),
+        ("/snapshots/7f.json", "_offset=40", False),
+        ("/snapshots/7f/columns/", "", False),
+        ("/api/v1/snapshots/7f/rows", "_offset=99999999&_col=name", False),
+        ("/api/v1/snapshots/7f", "", False),
+        ("/snapshots/7f/", "_sort=mass", True),
+        ("/snapshots/7f/", "height__gte=150", True),
+        ("/api/v1/snapshots/7f/rows", "_search=x", True),
+        ("/api/v1/snapshots/7f/counts", "by=name", True),
+        ("/snapshots/7f/counts/", "", True),
+        ("/snapshots/7f/counts.csv", "by=name", True),
+        ("/api/v1/snapshots/7f/diff/8e", "", True),
+        ("/api/v1/runs", "state=live", False),
+    ],
+)
+def test_what_may_ask_something_of_a_whole_table(path: str, query: str, long: bool) -> None:
+    assert may_take_long(path, query) is long
+
+
+async def test_rows_are_answered_while_counts_wait_for_theirs() -> None:
+    counted, answered = Event(), list[str]()
+
+    async def site(scope: dict[str, Any], _receive: Any, _send: Any) -> None:
+        def work() -> None:
+            if scope["path"].endswith("/counts"):
+                counted.wait(60)
+            answered.append(scope["path"])
+
+        await sync_to_async(work)()
+
+    app = Application(site, [Lane("quick")], [Lane("patient"), Lane("other")])
+
+    def ask(path: str) -> asyncio.Task[None]:
+        asked = app({"path": path, "query_string": b""}, lambda: None, lambda _: None)
+        return asyncio.create_task(asked)  # type: ignore[arg-type]
+
+    waiting = [ask(f"/api/v1/snapshots/{number}/counts") for number in range(6)]
+    await ask("/api/v1/snapshots/7f/rows")
+    assert answered == ["/api/v1/snapshots/7f/rows"]
+    counted.set()
+    await asyncio.gather(*waiting)
+    assert len(answered) == 7
