@@ -69,7 +69,7 @@ def main() -> int:
     except (MemoryError, pa.ArrowMemoryError, duckdb.OutOfMemoryException):
         told = {"kind": "memory", "message": ""}
     except OSError as error:
-        told = {"kind": "large" if error.errno == errno.EFBIG else "failed", "message": error.strerror or ""}
+        told = _of_system(error, asked)
     else:
         sys.stdout.buffer.write(orjson.dumps({"rows": walk.rows, "whole": walk.whole}))
         sys.stdout.flush()
@@ -77,6 +77,15 @@ def main() -> int:
     sys.stderr.buffer.write(orjson.dumps(told))
     sys.stderr.flush()
     return 1
+
+
+def _of_system(error: OSError, asked: Mapping[str, Any]) -> dict[str, str]:
+    """What went wrong outside; Arrow, which reads the engine's answer, says by one of these too that memory is short."""
+    if error.errno == errno.EFBIG:
+        return {"kind": "large", "message": ""}
+    if "Out of Memory" in str(error):
+        return {"kind": "memory", "message": ""}
+    return {"kind": "failed", "message": _without_paths(error.strerror or str(error), asked)[:TOLD]}
 
 
 def _run(asked: Mapping[str, Any]) -> Walk:
