@@ -6,7 +6,6 @@ as anything else. Configuration is locked and no file outside the home's snapsho
 
 from __future__ import annotations
 
-import os
 import re
 import tempfile
 import threading
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from ladle.errors import Damaged, LadleError
 from ladle.explore.priority import step_back
+from ladle.explore.spill import spill_folder
 
 if TYPE_CHECKING:
     import duckdb
@@ -154,9 +154,8 @@ def _opened(root: Path) -> duckdb.DuckDBPyConnection:
     # DuckDB's threads have the priority of the one that begins them.
     with ThreadPoolExecutor(1, initializer=step_back) as behind:
         connection = behind.submit(duckdb.connect, config={"memory_limit": MEMORY}).result()
-    # Large groupings spill here. A folder for each process: DuckDB numbers its files from 0 in every one.
-    spill = Path(tempfile.gettempdir()) / f"ladle-{os.getpid()}"
-    connection.execute(f"SET temp_directory = {_quoted(spill)}")
+    # Large groupings spill here. A folder for each database: DuckDB numbers its files from 0 in every one.
+    connection.execute(f"SET temp_directory = {_quoted(spill_folder() or '')}")
     connection.execute(f"SET allowed_directories = [{_quoted(root)}]")
     # Snapshots never change: a file's footer is read once, not at each question.
     connection.execute("SET parquet_metadata_cache = true")
@@ -166,6 +165,6 @@ def _opened(root: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _quoted(path: Path) -> str:
+def _quoted(path: Path | str) -> str:
     """A path as a SQL literal: SET takes no bound values."""
     return "'" + str(path).replace("'", "''") + "'"

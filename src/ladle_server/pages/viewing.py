@@ -30,6 +30,7 @@ AS_NUMBER = "number:"
 _MOST_LINKS = 10_000
 """Characters of the address that all bars over a table may repeat, before they are pictures alone."""
 _LONGEST_QUERY = 4_000
+"""Characters; servers take addresses of about 8,000."""
 _ORDERED = ("gte", "gt", "lte", "lt", "exact", "not")
 PATIENCE = 2.0
 """Seconds that a page waits for a view's rows before it says that they are being looked for."""
@@ -116,6 +117,14 @@ def _tidy(view: ladle.View) -> ladle.View:
 def query_of(snapshot: ladle.Snapshot, view: ladle.View) -> str:
     """The query of an address that holds the view; empty for the whole table."""
     return urlencode(snapshot.pairs(view))
+
+
+def short_query(snapshot: ladle.Snapshot, view: ladle.View) -> str:
+    """The same; empty where an address can't hold it, which is known of a value of a megabyte before it is written."""
+    if any(isinstance(each.value, str) and len(each.value) > _LONGEST_QUERY for each in view.filters):
+        return ""
+    query = query_of(snapshot, view)
+    return query if len(query) <= _LONGEST_QUERY else ""
 
 
 def known_by_now(snapshot: ladle.Snapshot, view: ladle.View) -> int | None:
@@ -256,5 +265,4 @@ def _following(snapshot: ladle.Snapshot, view: ladle.View, shown: Sequence[str])
     """The query of as many columns after the last one that is shown; empty where there are none, or it is too long."""
     names = names_of(snapshot)
     after = names[names.index(shown[-1]) + 1 :][:MOST_SHOWN] if shown and len(shown) < len(names) else ()
-    query = query_of(snapshot, replace(view, columns=after))
-    return query if after and len(query) <= _LONGEST_QUERY else ""
+    return short_query(snapshot, replace(view, columns=after)) if after else ""
