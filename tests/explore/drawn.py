@@ -101,11 +101,15 @@ def tables(draw: st.DrawFn, *, most: int = 40) -> Drawn:
 def views(draw: st.DrawFn, kinds: Mapping[str, str]) -> View:
     """Anything that can be asked of such a table."""
     names = st.sampled_from(list(kinds))
+    texts = [name for name, kind in kinds.items() if kind == "text"]
+    numbers = draw(st.lists(st.sampled_from(texts), max_size=1)) if texts else []
+    kinds = {**kinds, **dict.fromkeys(numbers, "number")}
     return View(
         columns=tuple(draw(st.lists(names, max_size=3, unique=True))),
         filters=tuple(draw(filters(name, kinds[name])) for name in draw(st.lists(names, max_size=2))),
         search=draw(st.sampled_from(SEARCHES)),
         sort=tuple(Sort(name, draw(st.booleans())) for name in draw(st.lists(names, max_size=3, unique=True))),
+        numbers=tuple(numbers),
     )
 
 
@@ -126,7 +130,7 @@ def filters(draw: st.DrawFn, name: str, kind: str) -> Filter:
 
 _AS_WELL = {
     "integer": ["0.5", "1e18", "9007199254740993.0", "-1e300", "+0", "9" * 30],
-    "number": ["9007199254740993", ".5", "1e-400"],
+    "number": ["9007199254740993", ".5", "1e-400", "1358", "-30000", "7"],
 }
 
 

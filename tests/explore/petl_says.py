@@ -19,7 +19,7 @@ from typing import Any
 import petl
 
 from ladle.explore.view import Filter, View
-from tests.explore.plain import Row, folded, glob, like, python_value
+from tests.explore.plain import Row, folded, glob, like, python_value, read
 
 NUMBER = "\0number"
 """The field that a row's number is in."""
@@ -37,10 +37,12 @@ _COMPARED = {
 
 def numbers(rows: Sequence[Row], view: View, kinds: dict[str, str]) -> list[int]:
     """The rows of the view by their numbers, from 0."""
-    table = petl.addrownumbers(_table(rows), field=NUMBER, start=0)
+    whole, table = (petl.addrownumbers(_table(each), field=NUMBER, start=0) for each in (rows, read(rows, view)))
+    hits = _searched(whole, view.search, [name for name, kind in kinds.items() if kind == "text"])
+    table = petl.selectin(table, NUMBER, set(petl.values(hits, NUMBER)))
+    of = {**kinds, **dict.fromkeys(view.numbers, "number")}
     for wanted in view.filters:
-        table = _filtered(table, wanted, kinds[wanted.column])
-    table = _searched(table, view.search, [name for name, kind in kinds.items() if kind == "text"])
+        table = _filtered(table, wanted, of[wanted.column])
     for sort in reversed(view.sort):
         there = petl.sort(petl.selectnotnone(table, sort.column), sort.column, reverse=sort.descending)
         table = petl.stack(there, petl.selectnone(table, sort.column))
@@ -53,7 +55,7 @@ def counts(rows: Sequence[Row], *columns: str) -> list[tuple[tuple[Any, ...], in
 
 
 def _table(rows: Sequence[Row]) -> Any:
-    return petl.wrap([tuple(rows[0]), *(tuple(row.values()) for row in rows)])
+    return petl.wrap([tuple(rows[0] if rows else ()), *(tuple(row.values()) for row in rows)])
 
 
 def _filtered(table: Any, wanted: Filter, kind: str) -> Any:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import fnmatch
 import re
+import unicodedata
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from typing import Any
@@ -16,6 +17,10 @@ from typing import Any
 from ladle.explore.view import Filter, View
 
 Row = dict[str, Any]
+SPACES = "".join(sign for sign in map(chr, range(0x110000)) if unicodedata.category(sign) == "Zs")
+ASCII_SPACES = "\t\n\v\f\r "
+PLAIN = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+GROUPED = r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]*)?"
 
 
 def folded(text: str) -> str:
@@ -40,6 +45,17 @@ def python_value(value: Any, kind: str) -> Any:
         "timestamp": lambda text: (then := datetime.fromisoformat(text)).replace(tzinfo=then.tzinfo or UTC),
     }
     return read[kind](str(value))
+
+
+def python_number(text: str | None) -> float | None:
+    """The number in a text, as the documents say it."""
+    if text is None:
+        return None
+    inner = text.strip(SPACES).strip(ASCII_SPACES)
+    if not (re.fullmatch(PLAIN, inner) or (re.fullmatch(GROUPED, inner) and len(text) < 300)):
+        return None
+    number = float(inner.replace(",", ""))
+    return number if abs(number) != float("inf") else None
 
 
 def like(pattern: str, text: str) -> bool:
@@ -94,13 +110,19 @@ def found(row: Row, search: str) -> bool:
     return all(any(folded(word) in text for text in texts) for word in search.split())
 
 
-def seen(rows: list[Row], view: View, kinds: dict[str, str]) -> list[Row]:
+def read(rows: Sequence[Row], view: View) -> list[Row]:
+    """The rows as the view reads them: some texts as numbers."""
+    return [{name: python_number(cell) if name in view.numbers else cell for name, cell in row.items()} for row in rows]
+
+
+def seen(rows: Sequence[Row], view: View, kinds: Mapping[str, str]) -> list[Row]:
     """The view in plain Python: sorting keeps the order of equals, reversed too, so the last sort goes first."""
-    kept = [row for row in rows if all(holds(row, each, kinds[each.column]) for each in view.filters)]
-    kept = [row for row in kept if found(row, view.search)]
+    of = {**kinds, **dict.fromkeys(view.numbers, "number")}
+    both = [pair for pair in zip(rows, read(rows, view), strict=True) if found(pair[0], view.search)]
+    both = [pair for pair in both if all(holds(pair[1], each, of[each.column]) for each in view.filters)]
     for sort in reversed(view.sort):
-        there = [row for row in kept if row[sort.column] is not None]
-        there.sort(key=lambda row, name=sort.column: row[name], reverse=sort.descending)  # type: ignore[misc]
-        kept = there + [row for row in kept if row[sort.column] is None]
-    names = view.columns or tuple(rows[0])
-    return [{name: row[name] for name in names} for row in kept]
+        there = [pair for pair in both if pair[1][sort.column] is not None]
+        there.sort(key=lambda pair, name=sort.column: pair[1][name], reverse=sort.descending)  # type: ignore[misc]
+        both = there + [pair for pair in both if pair[1][sort.column] is None]
+    names = view.columns or tuple(kinds)
+    return [{name: row[name] for name in names} for row, _ in both]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +14,9 @@ from ladle.explore.address import write_view
 from ladle.explore.saying import view_words
 from ladle.explore.snapshot import Snapshot
 from ladle.explore.view import Filter, Sort, View
+from tests.explore.plain import python_number
 from tests.snapshots.kit import field, from_records
 
-SPACES = "".join(sign for sign in map(chr, range(0x110000)) if unicodedata.category(sign) == "Zs")
-ASCII_SPACES = "\t\n\v\f\r "
-PLAIN = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
-GROUPED = r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]*)?"
 SIGNS = st.sampled_from(
     [*"0123456789.,eE+-_ nafiNxk°", "\t", "\u00a0", "\u2003", "\u3000", "\u200b", "\0", "٣", "é", "10"]
 )
@@ -52,17 +47,6 @@ NEAR = st.builds(
     st.sampled_from(["", " ", "\n", "\u2009", "\u2028", "\0"]),
 )
 TEXTS = st.lists(st.one_of(NEAR, st.lists(SIGNS, max_size=8).map("".join), st.none()), min_size=20, max_size=200)
-
-
-def python_number(text: str | None) -> float | None:
-    """The number in a text, as the documents say it."""
-    if text is None:
-        return None
-    inner = text.strip(SPACES).strip(ASCII_SPACES)
-    if not (re.fullmatch(PLAIN, inner) or (re.fullmatch(GROUPED, inner) and len(text) < 300)):
-        return None
-    number = float(inner.replace(",", ""))
-    return number if abs(number) != float("inf") else None
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from ladle.explore.address import write_view
+from ladle.explore.snapshot import Snapshot
 from ladle.explore.view import Filter, View
 from tests.explore import petl_says
 from tests.explore.drawn import Drawn, tables, views
-from tests.explore.plain import counted, seen
+from tests.explore.plain import Row, counted, read, seen
 from tests.snapshots.kit import from_records
 
 QUESTIONS = 5
@@ -40,14 +42,22 @@ def test_views_and_counts_are_those_of_plain_python_and_of_petl(
         assert (part.rows, part.total) == (expected[offset : offset + limit], len(expected))
         assert snapshot.rows(view=snapshot.view(write_view(view)), limit=1000) == expected
         columns = data.draw(st.lists(st.sampled_from(list(kinds)), min_size=1, max_size=3, unique=True))
-        counts = snapshot.count(*columns)
-        assert [(row.values, row.count, row.share) for row in counts.rows] == petl_says.counts(rows, *columns)
-        assert [(row.values, row.count) for row in counts.rows] == counted(rows, *columns)
-        first = snapshot.count(*columns, order="first", offset=offset, limit=limit)
-        assert [(row.values, row.count) for row in first.rows] == counted(rows, *columns, order="first")[
-            offset : offset + limit
-        ]
-        assert first.combinations == counts.combinations == len(counts.rows)
+        check_counts(snapshot, rows, replace(view, columns=(), sort=()), columns, kinds)
+
+
+def check_counts(snapshot: Snapshot, rows: list[Row], view: View, columns: list[str], kinds: dict[str, str]) -> None:
+    """Counts of the view's rows, in both orders, whole and in parts, with the rest summed up."""
+    there = read(seen(rows, view, kinds), view)
+    counts, expected = snapshot.count(*columns, view=view), counted(there, *columns)
+    assert [(row.values, row.count) for row in counts.rows] == expected
+    assert (counts.combinations, counts.total_rows) == (len(expected), len(there))
+    if there:
+        assert [(row.values, row.count, row.share) for row in counts.rows] == petl_says.counts(there, *columns)
+    first = snapshot.count(*columns, view=view, order="first", offset=1, limit=2)
+    in_order = counted(there, *columns, order="first")
+    assert [(row.values, row.count) for row in first.rows] == in_order[1:3]
+    assert (first.combinations, first.rest.combinations) == (len(expected), len(in_order[3:]))
+    assert first.rest.count == sum(count for _, count in in_order[3:])
 
 
 def test_whole_numbers_are_compared_exactly_however_they_are_written(tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def main() -> int:
 
 
 def _of_system(error: OSError, asked: Mapping[str, Any]) -> dict[str, str]:
-    """What went wrong outside; Arrow, which reads the engine's answer, says by one of these too that memory is short."""
+    """What went wrong outside; Arrow, which reads the engine's answer, says so too where memory is short."""
     if error.errno == errno.EFBIG:
         return {"kind": "large", "message": ""}
     if "Out of Memory" in str(error):
