@@ -18,6 +18,7 @@ from django.utils.http import urlencode
 import ladle
 from ladle_server.pages.columns import Described
 from ladle_server.pages.forms import SPAN_KEYS
+from ladle_server.pages.kept import kept
 
 FORM_KEYS = frozenset({"_filter", "_op", "_value", "_by", "_down", "_add"})
 RESERVED = SPAN_KEYS | FORM_KEYS | {"_row"}
@@ -31,6 +32,8 @@ _MOST_LINKS = 10_000
 """Characters of the address that all bars over a table may repeat, before they are pictures alone."""
 _LONGEST_QUERY = 4_000
 """Characters; servers take addresses of about 8,000."""
+_WEIGHT = 1_000
+"""Bytes that a bar takes for each column."""
 _ORDERED = ("gte", "gt", "lte", "lt", "exact", "not")
 PATIENCE = 2.0
 """Seconds that a page waits for a view's rows before it says that they are being looked for."""
@@ -165,14 +168,25 @@ def bar(
 
     `holding`: a text column of the table holds numbers.
     """
-    query, names = query_of(snapshot, view), names_of(snapshot)
+    query = query_of(snapshot, view)
+    weight = _WEIGHT * (len(snapshot.columns) + len(columns))
+    same = kept(
+        snapshot, ("bar", query), lambda: _bar(snapshot, view, columns, query=query, holding=holding), weight=weight
+    )
+    return {**same, "view": view, "form": {key.lstrip("_"): request.GET.get(key, "") for key in FORM_KEYS}}
+
+
+def _bar(
+    snapshot: ladle.Snapshot, view: ladle.View, columns: Sequence[Described], *, query: str, holding: bool
+) -> dict[str, Any]:
+    """What of it a view says by itself."""
+    names = names_of(snapshot)
     by_name = {column.name: column for column in columns}
     shown = shown_names(snapshot, view)
     linked = len(query) * len(shown) <= _MOST_LINKS
     wide = len(names) > MOST_LISTED
     sorts = {sort.column for sort in view.sort}
     return {
-        "view": view,
         "words": snapshot.words(view),
         "query": query,
         "kept_query": f"{query}&" if query else "",
@@ -192,7 +206,6 @@ def bar(
         "columns": [by_name[name] for name in shown],
         "following": _following(snapshot, view, shown),
         "unsorted": [name for name in names if name not in sorts],
-        "form": {key.lstrip("_"): request.GET.get(key, "") for key in FORM_KEYS},
     }
 
 

@@ -20,6 +20,7 @@ from ladle_server.pages import viewing
 from ladle_server.pages.columns import described, holding_numbers
 from ladle_server.pages.downloads import offers
 from ladle_server.pages.forms import SPAN_KEYS, RowForm, SpanForm, check_keys
+from ladle_server.pages.kept import kept
 from ladle_server.pages.pictures.asking import drawn_query
 from ladle_server.pages.pictures.choosing import mapped
 from ladle_server.pages.span import Span
@@ -48,8 +49,9 @@ def index(request: HttpRequest) -> HttpResponse:
 def rows(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
     """Ten rows and ten more, of all or of those asked for; `?_row=40` goes to that row."""
     snapshot = ladle.snapshot(snapshot_id, home=runs.home())
-    view, profile = viewing.asked(request, snapshot), snapshot.profile()
-    holding, shown = holding_numbers(profile), viewing.shown_names(snapshot, view)
+    view = viewing.asked(request, snapshot)
+    holding = kept(snapshot, "holding numbers", lambda: holding_numbers(snapshot.profile()))
+    shown = viewing.shown_names(snapshot, view)
     problem = wrong = ""
     try:
         if (wanted := viewing.with_form(request, snapshot, view, holding=holding)) is not None:
@@ -57,7 +59,7 @@ def rows(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
     except BadInput as error:
         wrong = str(error)
     total = viewing.known_by_now(snapshot, view)
-    columns = described(snapshot, names=shown, profile=profile)
+    columns = described(snapshot, names=shown)
     context = {
         "drawn_query": drawn_query(snapshot, view),
         **opened(snapshot, tab="rows"),
@@ -121,7 +123,7 @@ def opened(snapshot: ladle.Snapshot, *, tab: str) -> dict[str, Any]:
     manifest = snapshot.manifest
     shown = {"section": "snapshots", "snapshot": snapshot, "manifest": manifest, "tab": tab, "offers": offers(snapshot)}
     shown["previous"] = snapshot.previous()
-    shown["mapped"] = mapped(snapshot)
+    shown["mapped"] = kept(snapshot, "mapped", lambda: mapped(snapshot))
     return {**shown, "retriable": not manifest.complete and _can_retry(manifest.run)}
 
 
