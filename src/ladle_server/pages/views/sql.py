@@ -133,7 +133,7 @@ def _as_json(request: HttpRequest, question: Question, found: ladle.Selected) ->
 
 def _answered(request: HttpRequest, question: Question, found: ladle.Selected) -> HttpResponse:
     span = replace(question.span, total=found.total, exact=found.exact)
-    rows = [(span.offset + place, None, list(row.values())) for place, row in enumerate(found.rows, start=1)]
+    rows = [(span.offset + place, list(row.values())) for place, row in enumerate(found.rows, start=1)]
     return _shown(request, replace(question, span=span), found=found, rows=rows, result_columns=heads(found.columns))
 
 
