@@ -83,7 +83,7 @@ def test_the_view_goes_along_and_each_part_of_it_can_be_left(client: Client, her
         ("kind=bars&of=nam", 400, 'no column "nam"'),
         ("kind=histogram&of=gender", 400, "or have its texts read as numbers: _number=gender"),
         ("kind=bars&of=name&of=mass", 400, '"of" is given 2 times'),
-        ("kind=bars&of=name&_bin=year", 400, '"_bin" means nothing to a bars'),
+        ("kind=bars&of=name&_bin=year", 400, '"_bin" means nothing to bars'),
         ("kind=line&of=date&_bin=hour", 400, 'no unit of time "hour"'),
         ("hieght=1", 400, "hieght"),
         ("gender=nobody", 200, "No row is like that."),

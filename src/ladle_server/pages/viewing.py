@@ -100,7 +100,7 @@ def with_form(
     if (more := query.get("_add")) and more not in wanted.columns:
         wanted = replace(wanted, columns=(*wanted.columns, more))
     bare = any(key in query and not query[key].strip() for key in ("_search", "_sort"))
-    wanted = _tidy(wanted) if bare else wanted
+    wanted = tidy(wanted) if bare else wanted
     snapshot.check(wanted)
     return wanted if bare or wanted != view or FORM_KEYS & set(query) else None
 
@@ -111,7 +111,7 @@ def _reading(snapshot: ladle.Snapshot, view: ladle.View, name: str) -> ladle.Vie
     return replace(view, numbers=(*view.numbers, name)) if text and name not in view.numbers else view
 
 
-def _tidy(view: ladle.View) -> ladle.View:
+def tidy(view: ladle.View) -> ladle.View:
     """The view without columns to be read as numbers of which nothing is asked."""
     used = {each.column for each in view.filters} | {each.column for each in view.sort}
     return replace(view, numbers=tuple(name for name in view.numbers if name in used))
@@ -190,7 +190,6 @@ def _bar(
         "words": snapshot.words(view),
         "query": query,
         "kept_query": f"{query}&" if query else "",
-        "counts_query": urlencode(counts_pairs(snapshot, view)),
         "chips": _chips(snapshot, view),
         "carried": snapshot.pairs(replace(view, search="")),
         "carried_in_sort": snapshot.pairs(replace(view, sort=())),
@@ -230,11 +229,11 @@ def _chips(snapshot: ladle.Snapshot, view: ladle.View) -> list[Chip]:
     for place, each in enumerate(view.filters):
         words = snapshot.words(ladle.View(filters=(each,), numbers=view.numbers)).removeprefix("where ")
         left = view.filters[:place] + view.filters[place + 1 :]
-        found.append(Chip(text=words, without=query_of(snapshot, _tidy(replace(view, filters=left)))))
+        found.append(Chip(text=words, without=query_of(snapshot, tidy(replace(view, filters=left)))))
     for place, sort in enumerate(view.sort):
         words = snapshot.words(ladle.View(sort=(sort,), numbers=view.numbers))
         rest = view.sort[:place] + view.sort[place + 1 :]
-        found.append(Chip(text=words, without=query_of(snapshot, _tidy(replace(view, sort=rest)))))
+        found.append(Chip(text=words, without=query_of(snapshot, tidy(replace(view, sort=rest)))))
     return found
 
 
