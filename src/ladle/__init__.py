@@ -36,7 +36,7 @@ from ladle.explore.sandbox import Selected
 from ladle.explore.saying import WORDS as OPERATORS
 from ladle.explore.snapshot import Snapshot
 from ladle.explore.view import Filter, Sort, View
-from ladle.explore.work import Work
+from ladle.explore.work import StillRunning, Work
 from ladle.home import Home
 from ladle.importing import import_file
 from ladle.keeping import Checked, Version, add_source, check, remove_source, source_versions
@@ -110,6 +110,7 @@ __all__ = [
     "Snapshot",
     "Sort",
     "Source",
+    "StillRunning",
     "TableColumn",
     "UpstreamError",
     "Version",

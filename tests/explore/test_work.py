@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from ladle.errors import Damaged
+from ladle.explore.answers import Answers
 from ladle.explore.query import ask_batches, ask_numbers, table
-from ladle.explore.work import Desk, Meter, answered
+from ladle.explore.work import Desk, Meter, StillRunning, answered, within
 from tests.snapshots.kit import from_records
 
 
@@ -102,3 +103,35 @@ def test_a_query_tells_how_far_it_is_to_another_thread_and_prints_nothing(tmp_pa
     bar = ", ".join(f"current_setting('{name}') AS {letter}" for name, letter in zip(told, "ab", strict=True))
     batches = ask_batches(parquet, f"SELECT {bar} FROM {table(1)} LIMIT 1")
     assert [batch.to_pylist() for batch in batches] == [[{"a": True, "b": False}]]
+
+
+def test_an_answer_is_kept_until_others_take_its_place() -> None:
+    answers, made = Answers(Desk("test", most=1), most=2), []
+
+    def ask(key: str, *, at_once: bool = True) -> str:
+        return answers.ask(key, lambda _: made.append(key) or key.upper(), at_once=at_once).result(10)  # type: ignore[func-returns-value]
+
+    assert [ask(key) for key in "abab"] == ["A", "B", "A", "B"]
+    assert made == ["a", "b"]
+    assert [ask(key, at_once=False) for key in "acb"] == ["A", "C", "B"]
+    assert made == ["a", "b", "c", "b"]
+
+
+def test_who_waits_for_a_time_alone_hears_how_far_it_is_and_has_it_later() -> None:
+    answers, told, go_on = Answers(Desk("test", most=1), most=2), threading.Event(), threading.Event()
+
+    def answer(meter: Meter) -> str:
+        meter.watch_next(lambda: 1.0)
+        meter.watch_next(lambda: 0.5)
+        told.set()
+        go_on.wait(10)
+        return "forty-two"
+
+    work = answers.ask("a", answer, at_once=False)
+    assert told.wait(10)
+    with pytest.raises(StillRunning) as still:
+        within(work, 0)
+    assert still.value.progress == 0.625
+    go_on.set()
+    assert within(work, 10) == "forty-two"
+    assert answers.ask("a", answer, at_once=False).result(0) == "forty-two"

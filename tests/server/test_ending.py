@@ -20,6 +20,7 @@ from tests.cli.command import started
 from tests.server.site import SECONDS, Site, until
 from tests.slow_question import WHERE, slow_table
 
+DRAWN = urlencode([("kind", "bars"), ("of", "n"), *WHERE])
 ASKED = urlencode([("by", "n"), *WHERE])
 
 
@@ -45,10 +46,13 @@ def test_the_server_ends_while_a_question_is_worked_on_and_says_so_to_who_waits(
 ) -> None:
     home = slow.folder.parents[3]
     with Site(home, LADLE_ANSWER_SECONDS="0", TMPDIR=str(temporary)) as site:
-        waits = [_asking(site, f"/snapshots/{slow.id}/{page}?{ASKED}") for page in ("counts.json", "counts.csv")]
+        asked = (f"counts.json?{ASKED}", f"chart.json?{DRAWN}")
+        waits = [_asking(site, f"/snapshots/{slow.id}/{page}") for page in asked]
         told = until(lambda: _still(site, f"/api/v1/snapshots/{slow.id}/counts?{ASKED}"))
         assert told["state"] == "running"
         assert [path.name for path in temporary.glob("ladle-*")] != []
+        page = site.get(f"/snapshots/{slow.id}/chart/?{DRAWN}")
+        assert (page.status, b"Looking through 150,000 rows" in page.body) == (200, True)
         assert site.end() == 0
         for connection in waits:
             answer = connection.getresponse()

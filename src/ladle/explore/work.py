@@ -30,6 +30,10 @@ class Meter:
         """What comes next tells how far it is; when it is through, the whole is at `to`."""
         self._stage = (told, self.share or 0.0, to)
 
+    def watch_next(self, told: Told) -> None:
+        """The same where nobody knows how many come: each is half of what is left."""
+        self.watch(told, to=(1 + (self.share or 0.0)) / 2)
+
     @property
     def share(self) -> float | None:
         """From 0 to 1, never backwards; None as long as nothing is known."""
@@ -57,6 +61,25 @@ class Work(Future[T], Generic[T]):
         following: Work[U] = Work(self._meter)
         self.add_done_callback(lambda _: _settle(following, lambda: made(self.result())))
         return following
+
+
+class StillRunning(TimeoutError):
+    """The answer did not come in time. It is worked on; whoever asks again is given it when it is there."""
+
+    def __init__(self, progress: float | None) -> None:
+        super().__init__("The answer is still being worked on. Ask again.")
+        self.progress = progress
+        """From 0 to 1; None where that is not known."""
+
+
+def within(work: Work[T], seconds: float | None) -> T:
+    """The answer, at most so many seconds later; raises StillRunning, and what the work failed with."""
+    try:
+        return work.result(timeout=seconds)
+    except TimeoutError:
+        if work.done():  # the work itself ended with a time-out
+            raise
+        raise StillRunning(work.progress) from None
 
 
 def answered(value: T) -> Work[T]:

@@ -151,7 +151,7 @@ def done_by_now(work: ladle.Work[int]) -> bool:
     return True
 
 
-def percent(work: ladle.Work[int]) -> int | None:
+def percent(work: ladle.Work[int] | ladle.StillRunning) -> int | None:
     """How far a question is, in whole percent; None as long as that is not known."""
     return None if (share := work.progress) is None else int(share * 100)
 

@@ -13,6 +13,7 @@ from ladle.explore.kept import check_size
 from ladle.explore.query import ROW, ask, table
 from ladle.explore.reading import expression, read
 from ladle.explore.view import View, number_of
+from ladle.explore.work import Meter
 from ladle.snapshots.files import PARQUET
 from ladle.snapshots.manifest import Manifest, TableColumn
 
@@ -39,6 +40,8 @@ class Asked:
     where: str
     values: dict[str, Any]
     expressions: tuple[str, ...]
+    meter: Meter | None = None
+    """Is told how far DuckDB is."""
 
     def column(self, name: str) -> TableColumn:
         """By its name; raises BadInput for one that is not there."""
@@ -88,7 +91,8 @@ class Asked:
 
     def ask(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
         """The answer to a question made of `rows`, with more values by their names."""
-        return ask(self.parquet, sql, **self.values, **values)
+        watch = None if self.meter is None else self.meter.watch_next
+        return ask(self.parquet, sql, watch=watch, **self.values, **values)
 
     def ends(self, x: str) -> Ends:
         """How many rows the view has, how many of them an `x`, and between what."""

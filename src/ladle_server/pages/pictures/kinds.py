@@ -16,7 +16,7 @@ from ladle_server.pages.words import figure
 
 def histogram(scope: Scope, column: str) -> Picture:
     """How a column's numbers are spread."""
-    found = scope.snapshot.histogram(column, view=scope.view)
+    found = scope.snapshot.histogram(column, view=scope.view, wait=scope.wait)
     marks = [
         Mark(
             text=f"{column} {bin_.slot.text}",
@@ -46,7 +46,7 @@ def histogram(scope: Scope, column: str) -> Picture:
 
 def bars(scope: Scope, column: str) -> Picture:
     """A column's most frequent values."""
-    found = scope.snapshot.bars(column, view=scope.view)
+    found = scope.snapshot.bars(column, view=scope.view, wait=scope.wait)
     marks = [
         Mark(
             text=f"{column} {named(bar.slot.text)}",
@@ -75,7 +75,7 @@ def bars(scope: Scope, column: str) -> Picture:
 
 def heat(scope: Scope, down: str, across: str) -> Picture:
     """Two columns against each other; the table has the pairs that occur, most rows first."""
-    found = scope.snapshot.heat(down, across, view=scope.view)
+    found = scope.snapshot.heat(down, across, view=scope.view, wait=scope.wait)
     texts = [[slot.text for slot in slots] for slots in (found.down, found.across)]
     shape = heat_of.heat(found.cells, down=texts[0], across=texts[1])
     marks = []
@@ -102,7 +102,7 @@ def heat(scope: Scope, down: str, across: str) -> Picture:
 
 def line(scope: Scope, column: str, *, value: str, how: str, unit: str) -> Picture:
     """Rows, or what is told of a number, over time."""
-    found = scope.snapshot.line(column, view=scope.view, value=value, how=how, unit=unit)
+    found = scope.snapshot.line(column, view=scope.view, wait=scope.wait, value=value, how=how, unit=unit)
     what = "rows" if found.how == "count" else f"{found.how} of {value}"
     marks = []
     for point in found.points:

@@ -68,6 +68,8 @@ class Scope:
 
     snapshot: ladle.Snapshot
     view: ladle.View
+    wait: float | None = None
+    """Seconds after which StillRunning is raised."""
 
     def query(self, *filters: ladle.Filter) -> str:
         """Of the page of the view's rows that pass these filters too."""

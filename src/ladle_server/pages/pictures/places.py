@@ -12,7 +12,7 @@ MOST = 2000
 
 def places(scope: Scope, lat: str, lon: str, *, colour: str, label: str) -> Picture:
     """Every place, or where there are too many of them the cells of a grid."""
-    found = scope.snapshot.points(lat, lon, view=scope.view, colour=colour, label=label, most=MOST)
+    found = scope.snapshot.points(lat, lon, view=scope.view, wait=scope.wait, colour=colour, label=label, most=MOST)
     marks = []
     for place in found.places:
         shown = "–" if place.value is None else figure(place.value)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 import ladle
 from ladle.errors import BadInput, unknown
 from ladle_server.catalog import runs
+from ladle_server.pages import viewing
 from ladle_server.pages.forms import SPAN_KEYS, SpanForm
 from ladle_server.pages.pictures import kinds
 from ladle_server.pages.pictures.asking import CHART_KEYS, MAP_KEYS, Asking, Field, Pairs, asking, options
@@ -42,7 +45,8 @@ def chart(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
         "nothing": "" if _enough(own) else _NOTHING[own[0][1]],
         "others": [(name, asked.query([("kind", "bars"), ("of", name)])) for name in fits.values[:6]],
     }
-    return _page(request, asked, own, lambda: _chart(asked, own, fits), tab="chart", context=context)
+    draw = partial(_chart, asked, own, fits, wait=viewing.PATIENCE)
+    return _page(request, asked, own, draw, tab="chart", context=context)
 
 
 @require_safe
@@ -72,9 +76,8 @@ def map_page(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
             key="colour", label="Colour", options=options(fits.numbers, none="none"), chosen=chosen.get("colour", "")
         ),
     ]
-    return _page(
-        request, asked, own, lambda: _map(asked, own, fits), tab="map", context={"fields": fields, "fits": fits}
-    )
+    draw = partial(_map, asked, own, fits, wait=viewing.PATIENCE)
+    return _page(request, asked, own, draw, tab="map", context={"fields": fields, "fits": fits})
 
 
 @require_safe
@@ -101,6 +104,9 @@ def _page(
             span = replace(span, total=len(picture.lines))
     except BadInput as error:
         problem = str(error)
+    except ladle.StillRunning as running:
+        so_far = {"percent": viewing.percent(running), "query": request.GET.urlencode()}
+        return render(request, "pages/chart_sought.html", opened(asked.snapshot, tab=tab) | so_far)
     query = asked.query(own)
     context |= {
         **opened(asked.snapshot, tab=tab, view=asked.view),
@@ -191,11 +197,11 @@ def _chart_fields(own: Pairs, fits: Fitting) -> list[Field]:
     return fields
 
 
-def _chart(asked: Asking, own: Pairs, fits: Fitting) -> Picture:
+def _chart(asked: Asking, own: Pairs, fits: Fitting, *, wait: float | None = None) -> Picture:
     """The picture; raises BadInput for what can't be drawn."""
     chosen, of = dict(own), [value for key, value in own if key == "of"]
     kind = chosen["kind"]
-    scope = _scope(asked, [] if kind == "bars" else fits.read([*of, chosen.get("value", "")], kind=kind))
+    scope = _scope(asked, [] if kind == "bars" else fits.read([*of, chosen.get("value", "")], kind=kind), wait=wait)
     if not _enough(own):
         raise BadInput(_NOTHING[kind], hint="Take bars.")
     if kind == "histogram":
@@ -209,10 +215,10 @@ def _chart(asked: Asking, own: Pairs, fits: Fitting) -> Picture:
     )
 
 
-def _scope(asked: Asking, numbers: list[str]) -> Scope:
+def _scope(asked: Asking, numbers: list[str], *, wait: float | None) -> Scope:
     """The view, texts read as numbers where a chart needs that; the pages of rows that it leads to read them so too."""
     known = dict.fromkeys((*asked.view.numbers, *numbers))
-    return Scope(asked.snapshot, replace(asked.view, numbers=tuple(known)))
+    return Scope(asked.snapshot, replace(asked.view, numbers=tuple(known)), wait)
 
 
 _CALLED = {"histogram": "a histogram", "bars": "bars", "heatmap": "a heatmap"}
@@ -245,10 +251,10 @@ def _colour(profile: dict[str, Any], own: Pairs) -> str:
     return next((name for name in shown[:1] if fits.kind() == "histogram"), "")
 
 
-def _map(asked: Asking, own: Pairs, fits: Fitting) -> Picture:
+def _map(asked: Asking, own: Pairs, fits: Fitting, *, wait: float | None = None) -> Picture:
     chosen = dict(own)
     if not (chosen["lat"] and chosen["lon"]):
         raise BadInput("No columns of latitude and longitude are known here.", hint="Name them: lat=…&lon=….")
     label = next((column.name for column in asked.snapshot.columns if column.type == "text"), "")
-    scope = _scope(asked, fits.read(chosen.values(), kind="map"))
+    scope = _scope(asked, fits.read(chosen.values(), kind="map"), wait=wait)
     return map_of(scope, chosen["lat"], chosen["lon"], colour=chosen["colour"], label=label)
