@@ -204,3 +204,20 @@ def test_an_empty_table_has_nothing_to_draw(tmp_path: Path) -> None:
     empty = from_records(tmp_path, [], *COLUMNS[:2], field("when", type="timestamp"))
     assert empty.bars("n").bars == ()
     assert empty.line("when").points == ()
+
+
+def test_numbers_at_the_ends_of_what_a_double_holds_are_refused_by_name_or_left_out(tmp_path: Path) -> None:
+    rows = [
+        {"m": number, "n": float(place), "when": "2020-01-01T00:00:00Z", "lat": 1.5, "lon": 2.5}
+        for place, number in enumerate([1.7e308, -1.7e308, 1.7e308, 0.5, 1.5] * 9)
+    ]
+    found = from_records(tmp_path, rows, *map(field, ("m", "n", "lat", "lon")), field("when", type="timestamp"))
+    with pytest.raises(ladle.BadInput, match='"m" can\'t be drawn as a histogram: it goes as far as') as raised:
+        found.histogram("m")
+    filters = found.view([tuple(re.search(r"(m__\w+)=(\S+)\.$", str(raised.value)).groups())])  # type: ignore[union-attr]
+    assert isinstance(filters, ladle.View)
+    narrow = found.view([("m__lt", "1e300"), ("m__gt", "-1e300")])
+    assert found.histogram("m", view=narrow).total == 18
+    assert [point.value for point in found.line("when", value="m", how="sum").points] == [None]
+    assert [place.value for place in found.points("lat", "lon", colour="m").places] == [None]
+    assert found.heat("m", "n").total == 45

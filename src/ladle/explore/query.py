@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ladle.errors import Damaged, LadleError
+from ladle.explore.kept import REMEDY
 from ladle.explore.priority import step_back
 from ladle.explore.running import RUNNING
 from ladle.explore.spill import spill_folder
@@ -30,7 +31,6 @@ ROW = "file_row_number"
 MEMORY = "600MB"
 """What all questions of a process hold at once; more is spilled. DuckDB itself would take most of the machine's."""
 _BATCH = 100_000
-_REMEDY = "Collect the dataset again, or take the snapshot from a backup."
 _OURS_TO_SET = ("enable_progress_bar", "enable_progress_bar_print")
 _NO_ROOM = re.compile("No space left|max_temp_directory_size|[Oo]ut of [Mm]emory")
 _mine = threading.local()
@@ -81,7 +81,7 @@ def _damage_told(parquet: Path) -> Iterator[None]:
             raise LadleError(f"There is no room to work this out: {error}.", hint=hint) from error
         if not isinstance(error, (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException)):
             raise
-        raise Damaged(f'"{parquet}" can\'t be read: {error}.', hint=_REMEDY) from error
+        raise Damaged(f'"{parquet}" can\'t be read: {error}.', hint=REMEDY) from error
 
 
 def _root(path: Path) -> Path:
@@ -96,7 +96,7 @@ def relation(parquet: Path) -> duckdb.DuckDBPyRelation:
     try:
         return duckdb.connect().read_parquet(str(parquet.resolve()))
     except (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException) as error:
-        raise Damaged(f'"{parquet}" can\'t be read: {error}.', hint=_REMEDY) from error
+        raise Damaged(f'"{parquet}" can\'t be read: {error}.', hint=REMEDY) from error
 
 
 def ask_numbers(parquet: Path, sql: str, *, watch: Watch | None = None, **values: Any) -> Iterator[pa.Array[Any]]:

@@ -12,12 +12,12 @@ from typing import Any
 
 from ladle.errors import BadInput, Damaged
 from ladle.explore.cells import rows_of
+from ladle.explore.kept import REMEDY
 from ladle.snapshots.files import CSV, INDEX
 from ladle.snapshots.index import Index, open_index
 from ladle.snapshots.manifest import Manifest, TableColumn
 
 MOST = 1000
-_REMEDY = "Collect the dataset again, or take the snapshot from a backup."
 
 
 def read_rows(
@@ -111,4 +111,4 @@ def _index(folder: Path, manifest: Manifest) -> Index:
 
 
 def _damaged(path: Path, what: str) -> Damaged:
-    return Damaged(f'"{path}" can\'t be used: {what}.', hint=_REMEDY)
+    return Damaged(f'"{path}" can\'t be used: {what}.', hint=REMEDY)

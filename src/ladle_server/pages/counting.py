@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.http import urlencode
 
 import ladle
+from ladle_server.pages.chips import Chip, narrowing
 from ladle_server.pages.columns import Described, Head
 from ladle_server.pages.tables import text_of
 from ladle_server.pages.viewing import counts_pairs, short_query
@@ -32,14 +33,6 @@ class Chosen:
     readable: bool
     """Whether it is text that can be read as numbers."""
     as_number: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Removable:
-    """A part of the view in words, and the query without it."""
-
-    text: str
-    without: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +84,9 @@ def chosen(snapshot: ladle.Snapshot, asked: Asked, columns: Mapping[str, Describ
     return found
 
 
-def removable(snapshot: ladle.Snapshot, asked: Asked) -> list[Removable]:
+def removable(snapshot: ladle.Snapshot, asked: Asked) -> list[Chip]:
     """The parts of the view that decide which rows are counted."""
-    view, found = asked.view, []
-    for place, each in enumerate(view.filters):
-        words = snapshot.words(ladle.View(filters=(each,), numbers=view.numbers)).removeprefix("where ")
-        left = replace(view, filters=view.filters[:place] + view.filters[place + 1 :])
-        found.append(Removable(text=words, without=asked.query(snapshot, view=left)))
-    if view.search.strip():
-        words = snapshot.words(ladle.View(search=view.search))
-        found.append(Removable(text=words, without=asked.query(snapshot, view=replace(view, search=""))))
-    return found
+    return narrowing(snapshot, asked.view, lambda left: asked.query(snapshot, view=left))
 
 
 def rows_query(snapshot: ladle.Snapshot, asked: Asked, values: Sequence[object]) -> str:

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 import ladle
+from ladle_server.pages.chips import Chip, of_filters, of_sorts
 from ladle_server.pages.columns import Described
 from ladle_server.pages.forms import SPAN_KEYS
 from ladle_server.pages.kept import kept
@@ -37,14 +38,6 @@ _WEIGHT = 1_000
 _ORDERED = ("gte", "gt", "lte", "lt", "exact", "not")
 PATIENCE = 2.0
 """Seconds that a page waits for a view's rows before it says that they are being looked for."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chip:
-    """A part of the view, in words, and the query without it."""
-
-    text: str
-    without: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,16 +218,11 @@ def _filter(column: str, op: str, value: str) -> ladle.Filter:
 
 def _chips(snapshot: ladle.Snapshot, view: ladle.View) -> list[Chip]:
     """The view's filters and sorts."""
-    found = []
-    for place, each in enumerate(view.filters):
-        words = snapshot.words(ladle.View(filters=(each,), numbers=view.numbers)).removeprefix("where ")
-        left = view.filters[:place] + view.filters[place + 1 :]
-        found.append(Chip(text=words, without=query_of(snapshot, tidy(replace(view, filters=left)))))
-    for place, sort in enumerate(view.sort):
-        words = snapshot.words(ladle.View(sort=(sort,), numbers=view.numbers))
-        rest = view.sort[:place] + view.sort[place + 1 :]
-        found.append(Chip(text=words, without=query_of(snapshot, tidy(replace(view, sort=rest)))))
-    return found
+
+    def query(left: ladle.View) -> str:
+        return query_of(snapshot, tidy(left))
+
+    return of_filters(snapshot, view, query) + of_sorts(snapshot, view, query)
 
 
 def _header(column: Described, snapshot: ladle.Snapshot, view: ladle.View, *, linked: bool) -> Header:

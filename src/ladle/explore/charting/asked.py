@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -18,6 +19,8 @@ from ladle.snapshots.files import PARQUET
 from ladle.snapshots.manifest import Manifest, TableColumn
 
 Kind = Literal["numbers", "times", "words"]
+MOST = 1e300
+"""How far from 0 a chart can go: beyond, the edges and sums of what it shows would be none that a double holds."""
 _KINDS: dict[str, Kind] = {"integer": "numbers", "number": "numbers", "date": "times", "timestamp": "times"}
 
 
@@ -101,6 +104,15 @@ class Asked:
         )
         return Ends(rows, present, low or 0, high or 0)
 
+    def numbers(self, name: str, *, for_what: str) -> tuple[str, Ends]:
+        """A column's number in SQL, and its ends; raises BadInput for one that goes further than a chart can."""
+        x = self.double(name, for_what=for_what)
+        ends = self.ends(x)
+        if (far := max(ends.low, ends.high, key=abs)) and abs(far) > MOST:
+            hint = f"Leave that out by a filter: {name}__{'lt' if far > 0 else 'gt'}={math.copysign(MOST, far):.0e}."
+            raise BadInput(f'"{name}" can\'t be {for_what}: it goes as far as {far!r}.', hint=hint)
+        return x, ends
+
     def _numbers(self, name: str) -> str:
         known = self.named("numbers")
         told = f": {', '.join(known)}" if known else ""
@@ -116,3 +128,8 @@ def asked(folder: Path, manifest: Manifest, view: View) -> Asked:
     columns = manifest.columns
     expressions = tuple(expression(number, view, columns) for number in range(len(columns)))
     return Asked(folder / PARQUET, read(view, columns), where, values, expressions)
+
+
+def told(x: str) -> str:
+    """What is summed up of numbers, in SQL, or null where it is beyond what a chart can show."""
+    return f"CASE WHEN abs({x}) <= {MOST!r}::DOUBLE THEN {x} END"

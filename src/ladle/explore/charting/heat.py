@@ -90,8 +90,7 @@ def _axis(asked: Asked, column: str, *, most: int) -> _Axis:
 
 
 def _numbers(asked: Asked, column: str, *, most: int) -> _Axis:
-    x, whole = asked.double(column, for_what="binned"), asked.whole(column)
-    ends = asked.ends(x)
+    (x, ends), whole = asked.numbers(column, for_what="binned"), asked.whole(column)
     steps = round_steps(ends.low, ends.high, most=most, whole=whole)
     edges = [(steps.edge(place), steps.edge(place + 1)) for place in range(steps.count)]
     slots = tuple(number_slot(column, low, high, whole=whole) for low, high in edges)

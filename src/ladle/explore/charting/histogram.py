@@ -29,8 +29,7 @@ def histogram(asked: Asked, column: str, *, bins: int | None) -> Histogram:
     """At most `bins` bins, or 10 to 40 as there are rows. Raises BadInput for a column without numbers."""
     if bins is not None and (type(bins) is not int or not 1 < bins <= MOST_BINS):
         raise BadInput(f"bins is {bins!r}.", hint=f"Take 2 to {MOST_BINS}.")
-    x, whole = asked.double(column, for_what="drawn as a histogram"), asked.whole(column)
-    ends = asked.ends(x)
+    (x, ends), whole = asked.numbers(column, for_what="drawn as a histogram"), asked.whole(column)
     if not ends.present:
         return Histogram(column=column, total=ends.rows, missing=ends.rows, width=0.0, bins=())
     steps = round_steps(ends.low, ends.high, most=bins or _enough(ends.present), whole=whole)

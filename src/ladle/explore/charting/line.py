@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ladle.errors import BadInput, unknown
-from ladle.explore.charting.asked import Asked
+from ladle.explore.charting.asked import Asked, told
 from ladle.explore.charting.bars import epoch
 from ladle.explore.charting.slots import Slot, time_slot
 from ladle.explore.charting.times import begins, spans, unit_for
@@ -17,7 +17,7 @@ HOWS = {"count": "count(*)", "mean": "avg(v)", "min": "min(v)", "max": "max(v)",
 
 @dataclass(frozen=True, slots=True)
 class LinePoint:
-    """A bin of time, its rows, and what is told of it; None where none of its rows has a number."""
+    """A bin of time, its rows, and what is told of it; None where no row has a number, or it is beyond 1e300."""
 
     slot: Slot
     count: int
@@ -45,17 +45,17 @@ def line(asked: Asked, column: str, *, value: str, how: str, unit: str) -> Line:
     if how not in HOWS:
         raise BadInput(unknown("way to sum up", how, HOWS))
     if (how == "count") == bool(value):
-        told = f'"{how}" takes no column' if value else f'"{how}" is of no column'
-        raise BadInput(f"{told}.", hint="Name a column of numbers with mean, min, max or sum, none with count.")
+        what = f'"{how}" takes no column' if value else f'"{how}" is of no column'
+        raise BadInput(f"{what}.", hint="Name a column of numbers with mean, min, max or sum, none with count.")
     x, v = asked.seconds(column), asked.double(value, for_what=f"told as {how}") if value else "NULL"
     ends = asked.ends(x)
     days = asked.column(column).type == "date"
     unit = unit_for(ends.low, ends.high, most=MOST_POINTS, days=days, wanted=unit)
     sql = (
-        f"WITH r AS ({asked.rows(x=x, v=v)}) SELECT {begins('x', unit=unit)} AS b, count(*), {HOWS[how]} "  # noqa: S608 - as in Asked.rows
+        f"WITH r AS ({asked.rows(x=x, v=v)}) SELECT {begins('x', unit=unit)} AS b, count(*), {told(HOWS[how])} "  # noqa: S608 - as in Asked.rows
         f"FROM r WHERE x IS NOT NULL GROUP BY b"
     )
-    found = {begin: (count, told) for begin, count, told in asked.ask(sql)} if ends.present else {}
+    found = {begin: (count, number) for begin, count, number in asked.ask(sql)} if ends.present else {}
     empty = (0, 0 if how == "count" else None)
     points = tuple(
         LinePoint(time_slot(column, span, unit=unit), *found.get(epoch(span.low), empty))

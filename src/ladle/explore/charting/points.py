@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ladle.errors import BadInput
-from ladle.explore.charting.asked import Asked
+from ladle.explore.charting.asked import Asked, told
 from ladle.explore.charting.slots import number_slot, value_slot
 from ladle.explore.charting.steps import Steps, round_steps
 from ladle.explore.view import Filter
@@ -72,8 +72,8 @@ def points(asked: Asked, lat: str, lon: str, *, colour: str, label: str, most: i
         cell, places = grid[0].width, _cells(asked, rows, columns, grid)
     elif present:
         places = _each(asked, rows, columns)
-    told = {"lat": lat, "lon": lon, "colour": colour, "total": total, "missing": total - present}
-    return Points(**told, cell=cell, distinct=distinct, places=places)
+    facts = {"lat": lat, "lon": lon, "colour": colour, "total": total, "missing": total - present}
+    return Points(**facts, cell=cell, distinct=distinct, places=places)
 
 
 def _rows(asked: Asked, lat: str, lon: str, *, colour: str, label: str) -> str:
@@ -86,7 +86,7 @@ def _rows(asked: Asked, lat: str, lon: str, *, colour: str, label: str) -> str:
 
 def _each(asked: Asked, rows: str, columns: _Columns) -> tuple[Place, ...]:
     sql = (
-        f"SELECT y, x, count(*) AS n, avg(v), arg_min(t, f) FROM ({rows}) WHERE placed "  # noqa: S608 - as above
+        f"SELECT y, x, count(*) AS n, {told('avg(v)')}, arg_min(t, f) FROM ({rows}) WHERE placed "  # noqa: S608 - as above
         "GROUP BY y, x ORDER BY n DESC, min(f)"
     )
     return tuple(Place(y, x, n, v, t or "", _at(columns, y, x)) for y, x, n, v, t in asked.ask(sql))
@@ -113,7 +113,7 @@ def _covering(low: float, high: float, like: Steps) -> Steps:
 
 def _cells(asked: Asked, rows: str, columns: _Columns, grid: tuple[Steps, Steps]) -> tuple[Place, ...]:
     sql = (
-        f"SELECT {grid[0].sql('y')} AS i, {grid[1].sql('x')} AS j, count(*) AS n, avg(y), avg(x), avg(v) "  # noqa: S608 - as above
+        f"SELECT {grid[0].sql('y')} AS i, {grid[1].sql('x')} AS j, count(*) AS n, avg(y), avg(x), {told('avg(v)')} "  # noqa: S608 - as above
         f"FROM ({rows}) WHERE placed GROUP BY i, j ORDER BY n DESC, i, j"
     )
     return tuple(

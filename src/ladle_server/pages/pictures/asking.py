@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 
 import ladle
 from ladle.errors import BadInput
+from ladle_server.pages.chips import Chip, narrowing
 from ladle_server.pages.forms import SPAN_KEYS
 
 CHART_KEYS = frozenset({"kind", "of", "value", "_how", "_bin"})
@@ -29,14 +30,6 @@ class Field:
     label: str
     options: tuple[tuple[str, str], ...]
     chosen: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chip:
-    """A part of the view, in words, and the query without it."""
-
-    text: str
-    without: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +62,7 @@ class Asking:
 
     def chips(self, own: Sequence[tuple[str, str]]) -> list[Chip]:
         """The filters and the search that narrow the view, each with the query without it."""
-        filters, found = self.view.filters, []
-        for place, each in enumerate(filters):
-            alone = ladle.View(filters=(each,), numbers=self.view.numbers)
-            left = replace(self.view, filters=filters[:place] + filters[place + 1 :])
-            words = self.snapshot.words(alone).removeprefix("where ")
-            found.append(Chip(text=words, without=self.query(own, left)))
-        if self.view.search.strip():
-            left = replace(self.view, search="")
-            found.append(
-                Chip(text=self.snapshot.words(ladle.View(search=self.view.search)), without=self.query(own, left))
-            )
-        return found
+        return narrowing(self.snapshot, self.view, lambda left: self.query(own, left))
 
 
 def asking(request: HttpRequest, snapshot: ladle.Snapshot, *, keys: frozenset[str]) -> Asking:
