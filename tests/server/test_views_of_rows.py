@@ -66,6 +66,7 @@ def test_the_whole_table_is_told_as_it_was_collected(client: Client, here: str) 
         ("_sort=mass,name&_by=mass&_down=1", [("_sort", "name,-mass")]),
         ("_search=sky&_filter=&_op=exact&_value=&_by=", [("_search", "sky")]),
         ("_sort=", []),
+        ("_search=++&_offset=20&_limit=5", [("_offset", "20"), ("_limit", "5")]),
         (
             "".join(
                 f"&_col={name}"

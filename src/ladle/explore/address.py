@@ -61,7 +61,7 @@ def checked(view: View, columns: Sequence[TableColumn]) -> View:
 def write_view(view: View) -> list[tuple[str, str]]:
     """Keys and values that `read_view` reads so."""
     pairs = [(_key(each), _told(each.value)) for each in view.filters]
-    pairs += [(SEARCH, view.search)] if view.search else []
+    pairs += [(SEARCH, view.search)] if view.search.strip() else []
     pairs += [(SORT, write_sort(view.sort))] if view.sort else []
     return pairs + [(COLUMN, name) for name in view.columns] + [(NUMBER, name) for name in view.numbers]
 

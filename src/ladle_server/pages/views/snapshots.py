@@ -32,6 +32,7 @@ from ladle_server.pages.views.parts import answer
 CARDS = 50
 """Columns that their page shows at once."""
 _WHOLE = ladle.View()
+_PLACES = ("_offset", "_limit", "_row")
 
 
 @require_safe
@@ -57,7 +58,7 @@ def rows(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
     problem = wrong = ""
     try:
         if (wanted := viewing.with_form(request, snapshot, view, holding=holding)) is not None:
-            return redirect(_address(snapshot, viewing.query_of(snapshot, wanted)))
+            return redirect(_address(snapshot, urlencode([*snapshot.pairs(wanted), *_place(request)])))
     except BadInput as error:
         wrong = str(error)
     total = viewing.known_by_now(snapshot, view)
@@ -161,6 +162,12 @@ def _numbered(snapshot: ladle.Snapshot, view: ladle.View, span: Span) -> list[tu
 
 def _names(snapshot: ladle.Snapshot, view: ladle.View) -> list[str]:
     return list(view.columns) or [column.name for column in snapshot.columns]
+
+
+def _place(request: HttpRequest) -> list[tuple[str, str]]:
+    """Which part of the rows an address asks for; a form that asks for other rows begins at the first."""
+    sent = request.GET
+    return [] if viewing.FORM_KEYS & set(sent) else [(key, sent[key]) for key in _PLACES if key in sent]
 
 
 def _address(snapshot: ladle.Snapshot, query: str) -> str:
