@@ -123,3 +123,17 @@ def test_a_count_leads_to_its_rows(open_page: Open, people: str) -> None:
 def test_on_a_phone_nothing_is_wider_than_the_screen(open_page: Open, people: str, query: str) -> None:
     page = open_page(people + query, width=390)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_what_was_filtered_in_place_stays_from_tab_to_tab(open_page: Open, people: str) -> None:
+    page = open_page(people)
+    page.get_by_label("Filter by column").select_option("gender")
+    page.get_by_label("Value").fill("male")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.locator("#asked")).to_contain_text("60 rows where gender is male")
+    tabs = page.get_by_role("navigation", name="Views")
+    for name in ("Counts", "Chart", "Columns", "Rows"):
+        with page.expect_navigation():
+            tabs.get_by_role("link", name=name, exact=True).click()
+        assert page.url.endswith("?gender=male"), name
+    expect(page.locator("#asked")).to_contain_text("60 rows where gender is male")
