@@ -17,6 +17,7 @@ from ladle.errors import (
     Conflict,
     Damaged,
     DefinitionError,
+    Ending,
     LadleError,
     Mistake,
     NotFound,
@@ -30,6 +31,7 @@ from ladle.explore.counts import Order as CountOrder
 from ladle.explore.diff import ColumnDiff, Diff, RowDiff
 from ladle.explore.history import Moment
 from ladle.explore.look import Look
+from ladle.explore.running import end_questions
 from ladle.explore.sandbox import Selected
 from ladle.explore.saying import WORDS as OPERATORS
 from ladle.explore.snapshot import Snapshot
@@ -76,6 +78,7 @@ __all__ = [
     "Damaged",
     "DefinitionError",
     "Diff",
+    "Ending",
     "Filter",
     "Finding",
     "Heat",
@@ -120,6 +123,7 @@ __all__ = [
     "check",
     "collect",
     "drive",
+    "end_questions",
     "gallery",
     "import_file",
     "infer",

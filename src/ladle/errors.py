@@ -7,6 +7,7 @@
     ├── NotFound            a name that nothing goes by        exit 2 · 404
     ├── Conflict            it exists, or somebody is at it    exit 1 · 409
     ├── UpstreamError       the API ended the run              exit 1 · 502
+    ├── Ending              this process is being ended        exit 1 · 503
     └── Damaged             a kept file is not what was kept   exit 1 · 500
 
 Each face (command line, API, pages) translates the family once, by these branches.
@@ -91,6 +92,10 @@ class Conflict(LadleError):
 
 class UpstreamError(LadleError):
     """The API can't be reached, refused the key or answered in a way that ends the run."""
+
+
+class Ending(LadleError):
+    """This process is being ended, and what was asked of it is given up."""
 
 
 class Damaged(LadleError):

@@ -13,17 +13,19 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any
 
 import uvicorn
 
+import ladle
 from ladle.errors import Conflict, SettingError
 from ladle_server.catalog import watch
 
 log = logging.getLogger(__name__)
 HOST = "127.0.0.1"
-GRACE = 3
-"""Seconds that answers under way have when the server ends."""
+SOON, GRACE = 1, 5
+"""Seconds that answers under way have when the server ends: after the first, DuckDB is interrupted at its questions."""
 PATIENCE = 5
 """Seconds that the worker has to end what is in flight; what it is killed at is asked for again later."""
 
@@ -103,7 +105,14 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the worker while the last answers are given; clients that wait for a run are told where to ask."""
         watch.let_go()
-        await asyncio.gather(self._worker.stop(), super().shutdown(sockets))
+        await asyncio.gather(self._worker.stop(), self._last_answers(super().shutdown(sockets)))
+
+    async def _last_answers(self, given: Coroutine[Any, Any, None]) -> None:
+        """Give those under way, and give up what takes longer while who waits for it can still be told."""
+        answers = asyncio.ensure_future(given)
+        await asyncio.wait({answers}, timeout=SOON)
+        await asyncio.to_thread(ladle.end_questions)
+        await answers
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -158,6 +158,8 @@ TEXTS = st.one_of(
     st.none(),
     st.sampled_from(["1,358", "78.2", " 5 ", "-3e4", "1km", "x", "1,35", "nan", "inf", "", "1_0", "+-5", "5.", ".5"]),
     st.text("0123456789.,eE+- \t_", max_size=8),
+    st.sampled_from(["5\x85", "\x855", "5\xa0", "5\xa0\f", "5\f\xa0", "\u2003 7", "\t\u20037", "1,358 \u3000\t"]),
+    st.sampled_from([f"1{',234' * more}" for more in (74, 75)]),
 )  # fmt: skip
 
 
@@ -176,6 +178,11 @@ def test_texts_are_read_as_numbers_alike_in_python_and_sql(
         check(snapshot, "n:50", expected, numbers=("n",))
         counts = snapshot.count("n", view=View(numbers=("n",)))
         assert Counter({row.values[0]: row.count for row in counts.rows}) == Counter(numbers)
+
+
+def test_a_megabyte_of_spaces_is_gone_through_once() -> None:
+    assert number_in(" " * 1_000_000 + "x") is None
+    assert number_in(" " * 1_000_000 + "7" + " " * 1_000_000) == 7
 
 
 @pytest.mark.parametrize(

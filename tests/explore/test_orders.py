@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -172,3 +174,17 @@ def test_a_table_of_more_rows_than_32_bits_count_keeps_wide_numbers() -> None:
     wanted = [rows - 1, 0, 1 << 32]
     raw = b"".join(pieces([pa.array(wanted[:1]), pa.array(wanted[1:])], name="x", rows=rows))
     assert of_bytes(raw, name="x", rows=rows).part(0, 10) == wanted
+
+
+def test_a_first_question_loads_no_pandas(snapshot: Snapshot) -> None:
+    home = snapshot.folder.parents[3]
+    program = (
+        "import sys, ladle\n"
+        f"found = ladle.snapshot({snapshot.id!r}, home={str(home)!r})\n"
+        "found.look(ladle.View(sort=(ladle.Sort('n'),), filters=(ladle.Filter('n', 'gte', '5'),)))\n"
+        "found.count('n', limit=10)\n"
+        "found.histogram('n'), found.bars('t'), found.heat('n', 't')\n"
+        "print('pandas' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

@@ -114,3 +114,10 @@ def test_land_is_cut_at_the_frame(ring: list[tuple[float, float]]) -> None:
 def test_the_land_is_where_it_is(place: tuple[float, float], land: bool) -> None:
     x, y = place
     assert bool(within(x - 0.5, y - 0.5, x + 0.5, y + 0.5)) == land
+
+
+def test_no_word_on_a_map_is_cut_by_its_upper_edge() -> None:
+    uruguay = [(-34.95, -58.3), (-30.9053, -53.8)]
+    map_ = drawn(uruguay, counts=[1, 1], values=[None, None])
+    assert [tick.text for tick in map_.parallels] == ["34°S", "32°S"]
+    assert map_.grid.count("H") == 3  # the line of 30°S is there without its word

@@ -83,7 +83,7 @@ def test_the_view_goes_along_and_each_part_of_it_can_be_left(client: Client, her
         ("kind=bars&of=nam", 400, 'no column "nam"'),
         ("kind=histogram&of=gender", 400, "or have its texts read as numbers: _number=gender"),
         ("kind=bars&of=name&of=mass", 400, '"of" is given 2 times'),
-        ("kind=bars&of=name&_bin=year", 400, '"_bin" means nothing to a bars'),
+        ("kind=bars&of=name&_bin=year", 400, '"_bin" means nothing to bars'),
         ("kind=line&of=date&_bin=hour", 400, 'no unit of time "hour"'),
         ("hieght=1", 400, "hieght"),
         ("gender=nobody", 200, "No row is like that."),
@@ -156,3 +156,17 @@ def test_snapshots_one_after_another_are_drawn_with_what_their_profiles_say(
     assert [row["mean"] for row in records(client, "/datasets/stars/people.csv?of=n")] == ["0.5", "3", "7.5"]
     assert client.get("/datasets/stars/people.json?of=x").status_code == 400
     assert client.get("/datasets/stars/nobody.json").status_code == 404
+
+
+@pytest.mark.parametrize("query", ["chart/?kind=bars&of=t", "chart/?kind=heatmap&of=t&of=w", "map/", "counts/?by=t"])
+def test_long_values_make_no_long_page(
+    client: Client, tmp_path: Path, settings: Settings, db: None, query: str
+) -> None:
+    long = "<&" * 50_000
+    records_ = [{"t": f"{place} {long}", "w": f"{place % 3}", "lat": place, "lon": place} for place in range(9)]
+    snapshot = from_records(tmp_path, records_, size=1)
+    settings.LADLE_HOME = tmp_path / "home"
+    shown = client.get(f"/snapshots/{snapshot.id}/{query}")
+    assert shown.status_code == 200
+    assert len(shown.content) < 250_000
+    assert "7 <&<&<&" in text(shown)

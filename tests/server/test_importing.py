@@ -38,3 +38,16 @@ def test_the_api_tells_the_file_and_its_rows(imported: ladle.Snapshot, client: C
     manifest = client.get(f"/api/v1/snapshots/{imported.id}").json()
     assert manifest["imported"]["file"] == "people.csv"
     assert client.get(f"/api/v1/snapshots/{imported.id}/rows").json()["results"][1] == {"id": 2, "name": "Leia"}
+
+
+def test_a_file_without_rows_is_told_as_such_and_no_api_is_blamed(
+    tmp_path: Path, client: Client, imported: ladle.Snapshot
+) -> None:
+    path = tmp_path / "nobody.csv"
+    path.write_text("id,name\n")
+    nobody = ladle.import_file(path, home=tmp_path / "home")
+    for tab in ("", "chart/"):
+        page = client.get(f"/snapshots/{nobody.id}/{tab}").content.decode()
+        assert "nobody.csv holds no rows: the table is empty" in page
+    assert "there is nothing to count" in client.get(f"/snapshots/{nobody.id}/counts/").content.decode()
+    assert "2 rows, as in the file" in client.get(f"/snapshots/{imported.id}/").content.decode()

@@ -180,3 +180,30 @@ def test_rows_that_take_long_to_find_are_told_and_come_by_themselves(
     assert f'hx-get="?_sort={"-eye_color%2Chair_color"}"' in page.content.decode()
     monkeypatch.undo()
     assert "82 rows, sorted by eye_color" in text(client.get(f"{here}?_sort=-eye_color,hair_color"))
+
+
+@pytest.mark.parametrize("path", ["", "columns/", "counts/?by=eye_color", "chart/?kind=bars&of=eye_color", "rows/1/"])
+def test_every_tab_leads_to_the_same_rows_in_the_others(client: Client, here: str, path: str) -> None:
+    page = client.get(f"{here}{path}{'&' if '?' in path else '?'}mass__gte=70&_number=mass")
+    tabs = re.search(r'<nav class="tabs".*?</nav>', page.content.decode(), re.S)
+    assert tabs is not None
+    for name in ("Rows", "Columns", "Counts", "Chart"):
+        address = re.search(rf'href="([^"]*)"[^>]*>{name}</a>', tabs[0])
+        assert address is not None
+        assert parse_qsl(urlsplit(unescape(address[1])).query) == [("mass__gte", "70"), ("_number", "mass")], name
+
+
+def test_a_tab_keeps_no_reading_as_numbers_that_only_its_own_page_needs(client: Client, here: str) -> None:
+    page = client.get(f"{here}counts/?by=height:50&_number=height").content.decode()
+    assert f'href="{here}"' in page
+    assert f'href="{here}chart/"' in page
+
+
+def test_cards_say_that_they_are_of_all_rows_and_keep_the_view(client: Client, here: str) -> None:
+    page = client.get(f"{here}columns/?gender=male")
+    assert "all 82 rows, not only of those where gender is male" in text(page)
+
+
+def test_counts_of_no_rows_lead_to_the_counts_of_all(client: Client, here: str) -> None:
+    page = client.get(f"{here}counts/?by=gender&name=Nobody").content.decode()
+    assert '<a href="?by=gender">count all 82 rows</a>' in page

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ladle.errors import BadInput, LadleError, NotFound
+from ladle.explore.running import end_questions
 from ladle.home import Home, write_whole
 from ladle.snapshots.manifest import TableColumn
 
@@ -39,6 +40,9 @@ class Commands(click.Group):
         """Run the command."""
         try:
             return super().invoke(context)
+        except KeyboardInterrupt:
+            end_questions()  # the process waits for its threads at its end, and those for DuckDB
+            raise
         except LadleError as error:
             err.print(Text(f"ladle: {error}", style="red"))
             sys.exit(USAGE if isinstance(error, (BadInput, NotFound)) else FAILED)

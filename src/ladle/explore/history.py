@@ -77,7 +77,7 @@ def _find(side: Side, by: Sequence[str], value: Sequence[str]) -> list[int]:
     ]
     where = " AND ".join(f"{left} = {right}" for left, right in pairs)
     sql = f"SELECT {ROW} FROM {table(len(side.types))} WHERE {where} ORDER BY {ROW} LIMIT 2"  # noqa: S608 - our own words
-    bound = {f"value{number}": each for number, each in enumerate(value)}
+    bound: dict[str, Any] = {f"value{number}": each for number, each in enumerate(value)}
     return [row for (row,) in ask(side.parquet, sql, **bound)]
 
 

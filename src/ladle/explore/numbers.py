@@ -84,7 +84,8 @@ def pieces(batches: Iterable[pa.Array[Any]], *, name: str, rows: int) -> Iterato
     sums, pending, count = array("I"), bytearray(), 0
     for batch in batches:
         count += len(batch)
-        pending += _bytes(batch.cast(type_), size)
+        # To change a type loads Arrow's functions, which takes longer than a view of a small table.
+        pending += _bytes(batch if batch.type == type_ else batch.cast(type_), size)
         while len(pending) >= BLOCK * size:
             piece = bytes(pending[: BLOCK * size])
             del pending[: BLOCK * size]

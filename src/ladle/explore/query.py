@@ -6,7 +6,6 @@ as anything else. Configuration is locked and no file outside the home's snapsho
 
 from __future__ import annotations
 
-import os
 import re
 import tempfile
 import threading
@@ -19,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from ladle.errors import Damaged, LadleError
 from ladle.explore.priority import step_back
+from ladle.explore.running import RUNNING
+from ladle.explore.spill import spill_folder
 
 if TYPE_CHECKING:
     import duckdb
@@ -43,14 +44,18 @@ def table(width: int, *, bound: str = "path") -> str:
     return f"read_parquet(${bound}) AS t({', '.join(f'c{number}' for number in range(width))})"
 
 
-def ask(parquet: Path, sql: str, **values: Any) -> list[tuple[Any, ...]]:
+def ask(parquet: Path, sql: str, *, watch: Watch | None = None, **values: Any) -> list[tuple[Any, ...]]:
     """The answer to a question about one Parquet file; raises Damaged when the file can't be read.
 
     `sql` reads FROM `table(...)` and holds `$name` for each of the values.
     """
     path = parquet.resolve()
     with _damage_told(parquet):
-        return _cursor(_root(path)).execute(sql, {"path": str(path), **values}).fetchall()
+        cursor = _cursor(_root(path)) if watch is None else _telling(_root(path))
+        if watch is not None:
+            watch(partial(_share, cursor))
+        with RUNNING.asking(cursor):
+            return cursor.execute(sql, {"path": str(path), **values}).fetchall()
 
 
 def batches(parquet: Path, other: Path, sql: str, *, rows: int) -> Iterator[pa.RecordBatch]:
@@ -60,9 +65,7 @@ def batches(parquet: Path, other: Path, sql: str, *, rows: int) -> Iterator[pa.R
     """
     path = parquet.resolve()
     with _damage_told(parquet), _connection(_root(path)).cursor() as cursor:
-        answer = cursor.sql(sql, params={"path": str(path), "other": str(other.resolve())})
-        reader: pa.RecordBatchReader = answer.to_arrow_reader(rows)
-        yield from reader
+        yield from _read(cursor, sql, {"path": str(path), "other": str(other.resolve())}, rows=rows)
 
 
 @contextmanager
@@ -110,7 +113,21 @@ def ask_batches(parquet: Path, sql: str, *, watch: Watch | None = None, **values
     with _damage_told(parquet), _telling(_root(path)) as cursor:
         if watch is not None:
             watch(partial(_share, cursor))
-        yield from cursor.sql(sql, params={"path": str(path), **values}).to_arrow_reader(_BATCH)
+        yield from _read(cursor, sql, {"path": str(path), **values}, rows=_BATCH)
+
+
+def _read(
+    cursor: duckdb.DuckDBPyConnection, sql: str, values: dict[str, Any], *, rows: int
+) -> Iterator[pa.RecordBatch]:
+    """The batches of an answer; the cursor runs only while it is asked for the next one."""
+    with RUNNING.asking(cursor):
+        reader = cursor.sql(sql, params=values).to_arrow_reader(rows)
+    while True:
+        with RUNNING.asking(cursor):
+            batch = next(reader, None)
+        if batch is None:
+            return
+        yield batch
 
 
 def _cursor(root: Path) -> duckdb.DuckDBPyConnection:
@@ -154,9 +171,8 @@ def _opened(root: Path) -> duckdb.DuckDBPyConnection:
     # DuckDB's threads have the priority of the one that begins them.
     with ThreadPoolExecutor(1, initializer=step_back) as behind:
         connection = behind.submit(duckdb.connect, config={"memory_limit": MEMORY}).result()
-    # Large groupings spill here. A folder for each process: DuckDB numbers its files from 0 in every one.
-    spill = Path(tempfile.gettempdir()) / f"ladle-{os.getpid()}"
-    connection.execute(f"SET temp_directory = {_quoted(spill)}")
+    # Large groupings spill here. A folder for each database: DuckDB numbers its files from 0 in every one.
+    connection.execute(f"SET temp_directory = {_quoted(spill_folder() or '')}")
     connection.execute(f"SET allowed_directories = [{_quoted(root)}]")
     # Snapshots never change: a file's footer is read once, not at each question.
     connection.execute("SET parquet_metadata_cache = true")
@@ -166,6 +182,6 @@ def _opened(root: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _quoted(path: Path) -> str:
+def _quoted(path: Path | str) -> str:
     """A path as a SQL literal: SET takes no bound values."""
     return "'" + str(path).replace("'", "''") + "'"

@@ -15,6 +15,7 @@ from typing import Any
 from ladle.errors import BadInput, SettingError
 from ladle.explore.kept import check_size
 from ladle.explore.rows import check_range
+from ladle.explore.running import still_wanted
 from ladle.explore.values import records
 from ladle.snapshots.boxed import Limits, Stopped, Told, run, sentence, short
 from ladle.snapshots.files import PARQUET, csv_bytes
@@ -122,7 +123,7 @@ def _run(
     check_size(folder / PARQUET, manifest)
     tables = dict.fromkeys(TABLES, folder / PARQUET)
     try:
-        return run(query, tables=tables, into=into, limits=limits, window=window, wanted=wanted)
+        return run(query, tables=tables, into=into, limits=limits, window=window, wanted=still_wanted(wanted))
     except Stopped as stopped:
         raise _error(stopped, query, manifest, limits) from None  # the error says all that it says
 

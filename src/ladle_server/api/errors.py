@@ -6,6 +6,7 @@
 | NotFound | 404 |
 | Conflict | 409 |
 | UpstreamError | 502 |
+| Ending | 503 |
 | Damaged, anything else | 500 |
 """
 
@@ -26,7 +27,7 @@ from rest_framework.exceptions import (
 )
 from rest_framework.response import Response
 
-from ladle.errors import BadInput, Conflict, LadleError, NotFound, UpstreamError
+from ladle.errors import BadInput, Conflict, Ending, LadleError, NotFound, UpstreamError
 from ladle_server.api.formats import PROBLEM
 
 STATUS: tuple[tuple[type[LadleError], HTTPStatus], ...] = (
@@ -34,6 +35,7 @@ STATUS: tuple[tuple[type[LadleError], HTTPStatus], ...] = (
     (NotFound, HTTPStatus.NOT_FOUND),
     (Conflict, HTTPStatus.CONFLICT),
     (UpstreamError, HTTPStatus.BAD_GATEWAY),
+    (Ending, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 API_PATHS = ("/api/", "/collection-request")
 

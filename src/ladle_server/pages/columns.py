@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 import ladle
 from ladle_server.pages.charts import Bar, histogram, widths
 from ladle_server.pages.facts import Fact, bin_words, facts, number_facts, told
+from ladle_server.pages.kept import kept
 from ladle_server.pages.tables import text_of
 
 NUMERIC = frozenset({"integer", "number"})
@@ -21,6 +22,8 @@ _SUGGESTED = 200
 """Columns with more distinct values than that make long lists of counts; they can be chosen, but are not suggested."""
 _CUT = 200
 """Characters that the profile cuts a value to: what is cut can't be asked for."""
+_WEIGHT = 12_000
+"""Bytes that a column with its bars and values takes."""
 Asks = Callable[..., str]
 """Takes operators and values of one column, `number` where it is read as numbers, gives the query of its rows."""
 
@@ -107,8 +110,17 @@ def heads(columns: Sequence[ladle.TableColumn]) -> list[Head]:
 def described(
     snapshot: ladle.Snapshot, *, names: Collection[str] | None = None, profile: Mapping[str, Any] | None = None
 ) -> list[Described]:
-    """A snapshot's columns, or those with these names, in the table's order; `profile` where it is read already."""
-    profile = profile or snapshot.profile()
+    """A snapshot's columns, or those with these names, in the table's order; `profile` where it is not its own."""
+    if profile is not None:
+        return _described(snapshot, names, profile)
+    wanted = None if names is None else tuple(names)
+    weight = _WEIGHT * len(snapshot.columns if wanted is None else wanted)
+    return kept(
+        snapshot, ("described", wanted), lambda: _described(snapshot, wanted, snapshot.profile()), weight=weight
+    )
+
+
+def _described(snapshot: ladle.Snapshot, names: Collection[str] | None, profile: Mapping[str, Any]) -> list[Described]:
     wanted = None if names is None else frozenset(names)
     return [
         describe(column, profile=profile, asks=_asker(snapshot, column["name"]))

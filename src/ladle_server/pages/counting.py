@@ -13,11 +13,9 @@ from django.utils.http import urlencode
 import ladle
 from ladle_server.pages.columns import Described, Head
 from ladle_server.pages.tables import text_of
-from ladle_server.pages.viewing import counts_pairs, query_of
+from ladle_server.pages.viewing import counts_pairs, short_query
 
 ORDERS: Mapping[str, str] = {"count": "Largest first", "first": "Order as first seen", "value": "Order by value"}
-_LONGEST_QUERY = 4000
-"""Characters; servers take addresses of about 8,000."""
 _UNITS = {"date": ("year", "quarter", "month", "day"), "timestamp": ("year", "quarter", "month", "day", "hour")}
 _NUMERIC = ("integer", "number")
 
@@ -113,8 +111,7 @@ def rows_query(snapshot: ladle.Snapshot, asked: Asked, values: Sequence[object])
         each for term, value in zip(asked.by, values, strict=True) for each in _filters(column_of(term, names), value)
     ]
     view = ladle.View(filters=(*asked.view.filters, *more), search=asked.view.search, numbers=asked.view.numbers)
-    query = query_of(snapshot, view)
-    return query if len(query) <= _LONGEST_QUERY else ""
+    return short_query(snapshot, view)
 
 
 def _filters(name: str, value: object) -> Iterable[ladle.Filter]:

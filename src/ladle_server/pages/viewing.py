@@ -18,6 +18,7 @@ from django.utils.http import urlencode
 import ladle
 from ladle_server.pages.columns import Described
 from ladle_server.pages.forms import SPAN_KEYS
+from ladle_server.pages.kept import kept
 
 FORM_KEYS = frozenset({"_filter", "_op", "_value", "_by", "_down", "_add"})
 RESERVED = SPAN_KEYS | FORM_KEYS | {"_row"}
@@ -30,6 +31,9 @@ AS_NUMBER = "number:"
 _MOST_LINKS = 10_000
 """Characters of the address that all bars over a table may repeat, before they are pictures alone."""
 _LONGEST_QUERY = 4_000
+"""Characters; servers take addresses of about 8,000."""
+_WEIGHT = 1_000
+"""Bytes that a bar takes for each column."""
 _ORDERED = ("gte", "gt", "lte", "lt", "exact", "not")
 PATIENCE = 2.0
 """Seconds that a page waits for a view's rows before it says that they are being looked for."""
@@ -97,7 +101,7 @@ def with_form(
         wanted = replace(wanted, columns=(*wanted.columns, more))
     # A column may be called " ", so an order of spaces is one.
     bare = not query.get("_search", "x").strip() or not query.get("_sort", "x")
-    wanted = _tidy(wanted) if bare else wanted
+    wanted = tidy(wanted) if bare else wanted
     snapshot.check(wanted)
     return wanted if bare or wanted != view or FORM_KEYS & set(query) else None
 
@@ -108,7 +112,7 @@ def _reading(snapshot: ladle.Snapshot, view: ladle.View, name: str) -> ladle.Vie
     return replace(view, numbers=(*view.numbers, name)) if text and name not in view.numbers else view
 
 
-def _tidy(view: ladle.View) -> ladle.View:
+def tidy(view: ladle.View) -> ladle.View:
     """The view without columns to be read as numbers of which nothing is asked."""
     used = {each.column for each in view.filters} | {each.column for each in view.sort}
     return replace(view, numbers=tuple(name for name in view.numbers if name in used))
@@ -117,6 +121,14 @@ def _tidy(view: ladle.View) -> ladle.View:
 def query_of(snapshot: ladle.Snapshot, view: ladle.View) -> str:
     """The query of an address that holds the view; empty for the whole table."""
     return urlencode(snapshot.pairs(view))
+
+
+def short_query(snapshot: ladle.Snapshot, view: ladle.View) -> str:
+    """The same; empty where an address can't hold it, which is known of a value of a megabyte before it is written."""
+    if any(isinstance(each.value, str) and len(each.value) > _LONGEST_QUERY for each in view.filters):
+        return ""
+    query = query_of(snapshot, view)
+    return query if len(query) <= _LONGEST_QUERY else ""
 
 
 def known_by_now(snapshot: ladle.Snapshot, view: ladle.View) -> int | None:
@@ -157,18 +169,28 @@ def bar(
 
     `holding`: a text column of the table holds numbers.
     """
-    query, names = query_of(snapshot, view), names_of(snapshot)
+    query = query_of(snapshot, view)
+    weight = _WEIGHT * (len(snapshot.columns) + len(columns))
+    same = kept(
+        snapshot, ("bar", query), lambda: _bar(snapshot, view, columns, query=query, holding=holding), weight=weight
+    )
+    return {**same, "view": view, "form": {key.lstrip("_"): request.GET.get(key, "") for key in FORM_KEYS}}
+
+
+def _bar(
+    snapshot: ladle.Snapshot, view: ladle.View, columns: Sequence[Described], *, query: str, holding: bool
+) -> dict[str, Any]:
+    """What of it a view says by itself."""
+    names = names_of(snapshot)
     by_name = {column.name: column for column in columns}
     shown = shown_names(snapshot, view)
     linked = len(query) * len(shown) <= _MOST_LINKS
     wide = len(names) > MOST_LISTED
     sorts = {sort.column for sort in view.sort}
     return {
-        "view": view,
         "words": snapshot.words(view),
         "query": query,
         "kept_query": f"{query}&" if query else "",
-        "counts_query": urlencode(counts_pairs(snapshot, view)),
         "chips": _chips(snapshot, view),
         "carried": snapshot.pairs(replace(view, search="")),
         "carried_in_sort": snapshot.pairs(replace(view, sort=())),
@@ -184,7 +206,6 @@ def bar(
         "columns": [by_name[name] for name in shown],
         "following": _following(snapshot, view, shown),
         "unsorted": [name for name in names if name not in sorts],
-        "form": {key.lstrip("_"): request.GET.get(key, "") for key in FORM_KEYS},
     }
 
 
@@ -209,11 +230,11 @@ def _chips(snapshot: ladle.Snapshot, view: ladle.View) -> list[Chip]:
     for place, each in enumerate(view.filters):
         words = snapshot.words(ladle.View(filters=(each,), numbers=view.numbers)).removeprefix("where ")
         left = view.filters[:place] + view.filters[place + 1 :]
-        found.append(Chip(text=words, without=query_of(snapshot, _tidy(replace(view, filters=left)))))
+        found.append(Chip(text=words, without=query_of(snapshot, tidy(replace(view, filters=left)))))
     for place, sort in enumerate(view.sort):
         words = snapshot.words(ladle.View(sort=(sort,), numbers=view.numbers))
         rest = view.sort[:place] + view.sort[place + 1 :]
-        found.append(Chip(text=words, without=query_of(snapshot, _tidy(replace(view, sort=rest)))))
+        found.append(Chip(text=words, without=query_of(snapshot, tidy(replace(view, sort=rest)))))
     return found
 
 
@@ -257,5 +278,4 @@ def _following(snapshot: ladle.Snapshot, view: ladle.View, shown: Sequence[str])
     """The query of as many columns after the last one that is shown; empty where there are none, or it is too long."""
     names = names_of(snapshot)
     after = names[names.index(shown[-1]) + 1 :][:MOST_SHOWN] if shown and len(shown) < len(names) else ()
-    query = query_of(snapshot, replace(view, columns=after))
-    return query if after and len(query) <= _LONGEST_QUERY else ""
+    return short_query(snapshot, replace(view, columns=after)) if after else ""

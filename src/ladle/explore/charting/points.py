@@ -12,6 +12,8 @@ from ladle.explore.view import Filter
 
 MOST = 5000
 """Places that are told one by one; more are told by the cells of a grid."""
+_LONGEST_LABEL = 1000
+"""Characters: 5,000 places must not bring as many megabytes."""
 _ACROSS = 60
 """Cells at most, either way."""
 
@@ -25,7 +27,7 @@ class Place:
     count: int
     value: float | None
     label: str
-    """The text of its first row; empty in a grid, and where none was asked for."""
+    """The text of its first row, 1,000 characters at most; empty in a grid, and where none was asked for."""
     filters: tuple[Filter, ...]
 
 
@@ -77,7 +79,7 @@ def points(asked: Asked, lat: str, lon: str, *, colour: str, label: str, most: i
 def _rows(asked: Asked, lat: str, lon: str, *, colour: str, label: str) -> str:
     y, x = (asked.double(name, for_what="a place on a map") for name in (lat, lon))
     value = asked.double(colour, for_what="told by colour") if colour else "CAST(NULL AS DOUBLE)"
-    text = f"CAST({asked.value(label)} AS VARCHAR)" if label else "NULL"
+    text = f"left(CAST({asked.value(label)} AS VARCHAR), {_LONGEST_LABEL})" if label else "NULL"
     inner = asked.rows(y=y, x=x, v=value, t=text)
     return f"SELECT *, coalesce(y BETWEEN -90 AND 90 AND x BETWEEN -180 AND 180, false) AS placed FROM ({inner})"  # noqa: S608 - as above
 

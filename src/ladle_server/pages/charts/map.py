@@ -17,6 +17,8 @@ WIDTH = 1000.0
 TONES = 5
 _LEAST_SPAN = 6.0
 _MARGIN = 0.12
+_ROOM = 7.0
+"""Percent of a narrow screen's map that a parallel's word takes above it; one nearer to the top would be cut."""
 _WORLD = 200.0
 """Degrees of longitude: what spans more is shown on the whole world."""
 _NARROWEST, _WIDEST = 1.65, 2.15
@@ -82,7 +84,11 @@ def drawn(places: Sequence[tuple[float, float]], *, counts: Sequence[int], value
         window=window,
         land=_land(window),
         grid=_grid(window, down, across),
-        parallels=tuple(Tick(percent(lat, window.north, window.south), _degrees(lat, "N", "S")) for lat in down),
+        parallels=tuple(
+            Tick(at, _degrees(lat, "N", "S"))
+            for lat in down
+            if (at := percent(lat, window.north, window.south)) > _ROOM
+        ),
         meridians=tuple(
             thinned([Tick(percent(lon, window.west, window.east), _degrees(lon, "E", "W")) for lon in across])
         ),

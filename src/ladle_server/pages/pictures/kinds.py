@@ -10,7 +10,7 @@ from ladle_server.pages.charts import columns as columns_of
 from ladle_server.pages.charts import heat as heat_of
 from ladle_server.pages.charts import line as line_of
 from ladle_server.pages.charts.scales import percent, time_ticks
-from ladle_server.pages.pictures.picture import Mark, Picture, Scope, rows, slot_record
+from ladle_server.pages.pictures.picture import Mark, Picture, Scope, named, rows, slot_record
 from ladle_server.pages.words import figure
 
 
@@ -49,7 +49,7 @@ def bars(scope: Scope, column: str) -> Picture:
     found = scope.snapshot.bars(column, view=scope.view)
     marks = [
         Mark(
-            text=f"{column} {bar.slot.text or '(empty)'}",
+            text=f"{column} {named(bar.slot.text)}",
             count=bar.count,
             filters=bar.slot.filters,
             cells=((column, bar.slot.low, False),),
@@ -83,7 +83,7 @@ def heat(scope: Scope, down: str, across: str) -> Picture:
         a, b, count = found.down[cell.row], found.across[cell.column], found.cells[cell.row][cell.column]
         cells = ((down, _shown(a), False), (across, _shown(b), False))
         record = {**slot_record(down, a), **slot_record(across, b), "count": count}
-        text = f"{down} {a.text or '(empty)'}, {across} {b.text or '(empty)'}"
+        text = f"{down} {named(a.text)}, {across} {named(b.text)}"
         marks.append(Mark(text=text, count=count, filters=a.filters + b.filters, cells=cells, record=record))
     order = sorted(range(len(marks)), key=lambda place: -marks[place].count)
     lines = scope.lines([marks[place] for place in order], total=found.total)

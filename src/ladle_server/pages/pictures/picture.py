@@ -9,10 +9,10 @@ from typing import Any
 
 import ladle
 from ladle_server.pages.charts.spark import widths
-from ladle_server.pages.viewing import query_of
+from ladle_server.pages.viewing import short_query
 
-_LONGEST_QUERY = 4000
-"""Characters; servers take addresses of about 8,000."""
+_LONGEST_TEXT = 200
+"""Characters of a value that a mark is told by: a value may have a megabyte, and a heatmap 400 marks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +71,7 @@ class Scope:
 
     def query(self, *filters: ladle.Filter) -> str:
         """Of the page of the view's rows that pass these filters too."""
-        found = query_of(self.snapshot, replace(self.view, filters=(*self.view.filters, *filters)))
-        return found if len(found) <= _LONGEST_QUERY else ""
+        return short_query(self.snapshot, replace(self.view, filters=(*self.view.filters, *filters)))
 
     def lines(self, marks: Sequence[Mark], *, total: int) -> tuple[Line, ...]:
         """The table of the marks, in their order."""
@@ -93,6 +92,11 @@ class Scope:
     def missing(self, column: str, count: int, words: str) -> list[tuple[str, str]]:
         """What is said of the rows that have no place in a chart."""
         return [(f"{rows(count)} without {words}", self.query(ladle.Filter(column, "isnull", "1")))] if count else []
+
+
+def named(value: str) -> str:
+    """A value as a mark is told by it, cut where it is long."""
+    return "(empty)" if not value else value if len(value) <= _LONGEST_TEXT else f"{value[: _LONGEST_TEXT - 1]}…"
 
 
 def rows(count: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ladle_server.pages.charts import map as map_of
-from ladle_server.pages.pictures.picture import Mark, Picture, Scope, rows
+from ladle_server.pages.pictures.picture import Mark, Picture, Scope, named, rows
 from ladle_server.pages.words import figure
 
 MOST = 2000
@@ -18,13 +18,13 @@ def places(scope: Scope, lat: str, lon: str, *, colour: str, label: str) -> Pict
         shown = "–" if place.value is None else figure(place.value)
         where = ((lat, f"{place.lat:.6g}", True), (lon, f"{place.lon:.6g}", True))
         cells: tuple[tuple[str, object, bool], ...] = where + (((colour, shown, True),) if colour else ())
-        named = place.label or f"{lat} {place.lat:.6g}, {lon} {place.lon:.6g}"
+        words = named(place.label) if place.label else f"{lat} {place.lat:.6g}, {lon} {place.lon:.6g}"
         record: dict[str, object] = {lat: place.lat, lon: place.lon, "count": place.count}
         if colour:
             record |= {f"{colour} mean": place.value}
         if label and found.cell is None:
             cells, record = ((label, place.label, False), *cells), {label: place.label, **record}
-        text = f"{named}, {colour} {shown}" if colour else named
+        text = f"{words}, {colour} {shown}" if colour else words
         marks.append(Mark(text=text, count=place.count, filters=place.filters, cells=cells, record=record))
     lines = scope.lines(marks, total=found.total)
     shape = map_of.drawn(

@@ -14,7 +14,7 @@ from ladle.errors import BadInput, unknown
 from ladle_server.catalog import runs
 from ladle_server.pages.forms import SPAN_KEYS, SpanForm
 from ladle_server.pages.pictures import kinds
-from ladle_server.pages.pictures.asking import CHART_KEYS, MAP_KEYS, Asking, Field, Pairs, asking, drawn_query, options
+from ladle_server.pages.pictures.asking import CHART_KEYS, MAP_KEYS, Asking, Field, Pairs, asking, options
 from ladle_server.pages.pictures.choosing import KINDS, Fitting, fitting, places
 from ladle_server.pages.pictures.picture import Picture, Scope
 from ladle_server.pages.pictures.places import places as map_of
@@ -103,7 +103,7 @@ def _page(
         problem = str(error)
     query = asked.query(own)
     context |= {
-        **opened(asked.snapshot, tab=tab),
+        **opened(asked.snapshot, tab=tab, view=asked.view),
         "picture": picture,
         "lines": picture.lines[span.offset : span.end] if picture else (),
         "span": span,
@@ -112,7 +112,6 @@ def _page(
         "here": request.path,
         "kept_query": f"{query}&",
         "carried": asked.view_pairs(),
-        "drawn_query": drawn_query(asked.snapshot, asked.view),
         "chips": asked.chips(own),
         "whole": asked.query(own, ladle.View()),
         "words": asked.snapshot.words(asked.view),
@@ -153,13 +152,13 @@ def _chart_own(asked: Asking, fits: Fitting) -> Pairs:
         kind = "heatmap" if len(of) > 1 else kind
     most = 2 if kind == "heatmap" else 1
     if len(of) > most:
-        raise BadInput(f'"of" is given {len(of)} times.', hint=f"A {KINDS[kind].lower()} takes {most}.")
+        raise BadInput(f'"of" is given {len(of)} times.', hint=_TAKES[kind])
     of += [name for name in fits.of(kind) if name not in of][: most - len(of)]
     rest = [(key, asked.get(key)) for key in ("value", "_how", "_bin")]
     if kind != "line":
         for key, value in rest:
             if value:
-                raise BadInput(f'"{key}" means nothing to a {KINDS[kind].lower()}.', hint="Leave it out.")
+                raise BadInput(f'"{key}" means nothing to {_CALLED[kind]}.', hint="Leave it out.")
     return [("kind", kind), *(("of", name) for name in of), *((key, value) for key, value in rest if value)]
 
 
@@ -216,6 +215,13 @@ def _scope(asked: Asking, numbers: list[str]) -> Scope:
     return Scope(asked.snapshot, replace(asked.view, numbers=tuple(known)))
 
 
+_CALLED = {"histogram": "a histogram", "bars": "bars", "heatmap": "a heatmap"}
+_TAKES = {
+    "histogram": "A histogram is of one column.",
+    "bars": "Bars are of one column.",
+    "heatmap": "A heatmap is of two columns.",
+    "line": "A line over time is of one column.",
+}
 _NOTHING = {
     "histogram": "No column of this snapshot holds numbers.",
     "line": "No column of this snapshot holds dates or times.",

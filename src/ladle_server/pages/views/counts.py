@@ -54,14 +54,17 @@ def counts(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
             work = snapshot.prepare_count(*asked.by, view=asked.view, order=_order(asked))
             if not viewing.done_by_now(work):
                 context = {"percent": viewing.percent(work), "query": asked.query(snapshot)}
-                return render(request, "pages/counts_sought.html", {**opened(snapshot, tab="counts"), **context})
+                return render(
+                    request, "pages/counts_sought.html", {**opened(snapshot, tab="counts", view=asked.view), **context}
+                )
             shown = _shown(snapshot, asked, columns, span=span)
     except BadInput as error:
         # What was typed stays: the columns that do exist are still chosen, and the sentence says what is wrong.
         names = [column_of(term, list(columns)) for term in asked.by]
         asked = replace(asked, by=tuple(name for name in dict.fromkeys(names) if name in columns))
         problem = str(error)
-    context = {**opened(snapshot, tab="counts"), **_choice(snapshot, asked, columns), **shown, "problem": problem}
+    head = opened(snapshot, tab="counts", view=asked.view)
+    context = {**head, **_choice(snapshot, asked, columns), **shown, "problem": problem}
     return answer(request, "pages/counts.html", "pages/_counts_more.html", context, status=400 if problem else 200)
 
 
@@ -146,5 +149,5 @@ def _choice(snapshot: ladle.Snapshot, asked: Asked, columns: dict[str, Described
         "query": query,
         "kept_query": query + "&",
         "data_address": data_address("counts-data", snapshot, query + "&"),
-        "view_query": viewing.query_of(snapshot, asked.view),
+        "whole": asked.query(snapshot, view=ladle.View()),
     }

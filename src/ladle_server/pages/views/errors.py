@@ -9,7 +9,7 @@ from typing import Concatenate, ParamSpec
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
-from ladle.errors import BadInput, Conflict, Damaged, LadleError, NotFound, UpstreamError
+from ladle.errors import BadInput, Conflict, Damaged, Ending, LadleError, NotFound, UpstreamError
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -19,6 +19,7 @@ _STATUS: tuple[tuple[type[LadleError], int, str], ...] = (
     (NotFound, 404, "There is nothing here"),
     (Conflict, 409, "That can't be done now"),
     (UpstreamError, 502, "The API did not answer as it should"),
+    (Ending, 503, "Ladle is being ended"),
     (Damaged, 500, "A kept file is damaged"),
 )
 

@@ -57,7 +57,7 @@ def row(request: HttpRequest, *, snapshot_id: str, number: int) -> HttpResponse:
     if not view.whole and _PLACE in request.GET:
         steps = _in_view(snapshot, view, number, query=query, typed=request.GET[_PLACE])
     context = {
-        **opened(snapshot, tab="rows"),
+        **opened(snapshot, tab="rows", view=view),
         "number": number,
         "fields": [Field(column.name, column.type, whole(values[column.name])) for column in snapshot.columns],
         "steps": steps,

@@ -21,6 +21,7 @@ from ladle_server.pages import viewing
 from ladle_server.pages.columns import described, holding_numbers
 from ladle_server.pages.downloads import offers
 from ladle_server.pages.forms import SPAN_KEYS, RowForm, SpanForm, check_keys
+from ladle_server.pages.kept import kept
 from ladle_server.pages.pictures.asking import drawn_query
 from ladle_server.pages.pictures.choosing import mapped
 from ladle_server.pages.span import Span
@@ -31,6 +32,7 @@ from ladle_server.pages.views.parts import answer
 CARDS = 50
 """Columns that their page shows at once."""
 _PLACES = ("_offset", "_limit", "_row")
+_WHOLE = ladle.View()
 
 
 @require_safe
@@ -50,8 +52,9 @@ def index(request: HttpRequest) -> HttpResponse:
 def rows(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
     """Ten rows and ten more, of all or of those asked for; `?_row=40` goes to that row."""
     snapshot = ladle.snapshot(snapshot_id, home=runs.home())
-    view, profile = viewing.asked(request, snapshot), snapshot.profile()
-    holding, shown = holding_numbers(profile), viewing.shown_names(snapshot, view)
+    view = viewing.asked(request, snapshot)
+    holding = kept(snapshot, "holding numbers", lambda: holding_numbers(snapshot.profile()))
+    shown = viewing.shown_names(snapshot, view)
     problem = wrong = ""
     try:
         if (wanted := viewing.with_form(request, snapshot, view, holding=holding)) is not None:
@@ -59,10 +62,9 @@ def rows(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
     except BadInput as error:
         wrong = str(error)
     total = viewing.known_by_now(snapshot, view)
-    columns = described(snapshot, names=shown, profile=profile)
+    columns = described(snapshot, names=shown)
     context = {
-        "drawn_query": drawn_query(snapshot, view),
-        **opened(snapshot, tab="rows"),
+        **opened(snapshot, tab="rows", view=view),
         **viewing.bar(request, snapshot, view, columns, holding=bool(holding)),
     }
     if total is None:
@@ -107,23 +109,29 @@ def rows_data(request: HttpRequest, *, snapshot_id: str, kind: str) -> HttpRespo
 @require_safe
 @told
 def columns(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
-    """What is in each column: how many values, which, how they are spread."""
-    check_keys(request, known=SPAN_KEYS)
+    """What is in each column: how many values, which, how they are spread. A view is kept for the other tabs."""
     snapshot = ladle.snapshot(snapshot_id, home=runs.home())
+    view = viewing.asked(request, snapshot)
     names = viewing.names_of(snapshot)
     span = SpanForm(request.GET).span(total=len(names), step=CARDS)
     found = described(snapshot, names=names[span.offset : span.offset + span.limit])
-    context = {**opened(snapshot, tab="columns"), "span": span, "cards": list(enumerate(found, start=span.offset + 1))}
+    head, query = opened(snapshot, tab="columns", view=view), viewing.query_of(snapshot, view)
+    context = {**head, "span": span, "cards": list(enumerate(found, start=span.offset + 1))}
+    context |= {"query": query, "kept_query": f"{query}&" if query else "", "words": snapshot.words(view), "view": view}
     context["to"] = f"{_address(snapshot, '')}?"
     return answer(request, "pages/columns.html", "pages/_columns_more.html", context)
 
 
-def opened(snapshot: ladle.Snapshot, *, tab: str) -> dict[str, Any]:
-    """What the head of every page of a snapshot says."""
+def opened(snapshot: ladle.Snapshot, *, tab: str, view: ladle.View = _WHOLE) -> dict[str, Any]:
+    """What the head of every page of a snapshot says; its tabs keep the view."""
     manifest = snapshot.manifest
     shown = {"section": "snapshots", "snapshot": snapshot, "manifest": manifest, "tab": tab, "offers": offers(snapshot)}
     shown["previous"] = snapshot.previous()
-    shown["mapped"] = mapped(snapshot)
+    shown["mapped"] = kept(snapshot, "mapped", lambda: mapped(snapshot))
+    shown["view_query"] = viewing.query_of(snapshot, viewing.tidy(view))
+    unsorted = viewing.tidy(replace(view, sort=(), columns=()))
+    shown["counts_query"] = urlencode(viewing.counts_pairs(snapshot, unsorted))
+    shown["drawn_query"] = drawn_query(snapshot, unsorted)
     return {**shown, "retriable": not manifest.complete and _can_retry(manifest.run)}
 
 
