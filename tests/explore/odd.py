@@ -71,8 +71,28 @@ NAMES = [*ODD_NAMES, *LIKE_KEYS, *LIKE_SIGNS, *LIKE_WORDS]
 """Of columns: keys of our own addresses, signs of ours, of HTML and of SQL, and words that mean something somewhere."""
 SCRIPT = "<script>document.title='run'</script><img src=x onerror=\"document.title='run'\">"
 CELLS = [
-    *["", "  ", "\n", "\r", "\r\n", "a\nb", "a\r\nb", '"', '""', "'", 'a"b,c', "a,b", "-a", "%", "_", "*", "\\", "#"],
-    *[SCRIPT, "&amp;", "{{ 7 }}", "javascript:alert(1)", "http://x.example/?a=b&c", "=1+1", "@x", "+1", "\t=1"],
+    *[
+        "",
+        "  ",
+        "\n",
+        "\r",
+        "\r\n",
+        "a\nb",
+        "a\r\nb",
+        '"',
+        SCRIPT,
+        '""',
+        "'",
+        'a"b,c',
+        "a,b",
+        "-a",
+        "%",
+        "_",
+        "*",
+        "\\",
+        "#",
+    ],
+    *["&amp;", "{{ 7 }}", "javascript:alert(1)", "http://x.example/?a=b&c", "=1+1", "@x", "+1", "\t=1"],
     *["\0", "a\0b", "\x01\x1b[31m\x1b]0;x\x07", "\x7f", "\u2028", "\u202eabc", "\ufeff", "\U0010ffff", "🦆" * 60],
     *[
         "NULL",
