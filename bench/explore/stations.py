@@ -13,7 +13,8 @@ from pathlib import Path
 
 import duckdb
 
-from ladle.explore.snapshot import Snapshot, find
+from ladle.explore.finding import find
+from ladle.explore.snapshot import Snapshot
 from ladle.home import Home
 from ladle.importing import import_file
 

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ladle.errors import BadInput, Conflict, NotFound, unknown
-from ladle.explore.snapshot import Snapshot, find
+from ladle.explore.finding import find
+from ladle.explore.snapshot import Snapshot
 from ladle.home import Home, new_id
 from ladle.snapshots.dialect import SAMPLE, Said, dialect
 from ladle.snapshots.files import MANIFEST, PARQUET, PROFILE, TableWriter, keep, publish, remove_leftovers, unfinished

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ladle.collect.reach import reach_of
 from ladle.errors import BadInput, Conflict, DefinitionError, LadleError, Mistake, SettingError, UpstreamError
-from ladle.explore.snapshot import all_snapshots
+from ladle.explore.finding import all_snapshots
 from ladle.home import Home, home_at
 from ladle.snapshots.selecting import check_select
 from ladle.sources import store

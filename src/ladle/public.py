@@ -14,8 +14,9 @@ from ladle.collect.price import Plan, price
 from ladle.collect.progress import Progress
 from ladle.drive import drive
 from ladle.errors import Damaged, DefinitionError, LadleError, UpstreamError
-from ladle.explore.snapshot import Snapshot, find
-from ladle.explore.snapshot import all_snapshots as manifests_of
+from ladle.explore.finding import all_snapshots as manifests_of
+from ladle.explore.finding import find
+from ladle.explore.snapshot import Snapshot
 from ladle.home import Home, home_at
 from ladle.inferring import infer as infer_at
 from ladle.retrying import retry

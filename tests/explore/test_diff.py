@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from ladle.errors import BadInput, Damaged, NotFound
 from ladle.explore.diff import RowDiff
-from ladle.explore.snapshot import Snapshot, find
+from ladle.explore.finding import find
+from ladle.explore.snapshot import Snapshot
 from ladle.home import Home
 from ladle.snapshots.bounds import Bounds
 from tests.snapshots.kit import ODD_NAMES, built, field, page, person, source

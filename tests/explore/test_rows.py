@@ -17,7 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ladle.errors import BadInput, Damaged
-from ladle.explore.snapshot import Snapshot, find
+from ladle.explore.finding import find
+from ladle.explore.snapshot import Snapshot
 from ladle.home import Home
 from tests.snapshots.kit import ODD_NAMES, RUN, from_records
 

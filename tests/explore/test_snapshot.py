@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from ladle.errors import BadInput, Damaged, NotFound, SettingError
-from ladle.explore.snapshot import all_snapshots, find
+from ladle.explore.finding import all_snapshots, find
 from ladle.home import Home
 from tests.snapshots.kit import built, field, from_records, page, source
 

@@ -22,7 +22,7 @@ from pytest_django import Settings
 import ladle
 from ladle.explore import orders, tally
 from ladle.explore.work import Desk
-from ladle_server.pages import viewing
+from ladle_server.pages import patience
 from tests.snapshots.kit import field, from_records
 
 AGES = "by=date:month&by=height:50&_number=height"
@@ -166,7 +166,7 @@ def test_counts_that_take_long_are_answered_when_they_are_done(
     client: Client, api: str, here: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tally, "_AT_ONCE", 0)
-    monkeypatch.setattr(viewing, "PATIENCE", 0.0)
+    monkeypatch.setattr(patience, "PATIENCE", 0.0)
     monkeypatch.setenv("LADLE_ANSWER_SECONDS", "0.001")
     with busy(tally.DESK):
         assert client.get(f"{api}/counts?by=eye_color&by=skin_color").status_code == 202

@@ -15,7 +15,7 @@ from django.test import Client
 from pytest_django import Settings
 
 import ladle
-from ladle_server.pages import viewing
+from ladle_server.pages import patience
 from tests.snapshots.kit import ODD_NAMES, from_records
 
 
@@ -174,7 +174,7 @@ def test_headers_of_odd_names_sort_by_their_column(
 def test_rows_that_take_long_to_find_are_told_and_come_by_themselves(
     client: Client, here: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(viewing, "PATIENCE", -1.0)
+    monkeypatch.setattr(patience, "PATIENCE", -1.0)
     page = client.get(f"{here}?_sort=-eye_color,hair_color")
     assert "Looking through 82 rows for those sorted by eye_color, descending, then by hair_color." in text(page)
     assert f'hx-get="?_sort={"-eye_color%2Chair_color"}"' in page.content.decode()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ladle.explore.snapshot import all_snapshots, find
+from ladle.explore.finding import all_snapshots, find
 from ladle.home import Home
 from ladle.snapshots.build import build
 from tests.snapshots import killed

@@ -20,7 +20,7 @@ from ladle.collect.progress import Progress
 from ladle.control import resume as resume_run
 from ladle.drive import drive
 from ladle.errors import BadInput, Conflict
-from ladle.explore.snapshot import find
+from ladle.explore.finding import find
 from ladle.home import Home, is_id
 from ladle.runs import Run, open_run, resumable, start
 from ladle.shapes import run_shape

@@ -9,8 +9,8 @@ import click
 
 from ladle.cli.face import err, home_option, json_option, out, part, say_json, say_table
 from ladle.explore.diff import KINDS, Diff, RowDiff
+from ladle.explore.finding import find
 from ladle.explore.same import written
-from ladle.explore.snapshot import find
 from ladle.home import Home
 from ladle.shapes import diff_shape, listed, row_diff_shape
 from ladle.words import plural

@@ -15,7 +15,8 @@ from ladle.cli.viewing import view_of, view_options
 from ladle.cli.waiting import wait_for
 from ladle.errors import BadInput
 from ladle.explore.export import KINDS
-from ladle.explore.snapshot import Snapshot, find
+from ladle.explore.finding import find
+from ladle.explore.snapshot import Snapshot
 from ladle.explore.view import View
 from ladle.home import Home
 from ladle.words import plural

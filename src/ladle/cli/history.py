@@ -8,9 +8,9 @@ from typing import Any
 import click
 
 from ladle.cli.face import err, home_option, json_option, say_json, say_table
+from ladle.explore.finding import find
 from ladle.explore.history import Moment
 from ladle.explore.same import written
-from ladle.explore.snapshot import find
 from ladle.home import Home
 from ladle.shapes import listed, moment_shape
 from ladle.words import plural

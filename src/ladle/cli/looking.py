@@ -22,7 +22,8 @@ from ladle.cli.profiling import say_profile
 from ladle.cli.viewing import again, row_options, view_of, view_options
 from ladle.cli.waiting import wait_for
 from ladle.explore.counts import Counts, Order
-from ladle.explore.snapshot import Snapshot, all_snapshots, find
+from ladle.explore.finding import all_snapshots, find
+from ladle.explore.snapshot import Snapshot
 from ladle.explore.view import chosen
 from ladle.home import Home
 from ladle.shapes import counts_shape, listed, one_row_shape, row_shape, snapshot_line

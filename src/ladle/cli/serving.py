@@ -20,7 +20,8 @@ from ladle.cli.face import home_option, json_option, out, say_json, say_rows
 from ladle.cli.looking import say_counts
 from ladle.demo.serve import start_replicas
 from ladle.errors import LadleError, UpstreamError
-from ladle.explore.snapshot import Snapshot, find
+from ladle.explore.finding import find
+from ladle.explore.snapshot import Snapshot
 from ladle.home import Home
 from ladle.runs import start
 from ladle.shapes import counts_shape, row_shape

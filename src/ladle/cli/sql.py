@@ -8,8 +8,8 @@ import click
 
 from ladle.cli.face import err, home_option, json_option, part, say_json, say_rows
 from ladle.errors import BadInput
+from ladle.explore.finding import find
 from ladle.explore.sandbox import Selected
-from ladle.explore.snapshot import find
 from ladle.home import Home
 from ladle.shapes import selected_shape
 from ladle.words import plural

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +10,13 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
-from ladle.errors import BadInput, Damaged, NotFound, unknown
+from ladle.errors import BadInput, unknown
 from ladle.explore.address import checked, read_view, write_view
 from ladle.explore.charting import Charting
 from ladle.explore.counts import Asked, CountRow, Counts, Order, asked, count, every, prepare_counts
 from ladle.explore.diff import Diff, diff
 from ladle.explore.export import export, tag
-from ladle.explore.folders import folder_of, folders, siblings
+from ladle.explore.folders import siblings
 from ladle.explore.frames import arrow, to_pandas, to_petl, to_polars
 from ladle.explore.history import Moment, history
 from ladle.explore.kept import check_size
@@ -30,7 +29,6 @@ from ladle.explore.saying import view_words
 from ladle.explore.stream import Stream
 from ladle.explore.view import WHOLE, View
 from ladle.explore.work import Work
-from ladle.home import Home
 from ladle.snapshots.files import CSV, INDEX, MANIFEST, PARQUET, PROFILE
 from ladle.snapshots.manifest import Manifest, TableColumn, read_manifest
 
@@ -240,51 +238,6 @@ class Snapshot(Charting):
     def words(self, view: View) -> str:
         """The view in words: "where height at least 150, sorted by mass, descending"; nothing for the whole table."""
         return view_words(view, self.columns)
-
-
-def find(home: Home, reference: str) -> Snapshot:
-    """The snapshot of an id, or the latest of a dataset (`swapi/people`); raises NotFound, or Damaged.
-
-    `swapi/people~1` is the one before the latest, `~2` the one before that.
-    """
-    by_dataset = "/" in reference
-    if not by_dataset and (folder := folder_of(home, reference)) is not None:
-        return Snapshot(folder, read_manifest(folder))
-    dataset, _, back = reference.partition("~")
-    parts = dataset.split("/")
-    found = folders(home, *parts) if len(parts) == 2 else []
-    if found and dataset != reference:
-        return _earlier(found, reference, back)
-    if found:
-        return Snapshot(found[0], read_manifest(found[0]))
-    kept = folders(home)
-    datasets = {f"{folder.parent.parent.name}/{folder.parent.name}": None for folder in kept}
-    known = list(datasets) if by_dataset else [folder.name for folder in kept]
-    kind = "snapshot of" if by_dataset else "snapshot"
-    raise NotFound(unknown(kind, reference, known), hint="" if known else "Collect a dataset first.")
-
-
-def _earlier(kept: list[Path], reference: str, back: str) -> Snapshot:
-    """The snapshot so many before the latest; `kept` are all of the dataset, newest first."""
-    if not re.fullmatch("[0-9]{1,9}", back):
-        raise BadInput(f'"{reference}" is no snapshot.', hint="After ~ goes how many before the latest: ~1.")
-    if int(back) >= len(kept):
-        count = "is 1 snapshot" if len(kept) == 1 else f"are {len(kept):,} snapshots"
-        raise NotFound(f'There is no "{reference}": of this dataset there {count}.', hint="Collect it again.")
-    return Snapshot(kept[int(back)], read_manifest(kept[int(back)]))
-
-
-def all_snapshots(home: Home, *, dataset: str | None = None) -> list[Manifest]:
-    """The manifests of all snapshots, or of one dataset's, newest first. Foreign and damaged folders are left out."""
-    found: list[Manifest] = []
-    for folder in folders(home):
-        try:
-            manifest = read_manifest(folder)
-        except Damaged:
-            continue
-        if manifest.id == folder.name and dataset in (None, manifest.name):
-            found.append(manifest)
-    return sorted(found, key=lambda manifest: manifest.id, reverse=True)
 
 
 def _names(key: str | Sequence[str]) -> tuple[str, ...]:

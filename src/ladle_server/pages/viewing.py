@@ -7,7 +7,6 @@ The address holds the view under the API's keys. A form adds to it under keys of
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -36,8 +35,6 @@ _LONGEST_QUERY = 4_000
 _WEIGHT = 1_000
 """Bytes that a bar takes for each column."""
 _ORDERED = ("gte", "gt", "lte", "lt", "exact", "not")
-PATIENCE = 2.0
-"""Seconds that a page waits for a view's rows before it says that they are being looked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,30 +121,10 @@ def short_query(snapshot: ladle.Snapshot, view: ladle.View) -> str:
     return query if len(query) <= _LONGEST_QUERY else ""
 
 
-def known_by_now(snapshot: ladle.Snapshot, view: ladle.View) -> int | None:
-    """How many rows the view has; None while that is still being worked out."""
-    work = snapshot.prepare(view)
-    return work.result() if done_by_now(work) else None
-
-
 def counts_pairs(snapshot: ladle.Snapshot, view: ladle.View) -> list[tuple[str, str]]:
     """The view in an address of counts, where `by` is no column, and order and columns mean nothing."""
     pairs = snapshot.pairs(replace(view, sort=(), columns=()))
     return [("by__exact" if key == "by" else key, value) for key, value in pairs]
-
-
-def done_by_now(work: ladle.Work[int]) -> bool:
-    """Whether a question is answered, after a while at most; raises what it failed with."""
-    try:
-        work.result(timeout=PATIENCE)
-    except NotYet:
-        return False
-    return True
-
-
-def percent(work: ladle.Work[int] | ladle.StillRunning) -> int | None:
-    """How far a question is, in whole percent; None as long as that is not known."""
-    return None if (share := work.progress) is None else int(share * 100)
 
 
 def shown_names(snapshot: ladle.Snapshot, view: ladle.View) -> tuple[str, ...]:

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_safe
 import ladle
 from ladle.errors import BadInput, unknown
 from ladle_server.catalog import runs
-from ladle_server.pages import viewing
 from ladle_server.pages.forms import SPAN_KEYS, SpanForm
+from ladle_server.pages.patience import PATIENCE, percent
 from ladle_server.pages.pictures import kinds
 from ladle_server.pages.pictures.asking import CHART_KEYS, MAP_KEYS, Asking, Field, Pairs, asking, options
 from ladle_server.pages.pictures.choosing import KINDS, Fitting, fitting, places
@@ -45,7 +45,7 @@ def chart(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
         "nothing": "" if _enough(own) else _NOTHING[own[0][1]],
         "others": [(name, asked.query([("kind", "bars"), ("of", name)])) for name in fits.values[:6]],
     }
-    draw = partial(_chart, asked, own, fits, wait=viewing.PATIENCE)
+    draw = partial(_chart, asked, own, fits, wait=PATIENCE)
     return _page(request, asked, own, draw, tab="chart", context=context)
 
 
@@ -76,7 +76,7 @@ def map_page(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
             key="colour", label="Colour", options=options(fits.numbers, none="none"), chosen=chosen.get("colour", "")
         ),
     ]
-    draw = partial(_map, asked, own, fits, wait=viewing.PATIENCE)
+    draw = partial(_map, asked, own, fits, wait=PATIENCE)
     return _page(request, asked, own, draw, tab="map", context={"fields": fields, "fits": fits})
 
 
@@ -105,7 +105,7 @@ def _page(
     except BadInput as error:
         problem = str(error)
     except ladle.StillRunning as running:
-        so_far = {"percent": viewing.percent(running), "query": request.GET.urlencode()}
+        so_far = {"percent": percent(running), "query": request.GET.urlencode()}
         return render(request, "pages/chart_sought.html", opened(asked.snapshot, tab=tab) | so_far)
     query = asked.query(own)
     context |= {

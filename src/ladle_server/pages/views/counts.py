@@ -18,6 +18,7 @@ from ladle_server.pages.charts import widths
 from ladle_server.pages.columns import Described, described
 from ladle_server.pages.counting import ORDERS, Asked, chosen, column_of, heads, removable, rows_query
 from ladle_server.pages.forms import SPAN_KEYS, SpanForm
+from ladle_server.pages.patience import done_by_now, percent
 from ladle_server.pages.span import Span
 from ladle_server.pages.tables import csv_lines, csv_response, json_response
 from ladle_server.pages.views.errors import told
@@ -52,8 +53,8 @@ def counts(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
         if asked.by:
             span = SpanForm(request.GET).span(total=0)
             work = snapshot.prepare_count(*asked.by, view=asked.view, order=_order(asked))
-            if not viewing.done_by_now(work):
-                context = {"percent": viewing.percent(work), "query": asked.query(snapshot)}
+            if not done_by_now(work):
+                context = {"percent": percent(work), "query": asked.query(snapshot)}
                 return render(
                     request, "pages/counts_sought.html", {**opened(snapshot, tab="counts", view=asked.view), **context}
                 )

@@ -22,6 +22,7 @@ from ladle_server.pages.columns import described, holding_numbers
 from ladle_server.pages.downloads import offers
 from ladle_server.pages.forms import SPAN_KEYS, RowForm, SpanForm, check_keys
 from ladle_server.pages.kept import kept
+from ladle_server.pages.patience import known_by_now, percent
 from ladle_server.pages.pictures.asking import drawn_query
 from ladle_server.pages.pictures.choosing import mapped
 from ladle_server.pages.span import Span
@@ -61,7 +62,7 @@ def rows(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
             return redirect(_address(snapshot, urlencode([*snapshot.pairs(wanted), *_place(request)])))
     except BadInput as error:
         wrong = str(error)
-    total = viewing.known_by_now(snapshot, view)
+    total = known_by_now(snapshot, view)
     columns = described(snapshot, names=shown)
     context = {
         **opened(snapshot, tab="rows", view=view),
@@ -84,7 +85,7 @@ def rows(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
 
 
 def _sought(request: HttpRequest, snapshot: ladle.Snapshot, view: ladle.View) -> dict[str, Any]:
-    return {"span": SpanForm(request.GET).span(total=0), "percent": viewing.percent(snapshot.prepare(view))}
+    return {"span": SpanForm(request.GET).span(total=0), "percent": percent(snapshot.prepare(view))}
 
 
 @require_safe
