@@ -103,6 +103,11 @@ def addresses(home: Path) -> dict[str, str]:
         "counts": f"/snapshots/{people}/counts/?by=date&by=homeworld",
         "counts-empty": f"/snapshots/{people}/counts/",
         "counts-unknown": f"/snapshots/{people}/counts/?by=gender&by=homewrld",
+        "counts-bins": f"/snapshots/{cities}/counts/?by=temperature:2&by=humidity:20",
+        "chart": f"/snapshots/{people}/chart/",
+        "chart-heat": f"/snapshots/{people}/chart/?kind=heatmap&of=gender&of=eye_color",
+        "chart-line": f"/snapshots/{cities}/chart/?kind=line&of=observed_at&value=temperature",
+        "map": f"/snapshots/{cities}/map/?colour=temperature",
         "sql": f"/snapshots/{people}/sql/?q=SELECT+gender,+count(*)+AS+n%0AFROM+data%0AGROUP+BY+ALL%0AORDER+BY+n+DESC",
         "sql-empty": f"/snapshots/{people}/sql/",
         "sql-wrong": f"/snapshots/{people}/sql/?q=SELECT+nme%0AFROM+data",
@@ -127,7 +132,7 @@ def _prepare(page: Page, name: str) -> None:
     if name == "rows-incomplete":
         page.locator(".incomplete summary").click()
     if name == "rows-numbers":
-        page.locator(".menu summary").click()
+        page.locator("#download summary").click()
 
 
 def main(folder: Path) -> None:

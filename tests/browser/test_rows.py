@@ -110,3 +110,11 @@ def test_a_download_is_the_file_as_it_is_kept(open_page: Open, people: str) -> N
     lines = started.value.path().read_text("utf-8").splitlines()
     assert len(lines) == 83
     assert lines[1].startswith('"Luke Skywalker","172"')
+
+
+def test_on_a_phone_a_row_s_number_stands_in_one_line(open_page: Open, people: str) -> None:
+    page = open_page(people, width=390)
+    number, cell = (page.locator(f"#rows {kind}").first.bounding_box() for kind in ("th", "td"))
+    assert number
+    assert cell
+    assert number["height"] < 2 * cell["height"]
