@@ -1,4 +1,4 @@
-"""What every test may use: a home of nobody's, Chromium's path; and at the end a list of what was skipped and why."""
+"""What every test may use: the stack chosen by `--stack`, a home of nobody's, Chromium's path; and what was skipped."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connections
 
+from ladle_server import environment
 from tests.chromium import find
+from tests.servers.stack import STACKS, Stack, running
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -18,11 +21,34 @@ def _nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keeps the settings, keys and home of whoever runs the tests out of them."""
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith(("LADLE_", "OPENWEATHER_"))]:
+        foreign = ("LADLE_", "OPENWEATHER_", "DATABASE_URL")
+        for name in [name for name in os.environ if name.startswith(foreign)]:
             patch.delenv(name)
         patch.setenv("LADLE_HOME", str(home))
         patch.setattr(settings, "LADLE_HOME", home)
         yield
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--stack celery`."""
+    text = "what the site stands on: its own SQLite and worker, PostgreSQL, or PostgreSQL with Celery on Valkey"
+    parser.addoption("--stack", choices=STACKS, default="embedded", help=text)
+
+
+@pytest.fixture(scope="session")
+def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
+    """The servers of the stack that was chosen, running."""
+    with running(request.config.getoption("--stack")) as chosen:
+        yield chosen
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The site in this process has its tables in the stack's database."""
+    home = tmp_path_factory.mktemp("database")
+    url = stack.settings(home).get("DATABASE_URL", "")
+    connections.settings = connections.configure_settings({"default": environment.database(url, home=home)})
+    del connections["default"]
 
 
 @pytest.fixture(scope="session")

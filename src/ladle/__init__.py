@@ -59,6 +59,7 @@ from ladle.runs import RequestLine, Run, list_runs, open_run, start
 from ladle.snapshots.manifest import Imported, Manifest, TableColumn
 from ladle.sources.infer import Finding, Inferred
 from ladle.sources.source import Auth, Source
+from ladle.trying import Trial, check_settings, tried, try_all
 from ladle.version import VERSION
 
 __version__ = VERSION
@@ -112,6 +113,7 @@ __all__ = [
     "Source",
     "StillRunning",
     "TableColumn",
+    "Trial",
     "UpstreamError",
     "Version",
     "View",
@@ -122,6 +124,7 @@ __all__ = [
     "all_sources",
     "cancel",
     "check",
+    "check_settings",
     "collect",
     "drive",
     "end_questions",
@@ -141,5 +144,7 @@ __all__ = [
     "source",
     "source_versions",
     "start",
+    "tried",
+    "try_all",
     "unusable_sources",
 ]

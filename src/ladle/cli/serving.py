@@ -1,4 +1,4 @@
-"""Commands that stay up: serve the site, and demo with both APIs on this machine."""
+"""Commands of the site's processes: serve, worker, doctor; and demo with both APIs on this machine."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -37,6 +37,28 @@ def serve(port: int, home: Home, as_json: bool) -> None:
     """Serve the site and its API on this machine, with one worker that drives runs."""
     # This process becomes the site: whoever ends or kills it, ends or kills the site, and the port is free again.
     os.execve(sys.executable, _command(home, port, as_json=as_json), os.environ)  # noqa: S606 - our own Python, no shell
+
+
+@click.command()
+@click.option("--runs", type=click.IntRange(1, 1000), help="Runs that go on at once.  [default: 8; 4 with a broker]")
+@home_option
+@json_option
+def worker(runs: int | None, home: Home, as_json: bool) -> None:
+    """Drive runs of the home until Ctrl-C: by Celery where LADLE_BROKER_URL is set.
+
+    `ladle serve` starts one of its own where no broker is set. With PostgreSQL any number of workers share the runs.
+    """
+    words = ["--home", str(home.path), *(("--runs", str(runs)) if runs else ())]
+    os.execve(sys.executable, _python("ladle_server.worker", words, as_json=as_json), os.environ)  # noqa: S606 - as above
+
+
+@click.command()
+@click.option("--home", metavar="FOLDER", help="Where runs and snapshots are kept.  [default: LADLE_HOME, or ~/.ladle]")
+@json_option
+def doctor(home: str | None, as_json: bool) -> None:
+    """Try home, database, broker, quota ledger and the key of each source, and say what to do where one fails."""
+    words = ["--home", home] if home else []
+    os.execve(sys.executable, _python("ladle_server.doctor", words, as_json=as_json), os.environ)  # noqa: S606 - as above
 
 
 @click.command()
@@ -111,10 +133,13 @@ def _shown(taken: Snapshot) -> dict[str, object]:
 
 
 def _command(home: Home, port: int, *, as_json: bool) -> list[str]:
+    return _python("ladle_server", ["--home", str(home.path), "--port", str(port)], as_json=as_json)
+
+
+def _python(module: str, words: Sequence[str], *, as_json: bool) -> list[str]:
     if importlib.util.find_spec("ladle_server") is None or importlib.util.find_spec("django") is None:
         raise LadleError("The site is not installed.", hint='Install it with: pip install "ladle[server]"')
-    command = [sys.executable, "-m", "ladle_server", "--home", str(home.path), "--port", str(port)]
-    return [*command, "--json"] if as_json else command
+    return [sys.executable, "-m", module, *words, *(("--json",) if as_json else ())]
 
 
 def _serve(home: Home, port: int, *, env: Mapping[str, str], beside: Mapping[str, object] | None) -> int:

@@ -6,7 +6,7 @@
 | NotFound | 404 |
 | Conflict | 409 |
 | UpstreamError | 502 |
-| Ending | 503 |
+| Ending, a database that is away (`ladle_server.away`) | 503 |
 | Damaged, anything else | 500 |
 """
 
@@ -101,13 +101,14 @@ def _sentence(error: APIException) -> str:
     return str(error.detail)
 
 
-def _for_api(request: HttpRequest) -> bool:
+def is_for_api(request: HttpRequest) -> bool:
+    """Whether a program asks, not a person."""
     return request.path.startswith(API_PATHS)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """What Django itself refuses: an unknown Host, a body that is too large."""
-    if _for_api(request):
+    if is_for_api(request):
         if isinstance(exception, DisallowedHost):
             host = request.headers.get("Host", "")[:100]
             detail = f'The Host "{host}" is not this machine. Ladle answers to localhost and 127.0.0.1 alone.'
@@ -118,7 +119,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """No route leads there."""
-    if _for_api(request):
+    if is_for_api(request):
         detail = f'There is nothing at "{request.path}". See /api/docs/ for what there is.'
         return problem_response(HTTPStatus.NOT_FOUND, detail)
     return defaults.page_not_found(request, exception)
@@ -126,7 +127,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Something that nobody foresaw; the log has its trace."""
-    if _for_api(request):
+    if is_for_api(request):
         detail = "Ladle failed at this request and wrote the reason to its log. Please report it."
         return problem_response(HTTPStatus.INTERNAL_SERVER_ERROR, detail)
     return defaults.server_error(request)

@@ -128,7 +128,7 @@ def refresh(row: Run, progress: ladle.Progress) -> None:
     if stopped and progress.snapshot:
         add_snapshot(ladle.snapshot(progress.snapshot, home=home()).manifest)
     with transaction.atomic():
-        row.refresh_from_db()
+        row.refresh_from_db(from_queryset=Run.objects.select_for_update())
         if row.ours and not stopped and row.state not in (State.PAUSED, State.FAILED):
             return  # the worker's own business
         if row.ours and row.state == progress.state:

@@ -1,0 +1,28 @@
+"""What every process of the site does first: takes a home, gives Django set up, settings checked and tables made."""
+
+from __future__ import annotations
+
+import os
+
+import django
+
+import ladle
+from ladle_server import database, environment
+
+
+def make_ready(home: str | None) -> environment.Environment:
+    """Check and prepare everything; raises SettingError for what is set wrongly, or can't be used."""
+    read = set_up(home)
+    database.prepare()
+    return read
+
+
+def set_up(home: str | None) -> environment.Environment:
+    """Check the settings and set up Django, without touching the database; raises SettingError."""
+    os.environ["LADLE_HOME"] = str(ladle.Home.open(home).path)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ladle_server.settings")
+    read = environment.read(os.environ)
+    environment.answer_seconds(os.environ)
+    ladle.check_settings()
+    django.setup()
+    return read
