@@ -10,8 +10,11 @@ import asyncio
 import logging
 import mmap
 import os
+import signal
 import socket
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from celery import bootsteps, signals
@@ -33,6 +36,8 @@ LOOK_EVERY = 1.0
 FOLLOW = 2.0
 """Seconds between two looks whether a command line goes on with runs that are paused here."""
 STOP_LOOK = 0.2
+GRACE = 5
+"""Seconds that a process has to hand its run back when it is asked to end."""
 _ending = mmap.mmap(-1, 1)
 """One byte that the main process shares with its children: not zero when they are to hand their runs back."""
 
@@ -40,7 +45,8 @@ _ending = mmap.mmap(-1, 1)
 @app.task(name=DRIVE)
 def drive(run_id: str, _dataset: str = "") -> None:
     """Drive the run for a slice, if it can be claimed. The row in the database says what became of it."""
-    asyncio.run(_drive(run_id))
+    with _bearing_its_end():
+        asyncio.run(_drive(run_id))
     try:
         fresh(offers.offer, offers.the_broker())  # the run's next slice, or another's place
     except (offers.BrokerAway, *AWAY) as error:
@@ -70,9 +76,33 @@ def _claim(run_id: str) -> Run | None:
 
 async def _watch(stop: asyncio.Event, *, parent: int) -> None:
     """Set the event when the worker is asked to end, or its main process is gone."""
-    while not _ending[0] and os.getppid() == parent:  # noqa: ASYNC110 - shared memory tells nobody
+    while not (_ending[0] or _asked) and os.getppid() == parent:  # noqa: ASYNC110 - shared memory tells nobody
         await asyncio.sleep(STOP_LOOK)
     stop.set()
+
+
+@contextmanager
+def _bearing_its_end() -> Iterator[None]:
+    """Inside the block, a process of the pool that is asked to end lets go of its run first: it has GRACE seconds.
+
+    Who ends a worker may mean all its processes at once. Its main process, asked as well, then waits for this one.
+    """
+
+    def hand_back(_number: int, _frame: object) -> None:
+        _asked.append(True)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(GRACE)
+
+    before = signal.signal(signal.SIGTERM, hand_back)
+    try:
+        yield
+    finally:
+        if not _asked:
+            signal.signal(signal.SIGTERM, before)
+
+
+_asked: list[bool] = []
+"""Not empty when this process of the pool was asked to end."""
 
 
 class Looking(bootsteps.StartStopStep):

@@ -43,6 +43,7 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     worker_send_task_events=True,  # for Flower
     task_send_sent_event=True,
+    worker_cancel_long_running_tasks_on_connection_loss=False,  # its slices need no broker
     worker_hijack_root_logger=False,
     worker_soft_shutdown_timeout=10.0,
 )

@@ -16,6 +16,7 @@ from django.db.models import Q, QuerySet
 import ladle
 from ladle.errors import LadleError, NotFound
 from ladle_server.catalog.models import RequestedBy, Run, Snapshot, State
+from ladle_server.catalog.reaching import storable
 from ladle_server.catalog.runs import home
 
 log = logging.getLogger(__name__)
@@ -108,10 +109,11 @@ def find(run_id: str, *, hint: str) -> Run:
 
     Raises NotFound, with the hint.
     """
-    found = Run.objects.filter(pk=run_id).first()
+    known = Run.objects.filter(pk=run_id) if run_id == storable(run_id) else Run.objects.none()
+    found = known.first()
     if found is None:
         discover()
-        found = Run.objects.filter(pk=run_id).first()
+        found = known.all().first()
     if found is None:
         raise NotFound(f'There is no run "{run_id}".', hint=hint)
     if found.lease_until is None and not found.snapshot:
@@ -165,7 +167,7 @@ def _copy(progress: ladle.Progress, row: Run) -> None:
     row.started_at = moment(progress.started)
     row.wake_at = moment(progress.wake_at)
     row.ended_at = moment(progress.ended or progress.updated) if progress.is_over else None
-    row.reason, row.snapshot = progress.reason, progress.snapshot or ""
+    row.reason, row.snapshot = storable(progress.reason), progress.snapshot or ""
 
 
 def moment(seconds: float | None) -> datetime | None:

@@ -38,5 +38,14 @@ def one_at_a_time(what: str) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LADLE, zlib.crc32(what.encode()) - 2**31])
 
 
+def storable(text: str) -> str:
+    """The text without what PostgreSQL keeps in none: zero bytes and halves of surrogate pairs.
+
+    >>> storable("a\\0b\\ud83d")
+    'a�b?'
+    """
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+
+
 _LADLE = 47_015
 """Tells our locks from those of others in the same database."""

@@ -25,7 +25,7 @@ from ladle.errors import Conflict
 from ladle_server.catalog import offers
 from ladle_server.catalog.free import SHARE, free_at, live
 from ladle_server.catalog.models import Run, State
-from ladle_server.catalog.reaching import one_at_a_time
+from ladle_server.catalog.reaching import one_at_a_time, storable
 
 __all__ = ["SHARE", "live"]
 LEASE = timedelta(seconds=settings.LADLE_LEASE)
@@ -148,7 +148,7 @@ def note(run: Run, state: str, *, wake_at: datetime | None = None) -> bool:
 
 def put_down(run: Run, *, state: str = State.QUEUED, wake_at: datetime | None = None, reason: str = "") -> bool:
     """Hand the run back unfinished, to be taken up at `wake_at` (None: as soon as a worker is free)."""
-    return _mine(run).update(state=state, wake_at=wake_at, reason=reason, lease_until=None, worker="") == 1
+    return _mine(run).update(state=state, wake_at=wake_at, reason=storable(reason), lease_until=None, worker="") == 1
 
 
 def finish(
@@ -161,7 +161,7 @@ def finish(
 ) -> bool:
     """The run's end, with the reason in words; False when it is not ours any more."""
     ended = now or datetime.now(UTC)
-    end = {"state": state, "reason": reason, "snapshot": snapshot, "ended_at": ended}
+    end = {"state": state, "reason": storable(reason), "snapshot": snapshot, "ended_at": ended}
     return _mine(run).update(**end, lease_until=None, worker="", wake_at=None) == 1
 
 

@@ -51,8 +51,13 @@ async def work(stop: asyncio.Event, *, places: int = PLACES) -> None:
 async def only_one(path: Path, stop: asyncio.Event) -> AsyncIterator[bool]:
     """Hold the lock on `path`, waiting until its holder is gone; False when told to stop before."""
     with path.open("w") as file:
-        while not (held := _lock(file.fileno())) and not stop.is_set():  # noqa: ASYNC110 - a file lock tells nobody
-            await asyncio.sleep(0.2)
+        if not (held := _lock(file.fileno())):
+            log.info(
+                "Another worker drives the runs of this home; waiting for its end. PostgreSQL lets several share them."
+            )
+        while not held and not stop.is_set():
+            await asyncio.sleep(0.2)  # a file lock tells nobody
+            held = _lock(file.fileno())
         yield held
 
 
