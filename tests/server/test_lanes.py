@@ -47,11 +47,17 @@ async def test_rows_are_answered_while_counts_wait_for_theirs() -> None:
 
         await sync_to_async(work)()
 
-    app = Application(site, [Lane("quick")], [Lane("patient"), Lane("other")])
+    async def at_once(scope: dict[str, Any], _send: Any, *, lane: Lane) -> bool:
+        await asyncio.get_running_loop().run_in_executor(lane, answered.append, scope["path"])
+        return True
+
+    patient = [Lane("patient"), Lane("other")]
+    app = Application(site, at_once=at_once, quick=[Lane("quick")], lanes=[Lane("lane")], patient=patient)
 
     def ask(path: str) -> asyncio.Task[None]:
-        asked = app({"path": path, "query_string": b""}, lambda: None, lambda _: None)
-        return asyncio.create_task(asked)  # type: ignore[arg-type]
+        scope = {"method": "GET", "path": path, "query_string": b"", "headers": []}
+        asked = app(scope, lambda: None, lambda _: None)
+        return asyncio.create_task(asked)
 
     waiting = [ask(f"/api/v1/snapshots/{number}/counts") for number in range(6)]
     await ask("/api/v1/snapshots/7f/rows")

@@ -10,11 +10,11 @@ from pathlib import Path
 import orjson
 import pyarrow as pa
 
-from ladle.errors import BadInput, unknown
+from ladle.errors import BadInput, Damaged, unknown
 from ladle.explore.address import checked, write_view
 from ladle.explore.fits import check_fits, is_large
 from ladle.explore.harmless import BOM, harmless
-from ladle.explore.kept import check_size
+from ladle.explore.kept import REMEDY, check_size
 from ladle.explore.parquet import parquet
 from ladle.explore.stream import Stream
 from ladle.explore.values import records
@@ -49,7 +49,7 @@ def export(
     stream = Stream(folder, manifest, checked(view, manifest.columns))
     if stream.entire and kind in FILES:
         check_size(folder / FILES[kind], manifest)
-        return _pieces(folder / FILES[kind])
+        return _pieces(folder / FILES[kind], manifest.files[FILES[kind]].size)
     check_size(folder / PARQUET, manifest)
     return _MADE[kind](stream, made)
 
@@ -63,10 +63,13 @@ def tag(stream: Stream, kind: str) -> str:
     return made if stream.entire else f"{made}-{asked}"
 
 
-def _pieces(path: Path) -> Iterator[bytes]:
+def _pieces(path: Path, size: int) -> Iterator[bytes]:
     with path.open("rb") as file:
         while piece := file.read(PIECE):
+            size -= len(piece)
             yield piece
+    if size:
+        raise Damaged(f'"{path}" was changed while it was read.', hint=REMEDY)
 
 
 def _told(stream: Stream, made: Made) -> Tables:
