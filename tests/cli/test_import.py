@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.cli.command import ladle
+from tests.cli.command import ladle, process
 
 
 def test_an_imported_file_is_shown_like_any_other(tmp_path: Path) -> None:
     (tmp_path / "survey.csv").write_bytes(b"id;answer\n1;NA\n2;yes\n")
     home = {"LADLE_HOME": str(tmp_path / "home")}
-    done = ladle("import", str(tmp_path / "survey.csv"), "--missing", "NA", "--key", "id", **home)
+    done = process("import", str(tmp_path / "survey.csv"), "--missing", "NA", "--key", "id", **home)
     assert done.returncode == 0, done.stderr
     assert "files/survey, 2 rows, 2 columns" in done.stdout
     assert "delimiter ;" in done.stderr
