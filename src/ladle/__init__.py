@@ -14,6 +14,7 @@ from ladle.control import cancel, pause, resume
 from ladle.drive import drive
 from ladle.errors import (
     BadInput,
+    Busy,
     Conflict,
     Damaged,
     DefinitionError,
@@ -22,12 +23,14 @@ from ladle.errors import (
     Mistake,
     NotFound,
     SettingError,
+    Stopped,
     UpstreamError,
 )
 from ladle.explore.bins import Bin
 from ladle.explore.charting import Bars, Heat, Histogram, Line, Points, Slot
 from ladle.explore.counts import CountRow, Counts, Rest
 from ladle.explore.counts import Order as CountOrder
+from ladle.explore.desk import stop_question
 from ladle.explore.diff import ColumnDiff, Diff, RowDiff
 from ladle.explore.history import Moment
 from ladle.explore.look import Look
@@ -69,6 +72,7 @@ __all__ = [
     "BadInput",
     "Bars",
     "Bin",
+    "Busy",
     "Checked",
     "ColumnDiff",
     "Conflict",
@@ -111,6 +115,7 @@ __all__ = [
     "Sort",
     "Source",
     "StillRunning",
+    "Stopped",
     "TableColumn",
     "UpstreamError",
     "Version",
@@ -141,5 +146,6 @@ __all__ = [
     "source",
     "source_versions",
     "start",
+    "stop_question",
     "unusable_sources",
 ]

@@ -18,11 +18,12 @@ import pyarrow as pa
 
 from ladle.errors import Damaged
 from ladle.explore import cache
+from ladle.explore.desk import Desk
 from ladle.explore.grouping import Question
 from ladle.explore.numbers import Numbers, of_bytes, of_file, pieces
 from ladle.explore.query import ask_batches
 from ladle.explore.recent import Recent
-from ladle.explore.work import Desk, Meter, Work, answered
+from ladle.explore.work import Meter, Work, answered
 from ladle.home import write_whole
 
 DESK = Desk("counts", most=2)

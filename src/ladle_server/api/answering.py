@@ -1,6 +1,7 @@
 """Long questions over HTTP: takes what is being worked on, gives nothing when it is done in time, else "ask again".
 
-Whoever asks the same address again gets the answer when it is there; it is worked on once, however many ask.
+Whoever asks the same address again gets the answer when it is there; it is worked on once, however many ask. The answer
+names the question, at an address of its own: who wants it no more can have it stopped there.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Mapping
 from concurrent.futures import TimeoutError as NotYet
 from http import HTTPStatus
 
+from django.urls import reverse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -39,7 +41,12 @@ def still_running(request: Request, work: ladle.Work[int]) -> Response | None:
     try:
         work.result(timeout=seconds_of(os.environ))
     except NotYet:
-        body = {"state": "running", "progress": work.progress}
+        body = {"state": "running", "progress": work.progress, "question": _address(request, work.question)}
         headers = {"Retry-After": "1", "Location": request.build_absolute_uri(), "Cache-Control": "no-store"}
         return Response(body, status=HTTPStatus.ACCEPTED, headers=headers)
     return None
+
+
+def _address(request: Request, question: str) -> str | None:
+    """Where a question can be stopped; None for one that has been answered this moment."""
+    return request.build_absolute_uri(reverse("api-question", args=[question])) if question else None

@@ -96,7 +96,7 @@ class Rows(Kept):
         responses={
             200: shapes.listed(shapes_of_data.Row),
             202: shapes_of_data.Running,
-            **shapes.problems(400, 404),
+            **shapes.problems(400, 404, 409, 503),
         },
     )
     def get(self, request: Request, snapshot: str) -> Response:
@@ -137,7 +137,7 @@ class CountsOfSnapshot(Kept):
             *shapes.ROW_WINDOW,
             OpenApiParameter("_order", enum=_ORDERS, default="count"),
         ],
-        responses={200: shapes_of_data.Counts, 202: shapes_of_data.Running, **shapes.problems(400, 404)},
+        responses={200: shapes_of_data.Counts, 202: shapes_of_data.Running, **shapes.problems(400, 404, 409, 503)},
     )
     def get(self, request: Request, snapshot: str) -> Response:
         """How often each combination of values occurs among a view's rows, and the rest beyond those shown summed up.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
-from ladle_server.api import diff, downloads, own, retrying, runs, snapshots, sources, sql
+from ladle_server.api import diff, downloads, own, questions, retrying, runs, snapshots, sources, sql
 
 SNAPSHOT = "v1/snapshots/<str:snapshot>"
 
@@ -55,6 +55,7 @@ urlpatterns = [
         snapshots.Latest.as_view(),
         name="api-latest",
     ),
+    path("v1/questions/<str:question>", questions.OneQuestion.as_view(), name="api-question"),
     path("schema", SpectacularJSONAPIView.as_view(), name="api-schema"),
     path(
         "docs",

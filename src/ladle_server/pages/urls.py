@@ -17,6 +17,7 @@ from ladle_server.pages.views import (
     snapshots,
     sources,
     sql,
+    stopping,
     versions,
 )
 
@@ -52,6 +53,7 @@ urlpatterns = [
     path("snapshots/<slug:snapshot_id>/chart.<slug:kind>", charts.chart_data, name="chart-data"),
     path("snapshots/<slug:snapshot_id>/map/", charts.map_page, name="map"),
     path("snapshots/<slug:snapshot_id>/map.<slug:kind>", charts.map_data, name="map-data"),
+    path("questions/stop/", stopping.stop, name="stop"),
     path("diff/<slug:before>..<slug:after>/", diff.page, name="diff"),
     path("diff/<slug:before>..<slug:after>.<slug:kind>", diff.data, name="diff-data"),
     path("snapshots/<slug:snapshot_id>/sql/", sql.sql, name="sql"),

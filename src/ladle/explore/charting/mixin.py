@@ -16,8 +16,9 @@ from ladle.explore.charting.histogram import Histogram, histogram
 from ladle.explore.charting.line import Line, line
 from ladle.explore.charting.points import MOST as MOST_PLACES
 from ladle.explore.charting.points import Points, points
+from ladle.explore.desk import Desk
 from ladle.explore.view import WHOLE, View
-from ladle.explore.work import Desk, within
+from ladle.explore.work import within
 from ladle.snapshots.files import CSV
 from ladle.snapshots.manifest import Manifest
 

@@ -15,14 +15,14 @@ import ladle
 from ladle.errors import BadInput, unknown
 from ladle_server.catalog import runs
 from ladle_server.pages.forms import SPAN_KEYS, SpanForm
-from ladle_server.pages.patience import PATIENCE, percent
+from ladle_server.pages.patience import PATIENCE, meanwhile
 from ladle_server.pages.pictures import kinds
 from ladle_server.pages.pictures.asking import CHART_KEYS, MAP_KEYS, Asking, Field, Pairs, asking, options
 from ladle_server.pages.pictures.choosing import KINDS, Fitting, fitting, places
 from ladle_server.pages.pictures.picture import Picture, Scope
 from ladle_server.pages.pictures.places import places as map_of
 from ladle_server.pages.tables import csv_lines, csv_response, json_response
-from ladle_server.pages.views.errors import told
+from ladle_server.pages.views.errors import come_again, status_of, told
 from ladle_server.pages.views.parts import answer
 from ladle_server.pages.views.snapshots import file_name, opened
 
@@ -97,15 +97,15 @@ def _page(
     request: HttpRequest, asked: Asking, own: Pairs, draw: Callable[[], Picture], *, tab: str, context: dict[str, Any]
 ) -> HttpResponse:
     """The chart, or the sentence that says why there is none; what was asked for stays chosen."""
-    span, problem, picture = SpanForm(request.GET).span(total=0), "", None
+    span, problem, status, picture = SpanForm(request.GET).span(total=0), "", 200, None
     try:
         if not context.get("nothing"):
             picture = draw()
             span = replace(span, total=len(picture.lines))
-    except BadInput as error:
-        problem = str(error)
+    except (BadInput, ladle.Busy, ladle.Stopped) as error:
+        problem, status = str(error), status_of(error)
     except ladle.StillRunning as running:
-        so_far = {"percent": percent(running), "query": request.GET.urlencode()}
+        so_far = {**meanwhile(request, running), "query": request.GET.urlencode()}
         return render(request, "pages/chart_sought.html", opened(asked.snapshot, tab=tab) | so_far)
     query = asked.query(own)
     context |= {
@@ -123,7 +123,7 @@ def _page(
         "words": asked.snapshot.words(asked.view),
         "rows_query": Scope(asked.snapshot, asked.view).query(),
     }
-    return answer(request, "pages/chart.html", "pages/_chart_more.html", context, status=400 if problem else 200)
+    return come_again(answer(request, "pages/chart.html", "pages/_chart_more.html", context, status=status))
 
 
 def _data(

@@ -22,12 +22,12 @@ from ladle_server.pages.columns import described, holding_numbers
 from ladle_server.pages.downloads import offers
 from ladle_server.pages.forms import SPAN_KEYS, RowForm, SpanForm, check_keys
 from ladle_server.pages.kept import kept
-from ladle_server.pages.patience import known_by_now, percent
+from ladle_server.pages.patience import known_by_now, meanwhile
 from ladle_server.pages.pictures.asking import drawn_query
 from ladle_server.pages.pictures.choosing import mapped
 from ladle_server.pages.span import Span
 from ladle_server.pages.tables import csv_lines, csv_response, json_response
-from ladle_server.pages.views.errors import told
+from ladle_server.pages.views.errors import come_again, status_of, told
 from ladle_server.pages.views.parts import answer
 
 CARDS = 50
@@ -62,14 +62,17 @@ def rows(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
             return redirect(_address(snapshot, urlencode([*snapshot.pairs(wanted), *_place(request)])))
     except BadInput as error:
         wrong = str(error)
-    total = known_by_now(snapshot, view)
     columns = described(snapshot, names=shown)
     context = {
         **opened(snapshot, tab="rows", view=view),
         **viewing.bar(request, snapshot, view, columns, holding=bool(holding)),
     }
-    if total is None:
-        return render(request, "pages/rows_sought.html", context | _sought(request, snapshot, view))
+    try:
+        total = known_by_now(snapshot, view)
+        if total is None:
+            return render(request, "pages/rows_sought.html", context | meanwhile(request, snapshot.prepare(view)))
+    except (ladle.Busy, ladle.Stopped) as error:
+        return come_again(render(request, "pages/rows_not.html", context | {"problem": error}, status=status_of(error)))
     if "_row" in request.GET:
         form = RowForm(request.GET)
         problem = form.problem(total=total)
@@ -82,10 +85,6 @@ def rows(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
     context["data_address"] = data_address("snapshot-data", snapshot, context["kept_query"])
     status = 400 if problem or wrong else 200
     return answer(request, "pages/rows.html", "pages/_view_rows_more.html", context, status=status)
-
-
-def _sought(request: HttpRequest, snapshot: ladle.Snapshot, view: ladle.View) -> dict[str, Any]:
-    return {"span": SpanForm(request.GET).span(total=0), "percent": percent(snapshot.prepare(view))}
 
 
 @require_safe
