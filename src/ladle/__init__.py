@@ -25,15 +25,17 @@ from ladle.errors import (
     UpstreamError,
 )
 from ladle.explore.bins import Bin
-from ladle.explore.charting import Bars, Heat, Histogram, Line, Points, Slot
+from ladle.explore.charting import Bars, Chart, ChartRow, Heat, Histogram, Line, Points, Slot
 from ladle.explore.counts import CountRow, Counts, Rest
 from ladle.explore.counts import Order as CountOrder
+from ladle.explore.csv_text import csv_lines, text_of
 from ladle.explore.diff import ColumnDiff, Diff, RowDiff
 from ladle.explore.history import Moment
 from ladle.explore.look import Look
 from ladle.explore.running import end_questions
 from ladle.explore.sandbox import Selected
 from ladle.explore.saying import WORDS as OPERATORS
+from ladle.explore.series import SeriesRow
 from ladle.explore.snapshot import Snapshot
 from ladle.explore.view import Filter, Sort, View
 from ladle.explore.work import StillRunning, Work
@@ -50,6 +52,7 @@ from ladle.public import (
     infer,
     plan,
     retry_gaps,
+    series,
     snapshot,
     source,
     unusable_sources,
@@ -69,6 +72,8 @@ __all__ = [
     "BadInput",
     "Bars",
     "Bin",
+    "Chart",
+    "ChartRow",
     "Checked",
     "ColumnDiff",
     "Conflict",
@@ -105,6 +110,7 @@ __all__ = [
     "RowDiff",
     "Run",
     "Selected",
+    "SeriesRow",
     "SettingError",
     "Slot",
     "Snapshot",
@@ -123,6 +129,7 @@ __all__ = [
     "cancel",
     "check",
     "collect",
+    "csv_lines",
     "drive",
     "end_questions",
     "gallery",
@@ -137,9 +144,11 @@ __all__ = [
     "resume",
     "retry",
     "retry_gaps",
+    "series",
     "snapshot",
     "source",
     "source_versions",
     "start",
+    "text_of",
     "unusable_sources",
 ]

@@ -39,7 +39,12 @@ def still_running(request: Request, work: ladle.Work[int]) -> Response | None:
     try:
         work.result(timeout=seconds_of(os.environ))
     except NotYet:
-        body = {"state": "running", "progress": work.progress}
-        headers = {"Retry-After": "1", "Location": request.build_absolute_uri(), "Cache-Control": "no-store"}
-        return Response(body, status=HTTPStatus.ACCEPTED, headers=headers)
+        return not_yet(request, work.progress)
     return None
+
+
+def not_yet(request: Request, progress: float | None) -> Response:
+    """202: how far the answer is, from 0 to 1 or None, and when and where to ask again."""
+    body = {"state": "running", "progress": progress}
+    headers = {"Retry-After": "1", "Location": request.build_absolute_uri(), "Cache-Control": "no-store"}
+    return Response(body, status=HTTPStatus.ACCEPTED, headers=headers)

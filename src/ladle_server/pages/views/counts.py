@@ -20,7 +20,7 @@ from ladle_server.pages.counting import ORDERS, Asked, chosen, column_of, heads,
 from ladle_server.pages.forms import SPAN_KEYS, SpanForm
 from ladle_server.pages.patience import done_by_now, percent
 from ladle_server.pages.span import Span
-from ladle_server.pages.tables import csv_lines, csv_response, json_response
+from ladle_server.pages.tables import csv_response, json_response
 from ladle_server.pages.views.errors import told
 from ladle_server.pages.views.parts import answer
 from ladle_server.pages.views.snapshots import data_address, file_name, opened
@@ -89,7 +89,7 @@ def counts_data(request: HttpRequest, *, snapshot_id: str, kind: str) -> HttpRes
             return json_response(request, replace(span, total=part.combinations), results, head=shape)
         found = iter(part.rows)
     rows = ([*row.values, row.count, row.share] for row in found)
-    return csv_response(csv_lines([*asked.by, "count", "share"], rows), name=file_name(snapshot, "counts.csv"))
+    return csv_response(ladle.csv_lines([*asked.by, "count", "share"], rows), name=file_name(snapshot, "counts.csv"))
 
 
 def _asked(request: HttpRequest, snapshot: ladle.Snapshot) -> Asked:

@@ -16,7 +16,6 @@ from ladle.errors import BadInput
 from ladle.shapes import listed, moment_shape
 from ladle_server.catalog import runs
 from ladle_server.pages.columns import Head
-from ladle_server.pages.tables import text_of
 from ladle_server.pages.viewing import rows_where
 from ladle_server.pages.views.errors import told
 from ladle_server.pages.views.snapshots import opened
@@ -117,7 +116,8 @@ def data(request: HttpRequest, *, snapshot_id: str, kind: str) -> HttpResponse:
 def address(snapshot: ladle.Snapshot, pairs: Iterable[tuple[str, object]]) -> str:
     """Where the record is shown whose key's columns have these values."""
     return (
-        reverse("pages:history", args=[snapshot.id]) + f"?{_query([(name, text_of(value)) for name, value in pairs])}"
+        reverse("pages:history", args=[snapshot.id])
+        + f"?{_query([(name, ladle.text_of(value)) for name, value in pairs])}"
     )
 
 

@@ -26,7 +26,7 @@ from ladle_server.pages.patience import known_by_now, percent
 from ladle_server.pages.pictures.asking import drawn_query
 from ladle_server.pages.pictures.choosing import mapped
 from ladle_server.pages.span import Span
-from ladle_server.pages.tables import csv_lines, csv_response, json_response
+from ladle_server.pages.tables import csv_response, json_response
 from ladle_server.pages.views.errors import told
 from ladle_server.pages.views.parts import answer
 
@@ -104,7 +104,7 @@ def rows_data(request: HttpRequest, *, snapshot_id: str, kind: str) -> HttpRespo
     if kind == "json":
         return json_response(request, replace(span, total=looked.total), looked.rows)
     part = (list(row.values()) for row in looked.rows)
-    return csv_response(csv_lines(_names(snapshot, view), part), name=file_name(snapshot, "rows.csv"))
+    return csv_response(ladle.csv_lines(_names(snapshot, view), part), name=file_name(snapshot, "rows.csv"))
 
 
 @require_safe
