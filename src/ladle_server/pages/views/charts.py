@@ -17,6 +17,7 @@ from ladle_server.pages.pictures.choosing import KINDS, Fitting, fitting
 from ladle_server.pages.pictures.picture import Scope
 from ladle_server.pages.views import drawing
 from ladle_server.pages.views.errors import told
+from ladle_server.pages.views.parts import without_blanks
 
 _HOWS = ("mean", "min", "max", "sum")
 _BINS = ("10", "20", "50", "100", "200")
@@ -26,6 +27,7 @@ _UNITS = ("minute", "hour", "day", "week", "month", "quarter", "year", "decade")
 
 @require_safe
 @told
+@without_blanks("of", *_FITTING)
 def chart(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
     """A histogram, bars, a heatmap or a line; without a word of which, a good guess."""
     snapshot = ladle.snapshot(snapshot_id, home=runs.home())

@@ -22,7 +22,7 @@ from ladle_server.pages.patience import done_by_now, percent
 from ladle_server.pages.span import Span
 from ladle_server.pages.tables import csv_response, json_response
 from ladle_server.pages.views.errors import told
-from ladle_server.pages.views.parts import answer
+from ladle_server.pages.views.parts import answer, without_blanks
 from ladle_server.pages.views.snapshots import data_address, file_name, opened
 
 _KEYS = SPAN_KEYS | {"by", "_order"}
@@ -43,6 +43,7 @@ class Line:
 
 @require_safe
 @told
+@without_blanks("by")
 def counts(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
     """The counts by the chosen columns, largest first; without columns, what to choose."""
     snapshot = ladle.snapshot(snapshot_id, home=runs.home())

@@ -18,6 +18,7 @@ from ladle_server.catalog.discover import discover
 from ladle_server.catalog.models import Snapshot
 from ladle_server.naming import view_name, whole_name
 from ladle_server.pages import viewing
+from ladle_server.pages.carrying import along
 from ladle_server.pages.columns import described, holding_numbers
 from ladle_server.pages.downloads import offers
 from ladle_server.pages.forms import SPAN_KEYS, RowForm, SpanForm, check_keys
@@ -130,6 +131,7 @@ def opened(snapshot: ladle.Snapshot, *, tab: str, view: ladle.View = _WHOLE) -> 
     shown["previous"] = snapshot.previous()
     shown["mapped"] = kept(snapshot, "mapped", lambda: mapped(snapshot))
     shown["view_query"] = viewing.query_of(snapshot, viewing.tidy(view))
+    shown["along"] = along(snapshot, view)
     unsorted = viewing.tidy(replace(view, sort=(), columns=()))
     shown["counts_query"] = urlencode(viewing.counts_pairs(snapshot, unsorted))
     shown["drawn_query"] = drawn_query(snapshot, unsorted)
