@@ -27,9 +27,10 @@ from ladle.errors import (
     UpstreamError,
 )
 from ladle.explore.bins import Bin
-from ladle.explore.charting import Bars, Heat, Histogram, Line, Points, Slot
+from ladle.explore.charting import Bars, Chart, ChartRow, Heat, Histogram, Line, Points, Slot
 from ladle.explore.counts import CountRow, Counts, Rest
 from ladle.explore.counts import Order as CountOrder
+from ladle.explore.csv_text import csv_lines, text_of
 from ladle.explore.desk import stop_question
 from ladle.explore.diff import ColumnDiff, Diff, RowDiff
 from ladle.explore.history import Moment
@@ -37,6 +38,7 @@ from ladle.explore.look import Look
 from ladle.explore.running import end_questions
 from ladle.explore.sandbox import Selected
 from ladle.explore.saying import WORDS as OPERATORS
+from ladle.explore.series import SeriesRow
 from ladle.explore.snapshot import Snapshot
 from ladle.explore.view import Filter, Sort, View
 from ladle.explore.work import StillRunning, Work
@@ -53,6 +55,7 @@ from ladle.public import (
     infer,
     plan,
     retry_gaps,
+    series,
     snapshot,
     source,
     unusable_sources,
@@ -73,6 +76,8 @@ __all__ = [
     "Bars",
     "Bin",
     "Busy",
+    "Chart",
+    "ChartRow",
     "Checked",
     "ColumnDiff",
     "Conflict",
@@ -109,6 +114,7 @@ __all__ = [
     "RowDiff",
     "Run",
     "Selected",
+    "SeriesRow",
     "SettingError",
     "Slot",
     "Snapshot",
@@ -128,6 +134,7 @@ __all__ = [
     "cancel",
     "check",
     "collect",
+    "csv_lines",
     "drive",
     "end_questions",
     "gallery",
@@ -142,10 +149,12 @@ __all__ = [
     "resume",
     "retry",
     "retry_gaps",
+    "series",
     "snapshot",
     "source",
     "source_versions",
     "start",
     "stop_question",
+    "text_of",
     "unusable_sources",
 ]

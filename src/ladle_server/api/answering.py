@@ -41,10 +41,15 @@ def still_running(request: Request, work: ladle.Work[int]) -> Response | None:
     try:
         work.result(timeout=seconds_of(os.environ))
     except NotYet:
-        body = {"state": "running", "progress": work.progress, "question": _address(request, work.question)}
-        headers = {"Retry-After": "1", "Location": request.build_absolute_uri(), "Cache-Control": "no-store"}
-        return Response(body, status=HTTPStatus.ACCEPTED, headers=headers)
+        return not_yet(request, progress=work.progress, question=work.question)
     return None
+
+
+def not_yet(request: Request, *, progress: float | None, question: str) -> Response:
+    """202: how far the answer is, from 0 to 1 or None, where it can be stopped, and when and where to ask again."""
+    body = {"state": "running", "progress": progress, "question": _address(request, question)}
+    headers = {"Retry-After": "1", "Location": request.build_absolute_uri(), "Cache-Control": "no-store"}
+    return Response(body, status=HTTPStatus.ACCEPTED, headers=headers)
 
 
 def _address(request: Request, question: str) -> str | None:

@@ -106,7 +106,7 @@ class Rows(Kept):
         """
         found = find(snapshot)
         query = request.query_params
-        view = _view(found, request, reserved=WINDOW_KEYS)
+        view = view_of(found, request, reserved=WINDOW_KEYS)
         part = lists.window(request, prefix="_", known=query, repeated=set(query) - WINDOW_KEYS)
         if (running := still_running(request, found.prepare(view))) is not None:
             return running
@@ -147,7 +147,7 @@ class CountsOfSnapshot(Kept):
         """
         found = find(snapshot)
         query = request.query_params
-        view = _view(found, request, reserved=COUNT_KEYS)
+        view = view_of(found, request, reserved=COUNT_KEYS)
         part = lists.window(request, prefix="_", known=query, repeated=set(query) - WINDOW_KEYS - {"_order"})
         terms, order = query.getlist("by"), _order(query.get("_order", "count"))
         if (running := still_running(request, found.prepare_count(*terms, view=view, order=order))) is not None:
@@ -202,7 +202,8 @@ def _etag(path: str, snapshot_id: str) -> str:
     return f'"{snapshot_id}-{digest}"'
 
 
-def _view(found: ladle.Snapshot, request: Request, *, reserved: Collection[str]) -> ladle.View:
+def view_of(found: ladle.Snapshot, request: Request, *, reserved: Collection[str]) -> ladle.View:
+    """The view that the query asks for, whose `reserved` keys mean something else."""
     pairs = ((key, value) for key, values in request.query_params.lists() for value in values)
     return found.view(pairs, reserved=reserved)
 

@@ -23,7 +23,6 @@ from ladle_server.catalog.models import Run
 from ladle_server.pages import words
 from ladle_server.pages.columns import Described, Head
 from ladle_server.pages.progress import controls, shown, silence, tone_of
-from ladle_server.pages.tables import text_of
 
 register = template.Library()
 register.filter("plural", plural)
@@ -122,7 +121,7 @@ def lasted(run: Run) -> str:
 @register.filter
 def short(value: object) -> str:
     """A value in few characters."""
-    text = text_of(value)
+    text = ladle.text_of(value)
     return text if len(text) <= 14 else text[:13] + "…"
 
 
@@ -134,7 +133,7 @@ def cell(value: object, whole: str = "") -> SafeString:
     """
     if value is None:
         return SafeString('<span class="null">null</span>')
-    text = text_of(value)
+    text = ladle.text_of(value)
     if not text.strip():
         return format_html(
             '<span class="null" title="{}">{}</span>', "text without a character to be seen", f'"{text}"'

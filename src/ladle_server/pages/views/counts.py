@@ -20,9 +20,9 @@ from ladle_server.pages.counting import ORDERS, Asked, chosen, column_of, heads,
 from ladle_server.pages.forms import SPAN_KEYS, SpanForm
 from ladle_server.pages.patience import done_by_now, meanwhile
 from ladle_server.pages.span import Span
-from ladle_server.pages.tables import csv_lines, csv_response, json_response
+from ladle_server.pages.tables import csv_response, json_response
 from ladle_server.pages.views.errors import come_again, status_of, told
-from ladle_server.pages.views.parts import answer
+from ladle_server.pages.views.parts import answer, without_blanks
 from ladle_server.pages.views.snapshots import data_address, file_name, opened
 
 _KEYS = SPAN_KEYS | {"by", "_order"}
@@ -43,6 +43,7 @@ class Line:
 
 @require_safe
 @told
+@without_blanks("by")
 def counts(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
     """The counts by the chosen columns, largest first; without columns, what to choose."""
     snapshot = ladle.snapshot(snapshot_id, home=runs.home())
@@ -91,7 +92,7 @@ def counts_data(request: HttpRequest, *, snapshot_id: str, kind: str) -> HttpRes
             return json_response(request, replace(span, total=part.combinations), results, head=shape)
         found = iter(part.rows)
     rows = ([*row.values, row.count, row.share] for row in found)
-    return csv_response(csv_lines([*asked.by, "count", "share"], rows), name=file_name(snapshot, "counts.csv"))
+    return csv_response(ladle.csv_lines([*asked.by, "count", "share"], rows), name=file_name(snapshot, "counts.csv"))
 
 
 def _asked(request: HttpRequest, snapshot: ladle.Snapshot) -> Asked:

@@ -18,6 +18,7 @@ from ladle_server.catalog.discover import discover
 from ladle_server.catalog.models import Snapshot
 from ladle_server.naming import view_name, whole_name
 from ladle_server.pages import viewing
+from ladle_server.pages.carrying import along
 from ladle_server.pages.columns import described, holding_numbers
 from ladle_server.pages.downloads import offers
 from ladle_server.pages.forms import SPAN_KEYS, RowForm, SpanForm, check_keys
@@ -26,7 +27,7 @@ from ladle_server.pages.patience import known_by_now, meanwhile
 from ladle_server.pages.pictures.asking import drawn_query
 from ladle_server.pages.pictures.choosing import mapped
 from ladle_server.pages.span import Span
-from ladle_server.pages.tables import csv_lines, csv_response, json_response
+from ladle_server.pages.tables import csv_response, json_response
 from ladle_server.pages.views.errors import come_again, status_of, told
 from ladle_server.pages.views.parts import answer
 
@@ -103,7 +104,7 @@ def rows_data(request: HttpRequest, *, snapshot_id: str, kind: str) -> HttpRespo
     if kind == "json":
         return json_response(request, replace(span, total=looked.total), looked.rows)
     part = (list(row.values()) for row in looked.rows)
-    return csv_response(csv_lines(_names(snapshot, view), part), name=file_name(snapshot, "rows.csv"))
+    return csv_response(ladle.csv_lines(_names(snapshot, view), part), name=file_name(snapshot, "rows.csv"))
 
 
 @require_safe
@@ -129,6 +130,7 @@ def opened(snapshot: ladle.Snapshot, *, tab: str, view: ladle.View = _WHOLE) -> 
     shown["previous"] = snapshot.previous()
     shown["mapped"] = kept(snapshot, "mapped", lambda: mapped(snapshot))
     shown["view_query"] = viewing.query_of(snapshot, viewing.tidy(view))
+    shown["along"] = along(snapshot, view)
     unsorted = viewing.tidy(replace(view, sort=(), columns=()))
     shown["counts_query"] = urlencode(viewing.counts_pairs(snapshot, unsorted))
     shown["drawn_query"] = drawn_query(snapshot, unsorted)
