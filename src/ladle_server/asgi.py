@@ -12,17 +12,15 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import count
-from threading import Lock
 from typing import Any
-from urllib.parse import parse_qsl
 
 from asgiref.sync import ThreadSensitiveContext
 from django.core.asgi import get_asgi_application
 from django.urls import get_resolver
 
 from ladle_server.at_once import AtOnce, has_body
+from ladle_server.lanes import Lane, QuickLane
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ladle_server.settings")
 
@@ -37,27 +35,6 @@ _QUICK = re.compile(r"/static/.+|/runs/now/?|/(?:api/v1/)?snapshots/.+")
 """What is answered at once, as long as it may not take long."""
 
 
-class Lane(ThreadPoolExecutor):
-    """One thread that does one thing after the other, and knows how much it has to do."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(max_workers=1, thread_name_prefix=name)
-        self.pending = 0
-        self.last_used = 0
-        self._lock = Lock()
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Queue a call, as any executor does."""
-        self._add(1)
-        future = super().submit(fn, *args, **kwargs)
-        future.add_done_callback(lambda _done: self._add(-1))
-        return future
-
-    def _add(self, number: int) -> None:
-        with self._lock:
-            self.pending += number
-
-
 def may_take_long(path: str, query: str) -> bool:
     """Whether a request may ask something of a snapshot's whole table.
 
@@ -65,7 +42,10 @@ def may_take_long(path: str, query: str) -> bool:
     (False, True)
     """
     found = _OF_SNAPSHOT.fullmatch(path)
-    return found is not None and (found[1] not in _AT_ONCE or not {key for key, _ in parse_qsl(query)} <= _WINDOW)
+    if found is None or (not query and found[1] in _AT_ONCE):
+        return False
+    keys = {pair.partition("=")[0] for pair in query.split("&")}  # one that is written otherwise is no window's
+    return found[1] not in _AT_ONCE or not keys <= _WINDOW
 
 
 def is_quick(path: str, query: str) -> bool:
@@ -85,7 +65,7 @@ class Application:
         django: Callable[..., Awaitable[None]],
         *,
         at_once: Callable[..., Awaitable[bool]],
-        quick: Sequence[Lane],
+        quick: Sequence[QuickLane],
         lanes: Sequence[Lane],
         patient: Sequence[Lane],
     ) -> None:
@@ -102,8 +82,8 @@ class Application:
         """One request."""
         path, query = scope.get("path", ""), scope.get("query_string", b"").decode("latin-1")
         if is_quick(path, query) and not has_body(scope):
-            lane = min(self._quick, key=lambda each: each.pending)
-            if await self._at_once(scope, send, lane=lane):
+            quick = min(self._quick, key=lambda each: each.pending)
+            if await self._at_once(scope, send, lane=quick):
                 return
         lane = self._shared(self._patient if may_take_long(path, query) else self._lanes)
         async with ThreadSensitiveContext(executor=lane):
@@ -123,14 +103,10 @@ def _whole_site() -> Callable[..., Any]:
     return django
 
 
-def _lanes(name: str, number: int) -> list[Lane]:
-    return [Lane(f"{name}-{each}") for each in range(number)]
-
-
 application = Application(
     _whole_site(),
     at_once=AtOnce().serve,
-    quick=_lanes("quick-lane", QUICK_LANES),
-    lanes=_lanes("lane", LANES),
-    patient=_lanes("patient-lane", PATIENT_LANES),
+    quick=[QuickLane(f"quick-lane-{number}") for number in range(QUICK_LANES)],
+    lanes=[Lane(f"lane-{number}") for number in range(LANES)],
+    patient=[Lane(f"patient-lane-{number}") for number in range(PATIENT_LANES)],
 )

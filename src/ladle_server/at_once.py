@@ -6,9 +6,7 @@ as reading a row. Here a thread takes all of them: one way there, one back. That
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from concurrent.futures import Executor
 from functools import lru_cache
 from io import BytesIO
 from typing import Any
@@ -17,6 +15,8 @@ from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.core.signals import request_started
 from django.http import HttpRequest
 from django.urls import ResolverMatch, resolve, set_script_prefix
+
+from ladle_server.lanes import QuickLane
 
 Scope = Mapping[str, Any]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
@@ -31,9 +31,9 @@ class AtOnce(ASGIHandler):
         """As for WSGI: every step is taken in the thread that the request is in."""
         super().load_middleware(is_async=False)
 
-    async def serve(self, scope: Scope, send: Send, *, lane: Executor) -> bool:
+    async def serve(self, scope: Scope, send: Send, *, lane: QuickLane) -> bool:
         """Answer, and say so; False where nothing was sent, since the answer is a stream."""
-        response = await asyncio.get_running_loop().run_in_executor(lane, self._answer, scope)
+        response = await lane.ask(self._answer, scope)
         if response.streaming:  # Django's own handler breaks one off when its client goes away or its view fails
             return False
         await self.send_response(response, send)

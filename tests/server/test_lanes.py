@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 
-from ladle_server.asgi import Application, Lane, may_take_long
+from ladle_server.asgi import Application, may_take_long
+from ladle_server.lanes import Lane, QuickLane
 
 
 @pytest.mark.parametrize(
@@ -47,12 +48,12 @@ async def test_rows_are_answered_while_counts_wait_for_theirs() -> None:
 
         await sync_to_async(work)()
 
-    async def at_once(scope: dict[str, Any], _send: Any, *, lane: Lane) -> bool:
-        await asyncio.get_running_loop().run_in_executor(lane, answered.append, scope["path"])
+    async def at_once(scope: dict[str, Any], _send: Any, *, lane: QuickLane) -> bool:
+        await lane.ask(answered.append, scope["path"])
         return True
 
     patient = [Lane("patient"), Lane("other")]
-    app = Application(site, at_once=at_once, quick=[Lane("quick")], lanes=[Lane("lane")], patient=patient)
+    app = Application(site, at_once=at_once, quick=[QuickLane("quick")], lanes=[Lane("lane")], patient=patient)
 
     def ask(path: str) -> asyncio.Task[None]:
         scope = {"method": "GET", "path": path, "query_string": b"", "headers": []}
