@@ -169,3 +169,13 @@ def test_a_series_is_told_alike(client: Client, tmp_path: Path, settings: Settin
         ]
     for address, status in (("people/series?of=x", 400), ("people/series?on=n", 400), ("nobody/series", 404)):
         assert client.get(f"/api/v1/datasets/stars/{address}").status_code == status
+
+
+def test_what_a_page_says_of_its_rows_is_true_where_it_reads_texts_as_numbers(client: Client, here: str) -> None:
+    drawn = client.get(f"/snapshots/{here}/chart/?kind=histogram&of=mass&mass__gte=70").content.decode()
+    rows = f"/snapshots/{here}/?mass__gte=70&amp;_number=mass"
+    assert f'<a href="{rows}">45 rows</a> where mass (as a number) at least 70' in drawn
+    assert "45 rows" in client.get(rows.replace("&amp;", "&")).content.decode()
+    # A heatmap needs no numbers, and a filter of texts leaves them texts.
+    pairs = client.get(f"/snapshots/{here}/chart/?kind=heatmap&of=mass&of=gender&mass__like=7%25")
+    assert (pairs.status_code, "30 rows</a> where mass is like 7%" in pairs.content.decode()) == (200, True)

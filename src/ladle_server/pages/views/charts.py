@@ -93,8 +93,8 @@ def _chart_fields(own: Pairs, fits: Fitting) -> list[Field]:
     if chosen["kind"] == "heatmap":
         fields.append(Field(key="of", label="Against", options=columns, chosen=of[1]))
     if chosen["kind"] == "histogram":
-        own_bins = {chosen["_bins"]: chosen["_bins"]} if "_bins" in chosen else {}
-        bins = (("", "as fits"), *{each: each for each in (*_BINS, *own_bins)}.items())
+        own_bins = [chosen["_bins"]] if "_bins" in chosen else []
+        bins = (("", "as fits"), *((each, f"up to {each}") for each in dict.fromkeys((*_BINS, *own_bins))))
         fields.append(Field(key="_bins", label="Bins", options=bins, chosen=chosen.get("_bins", "")))
     if chosen["kind"] == "line":
         numbers = options(fits.numbers, none="rows")
@@ -109,9 +109,12 @@ def _chart_fields(own: Pairs, fits: Fitting) -> list[Field]:
 
 
 def _scope(asked: Asking, own: Pairs, fits: Fitting, *, wait: float | None = None) -> Scope:
-    """What is drawn; bars are of a column's texts as they are."""
+    """What is drawn; bars are of a column's texts as they are, and so is a heatmap where they are filtered as such."""
     kind, names = dict(own)["kind"], [value for key, value in own if key in ("of", "value")]
-    return drawing.scope_of(asked, [] if kind == "bars" else fits.read(names, kind=kind), wait=wait)
+    if kind in ("bars", "heatmap"):
+        filtered = {each.column for each in asked.view.filters}
+        names = [name for name in names if kind == "heatmap" and name not in filtered]
+    return drawing.scope_of(asked, fits.read(names, kind=kind), wait=wait)
 
 
 def _chart(own: Pairs, scope: Scope) -> ladle.Chart:

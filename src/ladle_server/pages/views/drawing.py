@@ -18,6 +18,7 @@ from ladle_server.pages.pictures.asking import Asking, Pairs
 from ladle_server.pages.pictures.kinds import drawn
 from ladle_server.pages.pictures.picture import Scope
 from ladle_server.pages.tables import csv_response, json_response
+from ladle_server.pages.viewing import short_query, tidy
 from ladle_server.pages.views.errors import come_again, status_of
 from ladle_server.pages.views.parts import answer
 from ladle_server.pages.views.snapshots import file_name, opened
@@ -46,7 +47,7 @@ def page(
     except ladle.StillRunning as running:
         so_far = {**meanwhile(request, running), "query": request.GET.urlencode()}
         return render(request, "pages/chart_sought.html", opened(asked.snapshot, tab=tab, view=asked.view) | so_far)
-    query = asked.query(own)
+    query, drawn_view = asked.query(own), tidy(scope.view)  # where filters read texts as numbers too, that is said
     context |= {
         **opened(asked.snapshot, tab=tab, view=asked.view),
         "picture": picture,
@@ -59,8 +60,8 @@ def page(
         "carried": asked.view_pairs(),
         "chips": asked.chips(own),
         "whole": asked.query(own, ladle.View()),
-        "words": asked.snapshot.words(asked.view),
-        "rows_query": Scope(asked.snapshot, asked.view).query(),
+        "words": asked.snapshot.words(drawn_view),
+        "rows_query": short_query(asked.snapshot, drawn_view),
     }
     return come_again(answer(request, "pages/chart.html", "pages/_chart_more.html", context, status=status))
 
