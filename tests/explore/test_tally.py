@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from ladle.errors import Damaged
-from ladle.explore import cache, counts, grouping, tally
+from ladle.explore import cache, tally
 from ladle.explore.recent import Recent
 from ladle.explore.snapshot import Snapshot
 from ladle.snapshots.bounds import Bounds
@@ -118,21 +118,6 @@ def test_a_damaged_table_fails_for_all_and_is_asked_anew(snapshot: Snapshot) -> 
         assert all(isinstance(each.exception(60), Damaged) for each in asked)
     parquet.write_bytes(raw)
     assert part(snapshot, 0) == wanted(0)
-
-
-@pytest.mark.parametrize("column", ["m", "n"])
-@pytest.mark.parametrize("order", ["count", "value"])
-def test_first_rows_that_are_near_the_beginning_are_found_there(
-    snapshot: Snapshot, column: str, order: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    whole = snapshot.count(column, order=order)  # type: ignore[arg-type]
-    monkeypatch.setattr(counts, "_SMALL", 0)
-    monkeypatch.setattr(grouping, "_SURE", 0)
-    monkeypatch.setattr(grouping, "_LEAST", 100)
-    monkeypatch.setattr(grouping, "FORMAT", -1)  # what is kept does not answer
-    asked = counts.asked(snapshot.folder, snapshot.manifest, [column], view=snapshot.view([]), order=order)
-    assert asked.question.quick
-    assert snapshot.count(column, order=order) == whole  # type: ignore[arg-type]
 
 
 def test_small_answers_of_late_take_no_more_room_than_they_may() -> None:

@@ -15,7 +15,8 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from ladle.errors import BadInput, Damaged
-from ladle.explore.ends import ends_of, spread_of
+from ladle.explore.ends import ends_of, least_of
+from ladle.explore.firsts import MANY
 from ladle.explore.grouping import Question, listing, question
 from ladle.explore.query import ask_batches
 from ladle.explore.rows import MOST, read_numbered
@@ -27,8 +28,6 @@ from ladle.explore.work import Work
 from ladle.snapshots.manifest import Manifest
 
 Order = Literal["count", "first", "value"]
-_SMALL = 1_000_000
-"""Rows up to which it makes no difference how they are gone through."""
 
 
 @dataclass(slots=True)
@@ -80,8 +79,8 @@ class Asked:
 def asked(folder: Path, manifest: Manifest, texts: Sequence[str], *, view: View, order: str) -> Asked:
     """Raises BadInput for a term that is unknown, repeated or not given, a view and an order that can't be."""
     terms = read_terms(texts, view, manifest.columns, ends=partial(ends_of, folder, manifest, view))
-    spread = spread_of(folder, manifest, terms) if manifest.rows > _SMALL else None
-    return Asked(folder, manifest, terms, question(folder, manifest, terms, view, order=order, spread=spread))
+    least = least_of(folder, manifest, terms) if manifest.rows >= MANY else 0
+    return Asked(folder, manifest, terms, question(folder, manifest, terms, view, order=order, least=least))
 
 
 def prepare_counts(wanted: Asked) -> Work[int]:

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -116,6 +117,38 @@ def ask_batches(parquet: Path, sql: str, *, watch: Watch | None = None, **values
         yield from _read(cursor, sql, {"path": str(path), **values}, rows=_BATCH)
 
 
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Statements on one cursor, one after another: the tables that some make are there for the others."""
+
+    cursor: duckdb.DuckDBPyConnection
+    path: Path
+
+    def ask(self, sql: str, *, watch: Watch | None = None, **values: Any) -> list[tuple[Any, ...]]:
+        """The answer to a statement about the file; one that makes a table or adds to it gives how many rows."""
+        if watch is not None:
+            watch(partial(_share, self.cursor))
+        with RUNNING.asking(self.cursor):
+            return self.cursor.execute(sql, {"path": str(self.path), **values}).fetchall()
+
+    def told(self, sql: str) -> list[tuple[Any, ...]]:
+        """What those tables tell."""
+        with RUNNING.asking(self.cursor):
+            return self.cursor.execute(sql).fetchall()
+
+    def batches(self, sql: str) -> Iterator[pa.RecordBatch]:
+        """The same, batch by batch."""
+        yield from _read(self.cursor, sql, {}, rows=_BATCH)
+
+
+@contextmanager
+def steps(parquet: Path) -> Iterator[Steps]:
+    """A cursor for statements that belong together, about one Parquet file; errors as with `ask`."""
+    path = parquet.resolve()
+    with _damage_told(parquet), _telling(_root(path)) as cursor:
+        yield Steps(cursor, path)
+
+
 def _read(
     cursor: duckdb.DuckDBPyConnection, sql: str, values: dict[str, Any], *, rows: int
 ) -> Iterator[pa.RecordBatch]:
@@ -174,8 +207,8 @@ def _opened(root: Path) -> duckdb.DuckDBPyConnection:
     # Large groupings spill here. A folder for each database: DuckDB numbers its files from 0 in every one.
     connection.execute(f"SET temp_directory = {_quoted(spill_folder() or '')}")
     connection.execute(f"SET allowed_directories = [{_quoted(root)}]")
-    # Snapshots never change: a file's footer is read once, not at each question.
-    connection.execute("SET parquet_metadata_cache = true")
+    # Snapshots never change: a file's footer is read once, not at each question. Without GLOBAL no cursor has it.
+    connection.execute("SET GLOBAL parquet_metadata_cache = true")
     connection.execute("SET enable_external_access = false")
     connection.execute(f"SET allowed_configs = {list(_OURS_TO_SET)}")  # a cursor's own, to be set at each
     connection.execute("SET lock_configuration = true")
