@@ -126,7 +126,7 @@ def sliding_counter(seen: Sequence[float], limit: int, window: float, phase: flo
 
 
 uncounted = pytest.mark.no_cover
-"""A million decisions: counting their lines takes four times as long as making them, and the plain tests below run them."""
+"""A million decisions: counting their lines takes four times as long, and the plain tests below run them."""
 quotas_of_all_kinds = st.builds(quota, st.integers(1, 70), st.sampled_from([0.5, 1, 6, 60, 900, 3600, 7200, 86_400]))
 plays = {
     "seed": st.integers(0, 2**32),
