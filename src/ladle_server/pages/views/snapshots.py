@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import replace
 from typing import Any
 
@@ -21,7 +22,7 @@ from ladle_server.pages import viewing
 from ladle_server.pages.carrying import along
 from ladle_server.pages.columns import described, holding_numbers
 from ladle_server.pages.downloads import offers
-from ladle_server.pages.forms import SPAN_KEYS, RowForm, SpanForm, check_keys
+from ladle_server.pages.forms import SPAN_KEYS, RowForm, SpanForm, check_keys, span_of
 from ladle_server.pages.kept import kept
 from ladle_server.pages.patience import known_by_now, meanwhile
 from ladle_server.pages.pictures.asking import drawn_query
@@ -79,13 +80,22 @@ def rows(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
         problem = form.problem(total=total)
         if not problem:
             return redirect(_row_address(snapshot, context["kept_query"], form.cleaned_data["_row"]))
-    span = SpanForm(request.GET).span(total=total)
+    span = span_of(request.GET, total=total)
     context["offers"] = offers(snapshot, query=context["query"], rows=total)
     context |= {"span": span, "problem": problem, "wrong": wrong, "typed": request.GET.get("_row", "")}
     context["rows"] = _numbered(snapshot, replace(view, columns=shown), span)
     context["data_address"] = data_address("snapshot-data", snapshot, context["kept_query"])
     status = 400 if problem or wrong else 200
-    return answer(request, "pages/rows.html", "pages/_view_rows_more.html", context, status=status)
+    depends = _depends(request, context) if status == 200 else None
+    return answer(request, "pages/rows.html", "pages/_view_rows_more.html", context, status=status, depends=depends)
+
+
+def _depends(request: HttpRequest, context: dict[str, Any]) -> Hashable | None:
+    """What the page depends on besides the snapshot, but for its rows; None where it has a form with a token."""
+    if viewing.FORM_KEYS & set(request.GET) or not context["manifest"].complete:
+        return None
+    span, previous = context["span"], context["previous"]
+    return context["query"], span.total, span.empty, previous and previous.id
 
 
 @require_safe
