@@ -184,7 +184,7 @@ def _quickly(value: object, whole: str) -> str:
     """What `cell` says; most values need none of its care."""
     if isinstance(value, str):
         return value if _PLAIN.fullmatch(value) and not value.isspace() else cell(value, whole)
-    return text_of(value) if isinstance(value, float | int) else cell(value, whole)
+    return ladle.text_of(value) if isinstance(value, float | int) else cell(value, whole)
 
 
 @lru_cache(maxsize=4096)
