@@ -238,3 +238,31 @@ def test_who_is_patient_takes_a_ledger_that_is_away(tmp_path: Path) -> None:
     ledger = open_ledger(Home(tmp_path), env={"LADLE_QUOTA_URL": "redis://127.0.0.1:1/0"}, patient=True)
     with pytest.raises(LedgerAway):
         take(ledger, 1)
+
+
+@pytest.mark.parametrize(
+    ("worsen", "mend"),
+    [
+        pytest.param("CONFIG SET maxmemory 1", "CONFIG SET maxmemory 0", id="full"),
+        pytest.param("REPLICAOF 127.0.0.1 1", "REPLICAOF NO ONE", id="a replica"),
+    ],
+)
+def test_a_redis_that_takes_nothing_for_now_is_away_and_not_a_mistake(own: Valkey, worsen: str, mend: str) -> None:
+    ledger = RedisLedger(own.url)
+    take(ledger, 2)
+    with own.client() as redis:
+        redis.execute_command(*worsen.split())
+        with pytest.raises(LedgerAway):
+            take(ledger, 1)
+        redis.execute_command(*mend.split())
+    assert len(take(ledger, 9)) == 3
+
+
+@pytest.mark.parametrize("gone", ["log", "head"])
+def test_a_gate_of_which_a_part_was_evicted_is_told_again(valkey: Valkey, prefix: str, clock: Clock, gone: str) -> None:
+    ledger = redis_ledger(valkey.url, prefix, clock)
+    take(ledger, 3)
+    with valkey.client() as client:
+        client.delete(f"{prefix}:{{g}}:{gone}")
+    assert take(ledger, 1) == []
+    assert used(ledger) == used(redis_ledger(valkey.url, prefix, clock)) == 3

@@ -13,11 +13,18 @@ local read, head = redis.call('HMGET', KEYS[2], unpack(names)), {}
 for n, name in ipairs(names) do head[name] = read[n] or '' end
 local seq, base, known = tonumber(head.seq) or 0, tonumber(head.base) or 0, tonumber(ARGV[2])
 
+-- One of the two is gone, or was written in part: that is no log.
+if head.life ~= '' and redis.call('LLEN', KEYS[1]) ~= seq - base then
+  for _, name in ipairs(names) do head[name] = '' end
+  seq, base = 0, 0
+end
+
 local function tell(verdict, entries, state)
   return {time[1], time[2], verdict, head.life, seq, head.mark, base, head.base_mark, state or '', entries or {}}
 end
 
 local function whole(verdict)
+  if head.life == '' then return tell(verdict) end
   return tell(verdict, redis.call('LRANGE', KEYS[1], 0, -1), redis.call('HGET', KEYS[2], 'state'))
 end
 
@@ -42,16 +49,17 @@ if known < seq then
   return tell('new', redis.call('LRANGE', KEYS[1], known - seq, -1))
 end
 if tonumber(ARGV[4]) > now then return tell('early') end
+if head.turn == ARGV[5] then redis.call('HDEL', KEYS[2], 'turn', 'till') end
 if tonumber(ARGV[8]) == seq then return tell('done') end
 if others then return tell('turn') end
 
+if head.life == '' then redis.call('DEL', KEYS[1], KEYS[2]) end
 for n = 12, #ARGV do redis.call('RPUSH', KEYS[1], ARGV[n]) end
 redis.call('HSET', KEYS[2], 'life', ARGV[7], 'seq', ARGV[8], 'mark', ARGV[9])
 if ARGV[11] ~= '' then
   redis.call('HSET', KEYS[2], 'state', ARGV[11], 'base', ARGV[8], 'base_mark', ARGV[9])
   redis.call('DEL', KEYS[1])
 end
-if head.turn == ARGV[5] then redis.call('HDEL', KEYS[2], 'turn', 'till') end
 redis.call('EXPIRE', KEYS[1], ARGV[10])
 redis.call('EXPIRE', KEYS[2], ARGV[10])
 return tell('done')

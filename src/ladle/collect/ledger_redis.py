@@ -33,8 +33,8 @@ JITTER = 0.004
 """Seconds between two tries, at most, at random."""
 PATIENCE, GLANCE = 2.0, 0.25
 """Seconds that Redis may take to answer: who needs a permit, and a display."""
-QUIET = 5.0
-"""Seconds for which displays don't ask a Redis that did not answer."""
+QUIET = 30.0
+"""Seconds for which displays don't ask a Redis that did not answer, unless it answers who needs a permit."""
 CHECKPOINT_EVERY = 1000
 """Events between checkpoints, at least, as in SQLite."""
 AGAIN = "again-"
@@ -183,7 +183,11 @@ class RedisLedger:
         if wanted is not None and wanted.to != place:
             self._marks.setdefault(gate, set()).add(wanted.to.mark)
         sent = self._clock(), self._steady()
-        heard = log.look(gate, place) if wanted is None else log.append(gate, place, wanted)
+        try:
+            heard = log.look(gate, place) if wanted is None else log.append(gate, place, wanted)
+        except LedgerAway:
+            self._quiet_until = self._steady() + QUIET
+            raise
         self._trip = Trip(heard.time, sent[1], self._steady(), self._clock()).after(self._trip)
         self._quiet_until = 0.0
         return heard
@@ -243,7 +247,6 @@ class RedisLedger:
             try:
                 heard = self._heard(self._glances, gate, (known or Known()).place)
             except LedgerAway:
-                self._quiet_until = self._steady() + QUIET
                 if known is None:
                     raise
             else:

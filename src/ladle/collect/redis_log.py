@@ -139,7 +139,8 @@ class RedisLog:
         if isinstance(error, REFUSALS):
             hint = "Set the user and password in LADLE_QUOTA_URL: redis://user:password@host:6379/0."
             return SettingError(f"The quota ledger {self.shown} refuses: {why}.", hint=hint)
-        if isinstance(error, exceptions.ResponseError) and not why.startswith(PASSING):
+        code = getattr(error, "status_code", None) or why.partition(" ")[0]
+        if isinstance(error, exceptions.ResponseError) and code not in PASSING:
             hint = "LADLE_QUOTA_URL must name a Redis 7 or a Valkey, not a cluster, that runs scripts."
             return SettingError(f"The quota ledger {self.shown} refuses: {why}.", hint=hint)
         return LedgerAway(f"The quota ledger {self.shown} can't be reached: {why}.")
