@@ -14,14 +14,14 @@ import secrets
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
+from ladle.collect.known import Known, restored, whole, without
 from ladle.collect.ledger import Asked, Clock, LedgerAway, Settled, Told, Wish, step
-from ladle.collect.merging import has_more, hold, merged
 from ladle.collect.outlook import Prospect, seconds_left
-from ladle.collect.permits import Event, GateState, apply
+from ladle.collect.permits import Event, GateState
 from ladle.collect.quota import QuotaUse, use
-from ladle.collect.redis_log import KEPT, REDIS_TIME, Append, Heard, Place, RedisLog
+from ladle.collect.redis_log import REDIS_TIME, Append, Heard, Place, RedisLog
 from ladle.collect.watch import Trip
 from ladle.errors import Damaged
 from ladle.sources.source import Pace, Quota
@@ -37,25 +37,6 @@ QUIET = 30.0
 """Seconds for which displays don't ask a Redis that did not answer, unless it answers who needs a permit."""
 CHECKPOINT_EVERY = 1000
 """Events between checkpoints, at least, as in SQLite."""
-AGAIN = "again-"
-"""So begins the life of a log that was begun by somebody who knew that an earlier one is lost."""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What this process knows of a gate: its log up to `place`, and the state that this makes. It is not changed."""
-
-    place: Place = Place()  # noqa: RUF009 - a tuple
-    base: int = 0
-    """Number of the event at which the checkpoint is."""
-    state: GateState = field(default_factory=GateState)
-
-    def on(self, place: Place, events: Sequence[Event]) -> Known:
-        """The same, later."""
-        state = self.state.copy()
-        for event in events:
-            apply(state, event)
-        return Known(place, self.base, state)
 
 
 class RedisLedger:
@@ -84,6 +65,8 @@ class RedisLedger:
         self._trip: Trip | None = None
         self._marks: dict[str, set[str]] = {}
         """Steps that were sent and of which nothing was heard: they may yet turn up in the log."""
+        self._found: dict[str, list[Event]] = {}
+        """What turned up of them, until a later step has taken it into account."""
         self._quiet_until = 0.0
         self._asking = threading.Lock()
 
@@ -132,16 +115,17 @@ class RedisLedger:
         with self._asking:
             known = self._known.get(gate, Known())
             if self._trip is None or not self._trip.is_good(self._steady()):
-                known, wish = self._taken_in(gate, known, self._heard(self._log, gate, known.place), wish)
+                known = self._taken_in(gate, known, self._heard(self._log, gate, known.place), wish.quotas)
             for lost in range(TRIES):
                 if lost:
                     time.sleep(random.uniform(0.0, JITTER))
-                asked, wanted, after = self._decided(known, wish)
+                asked, wanted, after = self._decided(known, without(wish, self._found.get(gate, ())))
                 heard = self._heard(self._log, gate, known.place, replace(wanted, eager=lost >= EAGER))
                 if heard.verdict == "done":
                     self._keep(gate, after)
+                    self._found.pop(gate, None)
                     return asked
-                known, wish = self._taken_in(gate, known, heard, wish)
+                known = self._taken_in(gate, known, heard, wish.quotas)
             raise LedgerAway(f"The quota ledger {self._log.shown} is asked by too many at once.")
 
     def _decided(self, known: Known, wish: Wish) -> tuple[Asked, Append, Known]:
@@ -192,48 +176,39 @@ class RedisLedger:
         self._quiet_until = 0.0
         return heard
 
-    def _taken_in(self, gate: str, known: Known, heard: Heard, wish: Wish) -> tuple[Known, Wish]:
-        """What is known and still wished after what was heard."""
+    def _taken_in(self, gate: str, known: Known, heard: Heard, quotas: Sequence[Quota]) -> Known:
+        """What is known after what was heard."""
         mine = [event for mark, event in heard.events if mark in self._marks.get(gate, ())]
         if heard.verdict == "lost":
-            after = self._told_again(gate, known, heard, wish.quotas)
+            after = self._told_again(gate, known, heard, quotas)
         else:
-            after = self._caught_up(gate, known, heard)
+            after = self._later(gate, known, heard)
         if after is not known:
+            self._found.setdefault(gate, []).extend(mine)
             self._keep(gate, after)
-        return after, without(wish, mine) if mine else wish
+        return after
 
-    def _caught_up(self, gate: str, known: Known, heard: Heard) -> Known:
-        events = [event for _, event in heard.events]
+    def _later(self, gate: str, known: Known, heard: Heard) -> Known:
+        """What is known with what is new."""
         if heard.verdict == "new":
-            return known.on(heard.place, events)
-        return self._whole(gate, heard) if heard.verdict in ("whole", "lost") else known
+            return known.with_all(heard.place, heard.events)
+        return self._whole(gate, heard) if heard.verdict == "whole" else known
+
+    def _told_again(self, gate: str, known: Known, heard: Heard, quotas: Sequence[Quota]) -> Known:
+        """Redis has lost what is known here. What is known when it was told, or found to have it from others."""
+        after = restored(known, self._whole(gate, heard), quotas=quotas, now=heard.time)
+        if after.place == heard.place:
+            return after
+        step = Append(clock=0.0, to=after.place, checkpoint=after.state.to_json())
+        answer = self._heard(self._log, gate, heard.place, step)
+        return after if answer.verdict == "done" else known
 
     def _whole(self, gate: str, heard: Heard) -> Known:
-        """All that Redis knows of a gate, from its checkpoint on."""
         try:
-            state = GateState.from_json(heard.checkpoint) if heard.checkpoint else GateState()
+            return whole(heard)
         except (ValueError, KeyError, TypeError) as error:
             hint = "When the longest quota's window has passed since the last call, delete its keys."
             raise Damaged(f"The ledger {self._log.shown} has an unreadable checkpoint of {gate}.", hint=hint) from error
-        begun = Known(heard.base, heard.base.seq, state)
-        return begun.on(heard.place, [event for _, event in heard.events])
-
-    def _told_again(self, gate: str, known: Known, heard: Heard, quotas: Sequence[Quota]) -> Known:
-        """Redis has lost what is known here: it is told, and the gate held where nobody has held it yet."""
-        kept = self._whole(gate, heard)
-        again = heard.place.life.startswith(AGAIN)
-        is_old = heard.time + known.state.shift - known.state.last > KEPT
-        if is_old or (again and not has_more(known.state, than=kept.state)):
-            return kept
-        state = merged(kept.state, known.state)
-        if not again:
-            hold(state, quotas=quotas, now=max(heard.time + state.shift, state.last))
-        state.seq = max(kept.state.seq, known.state.seq) + 1
-        life = heard.place.life if again else AGAIN + secrets.token_hex(6)
-        to = Place(life, state.seq, secrets.token_hex(6))
-        answer = self._heard(self._log, gate, heard.place, Append(clock=0.0, to=to, checkpoint=state.to_json()))
-        return Known(to, to.seq, state) if answer.verdict == "done" else known
 
     def _keep(self, gate: str, known: Known) -> None:
         if known.place != self._known.get(gate, Known()).place:
@@ -251,17 +226,8 @@ class RedisLedger:
                     raise
             else:
                 # A log that lost something, and steps of which nothing was heard, are left to who asks for permits.
-                known = known if known and heard.verdict == "lost" else self._caught_up(gate, known or Known(), heard)
+                known = self._later(gate, known or Known(), heard)
         state = (known or Known()).state.copy()
         if self._trip is not None:
             step(state, Wish(quotas=quotas), clock=self._trip.earliest(self._steady()))
         return state
-
-
-def without(wish: Wish, mine: Sequence[Event]) -> Wish:
-    """What is left of a wish when an earlier try at it was written down after all: permits nobody heard of go back."""
-    done = {event.permit for event in mine if event.kind in ("settle", "unused")}
-    given = [(event.permit, None) for event in mine if event.kind == "grant"]
-    left = [(permit, at) for permit, at in wish.settled if permit not in done]
-    is_closed = any(event.kind == "close" for event in mine)
-    return replace(wish, settled=[*left, *given], close=wish.close and not is_closed)
