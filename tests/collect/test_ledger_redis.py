@@ -266,3 +266,8 @@ def test_a_gate_of_which_a_part_was_evicted_is_told_again(valkey: Valkey, prefix
         client.delete(f"{prefix}:{{g}}:{gone}")
     assert take(ledger, 1) == []
     assert used(ledger) == used(redis_ledger(valkey.url, prefix, clock)) == 3
+
+
+def test_the_library_loads_redis_only_where_the_setting_names_one() -> None:
+    program = "import sys, ladle; print('redis' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout == "False\n"

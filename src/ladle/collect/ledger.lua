@@ -4,7 +4,7 @@
 -- KEYS  1 log: the events since the checkpoint, one entry each: mark TAB kind TAB permit TAB at TAB now
 --       2 head: life (of which log this is), seq and mark (of its newest event), base, base_mark and state (of the
 --         checkpoint), turn and till (who goes next, for a moment)
--- ARGV  1-3 life, seq, mark as known   4 the time that was decided with   5 who asks   6 "1": has lost several races
+-- ARGV  1-3 life, seq, mark as known   4 the time that was decided with   5 who asks   6 "1": has lost a race
 --       7-9 life, seq, mark as they are to be   10 seconds to keep an idle gate   11 checkpoint or ""   12- entries
 local time = @TIME@
 local now = tonumber(time[1]) + tonumber(time[2]) / 1000000

@@ -26,11 +26,8 @@ from ladle.collect.watch import Trip
 from ladle.errors import Damaged
 from ladle.sources.source import Pace, Quota
 
-TRIES = 60
-"""Races that may be lost before the ledger counts as away: from `EAGER` on a process is let go next."""
-EAGER = 3
-JITTER = 0.004
-"""Seconds between two tries, at most, at random."""
+JITTER = 0.003
+"""Seconds, at most and at random, that a process waits whose turn it is not: a step of another takes about one."""
 PATIENCE, GLANCE = 2.0, 0.25
 """Seconds that Redis may take to answer: who needs a permit, and a display."""
 QUIET = 30.0
@@ -116,16 +113,17 @@ class RedisLedger:
             known = self._known.get(gate, Known())
             if self._trip is None or not self._trip.is_good(self._steady()):
                 known = self._taken_in(gate, known, self._heard(self._log, gate, known.place), wish.quotas)
-            for lost in range(TRIES):
-                if lost:
-                    time.sleep(random.uniform(0.0, JITTER))
+            give_up, eager = time.monotonic() + PATIENCE, False
+            while time.monotonic() < give_up:
                 asked, wanted, after = self._decided(known, without(wish, self._found.get(gate, ())))
-                heard = self._heard(self._log, gate, known.place, replace(wanted, eager=lost >= EAGER))
+                heard = self._heard(self._log, gate, known.place, replace(wanted, eager=eager))
                 if heard.verdict == "done":
                     self._keep(gate, after)
                     self._found.pop(gate, None)
                     return asked
-                known = self._taken_in(gate, known, heard, wish.quotas)
+                known, eager = self._taken_in(gate, known, heard, wish.quotas), True
+                if heard.verdict == "turn":
+                    time.sleep(random.uniform(0.0, JITTER))
             raise LedgerAway(f"The quota ledger {self._log.shown} is asked by too many at once.")
 
     def _decided(self, known: Known, wish: Wish) -> tuple[Asked, Append, Known]:

@@ -82,7 +82,7 @@ class Append:
     events: Sequence[Event] = ()
     checkpoint: str = ""
     eager: bool = False
-    """Several races were lost: let this process go next."""
+    """A race was lost: where another is lost, let this process go next."""
 
 
 class RedisLog:
