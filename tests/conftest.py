@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 
 from tests.chromium import find
+from tests.valkey import Valkey
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -42,6 +43,13 @@ def chromium() -> Path:
     if os.environ.get("CI") == "true":
         pytest.fail(remedy, pytrace=False)
     pytest.skip(remedy)
+
+
+@pytest.fixture(scope="session")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
+    """A Redis that all tests of a session share: each takes a prefix of its own. Who stops it starts one of its own."""
+    with Valkey(tmp_path_factory.mktemp("valkey")) as server:
+        yield server
 
 
 def _why(report: pytest.TestReport) -> str:
