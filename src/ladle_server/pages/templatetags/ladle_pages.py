@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 from html import escape
 from typing import Any
@@ -44,6 +44,8 @@ _MOST = 2_000
 """Characters that a cell holds at all: a thousand rows of long texts are no page that anybody opens."""
 _PLAIN = re.compile(rf"""[^&<>"']{{1,{_LONG}}}""")
 """A text that is shown as it is."""
+_SHORT = (int, float, date)
+"""Values that are too, whatever they are; a datetime is a date."""
 _HEADER_RUNS = 20
 _CHANGE = '<span><del>{}</del> <span class="to">→</span> <ins>{}</ins></span>'
 _BY = {"site": "this site", "api": "the API", "command line": "the command line"}
@@ -184,7 +186,7 @@ def _quickly(value: object, whole: str) -> str:
     """What `cell` says; most values need none of its care."""
     if isinstance(value, str):
         return value if _PLAIN.fullmatch(value) and not value.isspace() else cell(value, whole)
-    return ladle.text_of(value) if isinstance(value, float | int) else cell(value, whole)
+    return ladle.text_of(value) if isinstance(value, _SHORT) else cell(value, whole)
 
 
 @lru_cache(maxsize=4096)
