@@ -22,6 +22,7 @@ from ladle.errors import (
     Mistake,
     NotFound,
     SettingError,
+    Unreachable,
     UpstreamError,
 )
 from ladle.explore.bins import Bin
@@ -51,6 +52,7 @@ from ladle.public import (
     plan,
     retry_gaps,
     snapshot,
+    snapshot_ids,
     source,
     unusable_sources,
 )
@@ -112,6 +114,7 @@ __all__ = [
     "Source",
     "StillRunning",
     "TableColumn",
+    "Unreachable",
     "UpstreamError",
     "Version",
     "View",
@@ -138,6 +141,7 @@ __all__ = [
     "retry",
     "retry_gaps",
     "snapshot",
+    "snapshot_ids",
     "source",
     "source_versions",
     "start",

@@ -19,7 +19,7 @@ from ladle.collect.progress import ENDED, Progress, State
 from ladle.errors import Conflict
 from ladle.home import write_whole
 from ladle.runs import FINAL, Run
-from ladle.snapshots.manifest import NAME
+from ladle.snapshots.published import discard, is_published
 
 PATIENCE = 5.0
 """Seconds that a driver has to carry out a wish, before who asked is told that it will."""
@@ -102,8 +102,11 @@ def forget_wish(run: Run) -> None:
 
 def discard_build(run: Run) -> None:
     """Remove what a build that was killed left behind; to be called by who holds the run."""
-    for folder in (run.home.snapshots / run.dataset).glob(f".tmp-{run.id}-*"):
+    final = run.home.snapshots / run.dataset / run.id
+    for folder in final.parent.glob(f".tmp-{run.id}-*"):
         shutil.rmtree(folder, ignore_errors=True)
+    if run.home.mirror is not None:
+        discard(run.home.mirror, final)
 
 
 def _wish(run: Run, wish: Wish, patience: float) -> Progress:
@@ -142,7 +145,7 @@ def _carry_out(run: Run, wish: Wish) -> Progress:
             return progress
         if progress.is_over:
             raise _ended(run, progress)
-        if (run.home.snapshots / run.dataset / run.id / NAME).exists():
+        if is_published(run.home.snapshots / run.dataset / run.id):
             message = f"The run {run.id} has its snapshot already: it is too late to {wish.kind} it."
             raise Conflict(message, hint=f"Finish it with: ladle resume {run.id}")
         discard_build(run)

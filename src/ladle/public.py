@@ -16,6 +16,7 @@ from ladle.drive import drive
 from ladle.errors import Damaged, DefinitionError, LadleError, UpstreamError
 from ladle.explore.finding import all_snapshots as manifests_of
 from ladle.explore.finding import find
+from ladle.explore.finding import snapshot_ids as ids_of
 from ladle.explore.snapshot import Snapshot
 from ladle.home import Home, home_at
 from ladle.inferring import infer as infer_at
@@ -199,6 +200,11 @@ def snapshot(reference: str, *, home: Home | str | Path | None = None) -> Snapsh
 def all_snapshots(dataset: str | None = None, *, home: Home | str | Path | None = None) -> list[Manifest]:
     """The manifests of all snapshots, newest first; of one dataset when it is named."""
     return manifests_of(_home(home), dataset=dataset)
+
+
+def snapshot_ids(*, home: Home | str | Path | None = None) -> set[str]:
+    """The ids of all snapshots of a home, for who knows most of them: no manifest is read."""
+    return ids_of(_home(home))
 
 
 def _home(home: Home | str | Path | None) -> Home:

@@ -6,7 +6,7 @@
 | NotFound | 404 |
 | Conflict | 409 |
 | UpstreamError | 502 |
-| Ending | 503 |
+| Ending, Unreachable | 503 |
 | Damaged, anything else | 500 |
 """
 
@@ -27,7 +27,7 @@ from rest_framework.exceptions import (
 )
 from rest_framework.response import Response
 
-from ladle.errors import BadInput, Conflict, Ending, LadleError, NotFound, UpstreamError
+from ladle.errors import BadInput, Conflict, Ending, LadleError, NotFound, Unreachable, UpstreamError
 from ladle_server.api.formats import PROBLEM
 
 STATUS: tuple[tuple[type[LadleError], HTTPStatus], ...] = (
@@ -36,6 +36,7 @@ STATUS: tuple[tuple[type[LadleError], HTTPStatus], ...] = (
     (Conflict, HTTPStatus.CONFLICT),
     (UpstreamError, HTTPStatus.BAD_GATEWAY),
     (Ending, HTTPStatus.SERVICE_UNAVAILABLE),
+    (Unreachable, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 API_PATHS = ("/api/", "/collection-request")
 

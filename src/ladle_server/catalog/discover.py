@@ -36,9 +36,7 @@ def add_snapshot(manifest: ladle.Manifest) -> None:
 
 
 def _discover_snapshots(here: ladle.Home) -> None:
-    there = {
-        path.parent.name for path in here.snapshots.glob("*/*/*/manifest.json") if not path.parent.name.startswith(".")
-    }
+    there = ladle.snapshot_ids(home=here)
     known = set(Snapshot.objects.order_by().values_list("pk", flat=True))
     for snapshot_id in sorted(there - known):
         try:
