@@ -15,6 +15,7 @@ from typing import Literal
 
 import orjson
 
+from ladle.collect import shared
 from ladle.collect.progress import ENDED, Progress, State
 from ladle.errors import Conflict
 from ladle.home import write_whole
@@ -23,7 +24,8 @@ from ladle.snapshots.published import discard, is_published
 
 PATIENCE = 5.0
 """Seconds that a driver has to carry out a wish, before who asked is told that it will."""
-LOOK = 0.02
+LOOK, LOOK_THERE = 0.02, 0.2
+"""Seconds between two looks whether it is carried out; of a home on S3 each is a few requests."""
 _STATES: dict[str, State] = {"pause": "paused", "cancel": "cancelled"}
 
 
@@ -84,20 +86,20 @@ def resume(run: Run, *, patience: float = PATIENCE) -> Progress:
         if time.monotonic() >= until:
             hint = "Try again in a moment."
             raise Conflict(f"The run {run.id} is still being stopped by the process that drives it.", hint=hint)
-        time.sleep(LOOK)
+        time.sleep(LOOK if run.home.mirror is None else LOOK_THERE)
 
 
 def read_wish(run: Run) -> Wish | None:
     """What is wanted of the run and not carried out yet. Cheap while nothing is."""
     try:
-        return Wish(**orjson.loads((run.folder / "wish.json").read_bytes()))
+        return Wish(**orjson.loads((run.folder / shared.WISH).read_bytes()))
     except (FileNotFoundError, ValueError, TypeError):
         return None
 
 
 def forget_wish(run: Run) -> None:
     """It is carried out, or can't be any more."""
-    (run.folder / "wish.json").unlink(missing_ok=True)
+    shared.remove(run.folder, shared.WISH)
 
 
 def discard_build(run: Run) -> None:
@@ -127,14 +129,15 @@ def _wish(run: Run, wish: Wish, patience: float) -> Progress:
             asked = True
         if time.monotonic() >= until:
             return progress
-        time.sleep(LOOK)
+        time.sleep(LOOK if run.home.mirror is None else LOOK_THERE)
 
 
 def _leave(run: Run, wish: Wish) -> None:
     """Tell the driver. A wish to cancel outlives one to pause."""
     before = read_wish(run)
     if before is None or before.kind == "pause":
-        write_whole(run.folder / "wish.json", orjson.dumps(asdict(wish)))
+        write_whole(run.folder / shared.WISH, orjson.dumps(asdict(wish)))
+        shared.put(run.folder, shared.WISH)
 
 
 def _carry_out(run: Run, wish: Wish) -> Progress:
@@ -165,7 +168,8 @@ def _queued(run: Run) -> Progress:
 
 
 def _write(run: Run, progress: Progress) -> Progress:
-    write_whole(run.folder / "progress.json", progress.to_json())
+    write_whole(run.folder / shared.PROGRESS, progress.to_json())
+    shared.put(run.folder, shared.PROGRESS)
     return progress
 
 

@@ -22,6 +22,7 @@ from ladle.home import Home, home_at
 from ladle.inferring import infer as infer_at
 from ladle.retrying import retry
 from ladle.runs import Run, start
+from ladle.runs import run_ids as run_ids_of
 from ladle.snapshots.manifest import Manifest
 from ladle.sources.found import gallery_names
 from ladle.sources.given import Parameters
@@ -205,6 +206,11 @@ def all_snapshots(dataset: str | None = None, *, home: Home | str | Path | None 
 def snapshot_ids(*, home: Home | str | Path | None = None) -> set[str]:
     """The ids of all snapshots of a home, for who knows most of them: no manifest is read."""
     return ids_of(_home(home))
+
+
+def run_ids(*, home: Home | str | Path | None = None) -> set[str]:
+    """The ids of all runs of a home, for who knows most of them: none is opened."""
+    return run_ids_of(_home(home))
 
 
 def _home(home: Home | str | Path | None) -> Home:

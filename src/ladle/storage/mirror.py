@@ -12,6 +12,7 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -43,6 +44,17 @@ class Mirror:
     def key(self, path: Path) -> str:
         """What a path below the folder is called on S3."""
         return path.relative_to(self.root).as_posix()
+
+    def machine(self) -> str:
+        """A name for this folder on this machine, which no other has: also not a copy of the folder on another."""
+        path = self.root / "machine"
+        if not path.exists():
+            draft = path.with_name(f".machine.{os.getpid()}.{secrets.token_hex(3)}")
+            draft.write_text(secrets.token_hex(8))
+            with suppress(FileExistsError):  # another process was first
+                path.hardlink_to(draft)
+            draft.unlink()
+        return f"{socket.gethostname()} {path.read_text()}"
 
     def check(self) -> None:
         """Once: see that the bucket is there and lets us in. Raises SettingError, Unreachable."""

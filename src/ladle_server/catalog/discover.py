@@ -66,7 +66,7 @@ def _discover_runs(here: ladle.Home) -> None:
         _foreign(run)
         for run in _runs(
             here,
-            {path.parent.name for path in here.runs.glob("*/run.json")} - set(known),
+            ladle.run_ids(home=here) - set(known),
         )
     ]
     Run.objects.bulk_create(new, ignore_conflicts=True)
@@ -82,7 +82,10 @@ def _maybe_changed(here: ladle.Home) -> QuerySet[Run]:
 
 
 def _written(here: ladle.Home, run_id: str) -> float:
-    """When a run's progress was written last: to open every run that ever failed would take long."""
+    """When a run's progress was written last: to open every run that ever failed would take long.
+
+    Of a home on S3 what was done on this machine alone: a failed run that goes on elsewhere is seen when it is opened.
+    """
     try:
         return (here.runs / run_id / "progress.json").stat().st_mtime
     except OSError:
