@@ -83,8 +83,7 @@ def test_counts_and_sorting_have_the_table_here(seen: ladle.Snapshot, rows: list
     view = seen.view([("_sort", "-name"), ("gender", "female")])
     women = sorted((row for row in rows if row["gender"] == "female"), key=lambda row: str(row["name"]), reverse=True)
     assert seen.look(view, limit=1000).rows == women
-    assert "data.parquet" in has(seen)
-    assert "data.csv" not in has(seen)
+    assert {"data.parquet", "data.csv"} <= has(seen), "rows from many places of a small table"
 
 
 @pytest.fixture

@@ -23,6 +23,8 @@ from ladle.snapshots.manifest import Manifest, TableColumn
 from ladle.snapshots.published import There, here, there
 
 MOST = 1000
+SMALL = 16 << 20
+"""Bytes of a CSV that is fetched from S3 when many places of it are wanted; of a larger one each is a request."""
 
 
 def read_rows(
@@ -43,6 +45,8 @@ def read_numbered(
     folder: Path, manifest: Manifest, numbers: Sequence[int], *, columns: Sequence[int]
 ) -> list[dict[str, Any]]:
     """The rows with these numbers, counted from 0, in their order; raises Damaged as `read_rows` does."""
+    if manifest.files[CSV].size <= SMALL:
+        here(folder, CSV, manifest, needed=False)
     with _opened(folder, manifest) as table:
         return table.rows(numbers, columns=columns)
 
