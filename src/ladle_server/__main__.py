@@ -40,7 +40,7 @@ def main(words: Sequence[str] | None = None) -> int:
     """Migrate, serve, and give the exit code."""
     asked = _arguments(words)
     try:
-        os.environ["LADLE_HOME"] = str(ladle.Home.open(asked.home).path)
+        os.environ["LADLE_HOME"] = ladle.Home.open(asked.home).address
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ladle_server.settings")
         listener = bind(asked.port)
         django.setup()

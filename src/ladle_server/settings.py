@@ -8,8 +8,12 @@ from pathlib import Path
 
 from django.utils.functional import SimpleLazyObject
 
-LADLE_HOME = Path(os.environ.get("LADLE_HOME") or "~/.ladle").expanduser()
-"""Runs, snapshots and the two databases lie here."""
+import ladle
+
+LADLE_HOME = os.environ.get("LADLE_HOME") or "~/.ladle"
+"""Runs and snapshots lie here: the path of a folder, or `s3://bucket/prefix`."""
+FOLDER = ladle.Home.at(LADLE_HOME).path
+"""The two databases lie here: in the home, or in the folder of this machine that stands before one on S3."""
 
 
 def secret_key(path: Path) -> str:
@@ -31,7 +35,7 @@ def secret_key(path: Path) -> str:
     return path.read_text()
 
 
-SECRET_KEY = SimpleLazyObject(lambda: secret_key(LADLE_HOME / "secret-key"))  # reading the settings writes nothing
+SECRET_KEY = SimpleLazyObject(lambda: secret_key(FOLDER / "secret-key"))  # reading the settings writes nothing
 DEBUG = False
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 """Names of this machine only: a foreign page that points its own name here (DNS rebinding) is refused."""
@@ -74,7 +78,7 @@ TEMPLATES = [
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
-        "NAME": LADLE_HOME / "site.sqlite3",
+        "NAME": FOLDER / "site.sqlite3",
         "CONN_MAX_AGE": None,
         "OPTIONS": {
             # The site and its worker write at the same time: a write lock taken at the start waits for its turn,

@@ -63,7 +63,7 @@ def demo(once: bool, port: int, home: Path | None, as_json: bool) -> None:
     """
     with _demo_home(home) as place, start_replicas(keys=(KEY,)) as replicas:
         settings = {
-            "LADLE_HOME": str(place.path),
+            "LADLE_HOME": place.address,
             "LADLE_SWAPI_BASE_URL": replicas.swapi_url,
             "LADLE_OPENWEATHER_BASE_URL": replicas.openweather_url,
             "OPENWEATHER_API_KEY": KEY,
@@ -113,7 +113,7 @@ def _shown(taken: Snapshot) -> dict[str, object]:
 def _command(home: Home, port: int, *, as_json: bool) -> list[str]:
     if importlib.util.find_spec("ladle_server") is None or importlib.util.find_spec("django") is None:
         raise LadleError("The site is not installed.", hint='Install it with: pip install "ladle[server]"')
-    command = [sys.executable, "-m", "ladle_server", "--home", str(home.path), "--port", str(port)]
+    command = [sys.executable, "-m", "ladle_server", "--home", home.address, "--port", str(port)]
     return [*command, "--json"] if as_json else command
 
 

@@ -7,7 +7,7 @@
 | Conflict | 409 |
 | UpstreamError | 502 |
 | Busy | 503, with Retry-After |
-| Ending | 503 |
+| Ending, Unreachable | 503 |
 | Damaged, anything else | 500 |
 """
 
@@ -28,7 +28,7 @@ from rest_framework.exceptions import (
 )
 from rest_framework.response import Response
 
-from ladle.errors import BadInput, Busy, Conflict, Ending, LadleError, NotFound, UpstreamError
+from ladle.errors import BadInput, Busy, Conflict, Ending, LadleError, NotFound, Unreachable, UpstreamError
 from ladle_server.api.formats import PROBLEM
 
 STATUS: tuple[tuple[type[LadleError], HTTPStatus], ...] = (
@@ -38,6 +38,7 @@ STATUS: tuple[tuple[type[LadleError], HTTPStatus], ...] = (
     (UpstreamError, HTTPStatus.BAD_GATEWAY),
     (Busy, HTTPStatus.SERVICE_UNAVAILABLE),
     (Ending, HTTPStatus.SERVICE_UNAVAILABLE),
+    (Unreachable, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 AGAIN_AFTER = "5"
 """Seconds after which there may be room for another question."""

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, ParamSpec, TypeVar
 
 import ladle
-from ladle.errors import Conflict, LadleError
+from ladle.errors import Conflict, LadleError, Unreachable
 from ladle_server.catalog import runs
 from ladle_server.catalog.discover import add_snapshot, follow_paused, moment
 from ladle_server.catalog.models import Run, State
@@ -61,7 +61,8 @@ class Driver:
                 task.add_done_callback(self._driving.discard)
             if time.monotonic() >= self._follow_at:
                 self._follow_at = time.monotonic() + FOLLOW
-                await self._ask(follow_paused)
+                with contextlib.suppress(Unreachable):  # then it is looked again
+                    await self._ask(follow_paused)
             await _within(self._stop.wait(), POLL)
         await asyncio.gather(*self._driving)
 
@@ -78,8 +79,9 @@ class Driver:
             async with self._held(run) as stop:
                 progress = await self._slice(run, stop)
             await self._ask(settle, run, progress)
-        except Conflict:
-            await self._ask(runs.put_down, run, state=State.RUNNING, wake_at=datetime.now(UTC) + BUSY)
+        except (Conflict, Unreachable) as error:
+            state = State.RUNNING if isinstance(error, Conflict) else State.WAITING
+            await self._ask(runs.put_down, run, state=state, wake_at=datetime.now(UTC) + BUSY, reason=_reason(error))
         except LadleError as error:
             await self._ask(runs.finish, run, state=State.FAILED, reason=str(error))
         except Exception:
@@ -121,6 +123,11 @@ class Driver:
         while not self._stop.is_set() and await self._ask(runs.renew, run):
             await _within(self._stop.wait(), RENEW)
         stop.set()
+
+
+def _reason(error: LadleError) -> str:
+    """Why a run is put down; that somebody else drives it needs no words."""
+    return "" if isinstance(error, Conflict) else str(error)
 
 
 def settle(run: Run, progress: ladle.Progress) -> None:

@@ -18,8 +18,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from django.conf import settings
-
 from ladle_server.catalog import runs
 from ladle_server.catalog.driving import Driver
 from ladle_server.parent import end_with_parent
@@ -29,7 +27,7 @@ log = logging.getLogger(__name__)
 
 async def work(stop: asyncio.Event) -> None:
     """Drive the runs of the home until `stop` is set."""
-    async with only_one(settings.LADLE_HOME / "worker.lock", stop) as ours:
+    async with only_one(runs.home().path / "worker.lock", stop) as ours:
         if not ours:
             return
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="database") as database:
