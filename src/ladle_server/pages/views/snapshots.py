@@ -92,7 +92,7 @@ def rows(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
 
 def _depends(request: HttpRequest, context: dict[str, Any]) -> Hashable | None:
     """What the page depends on besides the snapshot, but for its rows; None where it has a form with a token."""
-    if viewing.FORM_KEYS & set(request.GET) or not context["manifest"].complete:
+    if viewing.FORM_KEYS & set(request.GET) or context["retriable"]:
         return None
     span, previous = context["span"], context["previous"]
     return context["query"], span.total, span.empty, previous and previous.id
