@@ -25,11 +25,11 @@ from django.urls import get_resolver
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ladle_server.settings")
 
 LANES, PATIENT_LANES = 8, 16
-_WINDOW = {"_offset", "_limit", "_from", "_row", "_col"}
+_WINDOW = {"_offset", "_limit", "_from", "_row", "_col", "_place"}
 """Keys of an address that say which part of the rows is wanted, not which rows."""
-_OF_SNAPSHOT = re.compile(r"/(?:api/v1/)?snapshots/[^/]+(.*)")
-_AT_ONCE = {"", "/", "/rows", "/rows/", "/columns", "/columns/", "/profile", "/profile/", ".json"}
-"""What of a snapshot is there at once, as long as no rows are looked for."""
+_OF_SNAPSHOT = re.compile(r"/(?:api/v1/)?snapshots/[^/]+?(|[/.].*)")
+_AT_ONCE = re.compile(r"/?|/rows/?|/rows/[0-9]+(?:/|\.json)?|/columns/?|/profile/?|\.json|\.csv")
+"""What of a snapshot is there at once, as long as no rows are looked for; a file's rows come step by step."""
 
 
 class Lane(ThreadPoolExecutor):
@@ -60,7 +60,9 @@ def may_take_long(path: str, query: str) -> bool:
     (False, True)
     """
     found = _OF_SNAPSHOT.fullmatch(path)
-    return found is not None and (found[1] not in _AT_ONCE or not {key for key, _ in parse_qsl(query)} <= _WINDOW)
+    if found is None:
+        return False
+    return _AT_ONCE.fullmatch(found[1]) is None or not {key for key, _ in parse_qsl(query)} <= _WINDOW
 
 
 class Application:
