@@ -35,6 +35,7 @@ from ladle.explore.csv_text import csv_lines, text_of
 from ladle.explore.desk import stop_question
 from ladle.explore.diff import ColumnDiff, Diff, RowDiff
 from ladle.explore.history import Moment
+from ladle.explore.large import Cut
 from ladle.explore.look import Look
 from ladle.explore.running import end_questions
 from ladle.explore.sandbox import Selected
@@ -87,6 +88,7 @@ __all__ = [
     "CountOrder",
     "CountRow",
     "Counts",
+    "Cut",
     "Damaged",
     "DefinitionError",
     "Diff",

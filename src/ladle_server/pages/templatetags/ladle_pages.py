@@ -40,7 +40,7 @@ register.filter("controls", controls)
 _NUM = ' class="num"'
 _LONG = 44
 """Characters that a cell shows in one line; more open in full."""
-_MOST = 2_000
+MOST_OF_CELL = 2_000
 """Characters that a cell holds at all: a thousand rows of long texts are no page that anybody opens."""
 _PLAIN = re.compile(rf"""[^&<>"']{{1,{_LONG}}}""")
 """A text that is shown as it is."""
@@ -146,17 +146,18 @@ def cell(value: object, whole: str = "") -> SafeString:
         )
     if len(text) <= _LONG:
         return SafeString(escape(text))
+    length = value.length if isinstance(value, ladle.Cut) else len(text)
     return format_html(
         '<details class="long"><summary>{}…</summary><div>{}</div>{}</details>',
         text[:_LONG].strip(),
-        text[:_MOST],
-        _cut(len(text), whole) if len(text) > _MOST else "",
+        text[:MOST_OF_CELL],
+        _cut(length, whole) if length > MOST_OF_CELL else "",
     )
 
 
 def _cut(length: int, whole: str) -> SafeString:
     """What is said under a text that is not all there."""
-    told = f"The first {_MOST:,} of {length:,} characters."
+    told = f"The first {MOST_OF_CELL:,} of {length:,} characters."
     if not whole:
         return format_html('<p class="soft">{}</p>', told)
     return format_html('<p class="soft">{} <a href="{}">The whole row as JSON</a></p>', told, whole)

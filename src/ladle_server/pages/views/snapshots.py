@@ -29,6 +29,7 @@ from ladle_server.pages.pictures.asking import drawn_query
 from ladle_server.pages.pictures.choosing import mapped
 from ladle_server.pages.span import Span
 from ladle_server.pages.tables import csv_response, json_response
+from ladle_server.pages.templatetags.ladle_pages import MOST_OF_CELL
 from ladle_server.pages.views.errors import come_again, status_of, told
 from ladle_server.pages.views.parts import answer
 
@@ -92,7 +93,7 @@ def rows(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
 
 def _depends(request: HttpRequest, context: dict[str, Any]) -> Hashable | None:
     """What the page depends on besides the snapshot, but for its rows; None where it has a form with a token."""
-    if viewing.FORM_KEYS & set(request.GET) or not context["manifest"].complete:
+    if viewing.FORM_KEYS & set(request.GET) or context["retriable"]:
         return None
     span, previous = context["span"], context["previous"]
     return context["query"], span.total, span.empty, previous and previous.id
@@ -167,7 +168,7 @@ def file_name(snapshot: ladle.Snapshot, ending: str) -> str:
 
 def _numbered(snapshot: ladle.Snapshot, view: ladle.View, span: Span) -> list[tuple[int, int, list[object]]]:
     """Each row's place in the view and its number in the table, both from 1, and its values."""
-    found = snapshot.look(view, offset=span.offset, limit=span.limit)
+    found = snapshot.look(view, offset=span.offset, limit=span.limit, longest=MOST_OF_CELL)
     places = enumerate(zip(found.numbers, found.rows, strict=True), start=span.offset + 1)
     return [(place, number, list(row.values())) for place, (number, row) in places]
 
