@@ -16,7 +16,7 @@ from typing import Any
 
 from ladle.errors import BadInput, Damaged
 from ladle.explore.cells import rows_of
-from ladle.explore.kept import REMEDY
+from ladle.explore.kept import REMEDY, remedy, removed
 from ladle.snapshots.files import CSV, INDEX
 from ladle.snapshots.index import Index, Span, open_index
 from ladle.snapshots.manifest import Manifest, TableColumn
@@ -133,11 +133,17 @@ def _whole(value: object) -> bool:
 def _index(folder: Path, manifest: Manifest) -> Index:
     """The snapshot's index, refused unless it is the one that was made for this CSV."""
     here(folder, INDEX, manifest, needed=True)
-    index = open_index(folder / INDEX)
+    try:
+        index = open_index(folder / INDEX)
+    except Damaged:
+        if not removed(folder / INDEX):
+            raise
+        here(folder, INDEX, manifest, needed=True)
+        index = open_index(folder / INDEX)
     if index.rows != manifest.rows or index.sha256 != manifest.files[CSV].sha256:
         raise _damaged(folder / INDEX, "it belongs to another CSV")
     return index
 
 
 def _damaged(path: Path, what: str) -> Damaged:
-    return Damaged(f'"{path}" can\'t be used: {what}.', hint=REMEDY)
+    return Damaged(f'"{path}" can\'t be used: {what}.', hint=remedy(path))
