@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -59,7 +59,8 @@ class Link:
     def pulse(self) -> None:
         """Called now and then, in the thread that writes the journal."""
         if self._journal is not None and self._postman is not None and not self._journal.is_closed:
-            self._journal.turn(age=TURN)
+            with suppress(OSError):  # a full disk: the next answer tells
+                self._journal.turn(age=TURN)
 
     async def close(self, progress: Progress) -> None:
         """Put the last on S3. Raises Conflict where another machine has taken the run, Unreachable where S3 is away."""

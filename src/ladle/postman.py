@@ -81,6 +81,10 @@ class Postman:
                 self.away = error
                 if time.monotonic() - self._well > OUTAGE:
                     self._stop()
+            except Exception as error:  # a full disk, say: without a postman the lease would run out unnoticed
+                self.away = Unreachable(f"The run can't be kept in step with S3: {error!r}.", hint="Resume it.")
+                self._stop()
+                return
             else:
                 self.away, self._well = None, time.monotonic()
 

@@ -156,6 +156,24 @@ def test_what_depends_on_nobody_else_s_change_is_refused_after_one(home: str, on
     assert not store.put_over("a/b", b"fourth", tag=found.tag)
 
 
+def test_a_process_that_was_forked_from_one_that_has_used_s3_is_told(home: str, on_s3: S3Server) -> None:
+    script = """
+import os, sys
+from ladle.errors import LadleError
+from ladle.home import Home
+mirror = Home.open(sys.argv[1]).mirror
+if (child := os.fork()) == 0:
+    try:
+        mirror.store.get("anything")
+    except LadleError as error:
+        print(error, flush=True)
+    os._exit(0)
+os.waitpid(child, 0)
+"""
+    said = subprocess.run([sys.executable, "-c", script, home], capture_output=True, text=True, check=True).stdout
+    assert said == "This process was forked from one that has used S3. Open homes on S3 after the fork, not before.\n"
+
+
 def test_while_the_server_is_away_what_is_here_is_still_seen(home: str, on_s3: S3Server, tmp_path: Path) -> None:
     snapshot = ladle.import_file(table(tmp_path, 500), home=home)
     before = snapshot.count("name", limit=3)

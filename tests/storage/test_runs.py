@@ -195,6 +195,38 @@ def test_the_gaps_of_a_run_are_tried_again_on_another_machine(machine: Machine) 
     assert ladle.snapshot(again.id, home=machine("d")).manifest.continues == run.id
 
 
+def test_what_a_killed_driver_left_of_a_snapshot_is_finished_or_removed_by_the_next(
+    machine: Machine, home: str, on_s3: S3Server
+) -> None:
+    store = on_s3.store(home)
+    with swapi() as api:
+        published, begun = start(machine("a"), api), start(machine("a"), api)
+        ended = drive(published)
+        assert ended.state == "complete"
+    # As after a kill behind the manifest, and after one in the middle of the files.
+    store.delete("snapshots/swapi/people/series.json", "snapshots/datasets.json")
+    left = f"snapshots/swapi/people/{begun.id}/data.0123456789abcdef.csv"
+    store.put(left, b"half of it")
+    for run in (published, begun):
+        store.put(f"runs/{run.id}/progress.json", replace(ended, run=run.id, state="finishing").to_json())
+    assert not ladle.snapshot_ids(home=machine("b"))
+    assert drive(ladle.open_run(machine("b"), published.id)).state == "complete"
+    assert ladle.snapshot("swapi/people", home=machine("c")).id == published.id
+    assert ladle.cancel(ladle.open_run(machine("b"), begun.id)).state == "cancelled"
+    assert store.get(left) is None
+    with pytest.raises(Conflict, match="has ended"):
+        ladle.cancel(ladle.open_run(machine("b"), published.id))
+
+
+def test_a_run_that_is_forgotten_is_nowhere(machine: Machine, home: str, on_s3: S3Server) -> None:
+    with swapi() as api:
+        run = start(machine("a"), api)
+        drive(run)
+    shared.forget(run.folder)
+    assert not ladle.run_ids(home=machine("b"))
+    assert not on_s3.store(home).left(f"runs/{run.id}")
+
+
 def test_a_later_run_on_another_machine_asks_only_what_has_changed(machine: Machine) -> None:
     def tagged(name: str) -> Callable[[Request], object]:
         route = good(name)

@@ -8,6 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -144,6 +145,20 @@ def test_a_file_that_was_cut_short_here_is_fetched_again(seen: ladle.Snapshot, r
     assert b"".join(seen.export("csv")).count(b"\n") == 83
     seen.path(name.removeprefix("data."))  # type: ignore[arg-type]
     assert cut.stat().st_size == seen.manifest.files[name].size
+
+
+@pytest.mark.parametrize("kind", ["parquet", "csv"])
+def test_a_file_that_was_damaged_here_is_told_once_and_fetched_again(seen: ladle.Snapshot, kind: Any) -> None:
+    for damaged in ("index", kind):
+        path = seen.path(damaged)
+        path.write_bytes(b"\0" * path.stat().st_size)
+    ask = {
+        "parquet": lambda: seen.count("hair_color", "skin_color").total_rows,
+        "csv": lambda: len(seen.rows(limit=82)),
+    }[kind]
+    with pytest.raises(Damaged, match=r"Ask again: the copy on this machine was damaged"):
+        ask()
+    assert ask() == 82
 
 
 def test_a_file_that_is_another_on_s3_is_refused(seen: ladle.Snapshot, on_s3: S3Server) -> None:

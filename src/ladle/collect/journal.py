@@ -102,8 +102,9 @@ class Journal:
     def turn(self, *, age: float = 0.0) -> None:
         """Hand the segment on, if it is so many seconds old and holds anything."""
         if self._took is not None and self._size and time.monotonic() - self._since >= age:
-            self._took(self._file)
+            before = self._file
             self._begin()
+            self._took(before)
 
     def append(self, entry: Entry) -> None:
         """Put the entry behind the others. When this returns, a killed process loses it no more."""

@@ -11,6 +11,7 @@ The folder on this machine has the same files, so that everything that reads a r
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -21,7 +22,7 @@ from ladle.collect.journal import segments
 from ladle.errors import Unreachable
 from ladle.home import write_whole
 from ladle.storage.lease import Lease
-from ladle.storage.lists import add_name, names_in
+from ladle.storage.lists import TRIES, add_name, names_in, remove_name
 from ladle.storage.mirror import Mirror, mirror_of
 
 RUN, FUNCTIONS, COUNTS = "run.json", "functions.json", "segments.json"
@@ -75,16 +76,21 @@ def fetch_journal(folder: Path) -> None:
 
 
 def ship(mirror: Mirror, folder: Path, finished: list[Path]) -> None:
-    """Put segments on S3 that are not there yet; they must be finished, and be shipped by one at a time."""
-    counts = _counts(mirror, folder)
-    there = set(_names(counts))
+    """Put segments on S3 that are not there yet, in their order; they must be finished. One by one of each fence."""
+    there = set(_names(_counts(mirror, folder)))
     for segment in finished:
-        if segment.name in there:
-            continue
-        mirror.store.upload(mirror.key(segment), segment)
-        fence, number = _parts(segment.name)
-        counts[str(fence)] = max(counts.get(str(fence), 0), number + 1)
-        mirror.store.put(mirror.key(folder / COUNTS), orjson.dumps(counts))
+        if segment.name not in there:
+            mirror.store.upload(mirror.key(segment), segment)
+            _count(mirror, folder, *_parts(segment.name))
+
+
+def forget(folder: Path) -> None:
+    """Remove a run for good, here and on S3; to be called by who holds it."""
+    mirror = mirror_of(folder)
+    if mirror is not None:
+        remove_name(mirror.store, f"runs/{folder.name[:6]}.json", folder.name)
+        mirror.store.delete(*mirror.store.left(mirror.key(folder)))
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def put(folder: Path, name: str) -> None:
@@ -159,6 +165,18 @@ def leased(lease: Lease | None) -> Iterator[bool]:
 def _counts(mirror: Mirror, folder: Path) -> dict[str, int]:
     found = mirror.store.get(mirror.key(folder / COUNTS))
     return {} if found is None else {str(fence): int(count) for fence, count in orjson.loads(found.data).items()}
+
+
+def _count(mirror: Mirror, folder: Path, fence: int, number: int) -> None:
+    """Say that a segment is there; drivers with other fences may do so at the same time."""
+    for _ in range(TRIES):
+        found = mirror.store.get(mirror.key(folder / COUNTS))
+        counts: dict[str, int] = {} if found is None else orjson.loads(found.data)
+        data = orjson.dumps(counts | {str(fence): max(counts.get(str(fence), 0), number + 1)})
+        key = mirror.key(folder / COUNTS)
+        if mirror.store.put_new(key, data) if found is None else mirror.store.put_over(key, data, tag=found.tag):
+            return
+    raise Unreachable(f"{COUNTS} of the run {folder.name} is changed by others all the time.", hint="Try again.")
 
 
 def _names(counts: dict[str, int]) -> list[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ladle.errors import Damaged
-from ladle.snapshots.files import PARQUET
+from ladle.snapshots.files import PARQUET, keep
 from ladle.snapshots.manifest import Manifest, read_manifest
 from ladle.snapshots.published import There, here, there
 from ladle.storage.files import ObjectFile, address
@@ -38,6 +38,22 @@ def whole(path: Path, manifest: Manifest) -> Path:
     here(path.parent, path.name, manifest, needed=True)
     _check(path, manifest)
     return path
+
+
+def remedy(path: Path) -> str:
+    """What to do about a file that can't be read: to ask again, where it is a copy of what is whole on S3."""
+    return "Ask again: the copy on this machine was damaged, and is fetched anew." if removed(path) else REMEDY
+
+
+def removed(path: Path) -> bool:
+    """Whether a file was a copy from S3 that is not what was kept any more; it is removed then."""
+    if mirror_of(path) is None or not path.is_file():
+        return False
+    kept = read_manifest(path.parent).files.get(path.name)
+    if kept is None or keep(path) == kept:
+        return False
+    path.unlink(missing_ok=True)
+    return True
 
 
 def readable(path: Path) -> Any:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ladle.errors import Damaged, LadleError, Unreachable
-from ladle.explore.kept import REMEDY, asked_as
+from ladle.explore.kept import asked_as, remedy
 from ladle.explore.priority import step_back
 from ladle.explore.running import RUNNING
 from ladle.explore.spill import spill_folder
@@ -89,7 +89,7 @@ def _damage_told(parquet: Path) -> Iterator[None]:
             raise Unreachable(away[1]) from error
         if not isinstance(error, (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException)):
             raise
-        raise Damaged(f'"{parquet}" can\'t be read: {error}.', hint=REMEDY) from error
+        raise Damaged(f'"{parquet}" can\'t be read: {error}.', hint=remedy(parquet)) from error
 
 
 def _root(path: Path) -> Path:

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from ladle import computing as pc
 from ladle.errors import Damaged
-from ladle.explore.kept import REMEDY, check_size, readable
+from ladle.explore.kept import check_size, readable, remedy
 from ladle.explore.numbers import Numbers
 from ladle.explore.ordered import ordered
 from ladle.explore.orders import begun_again, order_of
@@ -155,7 +155,9 @@ class Stream:
         try:
             yield
         except (OSError, pa.ArrowException) as error:
-            raise Damaged(f'"{self.folder / PARQUET}" can\'t be read: {error}.', hint=REMEDY) from error
+            raise Damaged(
+                f'"{self.folder / PARQUET}" can\'t be read: {error}.', hint=remedy(self.folder / PARQUET)
+            ) from error
 
 
 def _places(numbers: Numbers, begin: int, end: int) -> pa.Array[Any]:

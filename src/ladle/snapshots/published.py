@@ -12,6 +12,7 @@ built, and a manifest always leads to the very files that it was written for. A 
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -22,6 +23,8 @@ from ladle.storage.lists import add_name, names_in, remove_name
 from ladle.storage.mirror import Mirror, is_whole, mirror_of
 from ladle.storage.store import Store
 
+AT_ONCE = 8
+"""Series that are asked for at the same time: each may take 20 ms."""
 DATASETS, SERIES = "snapshots/datasets.json", "series.json"
 
 
@@ -113,8 +116,9 @@ def withdraw(mirror: Mirror, final: Path) -> None:
 def published(mirror: Mirror, snapshots: Path, *dataset: str) -> list[Path]:
     """The folders of all snapshots, or of one dataset's; their files need not be here."""
     names = ["/".join(dataset)] if dataset else names_in(mirror.store, DATASETS)
-    series = ((name, names_in(mirror.store, mirror.key(snapshots / name / SERIES))) for name in names)
-    return [snapshots / name / each for name, ids in series for each in ids]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        series = pool.map(lambda name: names_in(mirror.store, mirror.key(snapshots / name / SERIES)), names)
+        return [snapshots / name / each for name, ids in zip(names, series, strict=True) for each in ids]
 
 
 def _remove_foreign(mirror: Mirror, final: Path, manifest: Manifest) -> None:

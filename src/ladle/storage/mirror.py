@@ -147,7 +147,7 @@ def is_whole(path: Path, size: int) -> bool:
 
 def _used(path: Path) -> None:
     with suppress(OSError):
-        if time.time() - path.stat().st_mtime > TOUCH:
+        if path.name in LARGE and time.time() - path.stat().st_mtime > TOUCH:
             os.utime(path)
 
 

@@ -8,6 +8,7 @@ keeps its home in a folder does without it. Its threads do not outlive a fork: a
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ladle.errors import SettingError
+from ladle.errors import LadleError, SettingError
 from ladle.storage.settings import Bucket
 from ladle.storage.trouble import is_absent, told
 
@@ -29,6 +30,8 @@ PART = 8 << 20
 """Bytes of one request for a part of a large file."""
 PIECE = 1 << 18
 T = TypeVar("T")
+_users: dict[str, int] = {}
+"""The process that has begun the client's threads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +152,7 @@ class Store:
         except ImportError as error:
             hint = "Install it: pip install 'ladle[s3]'."
             raise SettingError("A home on S3 needs obstore, which is not installed.", hint=hint) from error
+        _refuse_fork()
         if self._opened is None:
             self._opened = _opened(obstore.store.S3Store, self.bucket)
         return obstore, self._opened
@@ -166,6 +170,14 @@ def _opened(kind: Any, bucket: Bucket) -> S3Store:
     retry = {"max_retries": TRIES - 1, "retry_timeout": PATIENCE}
     store: S3Store = kind(bucket.name, region=bucket.region, client_options=client, retry_config=retry, **given)
     return store
+
+
+def _refuse_fork() -> None:
+    """The client's threads are not there after a fork, and a request would wait for them for ever."""
+    pid = os.getpid()
+    if _users.setdefault("pid", pid) != pid:
+        hint = "Open homes on S3 after the fork, not before."
+        raise LadleError("This process was forked from one that has used S3.", hint=hint)
 
 
 def _delete(path: str, obstore: Any, store: S3Store) -> None:
