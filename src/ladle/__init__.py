@@ -14,6 +14,7 @@ from ladle.control import cancel, pause, resume
 from ladle.drive import drive
 from ladle.errors import (
     BadInput,
+    Busy,
     Conflict,
     Damaged,
     DefinitionError,
@@ -22,18 +23,24 @@ from ladle.errors import (
     Mistake,
     NotFound,
     SettingError,
+    Stopped,
+    Unreachable,
     UpstreamError,
 )
 from ladle.explore.bins import Bin
-from ladle.explore.charting import Bars, Heat, Histogram, Line, Points, Slot
+from ladle.explore.charting import Bars, Chart, ChartRow, Heat, Histogram, Line, Points, Slot
 from ladle.explore.counts import CountRow, Counts, Rest
 from ladle.explore.counts import Order as CountOrder
+from ladle.explore.csv_text import csv_lines, text_of
+from ladle.explore.desk import stop_question
 from ladle.explore.diff import ColumnDiff, Diff, RowDiff
 from ladle.explore.history import Moment
+from ladle.explore.large import Cut
 from ladle.explore.look import Look
 from ladle.explore.running import end_questions
 from ladle.explore.sandbox import Selected
 from ladle.explore.saying import WORDS as OPERATORS
+from ladle.explore.series import SeriesRow
 from ladle.explore.snapshot import Snapshot
 from ladle.explore.view import Filter, Sort, View
 from ladle.explore.work import StillRunning, Work
@@ -50,7 +57,10 @@ from ladle.public import (
     infer,
     plan,
     retry_gaps,
+    run_ids,
+    series,
     snapshot,
+    snapshot_ids,
     source,
     unusable_sources,
 )
@@ -70,12 +80,16 @@ __all__ = [
     "BadInput",
     "Bars",
     "Bin",
+    "Busy",
+    "Chart",
+    "ChartRow",
     "Checked",
     "ColumnDiff",
     "Conflict",
     "CountOrder",
     "CountRow",
     "Counts",
+    "Cut",
     "Damaged",
     "DefinitionError",
     "Diff",
@@ -106,14 +120,17 @@ __all__ = [
     "RowDiff",
     "Run",
     "Selected",
+    "SeriesRow",
     "SettingError",
     "Slot",
     "Snapshot",
     "Sort",
     "Source",
     "StillRunning",
+    "Stopped",
     "TableColumn",
     "Trial",
+    "Unreachable",
     "UpstreamError",
     "Version",
     "View",
@@ -126,6 +143,7 @@ __all__ = [
     "check",
     "check_settings",
     "collect",
+    "csv_lines",
     "drive",
     "end_questions",
     "gallery",
@@ -140,10 +158,15 @@ __all__ = [
     "resume",
     "retry",
     "retry_gaps",
+    "run_ids",
+    "series",
     "snapshot",
+    "snapshot_ids",
     "source",
     "source_versions",
     "start",
+    "stop_question",
+    "text_of",
     "tried",
     "try_all",
     "unusable_sources",

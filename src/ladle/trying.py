@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from ladle.collect.ledger_sqlite import SqliteLedger
+from ladle.collect.ledgers import PREFIX, URL, open_ledger
 from ladle.collect.reach import SETTING, allowed_by
 from ladle.errors import LadleError
 from ladle.explore.sandbox import limits_of
@@ -51,7 +51,7 @@ def tried(what: str, work: Callable[[], str]) -> Trial:
 def try_all(*, home: str | None = None, env: Mapping[str, str] = os.environ) -> Iterator[Trial]:
     """Try home, quota ledger, the settings of the library and each source's key, one after the other."""
     yield tried("home", lambda: _home(home, env))
-    yield tried("quota ledger", lambda: _ledger(Home.open(home, env=env)))
+    yield tried("quota ledger", lambda: _ledger(Home.open(home, env=env), env))
     yield tried("limits of SQL", lambda: _limits(env))
     yield tried("addresses allowed", lambda: _addresses(env))
     try:
@@ -74,11 +74,15 @@ def _home(wanted: str | None, env: Mapping[str, str]) -> str:
     with tempfile.TemporaryFile(dir=home.path) as file:
         file.write(b"tried by ladle doctor")
         file.flush()
+    if home.mirror is not None:
+        return f"{home.address}, by {home.path}"
     return f"{home.path}, {shutil.disk_usage(home.path).free / 1e9:,.1f} GB free"
 
 
-def _ledger(home: Home) -> str:
-    SqliteLedger(home.ledger).shut()
+def _ledger(home: Home, env: Mapping[str, str]) -> str:
+    open_ledger(home, env=env).shut()
+    if env.get(URL, "").strip():
+        return f"Redis, by {URL}" + (f", its keys begin with {env[PREFIX]}" if env.get(PREFIX) else "")
     return f"SQLite, {home.ledger}"
 
 

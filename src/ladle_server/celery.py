@@ -20,6 +20,7 @@ from typing import Any
 from celery import bootsteps, signals
 from celery.worker.consumer import Consumer
 
+from ladle.errors import Unreachable
 from ladle_server.catalog import offers, runs
 from ladle_server.catalog.broker import DRIVE, DRIVES, app
 from ladle_server.catalog.desk import Closed, Desk
@@ -130,7 +131,7 @@ class Looking(bootsteps.StartStopStep):
             if time.monotonic() >= self._follow_at:
                 self._follow_at = time.monotonic() + FOLLOW
                 fresh(follow_paused)
-        except (offers.BrokerAway, *AWAY) as error:
+        except (offers.BrokerAway, Unreachable, *AWAY) as error:
             log.debug("No look for runs to offer: %s", error)
         except Exception:
             log.exception("A look for runs to offer failed")

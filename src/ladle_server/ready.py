@@ -19,7 +19,7 @@ def make_ready(home: str | None) -> environment.Environment:
 
 def set_up(home: str | None) -> environment.Environment:
     """Check the settings and set up Django, without touching the database; raises SettingError."""
-    os.environ["LADLE_HOME"] = str(ladle.Home.open(home).path)
+    os.environ["LADLE_HOME"] = ladle.Home.open(home).address
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ladle_server.settings")
     read = environment.read(os.environ)
     environment.answer_seconds(os.environ)

@@ -22,6 +22,7 @@ import uvicorn
 import ladle
 from ladle.errors import Conflict, SettingError
 from ladle_server.catalog import watch
+from ladle_server.sending import Protocol
 
 log = logging.getLogger(__name__)
 HOST = "127.0.0.1"
@@ -135,6 +136,7 @@ def serve(listener: socket.socket, *, with_worker: bool = True, as_json: bool = 
         "ladle_server.asgi:application",
         access_log=False,
         log_config=None,
+        http=Protocol,
         lifespan="off",
         ws="none",
         server_header=False,

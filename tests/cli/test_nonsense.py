@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 import ladle as library
 from ladle.cli import main
 from ladle.demo.serve import start_replicas
-from tests.cli.command import ladle
+from tests.cli.command import process
 
 SWAPI = "swapi/people"
 WRONG: list[tuple[str, list[str], str]] = [
@@ -61,7 +61,7 @@ WRONG: list[tuple[str, list[str], str]] = [
     ("a quota of nothing", ["plan", SWAPI, "--quota", "0 per day"], 'The quota "0 per day" allows nothing.'),
     ("a pace", ["plan", SWAPI, "--pace", "slow"], '--pace: The pace "slow" is not known. It can be "safe" or "fast".'),
     ("an unset key", ["collect", "openweather/cities"], "Set the environment variable OPENWEATHER_API_KEY"),
-    ("a home in the cloud", ["runs", "--home", "s3://bucket"], "Give the path of a folder on this machine."),
+    ("a home in the cloud", ["runs", "--home", "gs://bucket"], "Give the path of a folder on this machine, or s3:"),
     ("a home that can't be", ["runs", "--home", "/dev/null/home"], "Set LADLE_HOME to a folder that you may write to."),
     ("a command", ["colect", SWAPI], "No such command 'colect'"),
     ("an option", ["plan", SWAPI, "--fast"], "No such option"),
@@ -135,7 +135,7 @@ def test_a_run_waiting_for_its_key_is_not_spoilt_by_its_absence(tmp_path: Path) 
 
 
 def test_a_process_says_the_same_without_a_traceback(where: dict[str, str]) -> None:
-    end = ladle("show", "swapi/peple", "--json", **where)
+    end = process("show", "swapi/peple", "--json", **where)
     assert (end.returncode, end.stdout) == (2, "")
     assert end.stderr.splitlines() == [
         'ladle: There is no snapshot of "swapi/peple". Did you mean "swapi/people"? There are: swapi/people.'

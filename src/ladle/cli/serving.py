@@ -48,7 +48,7 @@ def worker(runs: int | None, home: Home, as_json: bool) -> None:
 
     `ladle serve` starts one of its own where no broker is set. With PostgreSQL any number of workers share the runs.
     """
-    words = ["--home", str(home.path), *(("--runs", str(runs)) if runs else ())]
+    words = ["--home", home.address, *(("--runs", str(runs)) if runs else ())]
     os.execve(sys.executable, _python("ladle_server.worker", words, as_json=as_json), os.environ)  # noqa: S606 - as above
 
 
@@ -85,7 +85,7 @@ def demo(once: bool, port: int, home: Path | None, as_json: bool) -> None:
     """
     with _demo_home(home) as place, start_replicas(keys=(KEY,)) as replicas:
         settings = {
-            "LADLE_HOME": str(place.path),
+            "LADLE_HOME": place.address,
             "LADLE_SWAPI_BASE_URL": replicas.swapi_url,
             "LADLE_OPENWEATHER_BASE_URL": replicas.openweather_url,
             "OPENWEATHER_API_KEY": KEY,
@@ -133,7 +133,7 @@ def _shown(taken: Snapshot) -> dict[str, object]:
 
 
 def _command(home: Home, port: int, *, as_json: bool) -> list[str]:
-    return _python("ladle_server", ["--home", str(home.path), "--port", str(port)], as_json=as_json)
+    return _python("ladle_server", ["--home", home.address, "--port", str(port)], as_json=as_json)
 
 
 def _python(module: str, words: Sequence[str], *, as_json: bool) -> list[str]:

@@ -32,7 +32,7 @@ def sources(context: click.Context, home: Home, as_json: bool) -> None:
         _say_all(home, as_json=as_json)
         return
     # What stands before the subcommand's name holds for it, too.
-    context.default_map = {context.invoked_subcommand: {"home": str(home.path), "as_json": as_json}}
+    context.default_map = {context.invoked_subcommand: {"home": home.address, "as_json": as_json}}
 
 
 def _say_all(home: Home, *, as_json: bool) -> None:

@@ -14,10 +14,10 @@ from ladle.errors import BadInput, unknown
 from ladle.explore.address import checked, write_view
 from ladle.explore.fits import check_fits, is_large
 from ladle.explore.harmless import BOM, harmless
-from ladle.explore.kept import check_size
+from ladle.explore.jsonlines import json_lines
+from ladle.explore.kept import check_size, check_there, pieces
 from ladle.explore.parquet import parquet
 from ladle.explore.stream import Stream
-from ladle.explore.values import records
 from ladle.explore.view import WHOLE, View
 from ladle.explore.xlsx import xlsx
 from ladle.snapshots.files import CSV, PARQUET, csv_bytes
@@ -27,7 +27,6 @@ from ladle.version import VERSION
 KINDS = ("csv", "parquet", "csv-for-spreadsheets", "ndjson", "xlsx")
 FILES = {"csv": CSV, "parquet": PARQUET}
 """The kinds that the whole table has as files; everything else is made from Parquet as it is sent."""
-PIECE = 1 << 18
 Made = Callable[[int], None]
 Tables = Iterator[pa.Table]
 
@@ -48,8 +47,8 @@ def export(
         raise BadInput(unknown("format", kind, KINDS))
     stream = Stream(folder, manifest, checked(view, manifest.columns))
     if stream.entire and kind in FILES:
-        check_size(folder / FILES[kind], manifest)
-        return _pieces(folder / FILES[kind])
+        check_there(folder / FILES[kind], manifest)
+        return pieces(folder / FILES[kind], manifest)
     check_size(folder / PARQUET, manifest)
     return _MADE[kind](stream, made)
 
@@ -61,12 +60,6 @@ def tag(stream: Stream, kind: str) -> str:
     asked = hashlib.sha256(orjson.dumps(write_view(stream.view))).hexdigest()[:16]
     made = f"{stream.manifest.files[CSV].sha256[:32]}-{kind}-{VERSION}"
     return made if stream.entire else f"{made}-{asked}"
-
-
-def _pieces(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while piece := file.read(PIECE):
-            yield piece
 
 
 def _told(stream: Stream, made: Made) -> Tables:
@@ -94,10 +87,9 @@ def _parquet(stream: Stream, made: Made) -> Iterator[bytes]:
 
 
 def _lines(stream: Stream, made: Made) -> Iterator[bytes]:
-    names = [column.name for column in stream.columns]
+    types = [column.type for column in stream.columns]
     for table in _told(stream, made):
-        rows = records(table, names=names)
-        yield b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z) for row in rows)
+        yield json_lines(table, types)
 
 
 def _sheet(stream: Stream, made: Made) -> Iterator[bytes]:

@@ -37,9 +37,7 @@ def add_snapshot(manifest: ladle.Manifest) -> None:
 
 
 def _discover_snapshots(here: ladle.Home) -> None:
-    there = {
-        path.parent.name for path in here.snapshots.glob("*/*/*/manifest.json") if not path.parent.name.startswith(".")
-    }
+    there = ladle.snapshot_ids(home=here)
     known = set(Snapshot.objects.order_by().values_list("pk", flat=True))
     for snapshot_id in sorted(there - known):
         try:
@@ -69,7 +67,7 @@ def _discover_runs(here: ladle.Home) -> None:
         _foreign(run)
         for run in _runs(
             here,
-            {path.parent.name for path in here.runs.glob("*/run.json")} - set(known),
+            ladle.run_ids(home=here) - set(known),
         )
     ]
     Run.objects.bulk_create(new, ignore_conflicts=True)
@@ -85,7 +83,10 @@ def _maybe_changed(here: ladle.Home) -> QuerySet[Run]:
 
 
 def _written(here: ladle.Home, run_id: str) -> float:
-    """When a run's progress was written last: to open every run that ever failed would take long."""
+    """When a run's progress was written last: to open every run that ever failed would take long.
+
+    Of a home on S3 what was done on this machine alone: a failed run that goes on elsewhere is seen when it is opened.
+    """
     try:
         return (here.runs / run_id / "progress.json").stat().st_mtime
     except OSError:

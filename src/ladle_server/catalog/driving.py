@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 
 import ladle
-from ladle.errors import Conflict, LadleError
+from ladle.errors import Conflict, LadleError, Unreachable
 from ladle_server.catalog import runs
 from ladle_server.catalog.desk import Closed, Desk, within
 from ladle_server.catalog.discover import add_snapshot, moment
@@ -40,8 +40,9 @@ async def drive_slice(run: Run, desk: Desk, *, stop: asyncio.Event, told: Told =
             async with _held(run, desk, stop) as let_go:
                 progress = await _slice(run, desk, let_go, told)
             await desk.ask(settle, run, progress)
-        except Conflict:
-            await desk.ask(runs.put_down, run, state=State.RUNNING, wake_at=datetime.now(UTC) + BUSY)
+        except (Conflict, Unreachable) as error:
+            state = State.RUNNING if isinstance(error, Conflict) else State.WAITING
+            await desk.ask(runs.put_down, run, state=state, wake_at=datetime.now(UTC) + BUSY, reason=_reason(error))
         except LadleError as error:
             await desk.ask(runs.finish, run, state=State.FAILED, reason=str(error))
     except Closed:
@@ -96,6 +97,11 @@ async def _renew(run: Run, desk: Desk, stop: asyncio.Event, let_go: asyncio.Even
     if not stop.is_set():
         log.warning("The run %s is let go: its lease could not be renewed.", run.pk)
     let_go.set()
+
+
+def _reason(error: LadleError) -> str:
+    """Why a run is put down; that somebody else drives it needs no words."""
+    return "" if isinstance(error, Conflict) else str(error)
 
 
 def settle(run: Run, progress: ladle.Progress) -> None:

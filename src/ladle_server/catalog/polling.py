@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import time
 
+from ladle.errors import Unreachable
 from ladle_server.catalog import runs
 from ladle_server.catalog.desk import Closed, Desk, within
 from ladle_server.catalog.discover import follow_paused
@@ -41,7 +42,8 @@ class Driver:
                 await self._claim()
                 if time.monotonic() >= self._follow_at:
                     self._follow_at = time.monotonic() + FOLLOW
-                    await self._desk.ask(follow_paused)
+                    with contextlib.suppress(Unreachable):  # then it is looked again
+                        await self._desk.ask(follow_paused)
                 await within(self._stop.wait(), POLL)
         await asyncio.gather(*self._driving)
 
