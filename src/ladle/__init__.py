@@ -14,6 +14,7 @@ from ladle.control import cancel, pause, resume
 from ladle.drive import drive
 from ladle.errors import (
     BadInput,
+    Busy,
     Conflict,
     Damaged,
     DefinitionError,
@@ -22,19 +23,24 @@ from ladle.errors import (
     Mistake,
     NotFound,
     SettingError,
+    Stopped,
     Unreachable,
     UpstreamError,
 )
 from ladle.explore.bins import Bin
-from ladle.explore.charting import Bars, Heat, Histogram, Line, Points, Slot
+from ladle.explore.charting import Bars, Chart, ChartRow, Heat, Histogram, Line, Points, Slot
 from ladle.explore.counts import CountRow, Counts, Rest
 from ladle.explore.counts import Order as CountOrder
+from ladle.explore.csv_text import csv_lines, text_of
+from ladle.explore.desk import stop_question
 from ladle.explore.diff import ColumnDiff, Diff, RowDiff
 from ladle.explore.history import Moment
+from ladle.explore.large import Cut
 from ladle.explore.look import Look
 from ladle.explore.running import end_questions
 from ladle.explore.sandbox import Selected
 from ladle.explore.saying import WORDS as OPERATORS
+from ladle.explore.series import SeriesRow
 from ladle.explore.snapshot import Snapshot
 from ladle.explore.view import Filter, Sort, View
 from ladle.explore.work import StillRunning, Work
@@ -52,6 +58,7 @@ from ladle.public import (
     plan,
     retry_gaps,
     run_ids,
+    series,
     snapshot,
     snapshot_ids,
     source,
@@ -72,12 +79,16 @@ __all__ = [
     "BadInput",
     "Bars",
     "Bin",
+    "Busy",
+    "Chart",
+    "ChartRow",
     "Checked",
     "ColumnDiff",
     "Conflict",
     "CountOrder",
     "CountRow",
     "Counts",
+    "Cut",
     "Damaged",
     "DefinitionError",
     "Diff",
@@ -108,12 +119,14 @@ __all__ = [
     "RowDiff",
     "Run",
     "Selected",
+    "SeriesRow",
     "SettingError",
     "Slot",
     "Snapshot",
     "Sort",
     "Source",
     "StillRunning",
+    "Stopped",
     "TableColumn",
     "Unreachable",
     "UpstreamError",
@@ -127,6 +140,7 @@ __all__ = [
     "cancel",
     "check",
     "collect",
+    "csv_lines",
     "drive",
     "end_questions",
     "gallery",
@@ -142,10 +156,13 @@ __all__ = [
     "retry",
     "retry_gaps",
     "run_ids",
+    "series",
     "snapshot",
     "snapshot_ids",
     "source",
     "source_versions",
     "start",
+    "stop_question",
+    "text_of",
     "unusable_sources",
 ]

@@ -22,7 +22,7 @@ from ladle.collect.fetch import AGENT, USUAL, Bounds, Fetcher
 from ladle.collect.gate import Gate, gate_name
 from ladle.collect.journal import Entry, replay, segments
 from ladle.collect.kept import NOTHING, Kept
-from ladle.collect.ledger_sqlite import SqliteLedger
+from ladle.collect.ledgers import open_ledger
 from ladle.collect.plan import Planner
 from ladle.collect.progress import Progress
 from ladle.collect.settling import Settled
@@ -61,7 +61,8 @@ async def drive(
 
     Raises Conflict when another process drives the run; what goes wrong with the API is told in the Progress returned.
     """
-    means = _Means(fence=fence, env=env, bounds=bounds, chance=chance)
+    # Who drives in slices has seen the ledger work: a Redis that is away now comes back.
+    means = _Means(fence=fence, env=env, bounds=bounds, chance=chance, patient=seconds is not None)
     while True:
         try:
             async with time_slice(seconds, stop) as slice_:
@@ -83,7 +84,7 @@ async def _driven(run: Run, slice_: Slice, on_progress: Listener | None, means: 
             await linked.close(before)
             return before
         teller = Teller(run, before, linked.listening(on_progress))
-        means = replace(means, linked=linked)
+        means = replace(means, linked=linked, patient=means.patient or before.started is not None)  # begun: the same
         try:
             async with _attention(run, teller, slice_, linked):
                 progress = await _to_the_end(run, teller, slice_, means)
@@ -132,7 +133,7 @@ async def _to_the_end(run: Run, teller: Teller, slice_: Slice, means: _Means) ->
         await asyncio.to_thread(forget_wish, run)
         return progress
     if ending.state == "waiting":
-        return teller.tell(state="waiting", wake_at=ending.wake_at)
+        return teller.tell(state="waiting", reason=teller.away, wake_at=ending.wake_at)
     return teller.tell(state="finishing" if teller.last.state == "finishing" else "running")
 
 
@@ -148,6 +149,8 @@ class _Means:
     env: Mapping[str, str]
     bounds: Bounds
     chance: Callable[[], float]
+    patient: bool
+    """Wait for a ledger that can't be reached, from the beginning."""
     linked: Link = field(default_factory=Link)
 
 
@@ -157,7 +160,7 @@ async def _collect(run: Run, teller: Teller, slice_: Slice, means: _Means, besid
     key = secret(source, env=means.env)
     async with AsyncExitStack() as stack:
         # Closed in this order's reverse, each whether or not another could be.
-        ledger = SqliteLedger(run.home.ledger)
+        ledger = await asyncio.to_thread(open_ledger, run.home, env=means.env, patient=means.patient)
         stack.callback(ledger.shut)
         gate = Gate(ledger, gate_name(source, key), quotas=source.quotas, pace=source.pace)
         stack.push_async_callback(gate.aclose)

@@ -6,7 +6,9 @@
     │   └── SettingError        an environment variable or option
     ├── NotFound            a name that nothing goes by        exit 2 · 404
     ├── Conflict            it exists, or somebody is at it    exit 1 · 409
+    │   └── Stopped             a question that was given up
     ├── UpstreamError       the API ended the run              exit 1 · 502
+    ├── Busy                as many wait already as may        exit 1 · 503
     ├── Ending              this process is being ended        exit 1 · 503
     ├── Unreachable         where things are kept is away      exit 1 · 503
     └── Damaged             a kept file is not what was kept   exit 1 · 500
@@ -91,8 +93,16 @@ class Conflict(LadleError):
     """The thing exists already, or another process is working on it."""
 
 
+class Stopped(Conflict):
+    """Somebody stopped the question, or nobody asked for its answer any more; whoever asks again begins it anew."""
+
+
 class UpstreamError(LadleError):
     """The API can't be reached, refused the key or answered in a way that ends the run."""
+
+
+class Busy(LadleError):
+    """So many questions wait already that no other is taken for now; nothing was begun."""
 
 
 class Ending(LadleError):

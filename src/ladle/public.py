@@ -17,6 +17,8 @@ from ladle.errors import Damaged, DefinitionError, LadleError, UpstreamError
 from ladle.explore.finding import all_snapshots as manifests_of
 from ladle.explore.finding import find
 from ladle.explore.finding import snapshot_ids as ids_of
+from ladle.explore.series import SeriesRow
+from ladle.explore.series import series as series_of
 from ladle.explore.snapshot import Snapshot
 from ladle.home import Home, home_at
 from ladle.inferring import infer as infer_at
@@ -201,6 +203,15 @@ def snapshot(reference: str, *, home: Home | str | Path | None = None) -> Snapsh
 def all_snapshots(dataset: str | None = None, *, home: Home | str | Path | None = None) -> list[Manifest]:
     """The manifests of all snapshots, newest first; of one dataset when it is named."""
     return manifests_of(_home(home), dataset=dataset)
+
+
+def series(dataset: str, *, of: str = "", home: Home | str | Path | None = None) -> list[SeriesRow]:
+    """One snapshot of a dataset after another, the latest 200, oldest first: when it was taken, its rows, and of the
+    column `of` its mean, missing and distinct values as the profiles have them.
+
+    Raises NotFound for a dataset without snapshots, BadInput for a column that none of them has.
+    """
+    return series_of(_home(home), dataset, of=of)
 
 
 def snapshot_ids(*, home: Home | str | Path | None = None) -> set[str]:

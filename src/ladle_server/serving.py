@@ -21,6 +21,7 @@ import uvicorn
 import ladle
 from ladle.errors import Conflict, SettingError
 from ladle_server.catalog import watch
+from ladle_server.sending import Protocol
 
 log = logging.getLogger(__name__)
 HOST = "127.0.0.1"
@@ -132,6 +133,7 @@ def serve(listener: socket.socket, *, as_json: bool = False) -> None:
         "ladle_server.asgi:application",
         access_log=False,
         log_config=None,
+        http=Protocol,
         lifespan="off",
         ws="none",
         server_header=False,

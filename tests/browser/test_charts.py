@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -18,6 +20,8 @@ SIZES = """texts => texts.map(text => {
 def test_a_chart_is_chosen_and_a_bar_leads_to_its_rows(open_page: Open, people: str) -> None:
     page = open_page(people)
     page.get_by_role("link", name="Chart", exact=True).click()
+    page.get_by_role("button", name="Draw").click()
+    expect(page).to_have_url(re.compile(r"chart/\?kind=histogram&of=\w+$"))  # without the form's blank choices
     page.get_by_role("link", name="Bars").click()
     page.locator("select[name=of]").select_option("homeworld")
     page.get_by_role("button", name="Draw").click()

@@ -18,7 +18,7 @@ from ladle.cli import main
 from ladle.demo.serve import start_replicas
 from ladle.testing import answer
 from tests.apis import PEOPLE, settings, swapi
-from tests.cli.command import Done, environment, ladle
+from tests.cli.command import Done, environment, ladle, process
 
 COLUMNS = [
     "name",
@@ -80,12 +80,12 @@ def where(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
 @pytest.fixture(scope="module")
 def done(where: dict[str, str]) -> dict[str, Done]:
     """The ends of all commands with --json, each a process; but for `collect`, two at the same time."""
-    collected = ladle("collect", "swapi/people", "--json", **where)
+    collected = process("collect", "swapi/people", "--json", **where)
     assert collected.returncode == 0, collected.stderr
     places = {"id": json.loads(collected.stdout)["id"], "home": where["LADLE_HOME"]}
     filled = {name: [word.format(**places) for word in words] for name, (words, _) in READING.items()}
     with ThreadPoolExecutor(2) as pool:
-        running = {name: pool.submit(ladle, *words, "--json", **where) for name, words in filled.items()}
+        running = {name: pool.submit(process, *words, "--json", **where) for name, words in filled.items()}
         return {"collect": collected, **{name: each.result() for name, each in running.items()}}
 
 

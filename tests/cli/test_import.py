@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.cli.command import ladle
+from tests.cli.command import ladle, process
 
 
 def test_an_imported_file_is_shown_like_any_other(tmp_path: Path) -> None:
     (tmp_path / "survey.csv").write_bytes(b"id;answer\n1;NA\n2;yes\n")
     home = {"LADLE_HOME": str(tmp_path / "home")}
-    done = ladle("import", str(tmp_path / "survey.csv"), "--missing", "NA", "--key", "id", **home)
+    done = process("import", str(tmp_path / "survey.csv"), "--missing", "NA", "--key", "id", **home)
     assert done.returncode == 0, done.stderr
     assert "files/survey, 2 rows, 2 columns" in done.stdout
     assert "delimiter ;" in done.stderr
     shown = json.loads(ladle("show", "files/survey", "--json", **home).stdout)
     assert shown["results"] == [{"id": 1, "answer": None}, {"id": 2, "answer": "yes"}]
-    assert "files/survey" in ladle("snapshots", "files/survey", **home).stdout
+    (line,) = ladle("snapshots", "files/survey", **home).stdout.splitlines()[1:]
+    assert line.split()[1:5] == ["files/survey", "2", "2", "imported"]
 
 
 def test_with_json_it_is_the_manifest(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""`ladle infer` as the process it is: takes an API's address, looks at output, files, the home and exit codes."""
+"""`ladle infer`: takes an API's address, looks at output, files, the home and exit codes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ladle.testing import ScriptedApi, answer, html, paged
-from tests.cli.command import ladle
+from tests.cli.command import ladle, process
 
 RECORDS = [{"id": number, "name": f"record {number}", "at": "2024-02-28T10:00:00Z"} for number in range(1, 26)]
 
@@ -19,7 +19,7 @@ def api(**routes: object) -> ScriptedApi:
 
 def test_a_definition_goes_to_standard_output_and_what_it_cost_beside_it(tmp_path: Path) -> None:
     with api() as server:
-        done = ladle("infer", f"{server.url}v1/things", LADLE_HOME=str(tmp_path))
+        done = process("infer", f"{server.url}v1/things", LADLE_HOME=str(tmp_path))
         assert len(server.requests) == 2
     assert done.returncode == 0
     assert 'paging = "page"' in done.stdout

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 import ladle as library
 from ladle.cli import main
 from ladle.demo.serve import start_replicas
-from tests.cli.command import ladle
+from tests.cli.command import process
 
 SWAPI = "swapi/people"
 WRONG: list[tuple[str, list[str], str]] = [
@@ -135,7 +135,7 @@ def test_a_run_waiting_for_its_key_is_not_spoilt_by_its_absence(tmp_path: Path) 
 
 
 def test_a_process_says_the_same_without_a_traceback(where: dict[str, str]) -> None:
-    end = ladle("show", "swapi/peple", "--json", **where)
+    end = process("show", "swapi/peple", "--json", **where)
     assert (end.returncode, end.stdout) == (2, "")
     assert end.stderr.splitlines() == [
         'ladle: There is no snapshot of "swapi/peple". Did you mean "swapi/people"? There are: swapi/people.'

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from ladle.explore import query
+from ladle.explore.desk import Desk
 from ladle.explore.priority import NICE, step_back
 from ladle.explore.query import ask, table
-from ladle.explore.work import Desk
 from tests.snapshots.kit import from_records
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="threads have a priority of their own on Linux alone")

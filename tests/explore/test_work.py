@@ -11,8 +11,9 @@ import pytest
 
 from ladle.errors import Damaged
 from ladle.explore.answers import Answers
+from ladle.explore.desk import Desk
 from ladle.explore.query import ask_batches, ask_numbers, table
-from ladle.explore.work import Desk, Meter, StillRunning, answered, within
+from ladle.explore.work import Meter, StillRunning, answered, within
 from tests.snapshots.kit import from_records
 
 

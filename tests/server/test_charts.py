@@ -120,7 +120,7 @@ def test_columns_called_as_the_chart_s_own_keys_can_be_filtered_and_drawn(
     shown = client.get(f"{at}chart/?kind=bars&of=kind&kind__exact=1").content.decode()
     assert '<input type="hidden" name="kind__exact" value="1">' in shown
     places = client.get(f"{at}map.json?lat__exact=2").json()
-    assert [(row["lat"], row["lon"], row["count"]) for row in places["results"]] == [(2, 2, 3)]
+    assert [(row["values"], row["count"]) for row in places["results"]] == [({"lat": 2, "lon": 2}, 3)]
 
 
 def test_a_map_is_offered_where_there_are_places_and_leads_to_their_rows(
@@ -139,7 +139,7 @@ def test_a_map_is_offered_where_there_are_places_and_leads_to_their_rows(
     )
     assert link
     assert "1 row where" in text(client.get(unescape(link[1])))
-    assert records(client, f"{at}map.csv?colour=temp")[7]["temp mean"] == "7"
+    assert records(client, f"{at}map.csv?colour=temp")[7]["mean of temp"] == "7"
     assert client.get(f"{at}map/?lat=city").status_code == 400
 
 

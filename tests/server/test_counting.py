@@ -21,7 +21,7 @@ from pytest_django import Settings
 
 import ladle
 from ladle.explore import orders, tally
-from ladle.explore.work import Desk
+from ladle.explore.desk import Desk
 from ladle_server.pages import patience
 from tests.snapshots.kit import field, from_records
 
@@ -154,7 +154,9 @@ def test_rows_that_take_long_are_answered_when_they_are_found(
     monkeypatch.setenv("LADLE_ANSWER_SECONDS", "0")
     with busy(orders.DESK):
         answer = client.get(f"{api}/rows?_sort=-skin_color,name")
-        assert (answer.status_code, answer.json()) == (202, {"state": "running", "progress": None})
+        told = answer.json()
+        assert told.pop("question").startswith("http://testserver/api/v1/questions/")
+        assert (answer.status_code, told) == (202, {"state": "running", "progress": None})
         assert (answer["Retry-After"], answer["Cache-Control"]) == ("1", "no-store")
         assert answer["Location"] == f"http://testserver{api}/rows?_sort=-skin_color,name"
     monkeypatch.setenv("LADLE_ANSWER_SECONDS", "60")

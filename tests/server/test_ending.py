@@ -50,6 +50,7 @@ def test_the_server_ends_while_a_question_is_worked_on_and_says_so_to_who_waits(
         waits = [_asking(site, f"/snapshots/{slow.id}/{page}") for page in asked]
         told = until(lambda: _still(site, f"/api/v1/snapshots/{slow.id}/counts?{ASKED}"))
         assert told["state"] == "running"
+        assert until(lambda: _still(site, f"/api/v1/snapshots/{slow.id}/chart?{DRAWN}"))["state"] == "running"
         assert [path.name for path in temporary.glob("ladle-*")] != []
         page = site.get(f"/snapshots/{slow.id}/chart/?{DRAWN}")
         assert (page.status, b"Looking through 150,000 rows" in page.body) == (200, True)
@@ -62,7 +63,9 @@ def test_the_server_ends_while_a_question_is_worked_on_and_says_so_to_who_waits(
     assert [path for path in (home / "orders").rglob("*") if path.is_file()] == []
 
 
-@pytest.mark.parametrize("words", [("count", "own/slow", "n"), ("show", "own/slow")])
+@pytest.mark.parametrize(
+    "words", [("count", "own/slow", "n"), ("show", "own/slow"), ("chart", "own/slow", "bars", "n")]
+)
 def test_ctrl_c_ends_a_command_while_a_question_is_worked_on(
     slow: ladle.Snapshot, temporary: Path, words: tuple[str, ...]
 ) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 
-from ladle_server.asgi import Application, Lane, may_take_long
+from ladle_server.asgi import Application, may_take_long
+from ladle_server.lanes import Lane, QuickLane
 
 
 @pytest.mark.parametrize(
@@ -19,6 +20,16 @@ from ladle_server.asgi import Application, Lane, may_take_long
         ("/snapshots/", "", False),
         ("/snapshots/7f/", "_offset=40&_limit=10", False),
         ("/snapshots/7f.json", "_offset=40", False),
+        ("/snapshots/7f.json", "_limit=1000&_col=name", False),
+        ("/snapshots/7f.json", "mass=7", True),
+        ("/snapshots/7f.csv", "_offset=40", False),
+        ("/snapshots/7f.csv", "_sort=mass", True),
+        ("/snapshots/7f/rows/12/", "", False),
+        ("/snapshots/7f/rows/12/", "_place=12", False),
+        ("/snapshots/7f/rows/12/", "_sort=mass&_place=3", True),
+        ("/snapshots/7f/rows/12.json", "", False),
+        ("/api/v1/snapshots/7f/rows/12", "", False),
+        ("/api/v1/snapshots/7f/rows/12/history", "", True),
         ("/snapshots/7f/columns/", "", False),
         ("/api/v1/snapshots/7f/rows", "_offset=99999999&_col=name", False),
         ("/api/v1/snapshots/7f", "", False),
@@ -47,11 +58,17 @@ async def test_rows_are_answered_while_counts_wait_for_theirs() -> None:
 
         await sync_to_async(work)()
 
-    app = Application(site, [Lane("quick")], [Lane("patient"), Lane("other")])
+    async def at_once(scope: dict[str, Any], _send: Any, *, lane: QuickLane) -> bool:
+        await lane.ask(answered.append, scope["path"])
+        return True
+
+    patient = [Lane("patient"), Lane("other")]
+    app = Application(site, at_once=at_once, quick=[QuickLane("quick")], lanes=[Lane("lane")], patient=patient)
 
     def ask(path: str) -> asyncio.Task[None]:
-        asked = app({"path": path, "query_string": b""}, lambda: None, lambda _: None)
-        return asyncio.create_task(asked)  # type: ignore[arg-type]
+        scope = {"method": "GET", "path": path, "query_string": b"", "headers": []}
+        asked = app(scope, lambda: None, lambda _: None)
+        return asyncio.create_task(asked)
 
     waiting = [ask(f"/api/v1/snapshots/{number}/counts") for number in range(6)]
     await ask("/api/v1/snapshots/7f/rows")

@@ -18,7 +18,7 @@ import ladle
 from ladle.testing import Request, ScriptedApi, answer, html, redirect
 from ladle_server.catalog.discover import discover
 from tests.apis import cities, drive, everything, start, weather
-from tests.cli.command import ladle as command
+from tests.cli.command import process as command
 
 KEY = "a/b+c=d&e f-0123456789"
 SPELLED = {

@@ -22,6 +22,7 @@ from pytest_django import Settings
 import ladle
 from ladle.cli import main
 from ladle.shapes import counts_shape, row_shape
+from ladle.shapes_of_charts import chart_shape
 from tests.explore.drawn import Drawn, tables, views
 from tests.explore.test_same_answers import PHASES
 
@@ -46,6 +47,7 @@ def test_every_front_door_says_the_same(
         check_rows(client, snapshot, view, offset=offset, limit=limit)
         by = data.draw(st.lists(st.sampled_from(list(drawn.kinds)), min_size=1, max_size=2, unique=True))
         check_counts(client, snapshot, view, by)
+        check_chart(client, snapshot, view, by)
 
 
 def check_rows(client: Client, snapshot: ladle.Snapshot, view: ladle.View, *, offset: int, limit: int) -> None:
@@ -76,6 +78,20 @@ def check_counts(client: Client, snapshot: ladle.Snapshot, view: ladle.View, by:
     assert client.get(f"/snapshots/{snapshot.id}/counts/?{query}").status_code == 200
     words = ["count", snapshot.id, "--json", *words_of(snapshot, asked), "--", *by]
     assert on_command_line(snapshot, *words)["results"] == expected
+
+
+def check_chart(client: Client, snapshot: ladle.Snapshot, view: ladle.View, of: list[str]) -> None:
+    """Bars of one column, or a heatmap of two, by API and command line; bars by page too, which guesses no numbers."""
+    asked = ladle.View(filters=view.filters, search=view.search, numbers=view.numbers)
+    kind = "bars" if len(of) == 1 else "heatmap"
+    expected = as_json(chart_shape(snapshot.chart(kind, *of, view=asked)))
+    query = urlencode([("kind", kind), *(("of", name) for name in of), *snapshot.pairs(asked)])
+    assert client.get(f"/api/v1/snapshots/{snapshot.id}/chart?{query}").json() == expected
+    if kind == "bars":
+        assert client.get(f"/snapshots/{snapshot.id}/chart.json?{query}&_limit=1000").json() == expected
+    assert client.get(f"/snapshots/{snapshot.id}/chart/?{query}").status_code == 200
+    words = ["chart", snapshot.id, "--json", *words_of(snapshot, asked), "--", kind, *of]
+    assert on_command_line(snapshot, *words) == expected
 
 
 async def streamed(answer: Any) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ladle.cli.charting import chart
 from ladle.cli.collecting import collect
 from ladle.cli.control import cancel, pause, resume
 from ladle.cli.defining import check, plan, preview
@@ -48,6 +49,7 @@ for command in (
     snapshots,
     show,
     count,
+    chart,
     profile,
     diff,
     history,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from concurrent.futures import TimeoutError as NotYet
+from collections.abc import Callable
+from typing import TypeVar
 
 from rich.progress import BarColumn, Progress, TextColumn
 
 from ladle.cli.face import err
-from ladle.explore.work import Work
+from ladle.explore.work import StillRunning, Work, within
 
+T = TypeVar("T")
 _MOMENT = 0.5
 _STEP = 0.1
 
@@ -18,12 +20,17 @@ def wait_for(work: Work[int], title: str) -> None:
 
     Raises what the work failed with.
     """
-    if _is_done(work, _MOMENT):
-        return
-    if not err.is_terminal:
-        err.print(f"{title} …", markup=False)
-        work.result()
-        return
+    answer_to(lambda seconds: within(work, seconds), title)
+
+
+def answer_to(ask: Callable[[float | None], T], title: str) -> T:
+    """The same for a question that is asked with the seconds to wait, and raises StillRunning; its answer."""
+    try:
+        return ask(_MOMENT)
+    except StillRunning:
+        if not err.is_terminal:
+            err.print(f"{title} …", markup=False)
+            return ask(None)
     told = (
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=28),
@@ -31,15 +38,8 @@ def wait_for(work: Work[int], title: str) -> None:
     )
     with Progress(*told, console=err, transient=True) as bar:
         task = bar.add_task(title, total=1.0)
-        while not _is_done(work, _STEP):
-            bar.update(task, completed=work.progress or 0.0)
-
-
-def _is_done(work: Work[int], seconds: float) -> bool:
-    try:
-        work.result(timeout=seconds)
-    except NotYet:
-        if work.done():  # the work itself ended with a time-out
-            raise
-        return False
-    return True
+        while True:
+            try:
+                return ask(_STEP)
+            except StillRunning as running:
+                bar.update(task, completed=running.progress or 0.0)

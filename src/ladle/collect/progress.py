@@ -74,7 +74,7 @@ class Progress:
     wake_at: float | None = None
     """While waiting: when the next call can go."""
     reason: str = ""
-    """Why it failed or is incomplete, or who paused or cancelled it, in words."""
+    """Why it failed or is incomplete, who paused or cancelled it, or why the quota ledger can't be asked, in words."""
     snapshot: str | None = None
 
     @property

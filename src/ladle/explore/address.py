@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Sequence
 from ladle.errors import BadInput, unknown
 from ladle.explore.filters import OPERATORS, condition
 from ladle.explore.named import quoted, read_sort, write_sort
-from ladle.explore.view import Filter, Sort, View, chosen, sorted_by
+from ladle.explore.view import WHOLE, Filter, Sort, View, chosen, sorted_by
 from ladle.snapshots.manifest import TableColumn
 
 SORT, SEARCH, COLUMN, NUMBER = "_sort", "_search", "_col", "_number"
@@ -52,9 +52,10 @@ def read_view(
 
 def checked(view: View, columns: Sequence[TableColumn]) -> View:
     """The view, when everything in it can be asked; raises BadInput for what can't."""
-    chosen(view, columns)
-    sorted_by(view, columns)
-    condition(view, columns)
+    if view != WHOLE:
+        chosen(view, columns)
+        sorted_by(view, columns)
+        condition(view, columns)
     return view
 
 

@@ -7,7 +7,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from ladle.explore.work import Desk, Meter, Work, answered
+from ladle.explore.desk import Desk
+from ladle.explore.work import Meter, Work, answered
 
 T = TypeVar("T")
 

@@ -14,7 +14,9 @@ from typing import Any
 from ladle.sources.source import ColumnType
 
 _CELL = re.compile(r'((?:"[^"]*(?:""[^"]*)*"|[^",\n]*)[,\n])')
+_QUOTED = re.compile(r'"[^"]*(?:""[^"]*)*"')
 _TRUTHS = {"true": True, "false": False}
+_ELSEWHERE = "its rows are not where the index has them"
 
 
 def rows_of(
@@ -24,34 +26,52 @@ def rows_of(
 
     Raises ValueError when there are not that many rows, or when a value is none of its column's type.
     """
-    if raw.count(b"\n") == rows:
+    width = len(types)
+    every = raw.split(b"\n")
+    if len(every) == rows + 1 and not every[-1]:
         # No text holds a line end: nothing but the wanted lines need be looked at.
-        every = raw.split(b"\n")
-        raw = b"".join(b"%s\n" % every[line] for line in lines)
-        rows, lines = len(lines), range(len(lines))
-    cells = _cells(raw.decode(), rows=rows, width=len(types))
-    found = [_values(cells[number :: len(types)], lines, types[number]) for number in columns]
+        wanted = [_cells_of(every[line].decode(), width=width) for line in lines]
+    else:
+        cells = _cells(raw.decode(), rows=rows, width=width)
+        wanted = [cells[line * width : (line + 1) * width] for line in lines]
+    found = [_values([row[number] for row in wanted], types[number]) for number in columns]
     return list(zip(*found, strict=True)) if found else [()] * len(lines)
 
 
+def _cells_of(line: str, *, width: int) -> list[str]:
+    """The cells of one row. With no more commas than there are between cells, none of them is part of a text."""
+    cells = line.split(",")
+    return cells if len(cells) == width else _cells(f"{line}\n", rows=1, width=width)
+
+
 def _cells(text: str, *, rows: int, width: int) -> list[str]:
-    """All cells in order, each with the sign that ends it."""
+    """All cells in order, as they are written."""
     cells = _CELL.findall(text)
     if (
         sum(map(len, cells)) != len(text)
         or "".join([each[-1] for each in cells]) != (("," * (width - 1)) + "\n") * rows
     ):
-        raise ValueError("its rows are not where the index has them")
-    return cells
+        raise ValueError(_ELSEWHERE)
+    return [each[:-1] for each in cells]
 
 
-def _values(cells: Sequence[str], lines: Sequence[int], type_: ColumnType) -> list[Any]:
+def _values(cells: Sequence[str], type_: ColumnType) -> list[Any]:
+    if type_ == "text":
+        quote = '"'
+        return [
+            (cell[1:-1] if cell.count(quote) == 2 and cell[0] == cell[-1] == quote else _text(cell)) if cell else None
+            for cell in cells
+        ]
     read = _READ[type_]
-    return [None if len(cell := cells[line]) == 1 else read(cell[:-1]) for line in lines]
+    return [read(cell) if cell else None for cell in cells]
 
 
 def _text(cell: str) -> str:
-    return cell[1:-1].replace('""', '"') if cell[0] == '"' else cell
+    if _QUOTED.fullmatch(cell):
+        return cell[1:-1].replace('""', '"')
+    if '"' in cell:
+        raise ValueError(_ELSEWHERE)
+    return cell
 
 
 def _truth(cell: str) -> bool:
@@ -61,7 +81,6 @@ def _truth(cell: str) -> bool:
 
 
 _READ: Mapping[ColumnType, Callable[[str], Any]] = {
-    "text": _text,
     "integer": int,
     "number": float,
     "boolean": _truth,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -32,12 +31,11 @@ def ends_of(folder: Path, manifest: Manifest, view: View, name: str) -> tuple[An
     return _typed(told["min"], kind), _typed(told["max"], kind)
 
 
-def spread_of(folder: Path, manifest: Manifest, terms: Sequence[Term]) -> int | None:
-    """How many combinations there may be at most, about; None where a bin or a reading makes it unknown."""
+def least_of(folder: Path, manifest: Manifest, terms: Sequence[Term]) -> int:
+    """How many combinations of a whole table's rows there are at least, about; bins and readings are not reckoned."""
     told = read_profile(folder, manifest)["columns"]
-    if any(term.bins is not None or term.reads_text for term in terms):
-        return None
-    return math.prod(int(told[term.number]["distinct"]) + 1 for term in terms)
+    plain = [term for term in terms if term.bins is None and not term.reads_text]
+    return max((int(told[term.number]["distinct"]) for term in plain), default=0)
 
 
 def _of_texts(folder: Path, manifest: Manifest, view: View, number: int) -> tuple[float, float] | None:

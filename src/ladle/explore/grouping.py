@@ -12,6 +12,7 @@ import orjson
 
 from ladle.errors import BadInput, unknown
 from ladle.explore.filters import condition
+from ladle.explore.firsts import Quick, quick
 from ladle.explore.query import ROW, table
 from ladle.explore.terms import Term
 from ladle.explore.view import View
@@ -21,12 +22,6 @@ from ladle.snapshots.manifest import Manifest
 FORMAT = 1
 """A number for each change of what a count means, so that no older cache answers for it."""
 ORDERS = ("count", "first", "value")
-_PART = 20
-"""Of few combinations first rows are looked for in one of so many rows at most: in all it takes longer."""
-_SURE = 20
-"""So many rows for each combination are gone through for that, and then nearly all are among them …"""
-_LEAST = 100_000
-"""… but at least so many: a group of rows in the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +30,8 @@ class Question:
 
     parquet: Path
     sql: str
-    quick: str
-    """The same, looking for first rows near the beginning alone: it gives null where there is one without. Or empty."""
+    quick: Quick | None
+    """The same in steps that take less time where first rows are near the beginning; None where they can't be."""
     values: dict[str, Any]
     rows: int
     name: str
@@ -44,11 +39,16 @@ class Question:
     inner: str
     order: str
 
+    @property
+    def by(self) -> str:
+        """What combinations are ordered by, in SQL."""
+        return _by(self.terms, self.order)
+
 
 def question(
-    folder: Path, manifest: Manifest, terms: Sequence[Term], view: View, *, order: str, spread: int | None = None
+    folder: Path, manifest: Manifest, terms: Sequence[Term], view: View, *, order: str, least: int = 0
 ) -> Question:
-    """What DuckDB is asked; raises BadInput for what can't be. `spread`: so many combinations at most, where known."""
+    """What DuckDB is asked; raises BadInput for what can't be. `least`: so many combinations at least, about."""
     if order not in ORDERS:
         raise BadInput(unknown("order", order, ORDERS))
     where, values = condition(view, manifest.columns)
@@ -58,23 +58,29 @@ def question(
     sql = f"SELECT f, n FROM ({counted}) ORDER BY {_by(terms, order)}"  # noqa: S608 - as above
     told = [FORMAT, manifest.files[CSV].sha256, sql, sorted((name, str(value)) for name, value in values.items())]
     name = hashlib.sha256(orjson.dumps(told)).hexdigest()[:32]
-    near = max(_LEAST, (spread or 0) * _SURE)
-    few = spread is not None and near <= manifest.rows // _PART and order != "first"
-    quick = _quick(terms, inner, near=near, by=_by(terms, order)) if few else ""
-    return Question(folder / PARQUET, sql, quick, values, manifest.rows, name, tuple(terms), inner, order)
+    fast = quick(inner, keys=len(terms), by=_by(terms, order), rows=manifest.rows, least=least)
+    return Question(folder / PARQUET, sql, fast, values, manifest.rows, name, tuple(terms), inner, order)
 
 
 def listing(wanted: Question) -> str:
     """The SQL that gives all combinations with their values: those of a bin's smallest."""
-    keys, order = _keys(wanted.terms), _by(wanted.terms, wanted.order)
-    told = ", ".join(f"k{place}" if term.bins is None else f"v{place}" for place, term in enumerate(wanted.terms))
+    keys = _keys(wanted.terms)
+    told = ", ".join(f"{'k' if term.bins is None else 'v'}{place}" for place, term in enumerate(wanted.terms))
     least = "".join(f", min(x{place}) AS v{place}" for place, term in enumerate(wanted.terms) if term.bins)
     counted = f"SELECT {keys}{least}, count(*) AS n, min(f) AS f FROM {wanted.inner} GROUP BY {keys}"  # noqa: S608 - as above
-    return f"SELECT {told}, n FROM ({counted}) ORDER BY {order}"  # noqa: S608 - as above
+    return f"SELECT {told}, n FROM ({counted}) ORDER BY {wanted.by}"  # noqa: S608 - as above
 
 
-def _keys(terms: Sequence[Term], *, of: str = "") -> str:
-    return ", ".join(f"{of}k{place}" for place in range(len(terms)))
+def listing_of(wanted: Question, *, low: int, high: int) -> str:
+    """The SQL that gives the values in the rows `$firsts`, in that order; `low` and `high` are the ends of these."""
+    told = ", ".join(f"{'k' if term.bins is None else 'x'}{place}" for place, term in enumerate(wanted.terms))
+    firsts = "unnest($firsts::BIGINT[]) AS row, generate_subscripts($firsts::BIGINT[], 1) AS place"
+    near = f"SELECT * FROM {wanted.inner} WHERE f >= {low} AND f <= {high}"  # noqa: S608 - as above
+    return f"SELECT {told} FROM (SELECT {firsts}) JOIN ({near}) ON f = row ORDER BY place"  # noqa: S608 - as above
+
+
+def _keys(terms: Sequence[Term]) -> str:
+    return ", ".join(f"k{place}" for place in range(len(terms)))
 
 
 def _by(terms: Sequence[Term], order: str) -> str:
@@ -88,13 +94,3 @@ def _keyed(terms: Sequence[Term], *, width: int, where: str) -> str:
     keys = ", ".join(f"{term.key.format(x=f'x{place}')} AS k{place}" for place, term in enumerate(terms))
     rows = f"SELECT {sources}, {ROW} AS f FROM {table(width)} WHERE {where}"  # noqa: S608 - as above
     return f"(SELECT *, {keys} FROM ({rows}))"  # noqa: S608 - as above
-
-
-def _quick(terms: Sequence[Term], inner: str, *, near: int, by: str) -> str:
-    """Counted in all rows, first rows from the first `near` alone; null of a combination that is not among them."""
-    keys = _keys(terms)
-    same = " AND ".join(f"g.k{place} IS NOT DISTINCT FROM h.k{place}" for place in range(len(terms)))
-    counted = f"SELECT {keys}, count(*) AS n FROM {inner} GROUP BY {keys}"  # noqa: S608 - as above
-    firsts = f"SELECT {keys}, min(f) AS f FROM {inner} WHERE f < {near} GROUP BY {keys}"  # noqa: S608 - as above
-    both = f"SELECT {_keys(terms, of='g.')}, n, f FROM ({counted}) g LEFT JOIN ({firsts}) h ON {same}"  # noqa: S608 - as above
-    return f"SELECT f, n FROM ({both}) ORDER BY {by}"  # noqa: S608 - as above

@@ -16,6 +16,7 @@ import orjson
 
 from ladle.errors import Damaged
 from ladle.explore import cache
+from ladle.explore.desk import Desk
 from ladle.explore.filters import condition
 from ladle.explore.numbers import Numbers, of_bytes, of_file, pieces
 from ladle.explore.ordering import Key, numbers_sql
@@ -23,7 +24,7 @@ from ladle.explore.profile import distinct_texts
 from ladle.explore.query import ROW, ask_numbers, table
 from ladle.explore.reading import expression
 from ladle.explore.view import View, sorted_by
-from ladle.explore.work import Desk, Meter, Work, answered
+from ladle.explore.work import Meter, Work, answered
 from ladle.home import write_whole
 from ladle.snapshots.files import CSV, PARQUET
 from ladle.snapshots.manifest import Manifest

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -100,10 +101,8 @@ def relation(parquet: Path) -> duckdb.DuckDBPyRelation:
     """The file as a relation on a connection of its own, which lives as long as the relation; Damaged as `ask`."""
     import duckdb
 
-    try:
+    with _damage_told(parquet):
         return duckdb.connect().read_parquet(str(parquet.resolve()))
-    except (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException) as error:
-        raise Damaged(f'"{parquet}" can\'t be read: {error}.', hint=remedy(parquet)) from error
 
 
 def ask_numbers(parquet: Path, sql: str, *, watch: Watch | None = None, **values: Any) -> Iterator[pa.Array[Any]]:
@@ -121,6 +120,38 @@ def ask_batches(parquet: Path, sql: str, *, watch: Watch | None = None, **values
         if watch is not None:
             watch(partial(_share, cursor))
         yield from _read(cursor, sql, {"path": asked_as(path), **values}, rows=_BATCH)
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Statements on one cursor, one after another: the tables that some make are there for the others."""
+
+    cursor: duckdb.DuckDBPyConnection
+    path: Path
+
+    def ask(self, sql: str, *, watch: Watch | None = None, **values: Any) -> list[tuple[Any, ...]]:
+        """The answer to a statement about the file; one that makes a table or adds to it gives how many rows."""
+        if watch is not None:
+            watch(partial(_share, self.cursor))
+        with RUNNING.asking(self.cursor):
+            return self.cursor.execute(sql, {"path": asked_as(self.path), **values}).fetchall()
+
+    def told(self, sql: str) -> list[tuple[Any, ...]]:
+        """What those tables tell."""
+        with RUNNING.asking(self.cursor):
+            return self.cursor.execute(sql).fetchall()
+
+    def batches(self, sql: str) -> Iterator[pa.RecordBatch]:
+        """The same, batch by batch."""
+        yield from _read(self.cursor, sql, {}, rows=_BATCH)
+
+
+@contextmanager
+def steps(parquet: Path) -> Iterator[Steps]:
+    """A cursor for statements that belong together, about one Parquet file; errors as with `ask`."""
+    path = parquet.resolve()
+    with _damage_told(parquet), _telling(_root(path)) as cursor:
+        yield Steps(cursor, path)
 
 
 def _read(
@@ -185,8 +216,8 @@ def _opened(root: Path) -> duckdb.DuckDBPyConnection:
         _open_to(connection, mirror)
         allowed.append(_quoted(address(mirror.root.name)))
     connection.execute(f"SET allowed_directories = [{', '.join(allowed)}]")
-    # Snapshots never change: a file's footer is read once, not at each question.
-    connection.execute("SET parquet_metadata_cache = true")
+    # Snapshots never change: a file's footer is read once, not at each question. Without GLOBAL no cursor has it.
+    connection.execute("SET GLOBAL parquet_metadata_cache = true")
     connection.execute("SET enable_external_access = false")
     connection.execute(f"SET allowed_configs = {list(_OURS_TO_SET)}")  # a cursor's own, to be set at each
     connection.execute("SET lock_configuration = true")

@@ -21,6 +21,8 @@ def read(view: View, columns: Sequence[TableColumn]) -> tuple[TableColumn, ...]:
 
     Raises BadInput for a name that is unknown or repeated, and for a column that is neither text nor numbers.
     """
+    if not view.numbers:
+        return tuple(columns)
     named_once(view.numbers)
     wanted = {number_of(name, columns) for name in view.numbers}
     return tuple(_as_number(column) if number in wanted else column for number, column in enumerate(columns))

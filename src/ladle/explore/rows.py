@@ -7,16 +7,17 @@ table's size.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ladle.errors import BadInput, Damaged
 from ladle.explore.cells import rows_of
 from ladle.explore.kept import REMEDY, remedy, removed
+from ladle.explore.large import LARGE, WATCHED, Room, lines_of
 from ladle.snapshots.files import CSV, INDEX
 from ladle.snapshots.index import Index, Span, open_index
 from ladle.snapshots.manifest import Manifest, TableColumn
@@ -24,31 +25,56 @@ from ladle.snapshots.published import There, here, there
 
 MOST = 1000
 SMALL = 16 << 20
-"""Bytes of a CSV that is fetched from S3 when many places of it are wanted; of a larger one each is a request."""
+"""Bytes of a CSV that is fetched from S3 when many places of it are wanted, and of places asked for at once."""
 
 
 def read_rows(
-    folder: Path, manifest: Manifest, *, offset: int, limit: int, columns: Sequence[int] | None = None
+    folder: Path,
+    manifest: Manifest,
+    *,
+    offset: int,
+    limit: int,
+    columns: Sequence[int] | None = None,
+    longest: int | None = None,
 ) -> list[dict[str, Any]]:
     """Rows `offset` to `offset + limit` in table order; fewer at the end, none past it. `columns` by their numbers.
 
-    Raises BadInput for a range that can't be, Damaged when CSV or index are not those that were kept.
+    Of texts in large rows that are longer than `longest` only the beginning, as a Cut. Raises BadInput for a range that
+    can't be and for rows that hold too much together, Damaged when CSV or index are not those that were kept.
     """
     check_range(offset=offset, limit=limit)
     limit = min(limit, manifest.rows - offset)
     shown = range(len(manifest.columns)) if columns is None else columns
     with _opened(folder, manifest) as table:
-        return table.rows(range(offset, offset + limit), columns=shown) if limit > 0 else []
+        return table.rows(range(offset, offset + limit), columns=shown, longest=longest) if limit > 0 else []
 
 
 def read_numbered(
-    folder: Path, manifest: Manifest, numbers: Sequence[int], *, columns: Sequence[int]
+    folder: Path, manifest: Manifest, numbers: Sequence[int], *, columns: Sequence[int], longest: int | None = None
 ) -> list[dict[str, Any]]:
-    """The rows with these numbers, counted from 0, in their order; raises Damaged as `read_rows` does."""
+    """The rows with these numbers, counted from 0, in their order; otherwise as `read_rows`."""
     if manifest.files[CSV].size <= SMALL:
         here(folder, CSV, manifest, needed=False)
     with _opened(folder, manifest) as table:
-        return table.rows(numbers, columns=columns)
+        return table.rows(numbers, columns=columns, longest=longest)
+
+
+class _Block(NamedTuple):
+    """Rows between the same two offsets of the index: the first's number, how many, which are wanted, their bytes."""
+
+    first: int
+    rows: int
+    lines: Sequence[int]
+    span: Span
+
+    @property
+    def size(self) -> int:
+        return self.span.end - self.span.start
+
+    @property
+    def is_large(self) -> bool:
+        """One row is read after the other."""
+        return self.size > LARGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,35 +82,50 @@ class _Table:
     """A snapshot's CSV, open, with its index."""
 
     path: Path
-    read: Callable[[Sequence[Span]], Sequence[bytes]]
-    """The bytes of each of several spans."""
+    read: Callable[[Sequence[Span]], Iterator[bytes]]
+    """The bytes of each of several spans; they are fetched as they are taken."""
     index: Index
     columns: Sequence[TableColumn]
 
-    def rows(self, numbers: Sequence[int], *, columns: Sequence[int]) -> list[dict[str, Any]]:
+    def rows(self, numbers: Sequence[int], *, columns: Sequence[int], longest: int | None) -> list[dict[str, Any]]:
         """The rows with these numbers, in their order."""
-        names = [self.columns[number].name for number in columns]
+        names, room = [self.columns[number].name for number in columns], Room(len(numbers))
         found: dict[int, dict[str, Any]] = {}
         grouped = groupby(sorted(set(numbers)), key=lambda number: number // self.index.every)
-        blocks = [(block * self.index.every, list(wanted)) for block, wanted in grouped]
-        raws = self.read([self.index.span(first, limit=self._rows_from(first)) for first, _ in blocks])
-        for (first, lines), raw in zip(blocks, raws, strict=True):
-            for number, row in zip(lines, self._block(raw, first, lines, columns), strict=True):
-                found[number] = dict(zip(names, row, strict=True))
+        blocks = [self._block(number * self.index.every, list(wanted)) for number, wanted in grouped]
+        raws = self.read([block.span for block in blocks if not block.is_large])
+        for block in blocks:
+            rows = self._rows(block, raws, columns)
+            taken = rows if block.size <= WATCHED else room.taken(rows, longest=longest)
+            try:
+                for line, row in zip(block.lines, taken, strict=True):
+                    found[block.first + line] = dict(zip(names, row, strict=True))
+            except ValueError as error:
+                raise _damaged(self.path, str(error)) from error
         return [found[number] for number in numbers]
 
-    def _rows_from(self, first: int) -> int:
-        """How many rows there are from an offset of the index to the next."""
-        return min(self.index.every, self.index.rows - first)
+    def _block(self, first: int, numbers: Sequence[int]) -> _Block:
+        rows = min(self.index.every, self.index.rows - first)
+        return _Block(first, rows, [number - first for number in numbers], self.index.span(first, limit=rows))
 
-    def _block(self, raw: bytes, first: int, numbers: Sequence[int], columns: Sequence[int]) -> list[tuple[Any, ...]]:
-        """Rows that lie between the same two offsets of the index."""
-        rows = self._rows_from(first)
-        lines, types = [number - first for number in numbers], [column.type for column in self.columns]
+    def _rows(self, block: _Block, raws: Iterator[bytes], columns: Sequence[int]) -> Iterable[tuple[Any, ...]]:
+        if block.is_large:
+            return self._apart(block.span, block.lines, columns)
         try:
-            return rows_of(raw, rows=rows, lines=lines, types=types, columns=columns)
+            return self._values(next(raws), block.rows, block.lines, columns)
         except ValueError as error:
             raise _damaged(self.path, str(error)) from error
+
+    def _apart(self, span: Span, lines: Sequence[int], columns: Sequence[int]) -> Iterator[tuple[Any, ...]]:
+        """The same, row by row: no more is in memory than the values that are wanted."""
+        for line in lines_of(self._read, span.start, span.end, lines):
+            yield from self._values(line, 1, [0], columns)
+
+    def _values(self, raw: bytes, rows: int, lines: Sequence[int], columns: Sequence[int]) -> list[tuple[Any, ...]]:
+        return rows_of(raw, rows=rows, lines=lines, types=[column.type for column in self.columns], columns=columns)
+
+    def _read(self, start: int, size: int) -> bytes:
+        return next(self.read([Span(start, start + size, 0)]))
 
 
 @contextmanager
@@ -101,7 +142,7 @@ def _opened(folder: Path, manifest: Manifest) -> Iterator[_Table]:
     try:
         if (found := os.fstat(handle).st_size) != index.size:
             raise _damaged(path, f"it has {found:,} bytes instead of {index.size:,}")
-        yield _Table(path, lambda spans: [_pread(handle, span) for span in spans], index, manifest.columns)
+        yield _Table(path, lambda spans: (_pread(handle, span) for span in spans), index, manifest.columns)
     finally:
         os.close(handle)
 
@@ -110,12 +151,18 @@ def _pread(handle: int, span: Span) -> bytes:
     return os.pread(handle, span.end - span.start, span.start)
 
 
-def _asked(lies: There, spans: Sequence[Span]) -> Sequence[bytes]:
-    """The same from S3, all at once."""
-    found = lies.store.ranges(lies.key, [(span.start, span.end) for span in spans]) if spans else []
-    if found is None:
-        raise Damaged(f"{lies.key} is missing on S3.", hint=REMEDY)
-    return found
+def _asked(lies: There, spans: Sequence[Span]) -> Iterator[bytes]:
+    """The same from S3: several at once, as far as they have room together."""
+    left = list(reversed(spans))
+    while left:
+        asked = [left.pop()]
+        room = SMALL - (asked[0].end - asked[0].start)
+        while left and (room := room - (left[-1].end - left[-1].start)) >= 0:
+            asked.append(left.pop())
+        found = lies.store.ranges(lies.key, [(span.start, span.end) for span in asked])
+        if found is None:
+            raise Damaged(f"{lies.key} is missing on S3.", hint=REMEDY)
+        yield from found
 
 
 def check_range(*, offset: int, limit: int) -> None:

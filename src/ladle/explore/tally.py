@@ -10,6 +10,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import accumulate, chain
 from pathlib import Path
 from typing import Any
@@ -18,17 +19,21 @@ import pyarrow as pa
 
 from ladle.errors import Damaged
 from ladle.explore import cache
+from ladle.explore.desk import Desk
+from ladle.explore.firsts import Quick, are_mixed, reach
 from ladle.explore.grouping import Question
 from ladle.explore.numbers import Numbers, of_bytes, of_file, pieces
-from ladle.explore.query import ask_batches
+from ladle.explore.query import Steps, ask_batches, steps
 from ladle.explore.recent import Recent
-from ladle.explore.work import Desk, Meter, Work, answered
+from ladle.explore.work import Meter, Work, answered
 from ladle.home import write_whole
 
 DESK = Desk("counts", most=2)
 _AT_ONCE = 100_000
 """Rows of a table that is counted in milliseconds: who asks need not wait behind a large one."""
 _FEW = 50_000
+_COUNTED = 0.9
+"""How far it is when all rows are counted and first rows may still be looked for."""
 _recent = Recent(most=32 << 20)
 
 
@@ -117,11 +122,33 @@ def _until(raw: Iterator[bytes], size: int) -> Iterator[bytes]:
 
 
 def _asked(wanted: Question, meter: Meter) -> Iterator[pa.Array[Any]]:
-    if wanted.quick:
-        found = list(ask_batches(wanted.parquet, wanted.quick, watch=meter.watch, **wanted.values))
-        if not any(batch.column(0).null_count for batch in found):
-            return _interleaved(found)
-    return _pairs(wanted, meter)
+    """The numbers, in whichever way takes less time."""
+    if wanted.quick is not None:
+        with steps(wanted.parquet) as begun:
+            near = _near(wanted, wanted.quick, begun)
+            if near is not None:
+                _count(wanted, wanted.quick, begun, meter, near=near)
+                yield from _interleaved(begun.batches(wanted.quick.answer))
+                return
+    yield from _pairs(wanted, meter)
+
+
+def _near(wanted: Question, quick: Quick, begun: Steps) -> int | None:
+    """How many combinations come near the beginning; None where not most do, as far as the end of the table tells."""
+    ((found,),) = begun.ask(quick.near, **wanted.values)
+    ((new, of),) = begun.ask(quick.new, **wanted.values)
+    return found if are_mixed(found, new=new, of=of) else None
+
+
+def _count(wanted: Question, quick: Quick, begun: Steps, meter: Meter, *, near: int) -> None:
+    """Count all rows, and look for the first rows of combinations that are not among the `near` ones."""
+    ((combinations,),) = begun.ask(quick.counted, watch=partial(meter.watch, to=_COUNTED), **wanted.values)
+    start = quick.begin
+    while near < combinations and start < quick.rows:
+        ((lacking, fewest),) = begun.told(quick.lacking)
+        upto = reach(start, rows=quick.rows, lacking=lacking, fewest=fewest)
+        ((added,),) = begun.ask(quick.later(start, upto), watch=meter.watch_next, **wanted.values)
+        near, start = near + added, upto
 
 
 def _pairs(wanted: Question, meter: Meter) -> Iterator[pa.Array[Any]]:

@@ -1,17 +1,18 @@
 """Questions that take their time: takes what answers one, gives the answer as a future that tells how far it is.
 
-A question is worked on once for all who ask it meanwhile, in threads of its own. Where it fails it has failed for all
-of them, and who asks after that begins anew.
+A question is worked on once for all who ask it meanwhile, in threads of its own. Where it fails or is stopped, that is
+so for all of them, and who asks after that begins anew.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, Generic, TypeVar
+from concurrent.futures import Future
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-from ladle.explore.priority import step_back
+from ladle.explore.wanting import Interest
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -43,13 +44,37 @@ class Meter:
         return self._most
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question that a desk works on."""
+
+    name: str
+    interest: Interest
+    stop: Callable[[], object]
+
+
 class Work(Future[T], Generic[T]):
     """An answer that may still be worked on."""
 
-    def __init__(self, meter: Meter) -> None:
+    def __init__(self, meter: Meter, *, asked: Asked | None = None) -> None:
         super().__init__()
-        self._meter = meter
-        self.set_running_or_notify_cancel()  # nobody can cancel it for the others
+        self._meter, self._asked = meter, asked
+        self.set_running_or_notify_cancel()  # `stop` ends it for all who wait; nobody can cancel it silently
+
+    def result(self, timeout: float | None = None) -> T:
+        """The answer, `timeout` seconds later at most; raises TimeoutError, and what the work failed with."""
+        with self._asked.interest.waits() if self._asked else nullcontext():
+            return super().result(timeout)
+
+    @property
+    def question(self) -> str:
+        """The name by which it can be stopped from elsewhere in this process; empty where nothing is worked on."""
+        return self._asked.name if self._asked and not self.done() else ""
+
+    def stop(self) -> None:
+        """Give the question up for all who wait for it: they are told by Stopped. An answer that is there stays."""
+        if self._asked and not self.done():
+            self._asked.stop()
 
     @property
     def progress(self) -> float | None:
@@ -58,18 +83,20 @@ class Work(Future[T], Generic[T]):
 
     def then(self, made: Callable[[T], U]) -> Work[U]:
         """What is made of the answer when it is there; `made` must be quick."""
-        following: Work[U] = Work(self._meter)
-        self.add_done_callback(lambda _: _settle(following, lambda: made(self.result())))
+        following: Work[U] = Work(self._meter, asked=self._asked)
+        self.add_done_callback(lambda _: settle(following, lambda: made(self.result())))
         return following
 
 
 class StillRunning(TimeoutError):
     """The answer did not come in time. It is worked on; whoever asks again is given it when it is there."""
 
-    def __init__(self, progress: float | None) -> None:
+    def __init__(self, progress: float | None, *, question: str = "") -> None:
         super().__init__("The answer is still being worked on. Ask again.")
         self.progress = progress
         """From 0 to 1; None where that is not known."""
+        self.question = question
+        """The name by which it can be stopped."""
 
 
 def within(work: Work[T], seconds: float | None) -> T:
@@ -79,7 +106,7 @@ def within(work: Work[T], seconds: float | None) -> T:
     except TimeoutError:
         if work.done():  # the work itself ended with a time-out
             raise
-        raise StillRunning(work.progress) from None
+        raise StillRunning(work.progress, question=work.question) from None
 
 
 def answered(value: T) -> Work[T]:
@@ -89,39 +116,8 @@ def answered(value: T) -> Work[T]:
     return work
 
 
-class Desk:
-    """Where questions of one kind are worked on, at most so many at a time."""
-
-    def __init__(self, name: str, *, most: int) -> None:
-        self._threads = ThreadPoolExecutor(most, thread_name_prefix=name, initializer=step_back)
-        self._lock = threading.Lock()
-        self._under_way: dict[str, Work[Any]] = {}
-
-    def ask(self, key: str, answer: Callable[[Meter], T]) -> Work[T]:
-        """The answer to come, `answer` being run in another thread unless the same question is under way."""
-        with self._lock:
-            work: Work[T] | None = self._under_way.get(key)
-            if work is None:
-                meter = Meter()
-                work = self._under_way[key] = Work(meter)
-                self._threads.submit(self._run, key, work, lambda: answer(meter))
-            return work
-
-    def is_idle(self) -> bool:
-        """Whether nothing is under way."""
-        with self._lock:
-            return not self._under_way
-
-    def _run(self, key: str, work: Work[T], answer: Callable[[], T]) -> None:
-        # Forgotten before it is told: who hears that it failed and asks again must not be given the same failure.
-        _settle(work, answer, before=lambda: self._forget(key))
-
-    def _forget(self, key: str) -> None:
-        with self._lock:
-            del self._under_way[key]
-
-
-def _settle(work: Work[T], answer: Callable[[], T], *, before: Callable[[], None] = lambda: None) -> None:
+def settle(work: Work[T], answer: Callable[[], T], *, before: Callable[[], None] = lambda: None) -> None:
+    """Give those who wait what `answer` gives or raises, after `before`."""
     try:
         value = answer()
     except BaseException as error:  # whatever it is, those who wait must hear of it

@@ -19,7 +19,7 @@ YOUNG = 2.0
 """Seconds in which a file may be written again without its time telling so: that of many file systems goes by ticks."""
 T = TypeVar("T")
 _lock = Lock()
-_said: OrderedDict[tuple[Path, Callable[[Path], Any]], tuple[tuple[int, ...], Any]] = OrderedDict()
+_said: OrderedDict[tuple[str, Callable[[Path], Any]], tuple[tuple[int, ...], Any]] = OrderedDict()
 
 
 def remembered(path: Path, read: Callable[[Path], T]) -> T:
@@ -27,18 +27,18 @@ def remembered(path: Path, read: Callable[[Path], T]) -> T:
 
     Who replaces, changes or removes the file is noticed by its inode, size and times.
     """
-    stat = path.stat()
+    name, stat = str(path), path.stat()
     stamp = (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
     with _lock:
-        known = _said.get((path, read))
+        known = _said.get((name, read))
         if known is not None and known[0] == stamp:
-            _said.move_to_end((path, read))
+            _said.move_to_end((name, read))
             value: T = known[1]
             return value
     value = read(path)
     if abs(time.time() - stat.st_mtime) > YOUNG:
         with _lock:
-            _said[path, read] = stamp, value
+            _said[name, read] = stamp, value
             while len(_said) > MOST:
                 _said.popitem(last=False)
     return value

@@ -6,6 +6,7 @@
 | NotFound | 404 |
 | Conflict | 409 |
 | UpstreamError | 502 |
+| Busy | 503, with Retry-After |
 | Ending, Unreachable | 503 |
 | Damaged, anything else | 500 |
 """
@@ -27,7 +28,7 @@ from rest_framework.exceptions import (
 )
 from rest_framework.response import Response
 
-from ladle.errors import BadInput, Conflict, Ending, LadleError, NotFound, Unreachable, UpstreamError
+from ladle.errors import BadInput, Busy, Conflict, Ending, LadleError, NotFound, Unreachable, UpstreamError
 from ladle_server.api.formats import PROBLEM
 
 STATUS: tuple[tuple[type[LadleError], HTTPStatus], ...] = (
@@ -35,9 +36,12 @@ STATUS: tuple[tuple[type[LadleError], HTTPStatus], ...] = (
     (NotFound, HTTPStatus.NOT_FOUND),
     (Conflict, HTTPStatus.CONFLICT),
     (UpstreamError, HTTPStatus.BAD_GATEWAY),
+    (Busy, HTTPStatus.SERVICE_UNAVAILABLE),
     (Ending, HTTPStatus.SERVICE_UNAVAILABLE),
     (Unreachable, HTTPStatus.SERVICE_UNAVAILABLE),
 )
+AGAIN_AFTER = "5"
+"""Seconds after which there may be room for another question."""
 API_PATHS = ("/api/", "/collection-request")
 
 
@@ -73,7 +77,8 @@ def problem_response(status: int, detail: str, **more: object) -> HttpResponse:
 def as_problem(error: Exception, _context: Mapping[str, Any]) -> Response | None:
     """The REST framework's exception handler; None leaves an unforeseen error to `server_error`."""
     if isinstance(error, LadleError):
-        return _response(status_of(error), str(error))
+        headers = {"Retry-After": AGAIN_AFTER} if isinstance(error, Busy) else {}
+        return _response(status_of(error), str(error), headers)
     if isinstance(error, Http404):
         return _response(HTTPStatus.NOT_FOUND, str(error))
     if isinstance(error, APIException):

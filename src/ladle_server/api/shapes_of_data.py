@@ -197,6 +197,7 @@ class Running(serializers.Serializer[Any]):
 
     state = serializers.ChoiceField(["running"])
     progress = serializers.FloatField(allow_null=True, help_text="From 0 to 1; null where that is not known.")
+    question = serializers.URLField(allow_null=True, help_text="Its own address; DELETE there stops it for all.")
 
 
 class Counts(serializers.Serializer[Any]):

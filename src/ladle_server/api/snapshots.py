@@ -96,7 +96,7 @@ class Rows(Kept):
         responses={
             200: shapes.listed(shapes_of_data.Row),
             202: shapes_of_data.Running,
-            **shapes.problems(400, 404),
+            **shapes.problems(400, 404, 409, 503),
         },
     )
     def get(self, request: Request, snapshot: str) -> Response:
@@ -106,7 +106,7 @@ class Rows(Kept):
         """
         found = find(snapshot)
         query = request.query_params
-        view = _view(found, request, reserved=WINDOW_KEYS)
+        view = view_of(found, request, reserved=WINDOW_KEYS)
         part = lists.window(request, prefix="_", known=query, repeated=set(query) - WINDOW_KEYS)
         if (running := still_running(request, found.prepare(view))) is not None:
             return running
@@ -137,7 +137,7 @@ class CountsOfSnapshot(Kept):
             *shapes.ROW_WINDOW,
             OpenApiParameter("_order", enum=_ORDERS, default="count"),
         ],
-        responses={200: shapes_of_data.Counts, 202: shapes_of_data.Running, **shapes.problems(400, 404)},
+        responses={200: shapes_of_data.Counts, 202: shapes_of_data.Running, **shapes.problems(400, 404, 409, 503)},
     )
     def get(self, request: Request, snapshot: str) -> Response:
         """How often each combination of values occurs among a view's rows, and the rest beyond those shown summed up.
@@ -147,7 +147,7 @@ class CountsOfSnapshot(Kept):
         """
         found = find(snapshot)
         query = request.query_params
-        view = _view(found, request, reserved=COUNT_KEYS)
+        view = view_of(found, request, reserved=COUNT_KEYS)
         part = lists.window(request, prefix="_", known=query, repeated=set(query) - WINDOW_KEYS - {"_order"})
         terms, order = query.getlist("by"), _order(query.get("_order", "count"))
         if (running := still_running(request, found.prepare_count(*terms, view=view, order=order))) is not None:
@@ -192,7 +192,8 @@ def find(snapshot_id: str) -> ladle.Snapshot:
 
 def has(request: Request, etag: str) -> bool:
     """Whether the client has what goes by that ETag already (RFC 9110, 13.1.2)."""
-    named = parse_etags(request.headers.get("If-None-Match", "").replace("W/", ""))
+    sent = request.META.get("HTTP_IF_NONE_MATCH")
+    named = parse_etags(sent.replace("W/", "")) if sent else []
     return "*" in named or etag in named
 
 
@@ -202,7 +203,8 @@ def _etag(path: str, snapshot_id: str) -> str:
     return f'"{snapshot_id}-{digest}"'
 
 
-def _view(found: ladle.Snapshot, request: Request, *, reserved: Collection[str]) -> ladle.View:
+def view_of(found: ladle.Snapshot, request: Request, *, reserved: Collection[str]) -> ladle.View:
+    """The view that the query asks for, whose `reserved` keys mean something else."""
     pairs = ((key, value) for key, values in request.query_params.lists() for value in values)
     return found.view(pairs, reserved=reserved)
 

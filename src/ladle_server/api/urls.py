@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
-from ladle_server.api import diff, downloads, own, retrying, runs, snapshots, sources, sql
+from ladle_server.api import charts, diff, downloads, own, questions, retrying, runs, snapshots, sources, sql
 
 SNAPSHOT = "v1/snapshots/<str:snapshot>"
 
@@ -41,6 +41,7 @@ urlpatterns = [
     path(f"{SNAPSHOT}/rows", snapshots.Rows.as_view(), name="api-rows"),
     path(f"{SNAPSHOT}/rows/<str:number>", snapshots.OneRow.as_view(), name="api-row"),
     path(f"{SNAPSHOT}/counts", snapshots.CountsOfSnapshot.as_view(), name="api-counts"),
+    path(f"{SNAPSHOT}/chart", charts.ChartOfSnapshot.as_view(), name="api-chart"),
     path(f"{SNAPSHOT}/profile", snapshots.Profile.as_view(), name="api-profile"),
     path(f"{SNAPSHOT}/history", diff.HistoryOfRecord.as_view(), name="api-history"),
     path("v1/diff/<str:before>..<str:after>", diff.DiffOfSnapshots.as_view(), name="api-diff"),
@@ -54,6 +55,12 @@ urlpatterns = [
         "v1/datasets/<str:source>/<str:dataset>/latest",
         snapshots.Latest.as_view(),
         name="api-latest",
+    ),
+    path("v1/questions/<str:question>", questions.OneQuestion.as_view(), name="api-question"),
+    path(
+        "v1/datasets/<str:source>/<str:dataset>/series",
+        charts.SeriesOfDataset.as_view(),
+        name="api-series",
     ),
     path("schema", SpectacularJSONAPIView.as_view(), name="api-schema"),
     path(

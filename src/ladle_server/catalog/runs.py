@@ -14,7 +14,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -31,8 +32,13 @@ SHARE = 4
 
 
 def home() -> ladle.Home:
-    """The home that this site serves."""
-    return ladle.Home.open(settings.LADLE_HOME)
+    """The home that this site serves. Its folders are made where they lack, but not looked for at each request."""
+    return _opened(settings.LADLE_HOME)
+
+
+@lru_cache(maxsize=1)
+def _opened(path: Path | str) -> ladle.Home:
+    return ladle.Home.open(path)
 
 
 Settings = Mapping[str, str | int | float | bool]

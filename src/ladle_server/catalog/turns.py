@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from threading import Lock
 
-from ladle.errors import LadleError
+from ladle.errors import Busy
 
 SERVED = 2
 """Each query is a process that may take a processor for itself."""
@@ -16,7 +16,7 @@ GONE_AFTER = 10.0
 """Seconds after which nobody holds a place any more who does not ask for it."""
 
 
-class Full(LadleError):
+class Full(Busy):
     """The line is as long as it may be, or one's turn did not come in time."""
 
 

@@ -15,7 +15,6 @@ import ladle
 from ladle_server.pages.charts import Bar, histogram, widths
 from ladle_server.pages.facts import Fact, bin_words, facts, number_facts, told
 from ladle_server.pages.kept import kept
-from ladle_server.pages.tables import text_of
 
 NUMERIC = frozenset({"integer", "number"})
 _SUGGESTED = 200
@@ -185,7 +184,11 @@ def _bins(bins: Sequence[Mapping[str, Any]], *, asks: Asks, number: bool) -> tup
     return tuple(
         Bin(
             bar,
-            asks(("gte", text_of(each["from"])), ("lte" if at == last else "lt", text_of(each["to"])), number=number),
+            asks(
+                ("gte", ladle.text_of(each["from"])),
+                ("lte" if at == last else "lt", ladle.text_of(each["to"])),
+                number=number,
+            ),
         )
         for at, (bar, each) in enumerate(zip(bars, bins, strict=True))
     )
@@ -201,7 +204,7 @@ def _tops(
             count=each["count"],
             percent=f"{each['count'] / rows:.0%}",
             width=width,
-            asks="" if longest > _CUT <= len(str(each["value"])) else asks(("exact", text_of(each["value"]))),
+            asks="" if longest > _CUT <= len(str(each["value"])) else asks(("exact", ladle.text_of(each["value"]))),
         )
         for each, width in zip(top, bars, strict=True)
     )

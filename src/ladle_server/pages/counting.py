@@ -13,7 +13,6 @@ from django.utils.http import urlencode
 import ladle
 from ladle_server.pages.chips import Chip, narrowing
 from ladle_server.pages.columns import Described, Head
-from ladle_server.pages.tables import text_of
 from ladle_server.pages.viewing import counts_pairs, short_query
 
 ORDERS: Mapping[str, str] = {"count": "Largest first", "first": "Order as first seen", "value": "Order by value"}
@@ -103,7 +102,7 @@ def _filters(name: str, value: object) -> Iterable[ladle.Filter]:
     if value is None:
         return [ladle.Filter(name, "isnull", "1")]
     if not isinstance(value, ladle.Bin):
-        return [ladle.Filter(name, "exact", text_of(value))]
+        return [ladle.Filter(name, "exact", ladle.text_of(value))]
     edges = (("gte", value.low), ("lt", value.high))
     return [ladle.Filter(name, op, _edge(edge)) for op, edge in edges if edge is not None]
 
@@ -112,7 +111,7 @@ def _edge(edge: object) -> str:
     """An edge in an address; midnight as its day."""
     if isinstance(edge, datetime):
         return edge.date().isoformat() if edge.time() == time() else f"{edge:%Y-%m-%dT%H:%M:%SZ}"
-    return edge.isoformat() if isinstance(edge, date) else text_of(edge)
+    return edge.isoformat() if isinstance(edge, date) else ladle.text_of(edge)
 
 
 def _options(
@@ -142,4 +141,4 @@ def _widths(told: Mapping[str, Any], *, whole: bool) -> list[str]:
         size = Decimal(1).scaleb(exact.adjusted())
         width = next(size * first for first in (1, 2, 5, 10) if size * first >= exact)
         found.append(max(width, Decimal(1)) if whole else width)
-    return list(dict.fromkeys(text_of(float(width)) for width in found))
+    return list(dict.fromkeys(ladle.text_of(float(width)) for width in found))

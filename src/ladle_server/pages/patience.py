@@ -1,8 +1,11 @@
-"""Long questions on pages: takes the work on one, gives its answer if that is there soon, or how far it is."""
+"""Long questions on pages: takes the work on one, gives its answer if that is there soon, or what to say meanwhile."""
 
 from __future__ import annotations
 
 from concurrent.futures import TimeoutError as NotYet
+from typing import Any
+
+from django.http import HttpRequest
 
 import ladle
 
@@ -25,6 +28,8 @@ def done_by_now(work: ladle.Work[int]) -> bool:
     return True
 
 
-def percent(work: ladle.Work[int] | ladle.StillRunning) -> int | None:
-    """How far a question is, in whole percent; None as long as that is not known."""
-    return None if (share := work.progress) is None else int(share * 100)
+def meanwhile(request: HttpRequest, work: ladle.Work[int] | ladle.StillRunning) -> dict[str, Any]:
+    """What a page says meanwhile: how far it is in whole percent (None: not known), and how it can be stopped."""
+    share = work.progress
+    percent = None if share is None else int(share * 100)
+    return {"percent": percent, "question": work.question, "back": request.get_full_path()}

@@ -1,34 +1,13 @@
-"""Takes columns and rows, gives them as CSV (written like a snapshot's own) or as the JSON of a list."""
+"""Takes lines of CSV or the results of a list, gives the response: a file to keep, or JSON as the API gives lists."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.http import HttpRequest, JsonResponse, StreamingHttpResponse
 
 from ladle_server.pages.span import Span
 from ladle_server.streams import stepwise
-
-
-def text_of(value: object) -> str:
-    """A typed value as the CSV has it; None is the empty text."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return repr(value).removesuffix(".0")
-    if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M:%SZ")
-    return str(value)
-
-
-def csv_lines(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
-    """CSV, a line each; text is quoted and null is not, so that the empty string and null stay apart."""
-    yield _line(columns)
-    for row in rows:
-        yield _line(row)
 
 
 def csv_response(lines: Iterable[bytes], *, name: str) -> StreamingHttpResponse:
@@ -53,14 +32,6 @@ def json_response(
             "results": results,
         }
     )
-
-
-def _line(values: Iterable[object]) -> bytes:
-    return (",".join(_quoted(value) for value in values) + "\n").encode()
-
-
-def _quoted(value: object) -> str:
-    return '"' + value.replace('"', '""') + '"' if isinstance(value, str) else text_of(value)
 
 
 def _address(request: HttpRequest, offset: int | None, limit: int) -> str | None:

@@ -10,6 +10,7 @@ from ladle_server.pages.views import (
     counts,
     diff,
     history,
+    maps,
     own,
     record,
     retrying,
@@ -17,6 +18,7 @@ from ladle_server.pages.views import (
     snapshots,
     sources,
     sql,
+    stopping,
     versions,
 )
 
@@ -50,8 +52,9 @@ urlpatterns = [
     path("snapshots/<slug:snapshot_id>/counts.<slug:kind>", counts.counts_data, name="counts-data"),
     path("snapshots/<slug:snapshot_id>/chart/", charts.chart, name="chart"),
     path("snapshots/<slug:snapshot_id>/chart.<slug:kind>", charts.chart_data, name="chart-data"),
-    path("snapshots/<slug:snapshot_id>/map/", charts.map_page, name="map"),
-    path("snapshots/<slug:snapshot_id>/map.<slug:kind>", charts.map_data, name="map-data"),
+    path("snapshots/<slug:snapshot_id>/map/", maps.page, name="map"),
+    path("snapshots/<slug:snapshot_id>/map.<slug:kind>", maps.data, name="map-data"),
+    path("questions/stop/", stopping.stop, name="stop"),
     path("diff/<slug:before>..<slug:after>/", diff.page, name="diff"),
     path("diff/<slug:before>..<slug:after>.<slug:kind>", diff.data, name="diff-data"),
     path("snapshots/<slug:snapshot_id>/sql/", sql.sql, name="sql"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
-from ladle_server.pages.tables import text_of
+import ladle
 
 Kind = Literal["null", "blank", "link", "json", "text"]
 LONGEST_JSON = 100_000
@@ -37,7 +37,7 @@ def whole(value: object) -> Whole:
     """
     if value is None:
         return Whole("null", "")
-    text = text_of(value)
+    text = ladle.text_of(value)
     if not text.strip():
         return Whole("blank", text)
     if isinstance(value, str):

@@ -117,7 +117,9 @@ class Asked:
         known = self.named("numbers")
         told = f": {', '.join(known)}" if known else ""
         return (
-            f"{told}, or have its texts read as numbers: _number={name}" if self.column(name).type == "text" else told
+            f"{told}, or have its texts read as numbers: _number={name} (--number {name})"
+            if self.column(name).type == "text"
+            else told
         )
 
 

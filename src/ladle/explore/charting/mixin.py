@@ -11,13 +11,16 @@ from ladle.explore.answers import Answers
 from ladle.explore.charting.asked import Asked, asked
 from ladle.explore.charting.bars import MOST as MOST_BARS
 from ladle.explore.charting.bars import Bars, bars
+from ladle.explore.charting.chart import Chart, of_bars, of_heat, of_histogram, of_line, of_points
 from ladle.explore.charting.heat import Heat, heat
 from ladle.explore.charting.histogram import Histogram, histogram
 from ladle.explore.charting.line import Line, line
 from ladle.explore.charting.points import MOST as MOST_PLACES
 from ladle.explore.charting.points import Points, points
+from ladle.explore.charting.wanted import check
+from ladle.explore.desk import Desk
 from ladle.explore.view import WHOLE, View
-from ladle.explore.work import Desk, within
+from ladle.explore.work import within
 from ladle.snapshots.files import CSV
 from ladle.snapshots.manifest import Manifest
 
@@ -25,6 +28,8 @@ T = TypeVar("T")
 _ANSWERS = Answers(Desk("charts", most=2), most=32)
 _AT_ONCE = 100_000
 """Rows of a table that is gone through in milliseconds: who asks need not wait behind a large one."""
+_MOST_DRAWN = 2000
+"""Places that a map draws one by one, each with its link: more would weigh half a megabyte on a page."""
 
 
 class Charting:
@@ -37,6 +42,40 @@ class Charting:
     __slots__ = ()
     folder: Path
     manifest: Manifest
+
+    def chart(
+        self,
+        kind: str,
+        *columns: str,
+        view: View = WHOLE,
+        bins: int | None = None,
+        value: str = "",
+        how: str = "",
+        unit: str = "",
+        colour: str = "",
+        wait: float | None = None,
+    ) -> Chart:
+        """The table of a chart of a view's rows, as page, API and command line show it.
+
+        `kind` is `histogram` (of a column of numbers, over at most `bins` round bins), `bars` (a column's 20 most
+        frequent values), `heatmap` (of two columns), `line` (over a column of dates or times; `value`, `how` and `unit`
+        as for `line`) or `map` (of the columns of latitude and longitude in degrees, with the mean of the column
+        `colour`, each place labelled by the first column of text; beyond 2,000 places by the cells of a grid).
+
+        Raises BadInput for another kind, columns too many or too few, and what the kind takes none of.
+        """
+        check(kind, columns, said={"bins": bins, "value": value, "how": how, "unit": unit, "colour": colour})
+        if kind == "histogram":
+            return of_histogram(self.histogram(*columns, view=view, bins=bins, wait=wait))
+        if kind == "bars":
+            return of_bars(self.bars(*columns, view=view, wait=wait))
+        if kind == "heatmap":
+            return of_heat(self.heat(*columns, view=view, wait=wait))
+        if kind == "line":
+            return of_line(self.line(*columns, view=view, value=value, how=how, unit=unit, wait=wait))
+        label = next((column.name for column in self.manifest.columns if column.type == "text"), "")
+        told = {"colour": colour, "label": label, "most": _MOST_DRAWN}
+        return of_points(self.points(*columns, view=view, **told, wait=wait), label=label)  # type: ignore[arg-type]
 
     def histogram(
         self, column: str, *, view: View = WHOLE, bins: int | None = None, wait: float | None = None

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from ladle.explore.charting.times import Span, named
+from ladle.explore.csv_text import text_of
 from ladle.explore.view import Filter
 
 
@@ -53,7 +54,7 @@ def value_slot(column: str, value: Any) -> Slot:
     """A value by itself, typed; None is its lack."""
     if value is None:
         return Slot(None, None, "null", (Filter(column, "isnull", "1"),))
-    text = _plain(value)
+    text = text_of(value)
     return Slot(value, None, text, (Filter(column, "exact", text),))
 
 
@@ -77,12 +78,3 @@ def _moment(then: datetime) -> str:
     """As a filter takes it: a day where it begins one."""
     day = f"{then.year:04}-{then:%m-%d}"
     return day if (then.hour, then.minute, then.second) == (0, 0, 0) else f"{day}T{then:%H:%M:%S}Z"
-
-
-def _plain(value: Any) -> str:
-    """As the CSV has it."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return repr(value).removesuffix(".0")
-    return value.strftime("%Y-%m-%d %H:%M:%SZ") if isinstance(value, datetime) else str(value)

@@ -17,7 +17,7 @@ from ladle.errors import BadInput
 from ladle_server.pages.chips import Chip, narrowing
 from ladle_server.pages.forms import SPAN_KEYS
 
-CHART_KEYS = frozenset({"kind", "of", "value", "_how", "_bin"})
+CHART_KEYS = frozenset({"kind", "of", "value", "_how", "_bin", "_bins"})
 MAP_KEYS = frozenset({"lat", "lon", "colour"})
 Pairs = list[tuple[str, str]]
 

@@ -1,15 +1,15 @@
-"""A chart as its page shows it: takes a mark's words, count and filters, gives it with the address of its rows."""
+"""A chart as its page shows it: takes the words of its marks and its table, gives each with the address of its rows."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import ladle
 from ladle_server.pages.charts.spark import widths
 from ladle_server.pages.viewing import short_query
+from ladle_server.pages.words import figure
 
 _LONGEST_TEXT = 200
 """Characters of a value that a mark is told by: a value may have a megabyte, and a heatmap 400 marks."""
@@ -32,13 +32,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """A mark before it has its place in the table: what is told of it, its rows, and the same as data."""
+    """A mark before it has its place in the page's table: what is told of it, and its row of the chart's."""
 
     text: str
-    count: int
-    filters: tuple[ladle.Filter, ...]
     cells: tuple[tuple[str, object, bool], ...]
-    record: Mapping[str, object]
+    row: ladle.ChartRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +49,10 @@ class Picture:
     shape: Any
     shapes: tuple[tuple[Any, Line], ...]
     lines: tuple[Line, ...]
-    records: tuple[Mapping[str, object], ...]
     facts: tuple[tuple[str, str], ...] = ()
     """What is to be said besides, each with the query of its rows, or none."""
-    head: Mapping[str, object] = field(default_factory=dict)
+    shared: bool = True
+    """Whether shares and bars say something: not of places that have a row each."""
 
     @property
     def heads(self) -> list[tuple[str, bool]]:
@@ -75,25 +73,49 @@ class Scope:
         """Of the page of the view's rows that pass these filters too."""
         return short_query(self.snapshot, replace(self.view, filters=(*self.view.filters, *filters)))
 
-    def lines(self, marks: Sequence[Mark], *, total: int) -> tuple[Line, ...]:
+    def lines(self, marks: Sequence[Mark]) -> tuple[Line, ...]:
         """The table of the marks, in their order."""
-        bars = widths([mark.count for mark in marks], largest=max((mark.count for mark in marks), default=0))
+        counts = [mark.row.count for mark in marks]
+        bars = widths(counts, largest=max(counts, default=0))
         return tuple(
             Line(
                 number=number,
                 cells=mark.cells,
-                count=mark.count,
-                share=mark.count / total if total else 0.0,
+                count=mark.row.count,
+                share=mark.row.share,
                 width=width,
-                query=self.query(*mark.filters) if mark.count else "",
-                title=f"{mark.text}: {rows(mark.count)}",
+                query=self.query(*mark.row.filters) if mark.row.count else "",
+                title=f"{mark.text}: {rows(mark.row.count)}",
             )
             for number, (mark, width) in enumerate(zip(marks, bars, strict=True), start=1)
         )
 
-    def missing(self, column: str, count: int, words: str) -> list[tuple[str, str]]:
+    def lines_of(self, chart: ladle.Chart) -> tuple[Line, ...]:
+        """The table of a chart as it is: its columns, and what is told of each mark."""
+        return self.lines([_mark(chart, row) for row in chart.rows])
+
+    def missing(self, column: str, count: int, words: str) -> tuple[tuple[str, str], ...]:
         """What is said of the rows that have no place in a chart."""
-        return [(f"{rows(count)} without {words}", self.query(ladle.Filter(column, "isnull", "1")))] if count else []
+        return ((f"{rows(count)} without {words}", self.query(ladle.Filter(column, "isnull", "1"))),) if count else ()
+
+
+def _mark(chart: ladle.Chart, row: ladle.ChartRow) -> Mark:
+    """Of a line, where the time alone has a name that needs no column's, with what is told of it."""
+    pairs = list(zip(chart.columns, row.values, strict=True))
+    cells: tuple[tuple[str, object, bool], ...] = tuple((name, _shown(value), False) for name, value in pairs)
+    if chart.kind == "line":
+        cells, text = ((chart.unit, _shown(row.values[0]), False),), words_of(row.values[0])
+    else:
+        text = ", ".join(f"{name} {named(words_of(value))}" for name, value in pairs)
+    if chart.told:
+        told = "–" if row.value is None else figure(row.value)
+        cells, text = (*cells, (chart.told, told, True)), f"{text}: {told}"
+    return Mark(text=text, cells=cells, row=row)
+
+
+def words_of(value: object) -> str:
+    """A value, or a bin, as a mark is told by it."""
+    return "null" if value is None else ladle.text_of(value)
 
 
 def named(value: str) -> str:
@@ -106,15 +128,6 @@ def rows(count: int) -> str:
     return f"{count:,} row" if count == 1 else f"{count:,} rows"
 
 
-def slot_record(name: str, slot: Any) -> dict[str, object]:
-    """A place on an axis as data: its value, or where its bin begins and ends."""
-    if slot.high is None:
-        return {name: plain(slot.low)}
-    return {f"{name} from": plain(slot.low), f"{name} to": plain(slot.high)}
-
-
-def plain(value: object) -> object:
-    """A value as JSON and CSV have it."""
-    if isinstance(value, date):
-        return value.isoformat().replace("+00:00", "Z")
-    return value
+def _shown(value: object) -> object:
+    """A value as the table shows it, a bin in words."""
+    return value.text if isinstance(value, ladle.Bin) else value

@@ -1,50 +1,48 @@
-"""The map of a snapshot's rows: takes a scope and the columns of latitude and longitude, gives land and points."""
+"""The map of a snapshot's rows: takes a scope and a map's table, gives land and points."""
 
 from __future__ import annotations
 
+import ladle
 from ladle_server.pages.charts import map as map_of
 from ladle_server.pages.pictures.picture import Mark, Picture, Scope, named, rows
 from ladle_server.pages.words import figure
 
-MOST = 2000
-"""Points that a page draws one by one, each with its link: more would weigh half a megabyte."""
 
-
-def places(scope: Scope, lat: str, lon: str, *, colour: str, label: str) -> Picture:
+def places(scope: Scope, chart: ladle.Chart) -> Picture:
     """Every place, or where there are too many of them the cells of a grid."""
-    found = scope.snapshot.points(lat, lon, view=scope.view, wait=scope.wait, colour=colour, label=label, most=MOST)
-    marks = []
-    for place in found.places:
-        shown = "–" if place.value is None else figure(place.value)
-        where = ((lat, f"{place.lat:.6g}", True), (lon, f"{place.lon:.6g}", True))
-        cells: tuple[tuple[str, object, bool], ...] = where + (((colour, shown, True),) if colour else ())
-        words = named(place.label) if place.label else f"{lat} {place.lat:.6g}, {lon} {place.lon:.6g}"
-        record: dict[str, object] = {lat: place.lat, lon: place.lon, "count": place.count}
-        if colour:
-            record |= {f"{colour} mean": place.value}
-        if label and found.cell is None:
-            cells, record = ((label, place.label, False), *cells), {label: place.label, **record}
-        text = f"{words}, {colour} {shown}" if colour else words
-        marks.append(Mark(text=text, count=place.count, filters=place.filters, cells=cells, record=record))
-    lines = scope.lines(marks, total=found.total)
+    lines = scope.lines([_mark(chart, row) for row in chart.rows])
     shape = map_of.drawn(
-        [(place.lat, place.lon) for place in found.places],
-        counts=[place.count for place in found.places],
-        values=[place.value for place in found.places],
+        [(row.values[0], row.values[1]) for row in chart.rows],
+        counts=[row.count for row in chart.rows],
+        values=[row.value for row in chart.rows],
     )
-    facts = [(f"{rows(found.missing)} without a place", "")] if found.missing else []
-    if found.cell is not None:
-        cells_words = f"{found.distinct:,} places are told by the cells of a grid of {figure(found.cell)}°"
-        facts.append((f"{cells_words}, each dot at the middle of its rows", ""))
-    told = {"total_rows": found.total, "missing": found.missing, "distinct": found.distinct, "cell": found.cell}
     return Picture(
         template="map",
-        title="Map of the rows" + (f", by {colour}" if colour else ""),
-        total=found.total,
+        title="Map of the rows" + (f", by {chart.value}" if chart.value else ""),
+        total=chart.total,
         shape=shape,
         shapes=tuple(zip(shape.dots, lines, strict=True)),
         lines=lines,
-        records=tuple(mark.record for mark in marks),
-        facts=tuple(facts),
-        head=told,
+        facts=tuple((words, "") for words in _facts(chart)),
+        shared=any(row.count > 1 for row in chart.rows),
     )
+
+
+def _mark(chart: ladle.Chart, row: ladle.ChartRow) -> Mark:
+    """Told by the text of its first row, where it is a place."""
+    (lat, lon), (y, x) = chart.columns, row.values
+    shown = "–" if row.value is None else figure(row.value)
+    cells: tuple[tuple[str, object, bool], ...] = ((lat, f"{y:.6g}", True), (lon, f"{x:.6g}", True))
+    cells = ((chart.label, row.label, False), *cells) if chart.label else cells
+    text = named(row.label) if row.label else f"{lat} {y:.6g}, {lon} {x:.6g}"
+    if not chart.value:
+        return Mark(text=text, cells=cells, row=row)
+    return Mark(text=f"{text}, {chart.value} {shown}", cells=(*cells, (chart.value, shown, True)), row=row)
+
+
+def _facts(chart: ladle.Chart) -> list[str]:
+    missing = [f"{rows(chart.missing)} without a place"] if chart.missing else []
+    if chart.width is None:
+        return missing
+    told = f"{chart.distinct:,} places are told by the cells of a grid of {figure(chart.width)}°"
+    return [*missing, f"{told}, each dot at the middle of its rows"]

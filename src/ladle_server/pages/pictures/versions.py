@@ -1,35 +1,18 @@
-"""One snapshot after another: takes a dataset and a column, gives lines of its rows and of what the profiles say."""
+"""One snapshot after another: takes a dataset's series, gives lines of its rows and of what the profiles say."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import ladle
-from ladle.errors import BadInput, Damaged, unknown
 from ladle_server.pages.charts.line import Line, line
 from ladle_server.pages.charts.scales import Tick, thinned
 from ladle_server.pages.words import figure
 
-MOST = 200
-"""Snapshots that are drawn, the latest."""
 _HEIGHT = 96.0
 _LABELS = 9
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
-    """A snapshot and what it says of the column; None where it has no such column, or no numbers in it."""
-
-    id: str
-    taken: datetime
-    complete: bool
-    rows: int
-    mean: float | None = None
-    missing: int | None = None
-    distinct: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,36 +21,10 @@ class Panel:
 
     title: str
     shape: Line
-    dots: tuple[tuple[Any, Version, str], ...]
+    dots: tuple[tuple[Any, ladle.SeriesRow, str], ...]
 
 
-def versions(manifests: Sequence[ladle.Manifest], *, of: str, home: ladle.Home) -> list[Version]:
-    """The latest snapshots, oldest first; raises BadInput for a column that none of them has."""
-    shown = [manifest for manifest in reversed(manifests[:MOST]) if manifest.finished]
-    if of and not any(of in _names(manifest) for manifest in shown):
-        raise BadInput(unknown("column", of, _names(shown[-1]) if shown else []))
-    return [_version(manifest, _told(manifest, of, home=home) if of else {}) for manifest in shown]
-
-
-def _version(manifest: ladle.Manifest, told: Mapping[str, Any]) -> Version:
-    mean = told.get("mean", (told.get("numbers") or {}).get("mean"))
-    facts = {"mean": mean, "missing": told.get("missing"), "distinct": told.get("distinct")}
-    taken, complete = manifest.finished, manifest.complete
-    return Version(id=manifest.id, taken=taken, complete=complete, rows=manifest.rows, **facts)
-
-
-def _told(manifest: ladle.Manifest, of: str, *, home: ladle.Home) -> Mapping[str, Any]:
-    """The column's part of a profile; one that is damaged leaves a gap in the line."""
-    if of not in _names(manifest):
-        return {}
-    try:
-        columns = ladle.snapshot(manifest.id, home=home).profile()["columns"]
-    except Damaged:
-        return {}
-    return next((column for column in columns if column["name"] == of), {})
-
-
-def panels(found: Sequence[Version], *, of: str) -> Iterator[Panel]:
+def panels(found: Sequence[ladle.SeriesRow], *, of: str) -> Iterator[Panel]:
     """A line for the rows, and for each thing that is told of the column."""
     told: dict[str, list[float | None]] = {"Rows": [version.rows for version in found]}
     if of:
@@ -86,7 +43,7 @@ def panels(found: Sequence[Version], *, of: str) -> Iterator[Panel]:
             yield Panel(title=title, shape=shape, dots=dots)
 
 
-def _dates(found: Sequence[Version]) -> list[Tick]:
+def _dates(found: Sequence[ladle.SeriesRow]) -> list[Tick]:
     """When some of the snapshots were taken: by the clock where all are of one day."""
     day = len({version.taken.date() for version in found}) == 1
     every = -(-len(found) // _LABELS)
@@ -100,7 +57,3 @@ def _dates(found: Sequence[Version]) -> list[Tick]:
             if place % every == 0
         ]
     )
-
-
-def _names(manifest: ladle.Manifest) -> list[str]:
-    return [column.name for column in manifest.columns]

@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+import re
 from functools import partial
-from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_safe
 
 import ladle
 from ladle.errors import BadInput, unknown
 from ladle_server.catalog import runs
-from ladle_server.pages.forms import SPAN_KEYS, SpanForm
-from ladle_server.pages.patience import PATIENCE, percent
-from ladle_server.pages.pictures import kinds
-from ladle_server.pages.pictures.asking import CHART_KEYS, MAP_KEYS, Asking, Field, Pairs, asking, options
-from ladle_server.pages.pictures.choosing import KINDS, Fitting, fitting, places
-from ladle_server.pages.pictures.picture import Picture, Scope
-from ladle_server.pages.pictures.places import places as map_of
-from ladle_server.pages.tables import csv_lines, csv_response, json_response
+from ladle_server.pages.patience import PATIENCE
+from ladle_server.pages.pictures.asking import CHART_KEYS, Asking, Field, Pairs, asking, options
+from ladle_server.pages.pictures.choosing import KINDS, Fitting, fitting
+from ladle_server.pages.pictures.picture import Scope
+from ladle_server.pages.views import drawing
 from ladle_server.pages.views.errors import told
-from ladle_server.pages.views.parts import answer
-from ladle_server.pages.views.snapshots import file_name, opened
+from ladle_server.pages.views.parts import without_blanks
 
 _HOWS = ("mean", "min", "max", "sum")
+_BINS = ("10", "20", "50", "100", "200")
+_FITTING = {"_bins": "histogram", "value": "line", "_how": "line", "_bin": "line"}
 _UNITS = ("minute", "hour", "day", "week", "month", "quarter", "year", "decade")
 
 
 @require_safe
 @told
+@without_blanks("of", *_FITTING)
 def chart(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
     """A histogram, bars, a heatmap or a line; without a word of which, a good guess."""
     snapshot = ladle.snapshot(snapshot_id, home=runs.home())
@@ -45,8 +41,8 @@ def chart(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
         "nothing": "" if _enough(own) else _NOTHING[own[0][1]],
         "others": [(name, asked.query([("kind", "bars"), ("of", name)])) for name in fits.values[:6]],
     }
-    draw = partial(_chart, asked, own, fits, wait=PATIENCE)
-    return _page(request, asked, own, draw, tab="chart", context=context)
+    scope = _scope(asked, own, fits, wait=PATIENCE)
+    return drawing.page(request, asked, own, partial(_chart, own), scope=scope, tab="chart", context=context)
 
 
 @require_safe
@@ -57,95 +53,7 @@ def chart_data(request: HttpRequest, *, snapshot_id: str, kind: str) -> HttpResp
     asked = asking(request, snapshot, keys=CHART_KEYS)
     fits = fitting(snapshot.profile(), read=asked.view.numbers)
     own = _chart_own(asked, fits)
-    return _data(request, asked, own, _chart(asked, own, fits), kind=kind, name="chart")
-
-
-@require_safe
-@told
-def map_page(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
-    """The rows on a map; the columns of latitude and longitude are known by their names."""
-    snapshot = ladle.snapshot(snapshot_id, home=runs.home())
-    asked, profile = asking(request, snapshot, keys=MAP_KEYS), snapshot.profile()
-    own, fits = _map_own(asked, profile), fitting(profile, read=asked.view.numbers)
-    chosen = dict(own)
-    numbers = options(dict.fromkeys(name for name in (*fits.numbers, chosen["lat"], chosen["lon"]) if name))
-    fields = [
-        Field(key="lat", label="Latitude", options=numbers, chosen=chosen["lat"]),
-        Field(key="lon", label="Longitude", options=numbers, chosen=chosen["lon"]),
-        Field(
-            key="colour", label="Colour", options=options(fits.numbers, none="none"), chosen=chosen.get("colour", "")
-        ),
-    ]
-    draw = partial(_map, asked, own, fits, wait=PATIENCE)
-    return _page(request, asked, own, draw, tab="map", context={"fields": fields, "fits": fits})
-
-
-@require_safe
-@told
-def map_data(request: HttpRequest, *, snapshot_id: str, kind: str) -> HttpResponseBase:
-    """What the map shows as data."""
-    snapshot = ladle.snapshot(snapshot_id, home=runs.home())
-    asked = asking(request, snapshot, keys=MAP_KEYS)
-    profile = snapshot.profile()
-    own = _map_own(asked, profile)
-    return _data(
-        request, asked, own, _map(asked, own, fitting(profile, read=asked.view.numbers)), kind=kind, name="map"
-    )
-
-
-def _page(
-    request: HttpRequest, asked: Asking, own: Pairs, draw: Callable[[], Picture], *, tab: str, context: dict[str, Any]
-) -> HttpResponse:
-    """The chart, or the sentence that says why there is none; what was asked for stays chosen."""
-    span, problem, picture = SpanForm(request.GET).span(total=0), "", None
-    try:
-        if not context.get("nothing"):
-            picture = draw()
-            span = replace(span, total=len(picture.lines))
-    except BadInput as error:
-        problem = str(error)
-    except ladle.StillRunning as running:
-        so_far = {"percent": percent(running), "query": request.GET.urlencode()}
-        return render(request, "pages/chart_sought.html", opened(asked.snapshot, tab=tab) | so_far)
-    query = asked.query(own)
-    context |= {
-        **opened(asked.snapshot, tab=tab, view=asked.view),
-        "picture": picture,
-        "lines": picture.lines[span.offset : span.end] if picture else (),
-        "span": span,
-        "problem": problem,
-        "query": query,
-        "here": request.path,
-        "kept_query": f"{query}&",
-        "carried": asked.view_pairs(),
-        "chips": asked.chips(own),
-        "whole": asked.query(own, ladle.View()),
-        "words": asked.snapshot.words(asked.view),
-        "rows_query": Scope(asked.snapshot, asked.view).query(),
-    }
-    return answer(request, "pages/chart.html", "pages/_chart_more.html", context, status=400 if problem else 200)
-
-
-def _data(
-    request: HttpRequest, asked: Asking, own: Pairs, picture: Picture, *, kind: str, name: str
-) -> HttpResponseBase:
-    if kind not in ("csv", "json"):
-        raise Http404
-    span, records = SpanForm(request.GET).span(total=len(picture.records)), list(picture.records)
-    part = records[span.offset : span.end]
-    if kind == "json":
-        asked_for: dict[str, object] = {}
-        for key, value in own:
-            asked_for[key] = [*_listed(asked_for.get(key)), value] if key == "of" else value
-        return json_response(request, span, part, head=asked_for | dict(picture.head))
-    shown = part if SPAN_KEYS & set(request.GET) else records
-    columns = list(records[0]) if records else ["count"]
-    lines = csv_lines(columns, ([record[column] for column in columns] for record in shown))
-    return csv_response(lines, name=file_name(asked.snapshot, f"{name}.csv"))
-
-
-def _listed(value: object) -> list[object]:
-    return value if isinstance(value, list) else []
+    return drawing.data(request, asked, _chart(own, _scope(asked, own, fits)), kind=kind, name="chart")
 
 
 def _chart_own(asked: Asking, fits: Fitting) -> Pairs:
@@ -160,11 +68,10 @@ def _chart_own(asked: Asking, fits: Fitting) -> Pairs:
     if len(of) > most:
         raise BadInput(f'"of" is given {len(of)} times.', hint=_TAKES[kind])
     of += [name for name in fits.of(kind) if name not in of][: most - len(of)]
-    rest = [(key, asked.get(key)) for key in ("value", "_how", "_bin")]
-    if kind != "line":
-        for key, value in rest:
-            if value:
-                raise BadInput(f'"{key}" means nothing to {_CALLED[kind]}.', hint="Leave it out.")
+    rest = [(key, asked.get(key)) for key in _FITTING]
+    for key, value in rest:
+        if value and _FITTING[key] != kind:
+            raise BadInput(f'"{key}" means nothing to {_CALLED[kind]}.', hint="Leave it out.")
     return [("kind", kind), *(("of", name) for name in of), *((key, value) for key, value in rest if value)]
 
 
@@ -185,6 +92,10 @@ def _chart_fields(own: Pairs, fits: Fitting) -> list[Field]:
     fields = [Field(key="of", label="Of", options=columns, chosen=of[0])]
     if chosen["kind"] == "heatmap":
         fields.append(Field(key="of", label="Against", options=columns, chosen=of[1]))
+    if chosen["kind"] == "histogram":
+        own_bins = [chosen["_bins"]] if "_bins" in chosen else []
+        bins = (("", "as fits"), *((each, f"up to {each}") for each in dict.fromkeys((*_BINS, *own_bins))))
+        fields.append(Field(key="_bins", label="Bins", options=bins, chosen=chosen.get("_bins", "")))
     if chosen["kind"] == "line":
         numbers = options(fits.numbers, none="rows")
         hows = (("", "count or mean"), *((how, how) for how in _HOWS))
@@ -197,31 +108,39 @@ def _chart_fields(own: Pairs, fits: Fitting) -> list[Field]:
     return fields
 
 
-def _chart(asked: Asking, own: Pairs, fits: Fitting, *, wait: float | None = None) -> Picture:
-    """The picture; raises BadInput for what can't be drawn."""
+def _scope(asked: Asking, own: Pairs, fits: Fitting, *, wait: float | None = None) -> Scope:
+    """What is drawn; bars are of a column's texts as they are, and so is a heatmap where they are filtered as such."""
+    kind, names = dict(own)["kind"], [value for key, value in own if key in ("of", "value")]
+    if kind in ("bars", "heatmap"):
+        filtered = {each.column for each in asked.view.filters}
+        names = [name for name in names if kind == "heatmap" and name not in filtered]
+    return drawing.scope_of(asked, fits.read(names, kind=kind), wait=wait)
+
+
+def _chart(own: Pairs, scope: Scope) -> ladle.Chart:
+    """The table; raises BadInput for what can't be drawn."""
     chosen, of = dict(own), [value for key, value in own if key == "of"]
-    kind = chosen["kind"]
-    scope = _scope(asked, [] if kind == "bars" else fits.read([*of, chosen.get("value", "")], kind=kind), wait=wait)
     if not _enough(own):
-        raise BadInput(_NOTHING[kind], hint="Take bars.")
-    if kind == "histogram":
-        return kinds.histogram(scope, of[0])
-    if kind == "heatmap":
-        return kinds.heat(scope, *of)
-    if kind == "bars":
-        return kinds.bars(scope, of[0])
-    return kinds.line(
-        scope, of[0], value=chosen.get("value", ""), how=chosen.get("_how", ""), unit=chosen.get("_bin", "")
+        raise BadInput(_NOTHING[chosen["kind"]], hint="Take bars.")
+    return scope.snapshot.chart(
+        chosen["kind"],
+        *of,
+        view=scope.view,
+        bins=_whole_number(chosen["_bins"]) if "_bins" in chosen else None,
+        value=chosen.get("value", ""),
+        how=chosen.get("_how", ""),
+        unit=chosen.get("_bin", ""),
+        wait=scope.wait,
     )
 
 
-def _scope(asked: Asking, numbers: list[str], *, wait: float | None) -> Scope:
-    """The view, texts read as numbers where a chart needs that; the pages of rows that it leads to read them so too."""
-    known = dict.fromkeys((*asked.view.numbers, *numbers))
-    return Scope(asked.snapshot, replace(asked.view, numbers=tuple(known)), wait)
+def _whole_number(text: str) -> int:
+    if not re.fullmatch("[0-9]{1,9}", text):
+        raise BadInput(f'_bins="{text}" is no whole number.', hint="Take 2 to 200, or leave it out.")
+    return int(text)
 
 
-_CALLED = {"histogram": "a histogram", "bars": "bars", "heatmap": "a heatmap"}
+_CALLED = {"histogram": "a histogram", "bars": "bars", "heatmap": "a heatmap", "line": "a line"}
 _TAKES = {
     "histogram": "A histogram is of one column.",
     "bars": "Bars are of one column.",
@@ -234,27 +153,3 @@ _NOTHING = {
     "heatmap": "A heatmap takes two columns, and this snapshot has one.",
     "bars": "This snapshot has no column.",
 }
-
-
-def _map_own(asked: Asking, profile: dict[str, Any]) -> Pairs:
-    """The map's keys with what was not said filled in."""
-    known = places(profile) or ("", "")
-    own = [("lat", asked.get("lat") or known[0]), ("lon", asked.get("lon") or known[1])]
-    colour = asked.get("colour") if "colour" in asked.own else _colour(profile, own)
-    return [*own, ("colour", colour)]
-
-
-def _colour(profile: dict[str, Any], own: Pairs) -> str:
-    """A number that is worth showing by colour."""
-    fits = fitting(profile)
-    shown = [name for name in fits.numbers if name not in dict(own).values()]
-    return next((name for name in shown[:1] if fits.kind() == "histogram"), "")
-
-
-def _map(asked: Asking, own: Pairs, fits: Fitting, *, wait: float | None = None) -> Picture:
-    chosen = dict(own)
-    if not (chosen["lat"] and chosen["lon"]):
-        raise BadInput("No columns of latitude and longitude are known here.", hint="Name them: lat=…&lon=….")
-    label = next((column.name for column in asked.snapshot.columns if column.type == "text"), "")
-    scope = _scope(asked, fits.read(chosen.values(), kind="map"), wait=wait)
-    return map_of(scope, chosen["lat"], chosen["lon"], colour=chosen["colour"], label=label)

@@ -18,11 +18,11 @@ from ladle_server.pages.charts import widths
 from ladle_server.pages.columns import Described, described
 from ladle_server.pages.counting import ORDERS, Asked, chosen, column_of, heads, removable, rows_query
 from ladle_server.pages.forms import SPAN_KEYS, SpanForm
-from ladle_server.pages.patience import done_by_now, percent
+from ladle_server.pages.patience import done_by_now, meanwhile
 from ladle_server.pages.span import Span
-from ladle_server.pages.tables import csv_lines, csv_response, json_response
-from ladle_server.pages.views.errors import told
-from ladle_server.pages.views.parts import answer
+from ladle_server.pages.tables import csv_response, json_response
+from ladle_server.pages.views.errors import come_again, status_of, told
+from ladle_server.pages.views.parts import answer, without_blanks
 from ladle_server.pages.views.snapshots import data_address, file_name, opened
 
 _KEYS = SPAN_KEYS | {"by", "_order"}
@@ -43,10 +43,11 @@ class Line:
 
 @require_safe
 @told
+@without_blanks("by")
 def counts(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
     """The counts by the chosen columns, largest first; without columns, what to choose."""
     snapshot = ladle.snapshot(snapshot_id, home=runs.home())
-    asked, problem = _asked(request, snapshot), ""
+    asked, problem, status = _asked(request, snapshot), "", 200
     columns = {column.name: column for column in described(snapshot)}
     shown: dict[str, Any] = {"span": Span(offset=0, limit=1, total=0, first=0)}
     try:
@@ -54,7 +55,7 @@ def counts(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
             span = SpanForm(request.GET).span(total=0)
             work = snapshot.prepare_count(*asked.by, view=asked.view, order=_order(asked))
             if not done_by_now(work):
-                context = {"percent": percent(work), "query": asked.query(snapshot)}
+                context = {**meanwhile(request, work), "query": asked.query(snapshot)}
                 return render(
                     request, "pages/counts_sought.html", {**opened(snapshot, tab="counts", view=asked.view), **context}
                 )
@@ -63,10 +64,12 @@ def counts(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
         # What was typed stays: the columns that do exist are still chosen, and the sentence says what is wrong.
         names = [column_of(term, list(columns)) for term in asked.by]
         asked = replace(asked, by=tuple(name for name in dict.fromkeys(names) if name in columns))
-        problem = str(error)
+        problem, status = str(error), 400
+    except (ladle.Busy, ladle.Stopped) as error:
+        problem, status = str(error), status_of(error)
     head = opened(snapshot, tab="counts", view=asked.view)
     context = {**head, **_choice(snapshot, asked, columns), **shown, "problem": problem}
-    return answer(request, "pages/counts.html", "pages/_counts_more.html", context, status=400 if problem else 200)
+    return come_again(answer(request, "pages/counts.html", "pages/_counts_more.html", context, status=status))
 
 
 @require_safe
@@ -89,7 +92,7 @@ def counts_data(request: HttpRequest, *, snapshot_id: str, kind: str) -> HttpRes
             return json_response(request, replace(span, total=part.combinations), results, head=shape)
         found = iter(part.rows)
     rows = ([*row.values, row.count, row.share] for row in found)
-    return csv_response(csv_lines([*asked.by, "count", "share"], rows), name=file_name(snapshot, "counts.csv"))
+    return csv_response(ladle.csv_lines([*asked.by, "count", "share"], rows), name=file_name(snapshot, "counts.csv"))
 
 
 def _asked(request: HttpRequest, snapshot: ladle.Snapshot) -> Asked:

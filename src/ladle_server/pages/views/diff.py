@@ -17,7 +17,7 @@ from ladle_server.catalog import runs
 from ladle_server.pages.columns import Head
 from ladle_server.pages.forms import SPAN_KEYS, SpanForm, check_keys
 from ladle_server.pages.span import MOST, Span
-from ladle_server.pages.tables import csv_lines, csv_response, json_response
+from ladle_server.pages.tables import csv_response, json_response
 from ladle_server.pages.views.errors import told
 from ladle_server.pages.views.parts import answer
 
@@ -106,7 +106,7 @@ def data(request: HttpRequest, *, before: str, after: str, kind: str) -> HttpRes
         rows = found.rows(**asked.rows, offset=span.offset, limit=span.limit)
         return json_response(request, span, [row_diff_shape(row) for row in rows], head=diff_shape(found))
     whole = not SPAN_KEYS & set(request.GET)
-    lines = csv_lines(_header(found), _csv(found, asked, span, whole=whole))
+    lines = ladle.csv_lines(_header(found), _csv(found, asked, span, whole=whole))
     return csv_response(lines, name=f"{new.dataset.replace('/', '-')}-{old.id}..{new.id}.csv")
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import Concatenate, ParamSpec
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
-from ladle.errors import BadInput, Conflict, Damaged, Ending, LadleError, NotFound, Unreachable, UpstreamError
+from ladle.errors import BadInput, Busy, Conflict, Damaged, Ending, LadleError, NotFound, Unreachable, UpstreamError
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -19,6 +20,7 @@ _STATUS: tuple[tuple[type[LadleError], int, str], ...] = (
     (NotFound, 404, "There is nothing here"),
     (Conflict, 409, "That can't be done now"),
     (UpstreamError, 502, "The API did not answer as it should"),
+    (Busy, 503, "Many questions wait already"),
     (Ending, 503, "Ladle is being ended"),
     (Unreachable, 503, "What is kept can't be reached now"),
     (Damaged, 500, "A kept file is damaged"),
@@ -49,4 +51,11 @@ def page(request: HttpRequest, error: LadleError) -> HttpResponse:
         ((status, title) for kind, status, title in _STATUS if isinstance(error, kind)), (500, "Something went wrong")
     )
     context = {"heading": title, "message": error.message, "hint": error.hint}
-    return render(request, "pages/error.html", context, status=status)
+    return come_again(render(request, "pages/error.html", context, status=status))
+
+
+def come_again(response: HttpResponse) -> HttpResponse:
+    """The same response; one that says that Ladle has no room for now tells machines when to ask again."""
+    if response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+        response["Retry-After"] = "5"
+    return response

@@ -15,8 +15,9 @@ import ladle
 from ladle.errors import BadInput
 from ladle.shapes import listed, moment_shape
 from ladle_server.catalog import runs
+from ladle_server.pages.carrying import KEY as VIEW
+from ladle_server.pages.carrying import along, carried_view, pairs_of
 from ladle_server.pages.columns import Head
-from ladle_server.pages.tables import text_of
 from ladle_server.pages.viewing import rows_where
 from ladle_server.pages.views.errors import told
 from ladle_server.pages.views.snapshots import opened
@@ -85,11 +86,12 @@ class Step:
 def page(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
     """One record through time; without a key, a form that asks for one."""
     snapshot = ladle.snapshot(snapshot_id, home=runs.home())
-    pairs = _asked(request)
+    pairs, view = _asked(request), carried_view(request, snapshot)
     if _KEY in request.GET and pairs and not any(name.startswith("_") for name, _ in pairs):
-        return redirect(address(snapshot, pairs))
+        return redirect(address(snapshot, pairs, view=view))
     key = [name for name, _ in pairs]
-    context = {**opened(snapshot, tab="rows"), "key": (key or [*snapshot.key(), ""])[0], "pairs": pairs, "problem": ""}
+    context = {**opened(snapshot, tab="rows", view=view), "carried": pairs_of(snapshot, view)}
+    context |= {"key": (key or [*snapshot.key(), ""])[0], "pairs": pairs, "problem": ""}
     context["value"] = pairs[0][1] if pairs else ""
     try:
         moments = snapshot.history(*(value for _, value in pairs), key=key) if pairs else []
@@ -114,11 +116,10 @@ def data(request: HttpRequest, *, snapshot_id: str, kind: str) -> HttpResponse:
     return JsonResponse(listed([moment_shape(moment) for moment in moments]))
 
 
-def address(snapshot: ladle.Snapshot, pairs: Iterable[tuple[str, object]]) -> str:
-    """Where the record is shown whose key's columns have these values."""
-    return (
-        reverse("pages:history", args=[snapshot.id]) + f"?{_query([(name, text_of(value)) for name, value in pairs])}"
-    )
+def address(snapshot: ladle.Snapshot, pairs: Iterable[tuple[str, object]], *, view: ladle.View) -> str:
+    """Where the record is shown whose key's columns have these values; the view of the rows goes along."""
+    query, kept = _query([(name, ladle.text_of(value)) for name, value in pairs]), along(snapshot, view)
+    return reverse("pages:history", args=[snapshot.id]) + f"?{query}" + (f"&{kept}" if kept else "")
 
 
 def _query(pairs: Sequence[tuple[str, str]]) -> str:
@@ -131,7 +132,8 @@ def _asked(request: HttpRequest) -> list[tuple[str, str]]:
     """The key's columns and their values; raises BadInput where there is a value too few."""
     query = request.GET
     names, values = [name for name in query.getlist(_KEY) if name], query.getlist(_VALUE)
-    pairs = [(key, value) for key in query if key not in (_KEY, _VALUE) for value in query.getlist(key)]
+    own = (_KEY, _VALUE, VIEW)
+    pairs = [(key, value) for key in query if key not in own for value in query.getlist(key)]
     if not names:
         return pairs
     values = values if any(values) else []

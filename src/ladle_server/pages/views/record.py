@@ -62,7 +62,7 @@ def row(request: HttpRequest, *, snapshot_id: str, number: int) -> HttpResponse:
         "fields": [Field(column.name, column.type, whole(values[column.name])) for column in snapshot.columns],
         "steps": steps,
         "query": query,
-        "history": _history(snapshot, values),
+        "history": _history(snapshot, values, view=view),
     }
     return render(request, "pages/row.html", context)
 
@@ -101,11 +101,11 @@ def _in_view(snapshot: ladle.Snapshot, view: ladle.View, number: int, *, query: 
     return Steps(before=near.get(place - 1, ""), after=near.get(place + 1, ""), words=words)
 
 
-def _history(snapshot: ladle.Snapshot, values: Mapping[str, Any]) -> str:
+def _history(snapshot: ladle.Snapshot, values: Mapping[str, Any], *, view: ladle.View) -> str:
     """Where to see the record in all snapshots; empty where nothing tells it apart."""
     key = snapshot.key()
     known = bool(key) and all(values[name] is not None for name in key)
-    return history_address(snapshot, [(name, values[name]) for name in key]) if known else ""
+    return history_address(snapshot, [(name, values[name]) for name in key], view=view) if known else ""
 
 
 def _address(snapshot: ladle.Snapshot, number: int) -> str:

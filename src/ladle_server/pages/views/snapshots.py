@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import replace
 from typing import Any
 
@@ -18,16 +19,18 @@ from ladle_server.catalog.discover import discover
 from ladle_server.catalog.models import Snapshot
 from ladle_server.naming import view_name, whole_name
 from ladle_server.pages import viewing
+from ladle_server.pages.carrying import along
 from ladle_server.pages.columns import described, holding_numbers
 from ladle_server.pages.downloads import offers
-from ladle_server.pages.forms import SPAN_KEYS, RowForm, SpanForm, check_keys
+from ladle_server.pages.forms import SPAN_KEYS, RowForm, SpanForm, check_keys, span_of
 from ladle_server.pages.kept import kept
-from ladle_server.pages.patience import known_by_now, percent
+from ladle_server.pages.patience import known_by_now, meanwhile
 from ladle_server.pages.pictures.asking import drawn_query
 from ladle_server.pages.pictures.choosing import mapped
 from ladle_server.pages.span import Span
-from ladle_server.pages.tables import csv_lines, csv_response, json_response
-from ladle_server.pages.views.errors import told
+from ladle_server.pages.tables import csv_response, json_response
+from ladle_server.pages.templatetags.ladle_pages import MOST_OF_CELL
+from ladle_server.pages.views.errors import come_again, status_of, told
 from ladle_server.pages.views.parts import answer
 
 CARDS = 50
@@ -62,30 +65,38 @@ def rows(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
             return redirect(_address(snapshot, urlencode([*snapshot.pairs(wanted), *_place(request)])))
     except BadInput as error:
         wrong = str(error)
-    total = known_by_now(snapshot, view)
     columns = described(snapshot, names=shown)
     context = {
         **opened(snapshot, tab="rows", view=view),
         **viewing.bar(request, snapshot, view, columns, holding=bool(holding)),
     }
-    if total is None:
-        return render(request, "pages/rows_sought.html", context | _sought(request, snapshot, view))
+    try:
+        total = known_by_now(snapshot, view)
+        if total is None:
+            return render(request, "pages/rows_sought.html", context | meanwhile(request, snapshot.prepare(view)))
+    except (ladle.Busy, ladle.Stopped) as error:
+        return come_again(render(request, "pages/rows_not.html", context | {"problem": error}, status=status_of(error)))
     if "_row" in request.GET:
         form = RowForm(request.GET)
         problem = form.problem(total=total)
         if not problem:
             return redirect(_row_address(snapshot, context["kept_query"], form.cleaned_data["_row"]))
-    span = SpanForm(request.GET).span(total=total)
+    span = span_of(request.GET, total=total)
     context["offers"] = offers(snapshot, query=context["query"], rows=total)
     context |= {"span": span, "problem": problem, "wrong": wrong, "typed": request.GET.get("_row", "")}
     context["rows"] = _numbered(snapshot, replace(view, columns=shown), span)
     context["data_address"] = data_address("snapshot-data", snapshot, context["kept_query"])
     status = 400 if problem or wrong else 200
-    return answer(request, "pages/rows.html", "pages/_view_rows_more.html", context, status=status)
+    depends = _depends(request, context) if status == 200 else None
+    return answer(request, "pages/rows.html", "pages/_view_rows_more.html", context, status=status, depends=depends)
 
 
-def _sought(request: HttpRequest, snapshot: ladle.Snapshot, view: ladle.View) -> dict[str, Any]:
-    return {"span": SpanForm(request.GET).span(total=0), "percent": percent(snapshot.prepare(view))}
+def _depends(request: HttpRequest, context: dict[str, Any]) -> Hashable | None:
+    """What the page depends on besides the snapshot, but for its rows; None where it has a form with a token."""
+    if viewing.FORM_KEYS & set(request.GET) or context["retriable"]:
+        return None
+    span, previous = context["span"], context["previous"]
+    return context["query"], span.total, span.empty, previous and previous.id
 
 
 @require_safe
@@ -104,7 +115,7 @@ def rows_data(request: HttpRequest, *, snapshot_id: str, kind: str) -> HttpRespo
     if kind == "json":
         return json_response(request, replace(span, total=looked.total), looked.rows)
     part = (list(row.values()) for row in looked.rows)
-    return csv_response(csv_lines(_names(snapshot, view), part), name=file_name(snapshot, "rows.csv"))
+    return csv_response(ladle.csv_lines(_names(snapshot, view), part), name=file_name(snapshot, "rows.csv"))
 
 
 @require_safe
@@ -130,6 +141,7 @@ def opened(snapshot: ladle.Snapshot, *, tab: str, view: ladle.View = _WHOLE) -> 
     shown["previous"] = snapshot.previous()
     shown["mapped"] = kept(snapshot, "mapped", lambda: mapped(snapshot))
     shown["view_query"] = viewing.query_of(snapshot, viewing.tidy(view))
+    shown["along"] = along(snapshot, view)
     unsorted = viewing.tidy(replace(view, sort=(), columns=()))
     shown["counts_query"] = urlencode(viewing.counts_pairs(snapshot, unsorted))
     shown["drawn_query"] = drawn_query(snapshot, unsorted)
@@ -156,7 +168,7 @@ def file_name(snapshot: ladle.Snapshot, ending: str) -> str:
 
 def _numbered(snapshot: ladle.Snapshot, view: ladle.View, span: Span) -> list[tuple[int, int, list[object]]]:
     """Each row's place in the view and its number in the table, both from 1, and its values."""
-    found = snapshot.look(view, offset=span.offset, limit=span.limit)
+    found = snapshot.look(view, offset=span.offset, limit=span.limit, longest=MOST_OF_CELL)
     places = enumerate(zip(found.numbers, found.rows, strict=True), start=span.offset + 1)
     return [(place, number, list(row.values())) for place, (number, row) in places]
 

@@ -16,7 +16,7 @@ from ladle_server.catalog.discover import discover
 from ladle_server.catalog.models import Run, Snapshot
 from ladle_server.pages.forms import SpanForm, check_keys
 from ladle_server.pages.views.errors import told
-from ladle_server.pages.views.parts import answer
+from ladle_server.pages.views.parts import answer, without_blanks
 from ladle_server.pages.views.versions import KEYS, followed
 
 _LATEST = 8
@@ -85,6 +85,7 @@ def source(request: HttpRequest, *, name: str) -> HttpResponse:
 
 @require_safe
 @told
+@without_blanks("of")
 def dataset(request: HttpRequest, *, source_name: str, name: str) -> HttpResponse:
     """A dataset's snapshots over time, newest first."""
     discover()

@@ -23,6 +23,7 @@ from ladle.errors import BadInput, LadleError
 from ladle.shapes import selected_shape
 from ladle_server.catalog import queries, runs
 from ladle_server.catalog.turns import Full
+from ladle_server.pages.carrying import KEY, carried_view, pairs_of
 from ladle_server.pages.columns import described, heads
 from ladle_server.pages.examples import examples
 from ladle_server.pages.forms import SPAN_KEYS, SpanForm, check_keys
@@ -45,6 +46,8 @@ class Question:
     snapshot: ladle.Snapshot
     query: str
     span: Span
+    view: ladle.View
+    """Of the rows that one came from; the query asks the whole table."""
 
     def run(self, wanted: queries.Wanted) -> ladle.Selected:
         """The page of the result."""
@@ -110,10 +113,11 @@ async def _in_turn(query: Callable[[queries.Wanted], T]) -> T:
 
 @told
 def _asked(request: HttpRequest, *, snapshot_id: str, known: Any = SPAN_KEYS) -> HttpResponse:
-    check_keys(request, known={"q", *known})
+    check_keys(request, known={"q", KEY, *known})
     snapshot = ladle.snapshot(snapshot_id, home=runs.home())
     query = request.GET.get("q", "").replace("\r\n", "\n")
-    return Asked(Question(snapshot=snapshot, query=query, span=SpanForm(request.GET).span(total=0)))
+    span, view = SpanForm(request.GET).span(total=0), carried_view(request, snapshot)
+    return Asked(Question(snapshot=snapshot, query=query, span=span, view=view))
 
 
 def _ticket(request: HttpRequest) -> str:
@@ -158,17 +162,21 @@ def _error_page(request: HttpRequest, error: LadleError) -> HttpResponse:
 def _shown(request: HttpRequest, question: Question, *, status: int = 200, **more: Any) -> HttpResponse:
     """The page; `more` is a result, a problem or a place in the line."""
     columns, query = described(question.snapshot), question.query
-    offered = examples(columns)
+    offered, carried = examples(columns), pairs_of(question.snapshot, question.view)
+    kept = urlencode([("q", query), *carried])
     context = {
-        **opened(question.snapshot, tab="sql"),
+        **opened(question.snapshot, tab="sql", view=question.view),
+        "carried": carried,
+        "words": question.snapshot.words(question.view),
         "query": query or offered[0].query,
         "lines": min(max(len(query.splitlines()), 5), 20),
-        "examples": [(each, urlencode({"q": each.query})) for each in offered],
+        "examples": [(each, urlencode([("q", each.query), *carried])) for each in offered],
         "table_columns": columns,
         "span": question.span,
         "columns": more.get("result_columns", ()),
-        "kept": urlencode({"q": query}),
-        "kept_query": urlencode({"q": query}) + "&",
+        "kept": kept,
+        "kept_query": f"{kept}&",
+        "data": urlencode({"q": query}),
         "data_address": data_address("sql-data", question.snapshot, urlencode({"q": query}) + "&"),
         **more,
     }

@@ -56,9 +56,11 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (element.id === "live" && marked && !marked.isCollapsed && element.contains(marked.anchorNode)) event.preventDefault();
 });
 
-// What was asked of the rows and can't be is said over them, with what was typed.
+// What was asked of the rows and can't be, or can't be now, is said over them, with what was typed.
 document.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.detail.target.id === "view" && event.detail.xhr.status === 400) {
+  const { target, xhr } = event.detail;
+  const told = ["view", "counts", "chart"].includes(target.id) && [400, 409, 503].includes(xhr.status);
+  if (told && xhr.responseText.includes(`id="${target.id}"`)) {
     event.detail.shouldSwap = true;
     event.detail.isError = false;
   }
