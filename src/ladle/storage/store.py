@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ladle.errors import LadleError, SettingError
+from ladle.errors import LadleError, SettingError, Unreachable
 from ladle.storage.settings import Bucket
 from ladle.storage.trouble import is_absent, told
 
@@ -29,6 +29,8 @@ TRIES, PATIENCE = 6, timedelta(seconds=10)
 PART = 8 << 20
 """Bytes of one request for a part of a large file."""
 PIECE = 1 << 18
+CONFLICT, CONFLICTS = "ConditionalRequestConflict", 10
+"""How often a put is tried again while another is under way."""
 T = TypeVar("T")
 _users: dict[str, int] = {}
 """The process that has begun the client's threads."""
@@ -120,7 +122,10 @@ class Store:
         return [path[cut:] for path in self._asked(ask) or ()]
 
     def _put_if(self, key: str, data: bytes, mode: object) -> bool:
-        """An answer that was lost, and then given for the second try, tells of our own first one."""
+        """Whether it was put. Amazon's S3 says 409 while another is being put: neither yes nor no.
+
+        A refusal of the second try, when the first one's answer was lost, is of what we have put ourselves.
+        """
 
         def ask(obstore: Any, store: S3Store) -> bool:
             refusals = (obstore.exceptions.AlreadyExistsError, obstore.exceptions.PreconditionError)
@@ -130,8 +135,14 @@ class Store:
                 return False
             return True
 
-        if self._asked(ask):
-            return True
+        for tried in range(CONFLICTS):
+            try:
+                if self._asked(ask):
+                    return True
+                break
+            except Unreachable as error:
+                if CONFLICT not in error.message or tried + 1 == CONFLICTS:
+                    raise
         there = self.get(key)
         return there is not None and there.data == data
 
