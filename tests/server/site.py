@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -38,13 +39,14 @@ class Answer:
 class Site:
     """A server process with its worker, for a `with` block; `end` and `kill` end it before."""
 
-    def __init__(self, home: Path, **settings: str) -> None:
+    def __init__(self, home: Path | str, **settings: str) -> None:
         self.home = home
         foreign = {name for name in os.environ if name.startswith(("LADLE_", "OPENWEATHER_", "DATABASE_URL"))}
         own = {name: value for name, value in os.environ.items() if name not in foreign}
         self.env = own | stack.current().settings(home) | settings
         self.workers: list[subprocess.Popen[bytes]] = []
-        self.worker_log = home.with_name(f"{home.name}-workers.log")
+        self._folder = tempfile.TemporaryDirectory(prefix="ladle-workers-")
+        self.worker_log = Path(self._folder.name) / "log"
 
     def __enter__(self) -> Self:
         command = (sys.executable, "-m", "ladle_server", "--port", "0", "--home", str(self.home))
@@ -72,6 +74,7 @@ class Site:
         finally:
             for worker in self.workers:
                 kill_group(worker)
+            self._folder.cleanup()
 
     def end(self) -> int:
         """End it politely and give its exit code."""

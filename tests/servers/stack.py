@@ -30,7 +30,7 @@ class Stack:
     postgres: Postgres | None = None
     valkey: Valkey | None = None
 
-    def settings(self, home: Path) -> dict[str, str]:
+    def settings(self, home: Path | str) -> dict[str, str]:
         """The environment of processes that serve a home: each home has a database and a broker of its own."""
         name = "home-" + hashlib.sha256(str(home).encode()).hexdigest()[:16]
         told: dict[str, str] = {}
