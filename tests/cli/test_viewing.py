@@ -121,3 +121,23 @@ def test_a_pipe_has_all_columns(wide: Path) -> None:
     heads, first, _ = done.stdout.splitlines()
     assert heads.split() == [f"column_{number}" for number in range(2_000)]
     assert (first.index("0 1999"), "not shown" in done.stderr) == (heads.index("column_1999"), False)
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments", "shown"),
+    [
+        ("show", ("--columns", '""', "--sort", '-""'), [{"": "b"}, {"": "b"}, {"": "a"}]),
+        ("show", ("--columns", "n", "--where", "=a"), [{"n": 2}]),
+        (
+            "count",
+            ("",),
+            [{"values": {"": "b"}, "count": 2, "share": 2 / 3}, {"values": {"": "a"}, "count": 1, "share": 1 / 3}],
+        ),
+    ],
+)
+def test_a_column_without_a_name_is_named_like_any_other(
+    tmp_path: Path, command: str, arguments: tuple[str, ...], shown: list[object]
+) -> None:
+    from_records(tmp_path, [{"": "b", "n": 1}, {"": "a", "n": 2}, {"": "b", "n": 3}])
+    words = [command, "stars/people", *arguments, "--home", str(tmp_path / "home"), "--json"]
+    assert json.loads(CliRunner().invoke(main, words).stdout)["results"] == shown

@@ -18,12 +18,14 @@ import ladle
 from ladle.words import duration, plural
 from ladle_server.catalog.models import Run
 from ladle_server.pages import words
+from ladle_server.pages.choices import choice_of
 from ladle_server.pages.columns import Described, Head
 from ladle_server.pages.now import running_now
 from ladle_server.pages.progress import controls, tone_of
 
 register = template.Library()
 register.filter("plural", plural)
+register.filter("choice", choice_of)
 register.filter("figure", words.figure)
 register.filter("size", words.size)
 register.filter("about", words.about)
