@@ -15,7 +15,8 @@ from ladle.home import Home
 from ladle.keeping import Version, add_source, remove_source, source_versions
 from ladle.public import all_sources, unusable_sources
 from ladle.public import plan as plan_of
-from ladle.shapes import listed, source_shape, version_shape
+from ladle.shapes import listed
+from ladle.shapes_of_sources import source_shape, version_shape
 from ladle.sources.found import at_path, find
 from ladle.sources.library import load_source
 from ladle.sources.source import Source
