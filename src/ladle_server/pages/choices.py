@@ -1,4 +1,4 @@
-"""A column as a choice of a form: takes its name, gives the choice's value, and back; pure.
+"""A column as a choice of a form: takes its name, gives what is read of it and the choice's value, and back; pure.
 
 The form's blank choice is sent as an empty value and means no column. So the column without a name is sent as `""`, and
 a name that is made of quotes alone in two more of them: no two columns are the same choice. Any other name is itself,
@@ -24,3 +24,8 @@ def named_by(choice: str) -> str:
     ['mass', '', '"', '""', '"a"']
     """
     return choice if choice.strip('"') or len(choice) == 1 else choice[1:-1]
+
+
+def called(name: str) -> str:
+    """What people read of a column, also of the one without a name."""
+    return name or '""'

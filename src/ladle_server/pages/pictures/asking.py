@@ -15,6 +15,7 @@ from django.utils.http import urlencode
 import ladle
 from ladle.errors import BadInput
 from ladle_server.pages.chips import Chip, narrowing
+from ladle_server.pages.choices import called
 from ladle_server.pages.forms import SPAN_KEYS
 
 CHART_KEYS = frozenset({"kind", "of", "value", "_how", "_bin", "_bins"})
@@ -88,4 +89,4 @@ def drawn_query(snapshot: ladle.Snapshot, view: ladle.View) -> str:
 
 def options(names: Iterable[str], *, none: str = "") -> tuple[tuple[str, str], ...]:
     """Columns to choose from, with words for none of them."""
-    return (*((("", none),) if none else ()), *((name, name or '""') for name in names))
+    return (*((("", none),) if none else ()), *((name, called(name)) for name in names))
