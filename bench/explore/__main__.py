@@ -110,7 +110,12 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--parts", type=_words, default=PARTS, metavar="A,B", help=f"of {', '.join(PARTS)} (all)")
     add("--only", type=_words, default=[], metavar="A,B", help="only these tools and servers, by name or a part of it")
     add("--questions", type=_questions, default=NAMES, metavar="A;B", help=f"only these, of: {'; '.join(NAMES)}")
-    add("--rounds", type=int, default=3, help="how often each question is asked cold, or first (3)")
+    add(
+        "--rounds",
+        type=int,
+        default=3,
+        help="how often each question is asked cold, or first (3; cold once where it takes 20 s)",
+    )
     add("--patience", type=float, default=3.0, metavar="S", help="seconds for asking the same again (3)")
     add("--limit", type=float, default=600.0, metavar="S", help="seconds after which a process is ended (600)")
     add("--memory", type=float, default=_most_memory(), metavar="GB", help="what a process may hold (most of it)")
