@@ -97,9 +97,10 @@ def _first(kept: Kept) -> Iterator[Promise]:
         ways: tuple[tuple[first.Way, str], ...] = (("wall", "wall"), ("cpu", "CPU"))
         for way, name in ways if found else ():
             what = f"{FEW}, first time, beside bare DuckDB, {name}"
-            worst = max(found, key=lambda each, way=way: each.times(way))
-            yield _beside(f"{what}, median of {len(found)} pairs", rows, median(each.times(way) for each in found))
-            yield _beside(f"{what}, worst pair ({worst.name})", rows, worst.times(way))
+            times = {each.name: each.times(way) for each in found}
+            worst = max(times, key=times.__getitem__)
+            yield _beside(f"{what}, median of {len(times)} pairs", rows, median(times.values()))
+            yield _beside(f"{what}, worst pair ({worst})", rows, times[worst])
 
 
 def _beside(what: str, rows: int, times: float) -> Promise:
