@@ -72,6 +72,11 @@ def pairs(kept: Kept, *, rows: int) -> list[Pair]:
     return [_pair(record) for record in found if record["laps"] and agrees(record)]
 
 
+def seconds(kept: Kept, pair: Sequence[str], *, rows: int) -> float | None:
+    """What Ladle took for one pair; None where that is not known."""
+    return next((each.ladle["wall"] for each in pairs(kept, rows=rows) if each.name == ", ".join(pair)), None)
+
+
 def table(kept: Kept) -> Iterator[str]:
     """A block for each size, a line for each pair, the slowest beside bare DuckDB last."""
     for rows in sorted({record["rows"] for record in kept.of("first")}):

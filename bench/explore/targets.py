@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from bench.explore import first
+from bench.explore import first, questions
 from bench.explore.clicks import ROWS_DATA, ROWS_PAGE
 from bench.explore.kept import Kept
 from bench.explore.pressing import LADLE as SERVER
@@ -23,6 +23,8 @@ ANYWHERE, AT_END, FEW, MANY, SORTED = (
     "counts of two columns, many",
     "sorted, page in the middle",
 )
+FIRST = {FEW: questions.FEW, MANY: questions.MANY}
+"""The columns that are counted there."""
 CONNECTIONS = 8
 BESIDE = 1.2
 """Times as long as bare DuckDB, at most."""
@@ -114,10 +116,11 @@ def _counts(kept: Kept) -> Iterator[Promise]:
             if mine and bare and mine.again:
                 what = f"{name}, asked again, beside bare DuckDB"
                 yield Promise(what, rows, f"{mine.warm / bare.warm:.2f} times", "an answer that is kept", None)
+            counted = first.seconds(kept, FIRST[name], rows=rows)
             for peer, least in (("petl", 100), ("Datasette", 100), ("Datasette, tuned", 100)):
-                yield from _times(kept, name, peer, rows=rows, least=least)
+                yield from _times(kept, name, peer, rows=rows, least=least, mine=counted)
             for peer in ("DuckDB on the CSV", "pandas on the CSV", "pandas on the Parquet"):
-                yield from _times(kept, name, peer, rows=rows, least=20)
+                yield from _times(kept, name, peer, rows=rows, least=20, mine=counted)
 
 
 def _sorted(kept: Kept) -> Iterator[Promise]:
@@ -141,25 +144,31 @@ def _crowd(kept: Kept) -> Iterator[Promise]:
         yield Promise(what, rows, f"{peaks:,.0f} MB", "under 1.5 GB", peaks < 1.5 * _GB)
 
 
-def _times(kept: Kept, name: str, peer: str, *, rows: int, least: float) -> Iterator[Promise]:
-    """How many times as long a peer takes. One that loads the table is held to that and, apart, to memory alone."""
+def _times(
+    kept: Kept, name: str, peer: str, *, rows: int, least: float, mine: float | None = None
+) -> Iterator[Promise]:
+    """How many times as long a peer takes. One that loads the table is held to that and, apart, to memory alone.
+
+    `mine`: Ladle's seconds for what it was never asked before, where that was measured.
+    """
     rival = next(each for each in RIVALS if each.name == peer)
-    mine, theirs = _of(kept, "Ladle", name, rows), figures(kept, rival, name, rows=rows)
-    if mine is None or theirs is None:
+    warm, theirs = _of(kept, "Ladle", name, rows), figures(kept, rival, name, rows=rows)
+    if warm is None or theirs is None:
         return
+    mine = mine or warm.warm
     if isinstance(theirs, str):
         yield from _at_least(theirs, f"{name}, {peer}", rows, mine, least)
         return
     scaled = " (scaled up)" if theirs.factor > 1 else ""
     ways = {", read and asked": theirs.inside, ", in memory": theirs.warm} if rival.loads else {"": theirs.warm}
     for way, seconds in ways.items():
-        yield _faster(f"{name}, {peer}{way}{scaled}", rows, seconds / mine.warm, least)
+        yield _faster(f"{name}, {peer}{way}{scaled}", rows, seconds / mine, least)
 
 
-def _at_least(trouble: str, what: str, rows: int, mine: Figures, least: float) -> Iterator[Promise]:
+def _at_least(trouble: str, what: str, rows: int, mine: float, least: float) -> Iterator[Promise]:
     """A peer that did not finish in time is that many times slower at least; any other trouble is no measurement."""
     if trouble.startswith("more than "):
-        times = float(trouble.split()[2].replace(",", "")) / mine.warm
+        times = float(trouble.split()[2].replace(",", "")) / mine
         yield Promise(what, rows, f"> {ratio(times)} times", f"{least:,.0f} or more", times >= least)
 
 
