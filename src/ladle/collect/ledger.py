@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil, inf
@@ -164,15 +165,8 @@ def _tightened(state: GateState, told: Told, *, quotas: Sequence[Quota], now: fl
             yield Event("policy", f"{limit}/{seconds!r}", now + hold, now)
 
 
-class MemoryLedger:
-    """A ledger of this process alone; it ends with it."""
-
-    blocking = False
-
-    def __init__(self, *, clock: Clock = time.time) -> None:
-        self._clock = clock
-        self._gates: dict[str, GateState] = {}
-        self._lock = threading.Lock()
+class Stepped(ABC):
+    """What all ledgers have in common of a `Ledger`: each of these is one step, which `_step` takes and keeps."""
 
     def ask(
         self,
@@ -194,6 +188,21 @@ class MemoryLedger:
     def close(self, gate: str, *, quotas: Sequence[Quota], until: float | None) -> None:
         """As `Ledger.close`."""
         self._step(gate, Wish(quotas=quotas, close=True, until=until))
+
+    @abstractmethod
+    def _step(self, gate: str, wish: Wish) -> Asked:
+        """Do what is wished at the gate, whole or not at all; raises what keeps it from that."""
+
+
+class MemoryLedger(Stepped):
+    """A ledger of this process alone; it ends with it."""
+
+    blocking = False
+
+    def __init__(self, *, clock: Clock = time.time) -> None:
+        self._clock = clock
+        self._gates: dict[str, GateState] = {}
+        self._lock = threading.Lock()
 
     def use(self, gate: str, *, quotas: Sequence[Quota]) -> list[QuotaUse]:
         """As `Ledger.use`."""

@@ -17,14 +17,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ladle.collect.known import Known, restored, whole, without
-from ladle.collect.ledger import Asked, Clock, LedgerAway, Settled, Told, Wish, step
+from ladle.collect.ledger import Asked, Clock, LedgerAway, Stepped, Wish, step
 from ladle.collect.outlook import Prospect, seconds_left
 from ladle.collect.permits import Event, GateState
 from ladle.collect.quota import QuotaUse, use
 from ladle.collect.redis_log import REDIS_TIME, Append, Heard, Place, RedisLog
 from ladle.collect.watch import Trip
 from ladle.errors import Damaged
-from ladle.sources.source import Pace, Quota
+from ladle.sources.source import Quota
 
 JITTER = 0.003
 """Seconds, at most and at random, that a process waits whose turn it is not: a step of another takes about one."""
@@ -36,11 +36,12 @@ CHECKPOINT_EVERY = 1000
 """Events between checkpoints, at least, as in SQLite."""
 
 
-class RedisLedger:
+class RedisLedger(Stepped):
     """A ledger in a Redis, shared by every process that names it and the prefix.
 
     `clock` is the one by which answers are told; `steady` is never put forward or back. Raises SettingError for an
-    address that is none; LedgerAway, at each call, while Redis can't be reached.
+    address that is none; LedgerAway, at each step, when Redis can't be reached within two
+    seconds or so.
     """
 
     blocking = True
@@ -66,27 +67,6 @@ class RedisLedger:
         """What turned up of them, until a later step has taken it into account."""
         self._quiet_until = 0.0
         self._asking = threading.Lock()
-
-    def ask(
-        self,
-        gate: str,
-        *,
-        quotas: Sequence[Quota],
-        pace: Pace,
-        wanted: int,
-        settled: Sequence[Settled] = (),
-        told: Sequence[Told] = (),
-    ) -> Asked:
-        """As `Ledger.ask`; LedgerAway when Redis can't be reached within two seconds or so."""
-        return self._step(gate, Wish(quotas=quotas, pace=pace, wanted=wanted, settled=settled, told=told))
-
-    def settle(self, gate: str, *, quotas: Sequence[Quota], settled: Sequence[Settled]) -> None:
-        """As `Ledger.settle`."""
-        self._step(gate, Wish(quotas=quotas, settled=settled))
-
-    def close(self, gate: str, *, quotas: Sequence[Quota], until: float | None) -> None:
-        """As `Ledger.close`."""
-        self._step(gate, Wish(quotas=quotas, close=True, until=until))
 
     def use(self, gate: str, *, quotas: Sequence[Quota]) -> list[QuotaUse]:
         """As `Ledger.use`; while Redis is away, as far as this process knows."""

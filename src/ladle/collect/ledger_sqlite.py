@@ -20,12 +20,12 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
-from ladle.collect.ledger import Asked, Clock, Settled, Told, Wish, step
+from ladle.collect.ledger import Asked, Clock, Stepped, Wish, step
 from ladle.collect.outlook import Prospect, seconds_left
 from ladle.collect.permits import Event, GateState, Kind, apply
 from ladle.collect.quota import QuotaUse, use
 from ladle.errors import Conflict, Damaged, LadleError
-from ladle.sources.source import Pace, Quota
+from ladle.sources.source import Quota
 
 FORMAT = 2
 OLDER = 1
@@ -46,8 +46,11 @@ CREATE TABLE checkpoint (gate TEXT PRIMARY KEY, seq INTEGER, state TEXT);
 """
 
 
-class SqliteLedger:
-    """A ledger in a file, shared by every process that opens it. Damaged when the file is not a whole ledger."""
+class SqliteLedger(Stepped):
+    """A ledger in a file, shared by every process that opens it. Damaged when the file is not a whole ledger.
+
+    Each call raises Conflict when another process has kept the file locked for half a minute.
+    """
 
     blocking = True
 
@@ -66,27 +69,6 @@ class SqliteLedger:
         except BaseException:
             self._database.close()
             raise
-
-    def ask(
-        self,
-        gate: str,
-        *,
-        quotas: Sequence[Quota],
-        pace: Pace,
-        wanted: int,
-        settled: Sequence[Settled] = (),
-        told: Sequence[Told] = (),
-    ) -> Asked:
-        """As `Ledger.ask`; Conflict when another process has kept the file locked for half a minute."""
-        return self._step(gate, Wish(quotas=quotas, pace=pace, wanted=wanted, settled=settled, told=told))
-
-    def settle(self, gate: str, *, quotas: Sequence[Quota], settled: Sequence[Settled]) -> None:
-        """As `Ledger.settle`."""
-        self._step(gate, Wish(quotas=quotas, settled=settled))
-
-    def close(self, gate: str, *, quotas: Sequence[Quota], until: float | None) -> None:
-        """As `Ledger.close`."""
-        self._step(gate, Wish(quotas=quotas, close=True, until=until))
 
     def use(self, gate: str, *, quotas: Sequence[Quota]) -> list[QuotaUse]:
         """As `Ledger.use`; about a tenth of a millisecond."""

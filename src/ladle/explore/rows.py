@@ -95,9 +95,9 @@ class _Table:
         blocks = [self._block(number * self.index.every, list(wanted)) for number, wanted in grouped]
         raws = self.read([block.span for block in blocks if not block.is_large])
         for block in blocks:
-            rows = self._rows(block, raws, columns)
-            taken = rows if block.size <= WATCHED else room.taken(rows, longest=longest)
             try:
+                rows = self._rows(block, raws, columns)
+                taken = rows if block.size <= WATCHED else room.taken(rows, longest=longest)
                 for line, row in zip(block.lines, taken, strict=True):
                     found[block.first + line] = dict(zip(names, row, strict=True))
             except ValueError as error:
@@ -111,10 +111,7 @@ class _Table:
     def _rows(self, block: _Block, raws: Iterator[bytes], columns: Sequence[int]) -> Iterable[tuple[Any, ...]]:
         if block.is_large:
             return self._apart(block.span, block.lines, columns)
-        try:
-            return self._values(next(raws), block.rows, block.lines, columns)
-        except ValueError as error:
-            raise _damaged(self.path, str(error)) from error
+        return self._values(next(raws), block.rows, block.lines, columns)
 
     def _apart(self, span: Span, lines: Sequence[int], columns: Sequence[int]) -> Iterator[tuple[Any, ...]]:
         """The same, row by row: no more is in memory than the values that are wanted."""
