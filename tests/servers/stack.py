@@ -10,14 +10,17 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.servers.postgres import Postgres, postgres
-from tests.servers.valkey import Valkey, valkey
+from tests.valkey import Valkey
 
+DATABASES = 2000
+"""Of the broker: each home has one."""
 STACKS = ("embedded", "postgres", "celery")
 QUICK = {"LADLE_LEASE_SECONDS": "2"}
 """A killed worker's runs are another's after two seconds."""
@@ -37,7 +40,7 @@ class Stack:
         if self.postgres is not None:
             told |= {"DATABASE_URL": self.postgres.database(name), **QUICK}
         if self.valkey is not None:
-            told["LADLE_BROKER_URL"] = self.valkey.url(name)
+            told["LADLE_BROKER_URL"] = self.valkey.database(name)
         return told
 
 
@@ -54,8 +57,14 @@ def started(name: str) -> Iterator[Stack]:
     """The servers of a stack."""
     with ExitStack() as servers:
         database = servers.enter_context(postgres()) if name != "embedded" else None
-        broker = servers.enter_context(valkey()) if name == "celery" else None
+        broker = _broker(servers) if name == "celery" else None
         yield Stack(database, broker)
+
+
+def _broker(servers: ExitStack) -> Valkey:
+    """It keeps nothing: who kills it has lost all that was in it."""
+    folder = servers.enter_context(tempfile.TemporaryDirectory(prefix="ladle-valkey-"))
+    return servers.enter_context(Valkey(Path(folder), keeps=False, databases=DATABASES))
 
 
 @contextmanager
