@@ -14,10 +14,6 @@ COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY src src
 RUN /opt/tools/bin/pip wheel --no-deps --no-build-isolation --wheel-dir wheels . \
     && /opt/tools/bin/uv pip install --python /opt/ladle/bin/python --compile-bytecode --no-deps wheels/*.whl
-# What Ladle never loads of Arrow: a ninth of the whole.
-RUN find /opt/ladle/lib -path '*/pyarrow/*' \( -name include -o -name tests -o -name '*flight*' -o -name '*substrait*' \) \
-        -prune -exec rm -rf {} + \
-    && /opt/ladle/bin/python -c "import pyarrow.csv, pyarrow.dataset, pyarrow.parquet, ladle_server"
 
 FROM python:${PYTHON}
 RUN useradd --uid 10001 --user-group --create-home --home-dir /var/lib/ladle --shell /usr/sbin/nologin ladle
