@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 
 from click.testing import CliRunner
 
+import ladle.cli.face  # here, where nothing has set the width that it keeps for the whole process
 from ladle.cli import main
 from tests.processes import running
 
