@@ -21,7 +21,7 @@ $(TOOL): again
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test test-stacks check bench bench-collect bench-explore bench-quota bench-scale lock clean dev chromium again
+.PHONY: help setup demo serve stack test test-stacks check bench bench-collect bench-explore bench-quota bench-scale lock clean dev chromium again
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /  make \1	/'
@@ -34,6 +34,9 @@ demo: $(RUN) ## collect the characters of Star Wars from a replica on this machi
 
 serve: $(RUN) ## start the site and its worker on http://127.0.0.1:8000/
 	@$(BIN)/ladle serve
+
+stack: $(DEV) ## PostgreSQL, Valkey, S3, the site, two Celery workers and Flower, without Docker (WITH="--port 9000")
+	@$(BIN)/python -m stack $(WITH)
 
 test: $(DEV) chromium ## everything that is checked, with a browser where there is one
 	@./check
@@ -64,9 +67,10 @@ lock: $(TOOL) ## write requirements/*.txt and bench/requirements.txt anew from t
 		--no-header --no-emit-index-url --no-emit-find-links "$$@"; } && \
 	lock ../pyproject.toml tool.in dev.in -o dev.txt >/dev/null && \
 	lock ../pyproject.toml -c dev.txt -o run.txt >/dev/null && \
+	lock ../pyproject.toml --extra scale --extra s3 stack.in -c dev.txt -o stack.txt >/dev/null && \
 	lock tool.in -c dev.txt -o tool.txt >/dev/null && \
 	lock ../pyproject.toml tool.in ../bench/requirements.in -c dev.txt -o ../bench/requirements.txt >/dev/null
-	@echo "Written: requirements/dev.txt, run.txt, tool.txt, bench/requirements.txt"
+	@echo "Written: requirements/dev.txt, run.txt, stack.txt, tool.txt, bench/requirements.txt"
 
 clean: ## remove everything that can be made again
 	@rm -rf $(VENV) $(BENCH) build dist htmlcov .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis docs/_build

@@ -27,8 +27,9 @@ GRPC = 10_000
 class S3Server:
     """The server as a process; `stop` and `start` in between, and what was put there stays."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, *, bucket: str = BUCKET, key_id: str = KEY_ID, secret: str = SECRET) -> None:
+        self.folder, self.bucket = folder, bucket
+        self._keys = {"AWS_ACCESS_KEY_ID": key_id, "AWS_SECRET_ACCESS_KEY": secret, "AWS_REGION": "us-east-1"}
         self.ports = [_free_port() for _ in range(5)]
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -40,12 +41,11 @@ class S3Server:
     @property
     def settings(self) -> dict[str, str]:
         """What leads to it, as environment variables."""
-        keys = {"AWS_ACCESS_KEY_ID": KEY_ID, "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_REGION": "us-east-1"}
-        return {**keys, "AWS_ENDPOINT_URL_S3": self.endpoint}
+        return {**self._keys, "AWS_ENDPOINT_URL_S3": self.endpoint}
 
     def home(self, name: str) -> str:
         """The address of a home in its bucket."""
-        return f"s3://{BUCKET}/{name}"
+        return f"s3://{self.bucket}/{name}"
 
     def store(self, home: str) -> Store:
         """What lies in a home, to be looked at and meddled with."""
@@ -54,11 +54,20 @@ class S3Server:
     def start(self) -> None:
         """Start it, and wait until it answers."""
         s3, master, volume, filer, admin = self.ports
-        command = [weed(), "mini", f"-dir={self.folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-bucket={BUCKET}"]
+        command = [
+            weed(),
+            "mini",
+            f"-dir={self.folder}",
+            "-ip=127.0.0.1",
+            "-ip.bind=127.0.0.1",
+            f"-bucket={self.bucket}",
+        ]
         command += [f"-s3.port={s3}", "-s3.port.iceberg=0", "-s3.port.lance=0", "-webdav=false"]
         command += [f"-master.port={master}", f"-volume.port={volume}", f"-filer.port={filer}", f"-admin.port={admin}"]
         quiet = subprocess.DEVNULL
-        self._process = subprocess.Popen(command, env={**os.environ, **self.settings}, stdout=quiet, stderr=quiet)
+        env = {**os.environ, **self.settings}
+        # In a session of its own: Ctrl-C in the terminal is for whoever started it.
+        self._process = subprocess.Popen(command, env=env, stdout=quiet, stderr=quiet, start_new_session=True)
         until = time.monotonic() + SECONDS
         while not self._answers():
             assert time.monotonic() < until, "the S3 server does not start"
@@ -75,7 +84,7 @@ class S3Server:
     def _answers(self) -> bool:
         """Whether it answers, and knows its bucket: that comes a moment later."""
         try:
-            urllib.request.urlopen(f"{self.endpoint}/{BUCKET}/nothing", timeout=5)
+            urllib.request.urlopen(f"{self.endpoint}/{self.bucket}/nothing", timeout=5)
         except urllib.error.HTTPError as error:
             return error.code == 403 and self._has_bucket()
         except OSError:

@@ -62,7 +62,9 @@ class Valkey:
         }
         words = [word for name, value in options.items() for word in (f"--{name}", value)]
         with (self._folder / "valkey.log").open("ab") as log:
-            self._process = subprocess.Popen([self._program, *words], stdout=log, stderr=log)
+            # In a session of its own: Ctrl-C in the terminal is for whoever started it.
+            command = [self._program, *words]
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
         give_up = time.monotonic() + SECONDS
         while True:
             try:

@@ -1,12 +1,14 @@
-"""`python -m ladle_server`: takes a port and a home, gives the site at http://127.0.0.1:8000/ until it is ended."""
+"""`python -m ladle_server`: takes a port, an address and a home, gives the site until it is ended."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
 from ladle.errors import LadleError
+from ladle_server.listening import HOST, listening
 from ladle_server.parent import end_with_parent
 from ladle_server.ready import make_ready
 from ladle_server.serving import bind, serve
@@ -20,8 +22,9 @@ def _port(text: str) -> int:
 
 
 def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="ladle serve", description="Serve Ladle's pages and API on this machine.")
+    parser = argparse.ArgumentParser(prog="ladle serve", description="Serve Ladle's pages and API.")
     parser.add_argument("--port", type=_port, default=8000, help="0 takes a free one (default: 8000)")
+    parser.add_argument("--host", help="address to listen on (default: LADLE_HOST, else 127.0.0.1: this machine alone)")
     parser.add_argument(
         "--home",
         help="folder of runs and snapshots (default: LADLE_HOME, else ~/.ladle)",
@@ -34,12 +37,15 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
 def main(words: Sequence[str] | None = None) -> int:
     """Serve, and give the exit code."""
     asked = _arguments(words)
+    if asked.host is not None:
+        os.environ[HOST] = asked.host
     try:
-        listener = bind(asked.port)
+        at = listening(os.environ)
+        listener = bind(asked.port, at=at)
         set_ = make_ready(asked.home)
         if asked.attached:
             end_with_parent()
-        serve(listener, with_worker=set_.broker is None, as_json=asked.json)
+        serve(listener, at=at, with_worker=set_.broker is None, as_json=asked.json)
     except LadleError as error:
         print(f"ladle: {error}", file=sys.stderr)
         return 1

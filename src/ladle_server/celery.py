@@ -1,6 +1,6 @@
 """The worker with a broker: takes offers of runs from Celery, drives each for a slice in a process of its own.
 
-The worker's main process looks every second for runs to offer (`catalog.offers`): those of dead workers, those whose
+A process beside the worker looks every second for runs to offer (`catalog.offers`): those of dead workers, those whose
 wait is over, those that were started while the broker was away. There is no beat that could be missing.
 """
 
@@ -21,6 +21,7 @@ from celery import bootsteps, signals
 from celery.worker.consumer import Consumer
 
 from ladle.errors import Unreachable
+from ladle_server.beside import Beside
 from ladle_server.catalog import offers, runs
 from ladle_server.catalog.broker import DRIVE, DRIVES, app
 from ladle_server.catalog.desk import Closed, Desk
@@ -107,23 +108,35 @@ _asked: list[bool] = []
 
 
 class Looking(bootsteps.StartStopStep):
-    """The main process's looks, for as long as it has its broker."""
+    """Sees to it that somebody looks, for as long as the worker has its broker."""
 
     requires = ("celery.worker.consumer.tasks:Tasks",)
 
     def __init__(self, consumer: Consumer, **_: Any) -> None:
         self._timer: Any = None
-        self._follow_at = 0.0
 
     def start(self, consumer: Consumer) -> None:
         """The broker is there."""
-        self._timer = consumer.timer.call_repeatedly(LOOK_EVERY, self._look)
+        self._timer = consumer.timer.call_repeatedly(LOOK_EVERY, beside.keep)
 
     def stop(self, consumer: Consumer) -> None:
         """The broker is gone, or the worker ends."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+
+class Looks:
+    """The looks, one after the other."""
+
+    def __init__(self) -> None:
+        self._follow_at = 0.0
+
+    def for_ever(self, parent: int) -> None:
+        """Look until the process that wanted it is gone."""
+        while os.getppid() == parent:
+            self._look()
+            time.sleep(LOOK_EVERY)
 
     def _look(self) -> None:
         try:
@@ -138,6 +151,7 @@ class Looking(bootsteps.StartStopStep):
 
 
 app.steps["consumer"].add(Looking)
+beside = Beside(lambda: Looks().for_ever(os.getppid()))
 
 
 @signals.worker_shutting_down.connect
@@ -160,4 +174,5 @@ def work(*, processes: int = PROCESSES) -> None:
         without_gossip=True,
         without_mingle=True,
     )
-    worker.start()
+    with beside:
+        worker.start()

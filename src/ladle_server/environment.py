@@ -17,12 +17,13 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 import ladle
 from ladle.errors import SettingError
+from ladle_server.listening import ALLOWED, HOST, SECRET, Listening, listening
 
 DATABASE, BROKER = "DATABASE_URL", "LADLE_BROKER_URL"
-LEASE, SLICE, SECRET = "LADLE_LEASE_SECONDS", "LADLE_SLICE_SECONDS", "LADLE_SECRET_KEY"
+LEASE, SLICE = "LADLE_LEASE_SECONDS", "LADLE_SLICE_SECONDS"
 ANSWER = "LADLE_ANSWER_SECONDS"
 KNOWN = (
-    *("LADLE_HOME", LEASE, SLICE, SECRET, BROKER),
+    *("LADLE_HOME", LEASE, SLICE, SECRET, BROKER, HOST, ALLOWED),
     *("LADLE_ALLOW_ADDRESSES", "LADLE_ALLOW_ENV", ANSWER),
     *("LADLE_SQL_SECONDS", "LADLE_SQL_MEMORY", "LADLE_SQL_ROWS"),
     *("LADLE_QUOTA_URL", "LADLE_QUOTA_PREFIX", "LADLE_CACHE", "LADLE_CACHE_SIZE"),
@@ -58,6 +59,8 @@ class Environment:
     """Seconds after which a worker hands a run back."""
     secret_key: str | None
     """None: a file in the home has it."""
+    listening: Listening
+    """Where the site listens, and which names it answers to."""
 
 
 def read(env: Mapping[str, str]) -> Environment:
@@ -72,6 +75,7 @@ def read(env: Mapping[str, str]) -> Environment:
         lease=_seconds(env, LEASE, default=15, most=30),
         slice=_seconds(env, SLICE, default=300, most=3600),
         secret_key=env.get(SECRET, "").strip() or None,
+        listening=listening(env),
     )
 
 

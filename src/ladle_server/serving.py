@@ -1,4 +1,4 @@
-"""The server process: takes a port, gives the site on 127.0.0.1 with one worker child beside it.
+"""The server process: takes a port, gives the site on 127.0.0.1 or another address, with one worker child beside it.
 
 Web and worker are two processes, so that a build never makes a page wait, and share nothing but home and database.
 Where Celery gives the runs out, workers are started by themselves, on whatever machine.
@@ -22,28 +22,31 @@ import uvicorn
 import ladle
 from ladle.errors import Conflict, SettingError
 from ladle_server.catalog import watch
+from ladle_server.listening import HOST, LOOPBACK, Listening
 from ladle_server.sending import Protocol
 
 log = logging.getLogger(__name__)
-HOST = "127.0.0.1"
 SOON, GRACE = 1, 5
 """Seconds that answers under way have when the server ends: after the first, DuckDB is interrupted at its questions."""
 PATIENCE = 5
 """Seconds that the worker has to end what is in flight; what it is killed at is asked for again later."""
 
 
-def bind(port: int) -> socket.socket:
-    """A socket on this machine's loopback alone; port 0 takes a free one. Raises Conflict when the port is in use."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+def bind(port: int, *, at: Listening) -> socket.socket:
+    """A socket that listens there; port 0 takes a free one. Raises Conflict when the port is in use."""
+    listener = socket.socket(socket.AF_INET6 if ":" in at.host else socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((HOST, port))
+        listener.bind((at.host, port))
         listener.listen(2048)  # a rush of clients waits here, not in front of a refused connection
     except OSError as error:
         listener.close()
         hint = f"End the other program, or choose another port: --port {port + 1}."
         if error.errno == errno.EADDRINUSE:
             raise Conflict(f"Port {port} is in use.", hint=hint) from error
+        if error.errno == errno.EADDRNOTAVAIL:
+            told = f'{HOST} is "{at.host}", which is no address of this machine.'
+            raise SettingError(told, hint=f"{LOOPBACK} is for this machine alone, 0.0.0.0 for all.") from error
         raise SettingError(f"Port {port} can't be used: {error.strerror}.", hint=hint) from error
     return listener
 
@@ -127,9 +130,9 @@ class Server(uvicorn.Server):
         yield
 
 
-def serve(listener: socket.socket, *, with_worker: bool = True, as_json: bool = False) -> None:
+def serve(listener: socket.socket, *, at: Listening, with_worker: bool = True, as_json: bool = False) -> None:
     """Serve the site on a bound socket until SIGINT or SIGTERM; prints the address when it is ready."""
-    address = f"http://{HOST}:{listener.getsockname()[1]}/"
+    address = at.url(listener.getsockname()[1])
     line = json.dumps({"url": address}) if as_json else f"Ladle is at {address}"
     sys.setswitchinterval(0.001)  # an answer crosses threads: one that computes lets the others in after 1 ms, not 5
     config = uvicorn.Config(

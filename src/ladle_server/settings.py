@@ -1,4 +1,4 @@
-"""Django's settings: takes the environment, gives a site for this machine alone; without any, all is in the home."""
+"""Django's settings: takes the environment, gives the site; without any, for this machine alone and all in the home."""
 
 from __future__ import annotations
 
@@ -38,8 +38,7 @@ def secret_key(path: Path) -> str:
 # Reading the settings writes nothing.
 SECRET_KEY = _set.secret_key or SimpleLazyObject(lambda: secret_key(FOLDER / "secret-key"))
 DEBUG = False
-ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
-"""Names of this machine only: a foreign page that points its own name here (DNS rebinding) is refused."""
+ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS = list(_set.listening.names), _set.listening.origins
 
 INSTALLED_APPS = [
     "django.contrib.staticfiles",

@@ -6,11 +6,12 @@ import argparse
 import asyncio
 import json
 import logging
+import os
 import sys
 from collections.abc import Sequence
 
 from ladle.errors import LadleError
-from ladle_server.environment import hidden
+from ladle_server.environment import BROKER, hidden
 from ladle_server.parent import end_with_parent
 from ladle_server.ready import make_ready
 
@@ -37,7 +38,7 @@ def main(words: Sequence[str] | None = None) -> int:
     """Work, and give the exit code."""
     asked = _arguments(words)
     try:
-        set_ = make_ready(asked.home)
+        set_ = make_ready(asked.home, forks=bool(os.environ.get(BROKER)))
     except LadleError as error:
         print(f"ladle: {error}", file=sys.stderr)
         return 1

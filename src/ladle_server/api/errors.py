@@ -117,7 +117,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if is_for_api(request):
         if isinstance(exception, DisallowedHost):
             host = request.headers.get("Host", "")[:100]
-            detail = f'The Host "{host}" is not this machine. Ladle answers to localhost and 127.0.0.1 alone.'
+            detail = f'The Host "{host}" is not this site: it answers to localhost, 127.0.0.1 and LADLE_ALLOWED_HOSTS.'
             return problem_response(HTTPStatus.BAD_REQUEST, detail)
         return problem_response(HTTPStatus.BAD_REQUEST, str(exception) or "The request could not be read.")
     return defaults.bad_request(request, exception)
