@@ -8,6 +8,7 @@ snapshot.count("date", "homeworld")
 """
 
 from ladle.asking import Memory, NotAsked
+from ladle.clearing import Cleared, Going, clear
 from ladle.collect.price import Plan
 from ladle.collect.progress import Progress
 from ladle.control import cancel, pause, resume
@@ -79,6 +80,7 @@ __all__ = [
     "Chart",
     "ChartRow",
     "Checked",
+    "Cleared",
     "ColumnDiff",
     "Conflict",
     "CountOrder",
@@ -90,6 +92,7 @@ __all__ = [
     "Ending",
     "Filter",
     "Finding",
+    "Going",
     "Heat",
     "Histogram",
     "Home",
@@ -133,6 +136,7 @@ __all__ = [
     "all_sources",
     "cancel",
     "check",
+    "clear",
     "collect",
     "csv_lines",
     "drive",

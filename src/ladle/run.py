@@ -19,6 +19,7 @@ import orjson
 from ladle.collect.journal import Entry
 from ladle.collect.lines import lines_of
 from ladle.collect.progress import Progress, State
+from ladle.collect.removed import removed_at
 from ladle.errors import Conflict
 from ladle.home import Home
 from ladle.snapshots.reading import rows_so_far
@@ -79,6 +80,11 @@ class Run:
         return self.home.runs / self.id
 
     @property
+    def journal_removed(self) -> datetime | None:
+        """When its journal was removed, since it ended long ago; None while it is kept."""
+        return removed_at(self.folder)
+
+    @property
     def snapshot_id(self) -> str | None:
         """The id of the snapshot that came of it; None while there is none."""
         return self.progress().snapshot
@@ -114,8 +120,13 @@ class Run:
     def requests(
         self, *, after: int = 0, limit: int = 100, only: Literal["failed", "slow"] | None = None
     ) -> list[RequestLine]:
-        """Calls as they came back, from number `after` + 1 on; `only` leaves the failed or the slow ones."""
+        """Calls as they came back, from number `after` + 1 on; `only` leaves the failed or the slow ones.
+
+        None of them where the journal was removed.
+        """
         lines: list[RequestLine] = []
+        if self.journal_removed is not None:
+            return lines
         for number, entry in lines_of(self.folder).after(after, only=only):
             lines.append(_line(number, entry))
             if len(lines) == limit:

@@ -38,6 +38,7 @@ class Teller:
         self._collector: Collector | None = None
         self._gate: Gate | None = None
         self._told_at, self._soon = 0.0, False
+        self._all_came_at = time.monotonic()
         self.requests = 0
         """Attempts on the wire in the whole run, once the collector has come to rest."""
         self.validated = 0
@@ -51,6 +52,7 @@ class Teller:
 
     def rest(self) -> None:
         """Take the collector's numbers a last time, while its gate can still be asked."""
+        self._all_came_at = time.monotonic()
         self.last = self._counted()
         if self._collector is not None:
             self.requests = self._collector.tally.requests
@@ -118,7 +120,9 @@ class Teller:
     def end(self, manifest: Manifest) -> Progress:
         """The last telling, with the snapshot."""
         found, claimed = manifest.found, manifest.claimed
-        self.last = replace(self.last, snapshot=manifest.id, records=found, claimed=claimed, exact=True)
+        took = time.monotonic() - self._all_came_at
+        last = replace(self.last, snapshot=manifest.id, records=found, claimed=claimed, exact=True, built_in=took)
+        self.last = last
         return self.tell(state="complete" if manifest.complete else "incomplete", reason=" ".join(manifest.reasons))
 
     def _counted(self) -> Progress:
@@ -141,6 +145,8 @@ class Teller:
             records=planner.records,
             claimed=planner.claimed,
             unchanged=tally.unchanged,
+            requests=tally.made,
+            refused=tally.refused,
             gaps=tally.gap_lines(),
             troubles=tuple(tally.troubles.values()),
             quota=tuple(QuotaLine(text=use.text, used=use.used, limit=use.limit) for use in uses),
