@@ -11,6 +11,7 @@ from ladle.asking import Memory, NotAsked
 from ladle.clearing import Cleared, Going, clear
 from ladle.collect.price import Plan
 from ladle.collect.progress import Progress
+from ladle.collect.veil import without_keys
 from ladle.control import cancel, pause, resume
 from ladle.drive import drive
 from ladle.errors import (
@@ -32,7 +33,7 @@ from ladle.explore.charting import Bars, Chart, ChartRow, Heat, Histogram, Line,
 from ladle.explore.counts import CountRow, Counts, Rest
 from ladle.explore.counts import Order as CountOrder
 from ladle.explore.csv_text import csv_lines, text_of
-from ladle.explore.desk import stop_question
+from ladle.explore.desk import questions, stop_question
 from ladle.explore.diff import ColumnDiff, Diff, RowDiff
 from ladle.explore.history import Moment
 from ladle.explore.look import Look
@@ -62,10 +63,11 @@ from ladle.public import (
     unusable_sources,
 )
 from ladle.retrying import retry
-from ladle.runs import RequestLine, Run, list_runs, open_run, start
+from ladle.runs import RequestLine, Run, list_runs, open_run, progress_of, start
 from ladle.snapshots.manifest import Imported, Manifest, TableColumn
 from ladle.sources.infer import Finding, Inferred
 from ladle.sources.source import Auth, Source
+from ladle.standing import QuotaLeft, quotas_left
 from ladle.version import VERSION
 
 __version__ = VERSION
@@ -112,6 +114,7 @@ __all__ = [
     "Points",
     "Preview",
     "Progress",
+    "QuotaLeft",
     "RequestLine",
     "Rest",
     "RowDiff",
@@ -149,6 +152,9 @@ __all__ = [
     "pause",
     "plan",
     "preview",
+    "progress_of",
+    "questions",
+    "quotas_left",
     "remove_source",
     "resume",
     "retry",
@@ -161,4 +167,5 @@ __all__ = [
     "stop_question",
     "text_of",
     "unusable_sources",
+    "without_keys",
 ]

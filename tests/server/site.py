@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -35,14 +36,15 @@ class Answer:
 class Site:
     """A server process with its worker, for a `with` block; `end` and `kill` end it before."""
 
-    def __init__(self, home: Path, **settings: str) -> None:
-        self.home = home
+    def __init__(self, home: Path, *, log: Path | None = None, **settings: str) -> None:
+        self.home, self._log = home, log
         foreign = {name for name in os.environ if name.startswith(("LADLE_", "OPENWEATHER_"))}
         self._env = {name: value for name, value in os.environ.items() if name not in foreign} | settings
 
     def __enter__(self) -> Self:
         command = (sys.executable, "-m", "ladle_server", "--port", "0", "--home", str(self.home))
-        self.process = subprocess.Popen(command, env=self._env, stdout=subprocess.PIPE, text=True)
+        with self._log.open("wb") if self._log else nullcontext() as log:
+            self.process = subprocess.Popen(command, env=self._env, stdout=subprocess.PIPE, stderr=log, text=True)
         assert self.process.stdout
         first = self.process.stdout.readline()
         assert first.startswith("Ladle is at http://127.0.0.1:"), first

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from concurrent.futures import Executor
@@ -16,6 +17,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import ladle
 from ladle.errors import Conflict, LadleError
+from ladle_server import logs
 from ladle_server.catalog import runs
 from ladle_server.catalog.discover import add_snapshot, follow_paused, moment
 from ladle_server.catalog.models import Run, State
@@ -73,10 +75,17 @@ class Driver:
         return await asyncio.get_running_loop().run_in_executor(self._database, lambda: call(*args, **kwargs))
 
     async def _drive(self, run: Run) -> None:
-        """One slice of one run; whatever goes wrong is written down as the run's end, never lost."""
+        """One slice of one run, and what the log says of it."""
+        with logs.about(run=run.pk, dataset=run.dataset), logs.without(*await asyncio.to_thread(_keys, run)):
+            log.info("The run is taken up.")
+            await self._drive_slice(run)
+
+    async def _drive_slice(self, run: Run) -> None:
+        """Whatever goes wrong is written down as the run's end, never lost."""
         try:
             async with self._held(run) as stop:
                 progress = await self._slice(run, stop)
+            _say(progress)
             await self._ask(settle, run, progress)
         except Conflict:
             await self._ask(runs.put_down, run, state=State.RUNNING, wake_at=datetime.now(UTC) + BUSY)
@@ -121,6 +130,21 @@ class Driver:
         while not self._stop.is_set() and await self._ask(runs.renew, run):
             await _within(self._stop.wait(), RENEW)
         stop.set()
+
+
+def _keys(run: Run) -> tuple[str, ...]:
+    """What its log must not hold: the values of the variables that its source's credential is in."""
+    try:
+        auth = ladle.open_run(runs.home(), run.pk).source.auth
+    except LadleError:
+        return ()  # why it can't be read is told where it is to be driven
+    return tuple(os.environ.get(name, "").strip() for name in (auth.env, auth.id_env) if name) if auth else ()
+
+
+def _say(progress: ladle.Progress) -> None:
+    """What a slice came to, for the log."""
+    told = f"{progress.requests} requests, {progress.refused} answers of 429, {progress.records} records"
+    log.info("The run is %s: %s. %s", progress.state, told, progress.reason)
 
 
 def settle(run: Run, progress: ladle.Progress) -> None:

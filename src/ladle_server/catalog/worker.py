@@ -13,7 +13,7 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,6 +21,7 @@ from pathlib import Path
 from django.conf import settings
 
 from ladle_server.catalog import runs
+from ladle_server.catalog.clearing import daily
 from ladle_server.catalog.driving import Driver
 from ladle_server.parent import end_with_parent
 
@@ -36,7 +37,13 @@ async def work(stop: asyncio.Event) -> None:
             freed = await asyncio.get_running_loop().run_in_executor(database, runs.free_all)
             if freed:
                 log.info("Taking up %d run(s) of a worker that died.", freed)
+
+            async def ask(call: Callable[[], None]) -> None:
+                await asyncio.get_running_loop().run_in_executor(database, call)
+
+            clearing = asyncio.create_task(daily(stop, ask=ask))
             await Driver(f"{socket.gethostname()}-{os.getpid()}", database, stop=stop).work()
+            await clearing
 
 
 @asynccontextmanager
