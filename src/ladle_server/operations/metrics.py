@@ -24,7 +24,7 @@ from ladle_server.operations.figures import Came, Figures, look, seconds_since
 SOURCES_EVERY = 60.0
 """Seconds that definitions are remembered."""
 MOST_SOURCES = 200
-disable_created_metrics()  # a line for each of a histogram's, of which nobody makes anything
+disable_created_metrics()  # type: ignore[no-untyped-call]  # a line for each of a histogram's, of which nobody makes anything
 _OWN = CollectorRegistry()
 """What this process counts."""
 HTTP = Histogram(
