@@ -38,7 +38,8 @@ def watched(get_response: Answer | AsyncAnswer) -> Answer | AsyncAnswer:
         async def on_the_loop(request: HttpRequest) -> HttpResponse:
             with _named(request) as name:
                 begun = time.perf_counter()
-                return _told(request, await answer_later(request), name, time.perf_counter() - begun)
+                response = await answer_later(request)
+                return _told(request, response, name, time.perf_counter() - begun)
 
         return on_the_loop
     answer = cast(Answer, get_response)
@@ -46,7 +47,9 @@ def watched(get_response: Answer | AsyncAnswer) -> Answer | AsyncAnswer:
     def in_a_thread(request: HttpRequest) -> HttpResponse:
         with _named(request) as name:
             begun = time.perf_counter()
-            return _told(request, answer(request), name, time.perf_counter() - begun)
+            response = answer(request)
+            # What is made at once and turns out to be a stream is thrown away, and asked for again (`at_once`).
+            return response if response.streaming else _told(request, response, name, time.perf_counter() - begun)
 
     return in_a_thread
 
