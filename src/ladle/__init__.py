@@ -36,6 +36,7 @@ from ladle.explore.csv_text import csv_lines, text_of
 from ladle.explore.desk import questions, stop_question
 from ladle.explore.diff import ColumnDiff, Diff, RowDiff
 from ladle.explore.history import Moment
+from ladle.explore.large import Cut
 from ladle.explore.look import Look
 from ladle.explore.running import end_questions
 from ladle.explore.sandbox import Selected
@@ -88,6 +89,7 @@ __all__ = [
     "CountOrder",
     "CountRow",
     "Counts",
+    "Cut",
     "Damaged",
     "DefinitionError",
     "Diff",

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from ladle.collect.fetch import AGENT, USUAL, Bounds, Fetcher
 from ladle.collect.gate import Gate, QuotaWait, gate_name
-from ladle.collect.ledger_sqlite import SqliteLedger
+from ladle.collect.ledgers import open_ledger
 from ladle.collect.reach import reach_of
 from ladle.collect.request import Request
 from ladle.collect.retry import Answer, Failure
@@ -102,6 +102,8 @@ class Asker:
         try:
             outcome = await self._fetcher.fetch(request)
         except QuotaWait as wait:
+            if self._gate.away:
+                raise UpstreamError(self._gate.away, hint="Try again when it is back.") from wait
             hint = "Try again later, or look at what else uses the quota."
             raise UpstreamError(f"The quota allows no request within {PATIENCE:.0f} seconds.", hint=hint) from wait
         self._gate.told(outcome.status, outcome.headers, started=outcome.started)
@@ -128,7 +130,7 @@ async def asking(
     key = secret(source, env=env)
     if not silent:
         await asyncio.to_thread(reach_of(source, env).refuse, source.base_url)
-    ledger = SqliteLedger(home.ledger)
+    ledger = await asyncio.to_thread(open_ledger, home, env=env)
     gate = Gate(ledger, gate_name(source, key), quotas=source.quotas, pace=source.pace)
     try:
         fetcher = Fetcher(source, gate=gate, secret=key, agent=AGENT, patience=patience, bounds=bounds, env=env)

@@ -22,7 +22,7 @@ from ladle.collect.fetch import AGENT, USUAL, Bounds, Fetcher
 from ladle.collect.gate import Gate, gate_name
 from ladle.collect.journal import Entry, Journal, replay, segments
 from ladle.collect.kept import NOTHING, Kept
-from ladle.collect.ledger_sqlite import SqliteLedger
+from ladle.collect.ledgers import open_ledger
 from ladle.collect.plan import Planner
 from ladle.collect.progress import Progress
 from ladle.collect.settling import Settled
@@ -64,7 +64,9 @@ async def drive(
         teller = Teller(run, before, on_progress)
         try:
             async with time_slice(seconds, stop) as slice_, _attention(run, teller, slice_):
-                means = _Means(fence=fence, env=env, bounds=bounds, chance=chance)
+                # Who drives in slices, or has begun, has seen the ledger work: a Redis that is away now comes back.
+                patient = seconds is not None or before.started is not None
+                means = _Means(fence=fence, env=env, bounds=bounds, chance=chance, patient=patient)
                 return await _to_the_end(run, teller, slice_, means)
         except LadleError as error:
             return teller.tell(state="failed", reason=str(error))
@@ -106,7 +108,7 @@ async def _to_the_end(run: Run, teller: Teller, slice_: Slice, means: _Means) ->
         forget_wish(run)
         return progress
     if ending.state == "waiting":
-        return teller.tell(state="waiting", wake_at=ending.wake_at)
+        return teller.tell(state="waiting", reason=teller.away, wake_at=ending.wake_at)
     return teller.tell(state="finishing" if teller.last.state == "finishing" else "running")
 
 
@@ -122,6 +124,8 @@ class _Means:
     env: Mapping[str, str]
     bounds: Bounds
     chance: Callable[[], float]
+    patient: bool
+    """Wait for a ledger that can't be reached, from the beginning."""
 
 
 async def _collect(run: Run, teller: Teller, slice_: Slice, means: _Means, beside: Beside) -> Ending:
@@ -130,7 +134,7 @@ async def _collect(run: Run, teller: Teller, slice_: Slice, means: _Means, besid
     key = secret(source, env=means.env)
     async with AsyncExitStack() as stack:
         # Closed in this order's reverse, each whether or not another could be.
-        ledger = SqliteLedger(run.home.ledger)
+        ledger = await asyncio.to_thread(open_ledger, run.home, env=means.env, patient=means.patient)
         stack.callback(ledger.shut)
         gate = Gate(ledger, gate_name(source, key), quotas=source.quotas, pace=source.pace)
         stack.push_async_callback(gate.aclose)

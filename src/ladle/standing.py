@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ladle.collect.gate import gate_name
 from ladle.collect.ledger import Ledger, MemoryLedger
-from ladle.collect.ledger_sqlite import SqliteLedger
+from ladle.collect.ledgers import URL, open_ledger
 from ladle.errors import SettingError
 from ladle.home import Home, home_at
 from ladle.sources.library import secret
@@ -31,10 +31,14 @@ class QuotaLeft:
 def quotas_left(
     sources: Iterable[Source], *, home: Home | str | Path | None = None, env: Mapping[str, str] = os.environ
 ) -> list[QuotaLeft]:
-    """Of all windows that the sources' quotas have; none of a source whose key is not set, which can't be asked."""
+    """Of all windows that the sources' quotas have; none of a source whose key is not set, which can't be asked.
+
+    Raises LadleError where the ledger can't be read.
+    """
     place = home_at(home, env=env)
     # Who only looks makes no file: without one nothing was asked yet.
-    ledger: Ledger = SqliteLedger(place.ledger) if place.ledger.exists() else MemoryLedger()
+    is_there = bool(env.get(URL, "").strip()) or place.ledger.exists()
+    ledger = open_ledger(place, env=env) if is_there else MemoryLedger()
     try:
         return [line for source in sources for line in _lines(source, ledger, env)]
     finally:

@@ -39,6 +39,8 @@ class Teller:
         self._gate: Gate | None = None
         self._told_at, self._soon = 0.0, False
         self._all_came_at = time.monotonic()
+        self.away = ""
+        """Why the ledger could not be asked when the collector came to rest; empty where it could."""
         self.requests = 0
         """Attempts on the wire in the whole run, once the collector has come to rest."""
         self.validated = 0
@@ -54,6 +56,7 @@ class Teller:
         """Take the collector's numbers a last time, while its gate can still be asked."""
         self._all_came_at = time.monotonic()
         self.last = self._counted()
+        self.away = self._gate.away if self._gate else ""
         if self._collector is not None:
             self.requests = self._collector.tally.requests
             self.validated = self._collector.tally.validated
@@ -82,11 +85,13 @@ class Teller:
 
     def tell_standing(self) -> None:
         """Running, or waiting when the next request is some time away."""
-        wake_at = self._waits_until()
-        self.tell(state="running" if wake_at is None else "waiting", wake_at=wake_at)
+        wake_at, away = self._waits_until(), self._gate.away if self._gate else ""
+        self.tell(state="running" if wake_at is None else "waiting", reason=away, wake_at=wake_at)
 
     def _waits_until(self) -> float | None:
         at = self._collector.next_at() if self._collector else None
+        if self._gate is not None and self._gate.away:
+            return at  # every second there is another try
         if at is None or (at - time.time() < WAITING_FROM and self.last.state != "waiting"):
             return None
         return at

@@ -26,13 +26,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ladle_server.settings")
 
 QUICK_LANES, LANES, PATIENT_LANES = 4, 8, 16
 """Of the quick ones more would not be quicker: their threads compute, and Python lets one compute at a time."""
-_WINDOW = {"_offset", "_limit", "_from", "_row", "_col"}
+_WINDOW = {"_offset", "_limit", "_from", "_row", "_col", "_place"}
 """Keys of an address that say which part of the rows is wanted, not which rows."""
-_OF_SNAPSHOT = re.compile(r"/(?:api/v1/)?snapshots/[^/]+(.*)")
-_AT_ONCE = {"", "/", "/rows", "/rows/", "/columns", "/columns/", "/profile", "/profile/", ".json"}
-"""What of a snapshot is there at once, as long as no rows are looked for."""
-_QUICK = re.compile(r"/static/.+|/runs/now/?|/(?:api/v1/)?snapshots/.+")
-"""What is answered at once, as long as it may not take long."""
+_OF_SNAPSHOT = re.compile(r"/(?:api/v1/)?snapshots/[^/]+?(|[/.].*)")
+_AT_ONCE = re.compile(r"/?|/rows/?|/rows/[0-9]+(?:/|\.json)?|/columns/?|/profile/?|\.json|\.csv")
+"""What of a snapshot is there at once, as long as no rows are looked for; a file's rows come step by step."""
+_QUICK = re.compile(r"/static/.+|/runs/now/?|/(?:api/v1/)?snapshots/.+(?<!\.csv)")
+"""What is answered at once and in one piece, as long as it may not take long."""
 
 
 def may_take_long(path: str, query: str) -> bool:
@@ -42,10 +42,12 @@ def may_take_long(path: str, query: str) -> bool:
     (False, True)
     """
     found = _OF_SNAPSHOT.fullmatch(path)
-    if found is None or (not query and found[1] in _AT_ONCE):
+    if found is None:
         return False
-    keys = {pair.partition("=")[0] for pair in query.split("&")}  # one that is written otherwise is no window's
-    return found[1] not in _AT_ONCE or not keys <= _WINDOW
+    if _AT_ONCE.fullmatch(found[1]) is None:
+        return True
+    # A key that is written otherwise is no window's.
+    return bool(query) and not {pair.partition("=")[0] for pair in query.split("&")} <= _WINDOW
 
 
 def is_quick(path: str, query: str) -> bool:

@@ -17,7 +17,8 @@ def test_an_imported_file_is_shown_like_any_other(tmp_path: Path) -> None:
     assert "delimiter ;" in done.stderr
     shown = json.loads(ladle("show", "files/survey", "--json", **home).stdout)
     assert shown["results"] == [{"id": 1, "answer": None}, {"id": 2, "answer": "yes"}]
-    assert "files/survey" in ladle("snapshots", "files/survey", **home).stdout
+    (line,) = ladle("snapshots", "files/survey", **home).stdout.splitlines()[1:]
+    assert line.split()[1:5] == ["files/survey", "2", "2", "imported"]
 
 
 def test_with_json_it_is_the_manifest(tmp_path: Path) -> None:

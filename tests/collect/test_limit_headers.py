@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from email.utils import formatdate
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -12,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ladle.collect.ledger import Ledger, MemoryLedger, Told
-from ladle.collect.ledger_sqlite import SqliteLedger
 from ladle.collect.limits import LONGEST_RESET, Left, Limits, Policy, read
 from ladle.sources.source import Pace, Quota
+from tests.collect.by_hand import Clock
 
 NOW = 1_800_000_000.0
 SIXTY = Quota(limit=60, seconds=6, text="60 per 6 seconds")
@@ -77,24 +76,6 @@ def test_no_header_is_the_end_of_a_run(headers: Mapping[str, str]) -> None:
     read(headers, now=NOW)
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-def ledger(request: pytest.FixtureRequest, clock: Clock, tmp_path: Path) -> Ledger:
-    return MemoryLedger(clock=clock) if request.param == "memory" else SqliteLedger(tmp_path / "l", clock=clock)
-
-
 def take(
     ledger: Ledger, wanted: int, *limits: Limits, granted: float = NOW, quotas: tuple[Quota, ...] = (SIXTY,)
 ) -> int:
@@ -147,15 +128,16 @@ def test_without_quotas_too_what_the_api_says_holds_for_everyone(ledger: Ledger,
     assert ledger.ask("g", quotas=[], pace="fast", wanted=99).free
 
 
-def test_what_was_told_outlives_a_restart_and_reaches_other_processes(tmp_path: Path) -> None:
-    path, clock = tmp_path / "ledger", Clock()
-    one, other = SqliteLedger(path, clock=clock), SqliteLedger(path, clock=clock)
+def test_what_was_told_outlives_a_restart_and_reaches_other_processes(
+    opened: Callable[[], Ledger], clock: Clock
+) -> None:
+    one, other = opened(), opened()
     assert take(one, 60, Limits((Left(5, 4.0),), (Policy(7, 60.0),))) == 5
     assert take(other, 60) == 0
     one.shut()
     other.shut()
     clock.now += 4
-    assert take(SqliteLedger(path, clock=clock), 60) == 2
+    assert take(opened(), 60) == 2
 
 
 numbers = st.integers(0, 80) | st.sampled_from([10**9, 10**15, -1])

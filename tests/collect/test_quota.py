@@ -125,8 +125,6 @@ def sliding_counter(seen: Sequence[float], limit: int, window: float, phase: flo
     return refused
 
 
-uncounted = pytest.mark.no_cover
-"""A million decisions: counting their lines takes four times as long as making them, and the plain tests below run them."""
 quotas_of_all_kinds = st.builds(quota, st.integers(1, 70), st.sampled_from([0.5, 1, 6, 60, 900, 3600, 7200, 86_400]))
 plays = {
     "seed": st.integers(0, 2**32),
@@ -137,7 +135,6 @@ plays = {
 }
 
 
-@uncounted
 @settings(max_examples=150, deadline=None)
 @given(quotas=st.lists(quotas_of_all_kinds, min_size=1, max_size=3), pace=st.sampled_from(["safe", "fast"]), **plays)
 def test_no_sliding_log_and_no_fixed_window_of_any_phase_ever_holds_more_than_the_limit(
@@ -151,7 +148,6 @@ def test_no_sliding_log_and_no_fixed_window_of_any_phase_ever_holds_more_than_th
             assert fixed_window(play.seen, each.limit, each.seconds, phase) <= 0
 
 
-@uncounted
 @settings(max_examples=150, deadline=None)
 @given(limit=st.integers(2, 70), window=st.sampled_from([0.5, 1, 6, 60]), **plays)
 def test_in_safe_no_token_bucket_of_ten_or_of_the_limit_ever_runs_dry(
@@ -171,7 +167,6 @@ def test_in_safe_no_token_bucket_of_ten_or_of_the_limit_ever_runs_dry(
     assert not token_bucket(play.seen, limit, window, limit)
 
 
-@uncounted
 @settings(max_examples=100, deadline=None)
 @given(limit=st.integers(1, 70), window=st.sampled_from([0.5, 1, 6, 30]), **plays)
 def test_in_safe_no_sliding_counter_of_any_alignment_refuses_in_windows_up_to_30_seconds(

@@ -1,4 +1,4 @@
-"""One SQLite ledger, many at once: takes real processes, real files and an API on loopback, gives one kept quota."""
+"""One ledger, many at once: takes real processes, files, a Redis and an API on loopback, gives one kept quota."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from itertools import count
 from pathlib import Path
 from random import Random
 from time import time
+from uuid import uuid4
 
 import pytest
 
@@ -23,12 +24,21 @@ from tests.processes import running
 
 MINUTELY = Quota(limit=60, seconds=60, text="60 per minute")
 TWO = Quota(limit=2, seconds=10, text="2 per 10 seconds")
+CALLS = 80
 WORKER = Path(__file__).with_name("quota_worker.py")
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "ledger.sqlite3"
+
+
+@pytest.fixture(params=["sqlite", "redis"])
+def place(request: pytest.FixtureRequest, path: Path) -> str:
+    """Where the ledger of several processes is: a file's path, or a Redis's address and a prefix."""
+    if request.param == "sqlite":
+        return str(path)
+    return f"{request.getfixturevalue('valkey').url} {uuid4()}"
 
 
 class Server:
@@ -52,15 +62,15 @@ class Server:
         return max(n + 1 - bisect_right(self.log, at - 0.5) for n, at in enumerate(self.log))
 
 
-async def spawn(path: Path, port: int, *, calls: int, workers: int = 12) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(sys.executable, str(WORKER), *map(str, (path, port, calls, workers)))
+async def spawn(place: str, port: int, *, calls: int, workers: int = 12) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(sys.executable, str(WORKER), *map(str, (place, port, calls, workers)))
 
 
-async def called_by_two_processes(path: Path, *, kill: bool) -> Server:
+async def called_by_two_processes(place: str, *, kill: bool) -> Server:
     api = Server()
     async with await asyncio.start_server(api.answer, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-        one, other = await spawn(path, port, calls=120), await spawn(path, port, calls=120)
+        one, other = await spawn(place, port, calls=CALLS), await spawn(place, port, calls=CALLS)
         if kill:
             await api.enough.wait()
             other.kill()
@@ -69,15 +79,15 @@ async def called_by_two_processes(path: Path, *, kill: bool) -> Server:
     return api
 
 
-def test_two_processes_never_exceed_20_per_half_second_together(path: Path) -> None:
-    api = asyncio.run(called_by_two_processes(path, kill=False))
-    assert len(api.log) == 240
+def test_two_processes_never_exceed_20_per_half_second_together(place: str) -> None:
+    api = asyncio.run(called_by_two_processes(place, kill=False))
+    assert len(api.log) == 2 * CALLS
     assert api.most_in_half_a_second() <= 20
 
 
-def test_one_of_two_processes_killed_in_the_middle_lets_the_other_go_on_within_the_quota(path: Path) -> None:
-    api = asyncio.run(called_by_two_processes(path, kill=True))
-    assert 120 <= len(api.log) < 240
+def test_one_of_two_processes_killed_in_the_middle_lets_the_other_go_on_within_the_quota(place: str) -> None:
+    api = asyncio.run(called_by_two_processes(place, kill=True))
+    assert CALLS <= len(api.log) < 2 * CALLS
     assert api.most_in_half_a_second() <= 20
 
 

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from ladle.errors import Damaged
-from ladle.explore import cache, tally
+from ladle.explore import cache, counts, tally
+from ladle.explore.counts import Order
 from ladle.explore.recent import Recent
 from ladle.explore.snapshot import Snapshot
 from ladle.snapshots.bounds import Bounds
@@ -73,6 +74,30 @@ def test_what_was_damaged_is_counted_again(snapshot: Snapshot, at: int) -> None:
     file.write_bytes(raw)
     for offset in (0, 2047, ROWS - 2):
         assert part(snapshot, offset) == wanted(offset)
+
+
+@pytest.mark.parametrize("at", [0, -1])
+def test_all_combinations_are_counted_again_where_what_was_kept_is_damaged(snapshot: Snapshot, at: int) -> None:
+    part(snapshot, 0)
+    (file,) = kept(snapshot)
+    raw = bytearray(file.read_bytes())
+    raw[at] ^= 0x10
+    file.write_bytes(raw)
+    assert [row.values[0] for row in snapshot.count_every("n")] == [number * 7919 % ROWS for number in range(ROWS)]
+
+
+@pytest.mark.parametrize("at_once", [0, ROWS])
+@pytest.mark.parametrize("order", ["count", "first", "value"])
+def test_many_combinations_at_once_are_those_of_their_pages(
+    made: Snapshot, at_once: int, order: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counts, "_LISTED", at_once)
+    terms = ("n", "m", "n:7")
+    pages = [made.count(*terms, order=order, offset=offset, limit=1000) for offset in range(0, ROWS, 1000)]
+    rows = [row for page in pages for row in page.rows]
+    assert made.count(*terms, order=order).rows == rows
+    assert made.count(*terms, order=order, offset=10, limit=2500).rows == rows[10:2510]
+    assert list(made.count_every(*terms, order=order)) == rows
 
 
 @contextmanager

@@ -46,6 +46,18 @@ def progress(**changes: object) -> ladle.Progress:
             "5 of 9 requests, 5 rows. The quota is used up; it goes on by itself in about 2 h 5 min.",
         ),
         (
+            {
+                "state": "waiting",
+                "reason": "The quota ledger is away.",
+                "done": 5,
+                "total": 9,
+                "exact": True,
+                "records": 5,
+                "wake_at": NOW + 7500,
+            },
+            "5 of 9 requests, 5 rows. The quota ledger is away. It goes on by itself when that is over.",
+        ),
+        (
             {"state": "waiting", "done": 5, "total": 9, "exact": True, "records": 5, "wake_at": NOW - 1},
             "5 of 9 requests, 5 rows. It goes on in a moment.",
         ),

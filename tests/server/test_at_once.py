@@ -29,6 +29,7 @@ PAGES = [
     "/snapshots/{}/",
     "/snapshots/{}",
     "/snapshots/{}/?_offset=10&_limit=2",
+    "/snapshots/{}/?_limit=1000",
     "/snapshots/{}/?_row=4",
     "/snapshots/{}/?_offset=-1",
     "/snapshots/{}/?_offset=%ff",
@@ -133,6 +134,30 @@ def test_a_form_s_cookie_is_set_and_its_token_taken(site: Site, snapshot: str) -
         for each in (token, b"x")
     }
     assert [told.status for told in sent.values()] == [404, 403]
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_INFO"), reason="the system does not tell how many segments came")
+def test_head_and_body_come_in_one_piece(site: Site, snapshot: str) -> None:
+    asked = f"GET /api/v1/snapshots/{snapshot}/rows HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+    with socket.create_connection(("127.0.0.1", site.port), timeout=SECONDS) as client:
+        for _ in range(3):
+            client.sendall(asked)
+            told = b""
+            while b"\r\n\r\n{" not in told or not told.endswith(b"}]}"):
+                told += client.recv(1 << 16)
+        about = client.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 232)
+    assert struct.unpack_from("I", about, 152) == (3,)  # tcpi_data_segs_in
+
+
+def test_requests_that_are_sent_together_are_answered_in_turn(site: Site, snapshot: str) -> None:
+    asked = [f"/api/v1/snapshots/{snapshot}/rows?_offset={offset}&_limit=1" for offset in range(5)]
+    last = "Connection: close\r\n"
+    with socket.create_connection(("127.0.0.1", site.port), timeout=SECONDS) as client:
+        heads = (f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{last if path == asked[-1] else ''}\r\n" for path in asked)
+        client.sendall("".join(heads).encode())
+        told = b"".join(iter(lambda: client.recv(1 << 16), b""))
+    names = [site.get(path).json["results"][0]["name"].encode() for path in asked]
+    assert [told.count(b"HTTP/1.1 200 OK"), *sorted(names, key=told.index)] == [5, *names]
 
 
 def test_a_client_that_goes_away_harms_nobody(site: Site, snapshot: str, capfd: pytest.CaptureFixture[str]) -> None:

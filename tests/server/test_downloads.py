@@ -8,9 +8,11 @@ import json
 import os
 import socket
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
@@ -19,7 +21,7 @@ import ladle
 from ladle.snapshots.bounds import Bounds
 from ladle_server.api.downloads import KINDS, Span, parse_range
 from tests.explore.test_export import broken
-from tests.server.site import SECONDS, Site
+from tests.server.site import SECONDS, Answer, Site
 from tests.snapshots.kit import from_records
 
 
@@ -27,6 +29,31 @@ from tests.snapshots.kit import from_records
 def site(people: ladle.Snapshot) -> Iterator[Site]:
     with Site(people.folder.parents[3]) as running:
         yield running
+
+
+@dataclass(slots=True)
+class Own:
+    """A site on a home to which tests add snapshots of their own, to be damaged as they like."""
+
+    folder: Path
+    site: Site
+    made: int = 0
+
+    def snapshot(self, records: Sequence[dict[str, Any]], **options: Any) -> ladle.Snapshot:
+        """The snapshot of these records."""
+        self.made += 1
+        return from_records(self.folder, records, run=f"20261121-120103-{self.made:06x}", **options)
+
+    def get(self, snapshot: ladle.Snapshot, path: str) -> Answer:
+        """A file of the snapshot."""
+        return self.site.get(f"/api/v1/snapshots/{snapshot.id}/{path}")
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Own]:
+    folder = tmp_path_factory.mktemp("own")
+    with Site(folder / "home") as running:
+        yield Own(folder, running)
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
@@ -153,10 +180,9 @@ def test_the_menu_offers_the_view_on_screen_and_the_whole_table(site: Site, peop
     assert f"The whole table, {len(people)} rows" in page
 
 
-def test_the_rows_page_gives_a_view_of_more_than_a_thousand_rows_whole(tmp_path: Path) -> None:
-    snapshot = from_records(tmp_path, [{"n": n, "t": f"a{n % 3}"} for n in range(4_000)], size=1_000)
-    with Site(snapshot.folder.parents[3]) as site:
-        answer = site.get(f"/snapshots/{snapshot.id}.csv?_sort=-n&t__not=a1")
+def test_the_rows_page_gives_a_view_of_more_than_a_thousand_rows_whole(own: Own) -> None:
+    snapshot = own.snapshot([{"n": n, "t": f"a{n % 3}"} for n in range(4_000)], size=1_000)
+    answer = own.site.get(f"/snapshots/{snapshot.id}.csv?_sort=-n&t__not=a1")
     lines = answer.body.decode().splitlines()
     assert lines[:3] == ['"n","t"', '3999,"a0"', '3998,"a2"']
     assert len(lines) == 1 + sum(n % 3 != 1 for n in range(4_000))
@@ -170,59 +196,55 @@ def test_a_spreadsheet_is_made_as_it_is_sent(site: Site, people: ladle.Snapshot,
     assert "content-length" not in answer.headers
 
 
-def test_a_download_that_breaks_is_a_broken_connection_and_no_short_file(tmp_path: Path) -> None:
-    snapshot = from_records(tmp_path, [{"n": n, "t": f"{n}" * 20} for n in range(30_000)], size=5_000)
+def test_a_download_that_breaks_is_a_broken_connection_and_no_short_file(own: Own) -> None:
+    snapshot = own.snapshot([{"n": n, "t": f"{n}" * 20} for n in range(30_000)], size=5_000)
     view = snapshot.view([("n__gte", "0"), ("_sort", "-n")])
     snapshot.prepare(view).result()  # its order is known before the file breaks
     broken(snapshot)
     whole = ["download.ndjson", "download.csv-for-spreadsheets", "download.xlsx"]
     views = [f"download.{kind}?n__gte=0&_sort=-n" for kind in KINDS]
-    with Site(snapshot.folder.parents[3]) as site:
-        for path in (*whole, *views):
-            with pytest.raises(http.client.IncompleteRead):
-                site.get(f"/api/v1/snapshots/{snapshot.id}/{path}")
+    for path in (*whole, *views):
+        with pytest.raises(http.client.IncompleteRead):
+            own.get(snapshot, path)
 
 
 @pytest.mark.parametrize(
     ("path", "file"), [("download.csv?n__gte=0", "parquet"), ("download.ndjson", "parquet"), ("download.csv", "csv")]
 )
 def test_a_file_that_is_damaged_while_it_is_sent_breaks_the_connection(
-    tmp_path: Path, path: str, file: ladle.FileKind
+    own: Own, path: str, file: ladle.FileKind
 ) -> None:
     records = [{"n": n, "t": f"{n}" * 80} for n in range(60_000)]
-    snapshot = from_records(tmp_path, records, size=5_000, bounds=Bounds(chunk_rows=2_000, group_rows=2_000))
+    snapshot = own.snapshot(records, size=5_000, bounds=Bounds(chunk_rows=2_000, group_rows=2_000))
     kept = snapshot.path(file)
-    with Site(snapshot.folder.parents[3]) as site:
-        connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=SECONDS)
-        connection.request("GET", f"/api/v1/snapshots/{snapshot.id}/{path}")
-        answer = connection.getresponse()
-        assert (answer.status, len(answer.read(1_000))) == (200, 1_000)
-        if file == "csv":
-            os.truncate(kept, kept.stat().st_size - 100)
-        else:
-            middle = kept.stat().st_size * 9 // 10
-            with kept.open("r+b") as opened:
-                opened.seek(middle)
-                opened.write(b"\xff" * 20_000)
-        with pytest.raises(http.client.IncompleteRead):
-            answer.read()
-        connection.close()
+    connection = http.client.HTTPConnection("127.0.0.1", own.site.port, timeout=SECONDS)
+    connection.request("GET", f"/api/v1/snapshots/{snapshot.id}/{path}")
+    answer = connection.getresponse()
+    assert (answer.status, len(answer.read(1_000))) == (200, 1_000)
+    if file == "csv":
+        os.truncate(kept, kept.stat().st_size - 100)
+    else:
+        middle = kept.stat().st_size * 9 // 10
+        with kept.open("r+b") as opened:
+            opened.seek(middle)
+            opened.write(b"\xff" * 20_000)
+    with pytest.raises(http.client.IncompleteRead):
+        answer.read()
+    connection.close()
 
 
-def test_a_file_of_another_size_is_not_sent_as_if_it_were_whole(tmp_path: Path) -> None:
-    snapshot = from_records(tmp_path, [{"n": n} for n in range(100)])
+def test_a_file_of_another_size_is_not_sent_as_if_it_were_whole(own: Own) -> None:
+    snapshot = own.snapshot([{"n": n} for n in range(100)])
     for kind in ("csv", "parquet"):
         os.truncate(snapshot.path(kind), 50)
-    with Site(snapshot.folder.parents[3]) as site:
-        for path in ("download.csv", "download.parquet", "download.csv?n=5"):
-            answer = site.get(f"/api/v1/snapshots/{snapshot.id}/{path}")
-            assert (answer.status, "has 50 bytes instead of" in answer.json["detail"]) == (500, True)
+    for path in ("download.csv", "download.parquet", "download.csv?n=5"):
+        answer = own.get(snapshot, path)
+        assert (answer.status, "has 50 bytes instead of" in answer.json["detail"]) == (500, True)
 
 
-def test_what_a_sheet_has_no_room_for_is_refused_in_words(tmp_path: Path) -> None:
-    snapshot = from_records(tmp_path, [{"t": "x" * 40_000}])
-    with Site(snapshot.folder.parents[3]) as site:
-        answer = site.get(f"/api/v1/snapshots/{snapshot.id}/download.xlsx")
+def test_what_a_sheet_has_no_room_for_is_refused_in_words(own: Own) -> None:
+    snapshot = own.snapshot([{"t": "x" * 40_000}])
+    answer = own.get(snapshot, "download.xlsx")
     assert answer.status == 400
     assert answer.json["detail"].startswith('Row 1 has 40,000 characters in "t"; a cell takes 32,767.')
 

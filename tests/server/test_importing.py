@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,8 @@ def test_its_pages_say_where_it_came_from(imported: ladle.Snapshot, client: Clie
         page = client.get(address)
         assert page.status_code == 200, address
         assert "files/people" in page.content.decode()
+        assert re.search(r'data-c="Requests"[^>]*>(?!<span class="soft">imported<)', page.content.decode()) is None
+    assert '<span class="soft">imported</span>' in client.get("/snapshots/").content.decode()
     assert "imported from people.csv" in client.get(f"/snapshots/{imported.id}/").content.decode()
 
 

@@ -146,3 +146,40 @@ def test_whether_a_run_goes_on_is_asked_anew(few: ladle.Snapshot) -> None:
     row.state, row.ended_at = State.FAILED, few.manifest.finished
     row.save()
     assert not runs.any_live()
+
+
+def test_a_page_that_is_kept_but_for_its_rows_is_the_one_that_is_made_anew(
+    tmp_path: Path, settings: Settings, client: Client, db: None
+) -> None:
+    records = [{"name": f"a{number}", "height": number % 7} for number in range(45)]
+    made = from_records(tmp_path, records, field("name"), field("height", type="integer"), size=60)
+    settings.LADLE_HOME = made.folder.parents[3]
+    queries = ["", "_offset=10", "_offset=40", "_offset=90", "_limit=3", "height=3", "height=3&_offset=5", "_col=name"]
+    paths = [f"/snapshots/{made.id}/?{query}" for query in queries]
+    aged(made)
+    anew = []
+    for path in paths:
+        module._kept.clear()
+        anew.append(client.get(path).content)
+    kept_now = [client.get(path).content for path in [*paths, *paths]]
+    assert len(set(anew)) == len(paths)
+    assert kept_now == anew + anew
+
+
+def test_a_page_that_is_kept_tells_of_a_run(few: ladle.Snapshot, client: Client) -> None:
+    here = f"/snapshots/{few.id}/"
+    told = [client.get(here).content, client.get(here).content]
+    row = runs.start("swapi/people", requested_by="site")
+    told.append(client.get(here).content)
+    Run.objects.filter(pk=row.pk).update(ended_at=few.manifest.finished)
+    told.append(client.get(here).content)
+    assert [b'class="live"' in each for each in told] == [False, False, True, False]
+
+
+def test_what_is_wrong_is_in_no_page_but_its_own(few: ladle.Snapshot, client: Client) -> None:
+    here = f"/snapshots/{few.id}/"
+    good = client.get(here).content
+    for wrong in ("?_row=9", "?_filter=height&_op=gt&_value=tall"):
+        told = client.get(here + wrong)
+        assert (told.status_code, b'role="alert"' in told.content.partition(b"<main")[2]) == (400, True)
+    assert client.get(here).content == good

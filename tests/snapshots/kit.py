@@ -125,8 +125,13 @@ def snapshot_of(home: Home, manifest: Manifest) -> Snapshot:
 
 
 def from_records(
-    path: Path, records: Sequence[dict[str, Any]], *columns: Column, size: int = 10, bounds: Bounds = BOUNDS
+    path: Path,
+    records: Sequence[dict[str, Any]],
+    *columns: Column,
+    size: int = 10,
+    bounds: Bounds = BOUNDS,
+    run: str = RUN,
 ) -> Snapshot:
     """The snapshot of records that came in pages of `size`, without a key."""
     pages = [page(1 + at // size, records[at : at + size]) for at in range(0, max(len(records), 1), size)]
-    return built(path, pages, of=source(*columns, key=None), bounds=bounds)
+    return built(path, pages, of=source(*columns, key=None), bounds=bounds, run=run)

@@ -79,6 +79,8 @@ def standing(progress: RunProgress) -> str:
     """The state; of a run that waits also until when."""
     if progress.state != "waiting" or progress.wake_at is None:
         return progress.state
+    if progress.reason:
+        return f"waiting: {progress.reason.rstrip('.')}; it goes on by itself"
     until = datetime.fromtimestamp(progress.wake_at).astimezone()
     day = "" if until.date() == datetime.now(until.tzinfo).date() else f"{until:%Y-%m-%d} "
     return waiting(f"{day}{until:%H:%M:%S}", progress.wake_at - time.time(), asked=progress.asked_to_wait)

@@ -48,7 +48,7 @@ def snapshots(dataset: str | None, home: Home, as_json: bool) -> None:
             m.name,
             m.rows,
             len(m.columns),
-            m.requests,
+            "imported" if m.imported else m.requests,
             size(m.files["data.csv"].size),
             "complete" if m.complete else "incomplete",
         )

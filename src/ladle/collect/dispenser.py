@@ -11,13 +11,16 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import TypeVar
 
-from ladle.collect.ledger import Asked, Clock, Ledger, Settled, Told
+from ladle.collect.ledger import Asked, Clock, Ledger, LedgerAway, Settled, Told
 from ladle.collect.quota import closing
 from ladle.collect.waiters import QuotaWait, Waiters
 from ladle.sources.source import Pace, Quota
 
 LOOK_EVERY = 0.25
 """Seconds for which a gate without quotas believes that nobody has closed it: a look at the ledger takes a while."""
+
+RETRY = 1.0
+"""Seconds between two tries to reach a ledger that is away."""
 
 Sleep = Callable[[float], Awaitable[None]]
 T = TypeVar("T")
@@ -35,7 +38,10 @@ class Dispenser:
         self.waiters = Waiters()
         self.next_at: float | None = None
         """Before then it is of no use to ask."""
+        self.away: LedgerAway | None = None
+        """Why the ledger can't be asked for now: whoever waits goes on waiting until it can."""
         self.closed_until = 0.0
+        self._closing = False
         self._free_until = 0.0
         self._settled: list[Settled] = []
         self._told: list[Told] = []
@@ -83,7 +89,8 @@ class Dispenser:
         self._work()
 
     async def aclose(self) -> None:
-        """Turn those who wait away, and write down what is still to be."""
+        """Turn those who wait away, and write down what is still to be; a ledger that is away is tried once."""
+        self._closing = True
         self.waiters.cancel()
         self._news.set()
         if self._task and not self._task.cancelled():
@@ -98,15 +105,26 @@ class Dispenser:
         try:
             while self.waiters or self._settled or self._told or self._refusals:
                 self._news.clear()
-                await self._record_refusals()
-                await self._serve()
-                if self.waiters and self.next_at is not None:
+                try:
+                    await self._record_refusals()
+                    await self._serve()
+                    self.away = None
+                except LedgerAway as away:
+                    if self._closing:
+                        return  # what could not be written down counts until its permits are dead
+                    self._be_patient(away)
+                if self.next_at is not None and (self.waiters or self.away):
                     await self._pause(self.next_at - self._clock())
         except Exception as error:
             if not self.waiters.fail(error):
                 raise  # for `aclose` to tell
         finally:
             self.next_at = None
+
+    def _be_patient(self, away: LedgerAway) -> None:
+        """Nothing is forgotten and nobody passes; who has no time until the next try is told so."""
+        self.away, self.next_at = away, self._clock() + RETRY
+        self.waiters.turn_away(self.next_at)
 
     async def _record_refusals(self) -> None:
         while self._refusals:

@@ -121,6 +121,11 @@ class Gate:
         return max(0.0, next_at - self._clock()) if waiters and next_at is not None else None
 
     @property
+    def away(self) -> str:
+        """Why the ledger can't be asked for now, in words; empty while it can. It goes on by itself when it can."""
+        return str(self._dispenser.away or "")
+
+    @property
     def waiting(self) -> int:
         """How many wait for a permit."""
         return self._dispenser.waiters.open

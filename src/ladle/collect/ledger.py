@@ -1,7 +1,8 @@
-"""Where permits are shared: takes wishes and answers from gates, gives permits (`ledger_sqlite`: to many processes).
+"""Where permits are shared: takes wishes and answers from gates, gives permits.
 
-Both ledgers do the same: bring the gate's state up to date, take one `step` (a pure decision that returns what
-happened), and keep the events. What differs is where they are kept.
+`ledger_sqlite` shares them among processes, `ledger_redis` among machines. All ledgers do the same: bring the gate's
+state up to date, take one `step` (a pure decision that returns what happened), and keep the events. What differs is
+where they are kept.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from ladle.collect.limits import LONGEST_RESET, Limits
 from ladle.collect.outlook import Prospect, seconds_left
 from ladle.collect.permits import HELD, Event, GateState, advance, apply, uncounted
 from ladle.collect.quota import QuotaUse, closing, decide, prepare, use
+from ladle.errors import LadleError
 from ladle.sources.source import Pace, Quota
 
 Clock = Callable[[], float]
@@ -26,6 +28,10 @@ Settled = tuple[str, float | None]
 
 BACKSTEP = 1.0
 """Seconds that a clock may lag behind the last event before it counts as put back, not as read a moment too soon."""
+
+
+class LedgerAway(LadleError):
+    """The ledger can't be reached for now: nothing is known to be lost, and asking again later is the remedy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,8 @@ class Ledger(Protocol):
     ) -> Asked:
         """Write down what is settled and told, then give up to `wanted` permits: all in one atomic step.
 
-        Without quotas permits have no name and are not counted while nothing else holds anybody back.
+        Without quotas permits have no name and are not counted while nothing else holds anybody back. LedgerAway: ask
+        again later, with all that was to be written down.
         """
 
     def settle(self, gate: str, *, quotas: Sequence[Quota], settled: Sequence[Settled]) -> None:

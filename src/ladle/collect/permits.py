@@ -28,6 +28,9 @@ STRETCH = 1.001
 HELD = 3600.0
 """Seconds, at least, that a policy told by the API holds after it was last told."""
 
+AHEAD = 1.0
+"""Seconds by which an answer may be written down as later than its event: by a clock that is known only so well."""
+
 Kind = Literal["grant", "settle", "unused", "close", "slow", "shift", "cap", "policy"]
 
 
@@ -116,7 +119,8 @@ def apply(state: GateState, event: Event) -> None:
             granted = state.flying.pop(event.permit, None)
             # A permit that nobody knows was held past MAX_HOLD (a laptop slept, say) and has been charged then. Its
             # call may have gone out only now, so it is charged again: better one too many than one too few.
-            _charge(state, at=event.now if granted is None else min(max(event.at, granted), event.now))
+            least = event.now if granted is None else granted
+            _charge(state, at=min(max(event.at, least), event.now + AHEAD))
         case "unused":
             if state.flying.pop(event.permit, None) is not None:
                 _count_down(state, by=-1)
@@ -148,7 +152,7 @@ def advance(state: GateState, *, now: float) -> None:
             break
         del state.flying[permit]
         _charge(state, at=granted + MAX_HOLD)
-    _fold(state, now=now)
+    fold(state, now=now)
 
 
 def track(state: GateState, *, leak: float) -> None:
@@ -192,10 +196,10 @@ def _fill(state: GateState, *, leak: float, at: float) -> None:
     state.levels[leak] = (level(state, leak=leak, now=at) + 1.0, at)
 
 
-def _fold(state: GateState, *, now: float) -> None:
+def fold(state: GateState, *, now: float, all_of_it: bool = False) -> None:
     """Move answers older than an hour into their minutes, in lots, so that the list is not moved for each of them."""
     old = bisect_left(state.settled, now - HOUR * STRETCH)
-    if old == 0 or old * 4 < len(state.settled):
+    if old == 0 or (old * 4 < len(state.settled) and not all_of_it):
         return
     for at in state.settled[:old]:
         minute = int(at // MINUTE)

@@ -79,7 +79,7 @@ class Progress:
     wake_at: float | None = None
     """While waiting: when the next call can go."""
     reason: str = ""
-    """Why it failed or is incomplete, or who paused or cancelled it, in words."""
+    """Why it failed or is incomplete, who paused or cancelled it, or why the quota ledger can't be asked, in words."""
     snapshot: str | None = None
     built_in: float | None = None
     """Seconds from the last answer to the snapshot; None where there is none."""

@@ -5,7 +5,7 @@ A combination is known by its first row, so its values are read as any row is, f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -17,7 +17,7 @@ import pyarrow as pa
 from ladle.errors import BadInput, Damaged
 from ladle.explore.ends import ends_of, least_of
 from ladle.explore.firsts import MANY
-from ladle.explore.grouping import Question, listing, question
+from ladle.explore.grouping import Question, listing, listing_of, question
 from ladle.explore.query import ask_batches
 from ladle.explore.rows import MOST, read_numbered
 from ladle.explore.tally import Tally, tally
@@ -28,6 +28,8 @@ from ladle.explore.work import Work
 from ladle.snapshots.manifest import Manifest
 
 Order = Literal["count", "first", "value"]
+_LISTED = 200_000
+"""Combinations whose first rows are handed to DuckDB at once; of more it works out the values while it counts again."""
 
 
 @dataclass(slots=True)
@@ -100,28 +102,62 @@ def count(wanted: Asked, *, limit: int | None, offset: int) -> Counts:
 
 def every(wanted: Asked) -> Iterator[CountRow]:
     """All combinations, however many, in their order, worked out as they are gone through."""
-    total = tally(wanted.question).result().rows
+    found = tally(wanted.question).result()
+    if found.combinations <= _LISTED:
+        try:
+            part = found.part(0, found.combinations)
+        except (Damaged, OSError):
+            found = tally(wanted.question, anew=True).result()
+            part = found.part(0, found.combinations)
+        yield from _of_first_rows(wanted, part, total=found.rows)
+        return
     for batch in ask_batches(wanted.question.parquet, listing(wanted.question), **wanted.question.values):
-        *columns, counts = (column_values(pa.chunked_array([column])) for column in batch.columns)
-        for *values, number in zip(*columns, counts, strict=True):
-            shown = tuple(term.shown(value) for term, value in zip(wanted.terms, values, strict=True))
-            yield CountRow(shown, number, number / total)
+        numbers = column_values(pa.chunked_array([batch.column(batch.num_columns - 1)]))
+        for values, number in zip(_values(wanted, batch), numbers, strict=True):
+            yield CountRow(values, number, number / found.rows)
+
+
+def _of_first_rows(wanted: Asked, part: Sequence[tuple[int, int]], *, total: int) -> Iterator[CountRow]:
+    """Combinations by first row and count, their values read in the Parquet file: nothing is counted again."""
+    if not part:
+        return
+    firsts = [first for first, _ in part]
+    sql = listing_of(wanted.question, low=min(firsts), high=max(firsts))
+    batches = ask_batches(wanted.question.parquet, sql, firsts=firsts, **wanted.question.values)
+    rows = (values for batch in batches for values in _values(wanted, batch))
+    for values, (_, number) in zip(rows, part, strict=True):
+        yield CountRow(values, number, number / total)
+
+
+def _values(wanted: Asked, batch: pa.RecordBatch) -> Iterator[tuple[Any, ...]]:
+    """What the terms show of each row of a batch, whose first columns are theirs."""
+    columns = [column_values(pa.chunked_array([column])) for column in batch.columns[: len(wanted.terms)]]
+    for values in zip(*columns, strict=True):
+        yield tuple(term.shown(value) for term, value in zip(wanted.terms, values, strict=True))
 
 
 def _part(wanted: Asked, found: Tally, *, limit: int | None, offset: int) -> Counts:
     left = max(0, found.combinations - offset)
     size = left if limit is None else min(limit, left)
-    rows = islice(every(wanted), offset, None) if size > MOST else _read(wanted, found, offset=offset, limit=size)
-    total, shown = found.rows, list(rows)
+    total, shown = found.rows, list(_shown(wanted, found, offset=offset, size=size))
     after = total - found.upto(offset + size)
     return Counts(
         columns=tuple(term.text for term in wanted.terms),
         total_rows=total,
         combinations=found.combinations,
-        rows=shown[:size],
+        rows=shown,
         rest=Rest(left - size, after, after / total if total else 0.0),
         largest=found.upto(1),
     )
+
+
+def _shown(wanted: Asked, found: Tally, *, offset: int, size: int) -> Iterable[CountRow]:
+    """So many combinations: a page of them from the CSV by its index, more from the Parquet file."""
+    if size <= MOST:
+        return _read(wanted, found, offset=offset, limit=size)
+    if size <= _LISTED:
+        return _of_first_rows(wanted, found.part(offset, size), total=found.rows)
+    return islice(every(wanted), offset, offset + size)
 
 
 def _read(wanted: Asked, found: Tally, *, offset: int, limit: int) -> list[CountRow]:

@@ -14,10 +14,10 @@ from ladle.errors import BadInput, Damaged, unknown
 from ladle.explore.address import checked, write_view
 from ladle.explore.fits import check_fits, is_large
 from ladle.explore.harmless import BOM, harmless
+from ladle.explore.jsonlines import json_lines
 from ladle.explore.kept import REMEDY, check_size
 from ladle.explore.parquet import parquet
 from ladle.explore.stream import Stream
-from ladle.explore.values import records
 from ladle.explore.view import WHOLE, View
 from ladle.explore.xlsx import xlsx
 from ladle.snapshots.files import CSV, PARQUET, csv_bytes
@@ -97,10 +97,9 @@ def _parquet(stream: Stream, made: Made) -> Iterator[bytes]:
 
 
 def _lines(stream: Stream, made: Made) -> Iterator[bytes]:
-    names = [column.name for column in stream.columns]
+    types = [column.type for column in stream.columns]
     for table in _told(stream, made):
-        rows = records(table, names=names)
-        yield b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z) for row in rows)
+        yield json_lines(table, types)
 
 
 def _sheet(stream: Stream, made: Made) -> Iterator[bytes]:

@@ -65,10 +65,18 @@ def question(
 def listing(wanted: Question) -> str:
     """The SQL that gives all combinations with their values: those of a bin's smallest."""
     keys = _keys(wanted.terms)
-    told = ", ".join(f"k{place}" if term.bins is None else f"v{place}" for place, term in enumerate(wanted.terms))
+    told = ", ".join(f"{'k' if term.bins is None else 'v'}{place}" for place, term in enumerate(wanted.terms))
     least = "".join(f", min(x{place}) AS v{place}" for place, term in enumerate(wanted.terms) if term.bins)
     counted = f"SELECT {keys}{least}, count(*) AS n, min(f) AS f FROM {wanted.inner} GROUP BY {keys}"  # noqa: S608 - as above
     return f"SELECT {told}, n FROM ({counted}) ORDER BY {wanted.by}"  # noqa: S608 - as above
+
+
+def listing_of(wanted: Question, *, low: int, high: int) -> str:
+    """The SQL that gives the values in the rows `$firsts`, in that order; `low` and `high` are the ends of these."""
+    told = ", ".join(f"{'k' if term.bins is None else 'x'}{place}" for place, term in enumerate(wanted.terms))
+    firsts = "unnest($firsts::BIGINT[]) AS row, generate_subscripts($firsts::BIGINT[], 1) AS place"
+    near = f"SELECT * FROM {wanted.inner} WHERE f >= {low} AND f <= {high}"  # noqa: S608 - as above
+    return f"SELECT {told} FROM (SELECT {firsts}) JOIN ({near}) ON f = row ORDER BY place"  # noqa: S608 - as above
 
 
 def _keys(terms: Sequence[Term]) -> str:

@@ -28,21 +28,22 @@ class Look:
     """Where each of the rows stands in the table, from 1 as people count."""
 
 
-def look(folder: Path, manifest: Manifest, view: View, *, offset: int, limit: int) -> Look:
-    """Rows `offset` to `offset + limit` of a view; fewer at the end, none past it.
+def look(folder: Path, manifest: Manifest, view: View, *, offset: int, limit: int, longest: int | None = None) -> Look:
+    """Rows `offset` to `offset + limit` of a view; fewer at the end, none past it. `longest`: as in `read_rows`.
 
-    Raises BadInput for a view or a range that can't be, Damaged when a file is not the one that was kept.
+    Raises BadInput for a view or a range that can't be and for rows that hold too much together, Damaged when a file is
+    not the one that was kept.
     """
     check_range(offset=offset, limit=limit)
     read(view, manifest.columns)
     columns = chosen(view, manifest.columns)
     if view.whole:
-        rows = read_rows(folder, manifest, offset=offset, limit=limit, columns=columns)
+        rows = read_rows(folder, manifest, offset=offset, limit=limit, columns=columns, longest=longest)
         return Look(rows, manifest.rows, tuple(range(offset + 1, offset + len(rows) + 1)))
     check_size(folder / PARQUET, manifest)
     numbers = order_of(folder, manifest, view).result()
     part = _part(numbers, folder, manifest, view, offset=offset, limit=limit)
-    rows = read_numbered(folder, manifest, part, columns=columns)
+    rows = read_numbered(folder, manifest, part, columns=columns, longest=longest)
     return Look(rows, numbers.count, tuple(number + 1 for number in part))
 
 

@@ -94,10 +94,8 @@ def relation(parquet: Path) -> duckdb.DuckDBPyRelation:
     """The file as a relation on a connection of its own, which lives as long as the relation; Damaged as `ask`."""
     import duckdb
 
-    try:
+    with _damage_told(parquet):
         return duckdb.connect().read_parquet(str(parquet.resolve()))
-    except (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException) as error:
-        raise Damaged(f'"{parquet}" can\'t be read: {error}.', hint=REMEDY) from error
 
 
 def ask_numbers(parquet: Path, sql: str, *, watch: Watch | None = None, **values: Any) -> Iterator[pa.Array[Any]]:

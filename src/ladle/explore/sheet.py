@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 import pyarrow as pa
 
 from ladle import computing as pc
+from ladle.explore.jsonlines import joined_bytes
 from ladle.sources.source import ColumnType
 
 DATE, TIME, HEAD = 1, 2, 3
@@ -50,7 +51,7 @@ def rows_xml(table: pa.Table, types: list[ColumnType], *, first: int) -> bytes:
     columns = (column.combine_chunks() for column in table.columns)
     cells = [_cells(c, kind, letters(n), numbers) for n, (c, kind) in enumerate(zip(columns, types, strict=True))]
     rows: Any = pc.binary_join_element_wise('<row r="', numbers, '">', *cells, "</row>", "")
-    return "".join(rows.to_pylist()).encode()
+    return joined_bytes(rows)
 
 
 def head_xml(names: list[str]) -> bytes:

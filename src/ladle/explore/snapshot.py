@@ -214,11 +214,14 @@ class Snapshot(Charting):
         """Raise BadInput for a column, an operator or a value of the view that can't be."""
         checked(view, self.columns)
 
-    def look(self, view: View = WHOLE, *, offset: int = 0, limit: int = 10) -> Look:
+    def look(self, view: View = WHOLE, *, offset: int = 0, limit: int = 10, longest: int | None = None) -> Look:
         """Some rows of a view and how many it has in all, exactly. A view's first question may take seconds, for a
         sorted one of ten million rows; its row numbers are then kept in the home, and any page of it comes at once.
+
+        Several rows hold 32 million characters at most, beyond that BadInput. Of a row of many kilobytes, texts that
+        are longer than `longest` characters come as a `Cut`: the beginning, and the `length` of all.
         """
-        return look(self.folder, self.manifest, view, offset=offset, limit=limit)
+        return look(self.folder, self.manifest, view, offset=offset, limit=limit, longest=longest)
 
     def pairs(self, view: View) -> list[tuple[str, str]]:
         """The keys and values of an address that holds the view, as `view` reads them."""

@@ -7,6 +7,7 @@ that they share.
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Iterable, Iterator
@@ -17,10 +18,12 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 import ladle
+from ladle.errors import LadleError
 from ladle_server.catalog import runs
 from ladle_server.catalog.queries import LINE
 from ladle_server.operations.figures import Came, Figures, look, seconds_since
 
+log = logging.getLogger(__name__)
 SOURCES_EVERY = 60.0
 """Seconds that definitions are remembered."""
 MOST_SOURCES = 200
@@ -103,7 +106,11 @@ def _came(came: dict[str, Came]) -> Iterator[Metric]:
 
 
 def _quotas() -> Iterator[Metric]:
-    lines = ladle.quotas_left(_sources.known(), home=runs.home())
+    try:
+        lines = ladle.quotas_left(_sources.known(), home=runs.home())
+    except LadleError as error:  # all else is worth knowing, then above all
+        log.warning("The quota ledger can't be read: %s", error)
+        lines = []
     labels = ["source", "window"]
     limits = [([line.source, line.window], line.limit) for line in lines]
     left = [([line.source, line.window], line.left) for line in lines]

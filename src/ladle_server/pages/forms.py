@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 
 import ladle
 from ladle.errors import BadInput, unknown
 from ladle_server.pages.span import MOST, STEP, Span
 
 SPAN_KEYS = frozenset({"_offset", "_limit", "_from"})
+_NUMBER = re.compile("[0-9]{1,15}")
 
 
 class SpanForm(forms.Form):
@@ -41,6 +43,20 @@ class SpanForm(forms.Form):
         name = next(iter(self.errors))
         bounds = f"from 1 to {MOST}" if name == "_limit" else "from 0 up"
         return f'{name} must be a whole number {bounds}, not "{self.data.get(name, "")}".'
+
+
+def span_of(query: QueryDict, *, total: int, step: int = STEP) -> Span:
+    """The part that an address asks for, as `SpanForm` has it.
+
+    Numbers as they are usually written need no form: to make one takes half as long as to read ten rows.
+    """
+    sent = {key: str(query[key]) for key in SPAN_KEYS if key in query}
+    if all(_NUMBER.fullmatch(value) for value in sent.values()):
+        offset, limit = int(sent.get("_offset", 0)), int(sent.get("_limit", step))
+        if 1 <= limit <= MOST:
+            first = min(int(sent.get("_from", offset)), offset)
+            return Span(offset=offset, limit=limit, total=total, first=first, step=step)
+    return SpanForm(query).span(total=total, step=step)
 
 
 class RowForm(forms.Form):

@@ -173,6 +173,8 @@ def _answered(progress: ladle.Progress) -> int:
 
 
 def _until(progress: ladle.Progress, *, now: float) -> str:
+    if progress.reason:
+        return f"{progress.reason} It goes on by itself when that is over."
     left = (progress.wake_at or now) - now
     if left <= 0:
         return "It goes on in a moment."

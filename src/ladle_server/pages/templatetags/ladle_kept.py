@@ -1,8 +1,11 @@
 """Takes a part of a page that says the same of a snapshot each time, gives it as it was; `{% load ladle_kept %}`.
 
     {% kept "heads" query %}…{% endkept %}
+    {% hole "rows" %}…{% endhole %}
 
-What stands between depends on the context's `snapshot`, the name and the values after it, and on nothing else.
+What stands between depends on the context's `snapshot`, the name and the values after it, and on nothing else. In a
+page that is kept as a whole, a hole is what is not; no two of a page have the same name, and none stands in a part
+that is kept by itself.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.template.context import Context
 from django.utils.safestring import SafeString
 
+from ladle_server.pages.frames import Hole
 from ladle_server.pages.kept import kept
 
 register = template.Library()
@@ -38,3 +42,12 @@ def kept_tag(parser: Parser, token: Token) -> KeptNode:
     nodelist = parser.parse(("endkept",))
     parser.delete_first_token()
     return KeptNode(nodelist, [parser.compile_filter(value) for value in values])
+
+
+@register.tag
+def hole(parser: Parser, token: Token) -> Hole:
+    """The part of a page up to `endhole`."""
+    _, name = token.split_contents()
+    nodelist = parser.parse(("endhole",))
+    parser.delete_first_token()
+    return Hole(name.strip('"'), nodelist)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import UTC, datetime
-from functools import lru_cache
+from datetime import UTC, date, datetime
+from functools import cache, lru_cache
 from html import escape
 from typing import Any
 from urllib.parse import urlsplit
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -38,8 +40,12 @@ register.filter("controls", controls)
 _NUM = ' class="num"'
 _LONG = 44
 """Characters that a cell shows in one line; more open in full."""
-_MOST = 2_000
+MOST_OF_CELL = 2_000
 """Characters that a cell holds at all: a thousand rows of long texts are no page that anybody opens."""
+_PLAIN = re.compile(rf"""[^&<>"']{{1,{_LONG}}}""")
+"""A text that is shown as it is."""
+_SHORT = (int, float, date)
+"""Values that are too, whatever they are; a datetime is a date."""
 _HEADER_RUNS = 20
 _CHANGE = '<span><del>{}</del> <span class="to">→</span> <ins>{}</ins></span>'
 _BY = {"site": "this site", "api": "the API", "command line": "the command line"}
@@ -140,17 +146,18 @@ def cell(value: object, whole: str = "") -> SafeString:
         )
     if len(text) <= _LONG:
         return SafeString(escape(text))
+    length = value.length if isinstance(value, ladle.Cut) else len(text)
     return format_html(
         '<details class="long"><summary>{}…</summary><div>{}</div>{}</details>',
         text[:_LONG].strip(),
-        text[:_MOST],
-        _cut(len(text), whole) if len(text) > _MOST else "",
+        text[:MOST_OF_CELL],
+        _cut(length, whole) if length > MOST_OF_CELL else "",
     )
 
 
 def _cut(length: int, whole: str) -> SafeString:
     """What is said under a text that is not all there."""
-    told = f"The first {_MOST:,} of {length:,} characters."
+    told = f"The first {MOST_OF_CELL:,} of {length:,} characters."
     if not whole:
         return format_html('<p class="soft">{}</p>', told)
     return format_html('<p class="soft">{} <a href="{}">The whole row as JSON</a></p>', told, whole)
@@ -162,13 +169,25 @@ def cells(columns: Iterable[Described], values: Iterable[object], data: str = ""
 
     `data` is the address, up to `&`, that has the rows as JSON, and `number` the row's place there, from 1.
     """
+    return SafeString(row_cells(openings(columns), values, data=data, number=number))
+
+
+def openings(columns: Iterable[Described]) -> list[str]:
+    """How the cells of each column begin."""
+    return [_opening(column.name, column.numeric) for column in columns]
+
+
+def row_cells(openings: Iterable[str], values: Iterable[object], *, data: str, number: int) -> str:
+    """The same as `cells`."""
     whole = f"{data}_offset={number - 1}&_limit=1" if data else ""
-    return SafeString(
-        "".join(
-            f"{_opening(column.name, column.numeric)}{cell(value, whole)}</td>"
-            for column, value in zip(columns, values, strict=True)
-        )
-    )
+    return "".join([f"{begin}{_quickly(each, whole)}</td>" for begin, each in zip(openings, values, strict=True)])
+
+
+def _quickly(value: object, whole: str) -> str:
+    """What `cell` says; most values need none of its care."""
+    if isinstance(value, str):
+        return value if _PLAIN.fullmatch(value) and not value.isspace() else cell(value, whole)
+    return ladle.text_of(value) if isinstance(value, _SHORT) else cell(value, whole)
 
 
 @lru_cache(maxsize=4096)
@@ -202,9 +221,20 @@ def bar(width: float) -> SafeString:
     )
 
 
-@register.inclusion_tag("pages/_now.html")
-def now_running(was: str = "") -> dict[str, Any]:
-    """The header's word on what runs; `was` is the run it spoke of before, whose end it tells once."""
+@register.simple_tag
+def now_running() -> SafeString:
+    """The header's word on what runs."""
+    told = running_now()
+    return render_to_string("pages/_now.html", told) if told.get("running") else _nothing_runs()
+
+
+@cache
+def _nothing_runs() -> SafeString:
+    return render_to_string("pages/_now.html")
+
+
+def running_now(was: str = "") -> dict[str, Any]:
+    """What the header tells of what runs; `was` is the run it spoke of before, whose end it tells once."""
     live = _driven(time.time())
     if not live:
         return {"ended": Run.objects.filter(pk=was, ended_at__isnull=False).first() if was else None}

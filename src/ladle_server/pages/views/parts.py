@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import wraps
 from typing import Any
 
@@ -11,13 +11,29 @@ from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.http import urlencode
 
+from ladle_server.pages.frames import framed
+
 View = Callable[..., HttpResponse]
 
 
-def answer(request: HttpRequest, page: str, part: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
-    """The whole page, or for "Load more" the rows to append, with the address under which a reload shows them all."""
-    more = request.headers.get("HX-Request") == "true" and "_from" in request.GET
-    response = render(request, part if more else page, context, status=status)
+def answer(
+    request: HttpRequest,
+    page: str,
+    part: str,
+    context: dict[str, Any],
+    *,
+    status: int = 200,
+    depends: Hashable | None = None,
+) -> HttpResponse:
+    """The whole page, or for "Load more" the rows to append, with the address under which a reload shows them all.
+
+    `depends`: the page is kept, but for its holes, and is another where this is (`pages.frames`).
+    """
+    more = request.META.get("HTTP_HX_REQUEST") == "true" and "_from" in request.GET
+    if depends is None or more:
+        response = render(request, part if more else page, context, status=status)
+    else:
+        response = HttpResponse(framed(request, page, context, depends=depends), status=status)
     patch_vary_headers(response, ["HX-Request"])
     query = context["span"].address_query()
     if more and query is not None:

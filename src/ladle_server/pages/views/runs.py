@@ -16,7 +16,7 @@ from ladle_server.catalog import discover, runs
 from ladle_server.catalog.models import Run, Snapshot
 from ladle_server.pages.forms import SPAN_KEYS, CollectForm, SpanForm, check_keys, parameters_of
 from ladle_server.pages.progress import shown
-from ladle_server.pages.templatetags.ladle_pages import now_running
+from ladle_server.pages.templatetags.ladle_pages import running_now
 from ladle_server.pages.views.errors import told
 from ladle_server.pages.views.parts import answer
 
@@ -77,7 +77,7 @@ def live(request: HttpRequest, *, run_id: str) -> HttpResponse:
 @require_safe
 def now(request: HttpRequest) -> HttpResponse:
     """The header's word on what is running; asked for each two seconds while something is."""
-    return render(request, "pages/_now.html", now_running(request.GET.get("was", "")))
+    return render(request, "pages/_now.html", running_now(request.GET.get("was", "")))
 
 
 def _context(request: HttpRequest, run_id: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import replace
 from typing import Any
 
@@ -21,13 +22,14 @@ from ladle_server.pages import viewing
 from ladle_server.pages.carrying import along
 from ladle_server.pages.columns import described, holding_numbers
 from ladle_server.pages.downloads import offers
-from ladle_server.pages.forms import SPAN_KEYS, RowForm, SpanForm, check_keys
+from ladle_server.pages.forms import SPAN_KEYS, RowForm, SpanForm, check_keys, span_of
 from ladle_server.pages.kept import kept
 from ladle_server.pages.patience import known_by_now, meanwhile
 from ladle_server.pages.pictures.asking import drawn_query
 from ladle_server.pages.pictures.choosing import mapped
 from ladle_server.pages.span import Span
 from ladle_server.pages.tables import csv_response, json_response
+from ladle_server.pages.templatetags.ladle_pages import MOST_OF_CELL
 from ladle_server.pages.views.errors import come_again, status_of, told
 from ladle_server.pages.views.parts import answer
 
@@ -79,13 +81,22 @@ def rows(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
         problem = form.problem(total=total)
         if not problem:
             return redirect(_row_address(snapshot, context["kept_query"], form.cleaned_data["_row"]))
-    span = SpanForm(request.GET).span(total=total)
+    span = span_of(request.GET, total=total)
     context["offers"] = offers(snapshot, query=context["query"], rows=total)
     context |= {"span": span, "problem": problem, "wrong": wrong, "typed": request.GET.get("_row", "")}
     context["rows"] = _numbered(snapshot, replace(view, columns=shown), span)
     context["data_address"] = data_address("snapshot-data", snapshot, context["kept_query"])
     status = 400 if problem or wrong else 200
-    return answer(request, "pages/rows.html", "pages/_view_rows_more.html", context, status=status)
+    depends = _depends(request, context) if status == 200 else None
+    return answer(request, "pages/rows.html", "pages/_view_rows_more.html", context, status=status, depends=depends)
+
+
+def _depends(request: HttpRequest, context: dict[str, Any]) -> Hashable | None:
+    """What the page depends on besides the snapshot, but for its rows; None where it has a form with a token."""
+    if viewing.FORM_KEYS & set(request.GET) or context["retriable"]:
+        return None
+    span, previous = context["span"], context["previous"]
+    return context["query"], span.total, span.empty, previous and previous.id
 
 
 @require_safe
@@ -157,7 +168,7 @@ def file_name(snapshot: ladle.Snapshot, ending: str) -> str:
 
 def _numbered(snapshot: ladle.Snapshot, view: ladle.View, span: Span) -> list[tuple[int, int, list[object]]]:
     """Each row's place in the view and its number in the table, both from 1, and its values."""
-    found = snapshot.look(view, offset=span.offset, limit=span.limit)
+    found = snapshot.look(view, offset=span.offset, limit=span.limit, longest=MOST_OF_CELL)
     places = enumerate(zip(found.numbers, found.rows, strict=True), start=span.offset + 1)
     return [(place, number, list(row.values())) for place, (number, row) in places]
 
