@@ -120,14 +120,9 @@ class Run:
     def requests(
         self, *, after: int = 0, limit: int = 100, only: Literal["failed", "slow"] | None = None
     ) -> list[RequestLine]:
-        """Calls as they came back, from number `after` + 1 on; `only` leaves the failed or the slow ones.
-
-        None of them where the journal was removed.
-        """
+        """Calls as they came back, from number `after` + 1 on; `only` leaves the failed or the slow ones."""
         lines: list[RequestLine] = []
-        if self.journal_removed is not None:
-            return lines
-        for number, entry in lines_of(self.folder).after(after, only=only):
+        for number, entry in () if self.journal_removed else lines_of(self.folder).after(after, only=only):
             lines.append(_line(number, entry))
             if len(lines) == limit:
                 break
