@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -139,6 +141,28 @@ def test_http_requests_are_counted_by_route_and_status(client: Client, read_home
     assert [
         value for name, value in after.items() if name[0].endswith("_bucket") and "+Inf" in name[1] and one in name[1]
     ]
+
+
+def test_what_several_processes_of_a_site_count_is_added_up(tmp_path: Path) -> None:
+    home, shared = ladle.Home.open(tmp_path / "home"), tmp_path / "metrics"
+    shared.mkdir()
+    env = {
+        "DJANGO_SETTINGS_MODULE": "ladle_server.settings",
+        "LADLE_HOME": str(home.path),
+        "PROMETHEUS_MULTIPROC_DIR": str(shared),
+        "PYTHONPATH": ":".join(sys.path),
+    }
+    code = """
+import django; django.setup()
+from django.core.management import call_command; call_command("migrate", verbosity=0)
+from django.test import Client; Client(SERVER_NAME="localhost").get("/healthz")
+from ladle_server.operations.metrics import scraped; print(scraped().decode())
+"""
+    for times in (1, 2):
+        done = subprocess.run((sys.executable, "-c", code), env=env, capture_output=True, text=True, check=True)
+        counted = 'ladle_http_request_seconds_count{method="GET",route="/healthz",status="200"}'
+        assert f"{counted} {times}.0" in done.stdout
+        assert 'ladle_runs{state="complete"} 0.0' in done.stdout
 
 
 def test_a_scrape_of_ten_thousand_runs_reads_few_files_and_asks_little(
