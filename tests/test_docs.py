@@ -20,6 +20,7 @@ from ladle import cli, testing
 from ladle.collect.progress import Progress
 from ladle.demo import start_replicas
 from ladle.testing import FAULTS, HARMLESS
+from ladle_server import environment
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "docs" / "reference"
@@ -29,6 +30,7 @@ WORDS = (
     *("source", "resource", "record", "quota", "plan", "run", "journal", "dataset", "snapshot", "request", "answer"),
     *("item", "reference", "gap", "trouble", "pace", "permit", "gate", "ledger", "home"),
     *("parameter", "version", "gallery", "preview"),
+    *("worker", "lease", "fence", "slice", "broker", "offer"),
 )
 
 
@@ -62,10 +64,26 @@ def test_every_documented_command_is_there() -> None:
 
 def test_every_setting_in_the_code_is_documented() -> None:
     code = [path.read_text("utf-8") for path in (ROOT / "src").rglob("*") if path.suffix in (".py", ".toml")]
-    settings = {name for text in code for name in re.findall(r"\b(?:LADLE|OPENWEATHER)_[A-Z][A-Z_]*[A-Z]\b", text)}
+    settings = {
+        name
+        for text in code
+        for name in re.findall(r"\b(?:(?:LADLE|OPENWEATHER)_[A-Z][A-Z_]*[A-Z]|DATABASE_URL)\b", text)
+    }
     settings = {re.sub(r"^LADLE_[A-Z]+_(BASE_URL|QUOTA|PACE)$", r"LADLE_<SOURCE>_\1", name) for name in settings}
     settings -= {"OPENWEATHER_WINDOWS"}  # a constant of the replica
     assert {name for name in settings if name not in told("settings.md")} == set()
+
+
+def test_env_example_names_every_setting_that_is_documented_and_no_other() -> None:
+    named = set(re.findall(r"^# ([A-Za-z_0-9]+)=", (ROOT / ".env.example").read_text("utf-8"), re.M))
+    first_cells = re.findall(r"^\| (`.*?) \|", told("settings.md"), re.M)
+    documented = {name for cell in first_cells for name in re.findall(r"`([^`]+)`", cell)}
+    assert named == {name.replace("<SOURCE>", "SWAPI") for name in documented}
+
+
+def test_every_setting_of_ladle_that_is_documented_is_known_to_the_check_of_settings() -> None:
+    documented = set(re.findall(r"^\| `(LADLE_[A-Z_]+)`", told("settings.md"), re.M))
+    assert documented == set(environment.KNOWN)
 
 
 def keys_of(schema: object) -> Iterator[str]:

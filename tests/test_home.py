@@ -128,11 +128,14 @@ def test_a_relative_home_stays_where_it_is_when_the_process_goes_elsewhere(
     assert Home.open(env={"LADLE_HOME": "here"}).path == tmp_path / "here"
 
 
-@pytest.mark.parametrize("written", ["s3://bucket/home", "ftp://host/home", "https://example.org/"])
+@pytest.mark.parametrize("written", ["s3:///home", "ftp://host/home", "https://example.org/"])
 def test_a_home_that_is_no_folder_of_this_machine_is_refused(written: str) -> None:
     with pytest.raises(SettingError) as raised:
         Home.open(env={"LADLE_HOME": written})
-    assert str(raised.value) == f'LADLE_HOME is "{written}". Give the path of a folder on this machine.'
+    assert (
+        str(raised.value)
+        == f'LADLE_HOME is "{written}". Give the path of a folder on this machine, or s3://BUCKET/PREFIX.'
+    )
 
 
 def test_a_home_that_is_a_file_is_told_with_its_path(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from ladle.errors import (
     NotFound,
     SettingError,
     Stopped,
+    Unreachable,
     UpstreamError,
 )
 from ladle.explore.bins import Bin
@@ -58,8 +59,10 @@ from ladle.public import (
     infer,
     plan,
     retry_gaps,
+    run_ids,
     series,
     snapshot,
+    snapshot_ids,
     source,
     unusable_sources,
 )
@@ -69,6 +72,7 @@ from ladle.snapshots.manifest import Imported, Manifest, TableColumn
 from ladle.sources.infer import Finding, Inferred
 from ladle.sources.source import Auth, Source
 from ladle.standing import QuotaLeft, quotas_left
+from ladle.trying import Trial, check_settings, tried, try_all
 from ladle.version import VERSION
 
 __version__ = VERSION
@@ -131,6 +135,8 @@ __all__ = [
     "StillRunning",
     "Stopped",
     "TableColumn",
+    "Trial",
+    "Unreachable",
     "UpstreamError",
     "Version",
     "View",
@@ -141,6 +147,7 @@ __all__ = [
     "all_sources",
     "cancel",
     "check",
+    "check_settings",
     "clear",
     "collect",
     "csv_lines",
@@ -161,13 +168,17 @@ __all__ = [
     "resume",
     "retry",
     "retry_gaps",
+    "run_ids",
     "series",
     "snapshot",
+    "snapshot_ids",
     "source",
     "source_versions",
     "start",
     "stop_question",
     "text_of",
+    "tried",
+    "try_all",
     "unusable_sources",
     "without_keys",
 ]

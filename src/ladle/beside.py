@@ -89,7 +89,7 @@ class Beside:
 
     def _begin(self) -> None:
         """In a group of its own, since Ctrl-C is for the driver to hear."""
-        command = [sys.executable, "-m", "ladle.beside", str(self._run.home.path), self._run.id]
+        command = [sys.executable, "-m", "ladle.beside", self._run.home.address, self._run.id]
         quiet = subprocess.DEVNULL
         with suppress(OSError):  # the driver builds alone
             self._process = subprocess.Popen(

@@ -15,15 +15,17 @@ from typing import Literal
 
 import orjson
 
+from ladle.collect import shared
 from ladle.collect.progress import ENDED, Progress, State
 from ladle.errors import Conflict
 from ladle.home import write_whole
 from ladle.runs import FINAL, Run
-from ladle.snapshots.manifest import NAME
+from ladle.snapshots.published import discard, is_published
 
 PATIENCE = 5.0
 """Seconds that a driver has to carry out a wish, before who asked is told that it will."""
-LOOK = 0.02
+LOOK, LOOK_THERE = 0.02, 0.2
+"""Seconds between two looks whether it is carried out; of a home on S3 each is a few requests."""
 _STATES: dict[str, State] = {"pause": "paused", "cancel": "cancelled"}
 
 
@@ -84,26 +86,29 @@ def resume(run: Run, *, patience: float = PATIENCE) -> Progress:
         if time.monotonic() >= until:
             hint = "Try again in a moment."
             raise Conflict(f"The run {run.id} is still being stopped by the process that drives it.", hint=hint)
-        time.sleep(LOOK)
+        time.sleep(LOOK if run.home.mirror is None else LOOK_THERE)
 
 
 def read_wish(run: Run) -> Wish | None:
     """What is wanted of the run and not carried out yet. Cheap while nothing is."""
     try:
-        return Wish(**orjson.loads((run.folder / "wish.json").read_bytes()))
+        return Wish(**orjson.loads((run.folder / shared.WISH).read_bytes()))
     except (FileNotFoundError, ValueError, TypeError):
         return None
 
 
 def forget_wish(run: Run) -> None:
     """It is carried out, or can't be any more."""
-    (run.folder / "wish.json").unlink(missing_ok=True)
+    shared.remove(run.folder, shared.WISH)
 
 
 def discard_build(run: Run) -> None:
     """Remove what a build that was killed left behind; to be called by who holds the run."""
-    for folder in (run.home.snapshots / run.dataset).glob(f".tmp-{run.id}-*"):
+    final = run.home.snapshots / run.dataset / run.id
+    for folder in final.parent.glob(f".tmp-{run.id}-*"):
         shutil.rmtree(folder, ignore_errors=True)
+    if run.home.mirror is not None:
+        discard(run.home.mirror, final)
 
 
 def _wish(run: Run, wish: Wish, patience: float) -> Progress:
@@ -124,14 +129,15 @@ def _wish(run: Run, wish: Wish, patience: float) -> Progress:
             asked = True
         if time.monotonic() >= until:
             return progress
-        time.sleep(LOOK)
+        time.sleep(LOOK if run.home.mirror is None else LOOK_THERE)
 
 
 def _leave(run: Run, wish: Wish) -> None:
     """Tell the driver. A wish to cancel outlives one to pause."""
     before = read_wish(run)
     if before is None or before.kind == "pause":
-        write_whole(run.folder / "wish.json", orjson.dumps(asdict(wish)))
+        write_whole(run.folder / shared.WISH, orjson.dumps(asdict(wish)))
+        shared.put(run.folder, shared.WISH)
 
 
 def _carry_out(run: Run, wish: Wish) -> Progress:
@@ -142,7 +148,7 @@ def _carry_out(run: Run, wish: Wish) -> Progress:
             return progress
         if progress.is_over:
             raise _ended(run, progress)
-        if (run.home.snapshots / run.dataset / run.id / NAME).exists():
+        if is_published(run.home.snapshots / run.dataset / run.id):
             message = f"The run {run.id} has its snapshot already: it is too late to {wish.kind} it."
             raise Conflict(message, hint=f"Finish it with: ladle resume {run.id}")
         discard_build(run)
@@ -162,7 +168,8 @@ def _queued(run: Run) -> Progress:
 
 
 def _write(run: Run, progress: Progress) -> Progress:
-    write_whole(run.folder / "progress.json", progress.to_json())
+    write_whole(run.folder / shared.PROGRESS, progress.to_json())
+    shared.put(run.folder, shared.PROGRESS)
     return progress
 
 

@@ -12,7 +12,7 @@ import os
 import random
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from ladle.beside import Beside
@@ -20,15 +20,17 @@ from ladle.collect import earlier
 from ladle.collect.collector import Collector, Ending
 from ladle.collect.fetch import AGENT, USUAL, Bounds, Fetcher
 from ladle.collect.gate import Gate, gate_name
-from ladle.collect.journal import Entry, Journal, replay, segments
+from ladle.collect.journal import Entry, replay, segments
 from ladle.collect.kept import NOTHING, Kept
 from ladle.collect.ledgers import open_ledger
 from ladle.collect.plan import Planner
 from ladle.collect.progress import Progress
 from ladle.collect.settling import Settled
-from ladle.collect.slice import Slice, time_slice
+from ladle.collect.shared import ANSWERS, fetch_earlier, put
+from ladle.collect.slice import Slice, is_set_within, time_slice
 from ladle.control import discard_build, forget_wish, read_wish
-from ladle.errors import LadleError
+from ladle.errors import LadleError, Unreachable
+from ladle.linking import Link, link, waits_for_store
 from ladle.mishap import Mishap, in_words
 from ladle.runs import FINAL, Run
 from ladle.snapshots.build import build
@@ -36,6 +38,8 @@ from ladle.snapshots.manifest import Gap, Manifest, RunFacts
 from ladle.sources.library import secret
 from ladle.telling import Listener, Teller
 
+AGAIN = 5.0
+"""Seconds between two tries to go on when S3 can't be reached."""
 LOOK_EVERY = 0.2
 """Seconds between two looks for what somebody wants of the run."""
 
@@ -57,25 +61,45 @@ async def drive(
 
     Raises Conflict when another process drives the run; what goes wrong with the API is told in the Progress returned.
     """
-    with run.lock():
-        before = run.progress()
-        if before.state in (*FINAL, "paused"):
-            return before
-        teller = Teller(run, before, on_progress)
+    # Who drives in slices has seen the ledger work: a Redis that is away now comes back.
+    means = _Means(fence=fence, env=env, bounds=bounds, chance=chance, patient=seconds is not None)
+    while True:
         try:
-            async with time_slice(seconds, stop) as slice_, _attention(run, teller, slice_):
-                # Who drives in slices, or has begun, has seen the ledger work: a Redis that is away now comes back.
-                patient = seconds is not None or before.started is not None
-                means = _Means(fence=fence, env=env, bounds=bounds, chance=chance, patient=patient)
-                return await _to_the_end(run, teller, slice_, means)
+            async with time_slice(seconds, stop) as slice_:
+                return await _driven(run, slice_, on_progress, means)
+        except Unreachable as error:
+            progress = waits_for_store(run, error)
+        if on_progress is not None:
+            on_progress(progress)
+        # Who has no end in sight waits here; others hand the run back, and take it up when it is time.
+        if seconds is not None or await is_set_within(stop, AGAIN):
+            return progress
+
+
+async def _driven(run: Run, slice_: Slice, on_progress: Listener | None, means: _Means) -> Progress:
+    """The same; raises Unreachable when what is on S3 can't be reached for long, or when it is needed."""
+    async with link(run, slice_) as linked:
+        before = await asyncio.to_thread(run.progress)
+        if before.state in (*FINAL, "paused"):
+            await linked.close(before)
+            return before
+        teller = Teller(run, before, linked.listening(on_progress))
+        means = replace(means, linked=linked, patient=means.patient or before.started is not None)  # begun: the same
+        try:
+            async with _attention(run, teller, slice_, linked):
+                progress = await _to_the_end(run, teller, slice_, means)
+        except Unreachable:
+            raise
         except LadleError as error:
-            return teller.tell(state="failed", reason=str(error))
+            progress = teller.tell(state="failed", reason=str(error))
         except Mishap as error:
-            return teller.tell(state="failed", reason=in_words(error, resume=f"ladle resume {run.id}"))
+            progress = teller.tell(state="failed", reason=in_words(error, resume=f"ladle resume {run.id}"))
+        await linked.close(progress)
+        return progress
 
 
 @asynccontextmanager
-async def _attention(run: Run, teller: Teller, slice_: Slice) -> AsyncIterator[None]:
+async def _attention(run: Run, teller: Teller, slice_: Slice, linked: Link) -> AsyncIterator[None]:
     """Inside the block, look now and then whether somebody wants something of the run, and whether it waits."""
 
     async def look() -> None:
@@ -83,6 +107,7 @@ async def _attention(run: Run, teller: Teller, slice_: Slice) -> AsyncIterator[N
             if read_wish(run) is not None:
                 slice_.ask()
             teller.pulse()
+            linked.pulse()
             await asyncio.sleep(LOOK_EVERY)
 
     looking = asyncio.create_task(look())
@@ -94,7 +119,7 @@ async def _attention(run: Run, teller: Teller, slice_: Slice) -> AsyncIterator[N
 
 async def _to_the_end(run: Run, teller: Teller, slice_: Slice, means: _Means) -> Progress:
     """Collect and build, as far as it is wanted."""
-    discard_build(run)
+    await asyncio.to_thread(discard_build, run)
     try:
         with Beside(run) as beside:
             ending = await _collect(run, teller, slice_, means, beside)
@@ -105,7 +130,7 @@ async def _to_the_end(run: Run, teller: Teller, slice_: Slice, means: _Means) ->
         ending = Ending(state="stopped")
     if (wish := read_wish(run)) is not None:
         progress = teller.say(wish.fulfilled(teller.last), durable=True)
-        forget_wish(run)
+        await asyncio.to_thread(forget_wish, run)
         return progress
     if ending.state == "waiting":
         return teller.tell(state="waiting", reason=teller.away, wake_at=ending.wake_at)
@@ -126,6 +151,7 @@ class _Means:
     chance: Callable[[], float]
     patient: bool
     """Wait for a ledger that can't be reached, from the beginning."""
+    linked: Link = field(default_factory=Link)
 
 
 async def _collect(run: Run, teller: Teller, slice_: Slice, means: _Means, beside: Beside) -> Ending:
@@ -139,7 +165,7 @@ async def _collect(run: Run, teller: Teller, slice_: Slice, means: _Means, besid
         gate = Gate(ledger, gate_name(source, key), quotas=source.quotas, pace=source.pace)
         stack.push_async_callback(gate.aclose)
         fence = _next_fence(run) if means.fence is None else means.fence
-        journal = stack.enter_context(Journal(run.folder, fence=fence))
+        journal = stack.enter_context(means.linked.journal(run.folder, fence=fence))
         stack.callback(teller.rest)
         fetcher = Fetcher(
             source, gate=gate, secret=key, agent=AGENT, patience=slice_.left, bounds=means.bounds, env=means.env
@@ -179,6 +205,7 @@ def _earlier_answers(run: Run) -> Kept:
     """What the API can be asked about, "has this changed?"; nothing where the run was started afresh."""
     if run.afresh:
         return NOTHING
+    fetch_earlier(run.home.runs, dataset=run.dataset, besides=run.id)
     folder = earlier.newest(run.home.runs, dataset=run.dataset, source=run.source, besides=run.id)
     return NOTHING if folder is None else Kept.read(folder)
 
@@ -211,4 +238,5 @@ def _finish(run: Run, teller: Teller, slice_: Slice, beside: Beside) -> Manifest
         run.folder, source=source, dataset=dataset, home=run.home, run_id=run.id, facts=facts, still_wanted=still_wanted
     )
     earlier.note(run.folder, dataset=run.dataset, source=run.source, validated=teller.validated)
+    put(run.folder, ANSWERS)
     return manifest

@@ -10,6 +10,7 @@
     ├── UpstreamError       the API ended the run              exit 1 · 502
     ├── Busy                as many wait already as may        exit 1 · 503
     ├── Ending              this process is being ended        exit 1 · 503
+    ├── Unreachable         where things are kept is away      exit 1 · 503
     └── Damaged             a kept file is not what was kept   exit 1 · 500
 
 Each face (command line, API, pages) translates the family once, by these branches.
@@ -106,6 +107,10 @@ class Busy(LadleError):
 
 class Ending(LadleError):
     """This process is being ended, and what was asked of it is given up."""
+
+
+class Unreachable(LadleError):
+    """The server that keeps things does not answer; nothing is lost, and it can be tried again."""
 
 
 class Damaged(LadleError):

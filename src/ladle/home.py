@@ -1,4 +1,7 @@
-"""Where things lie: takes LADLE_HOME, gives the paths in it and the one way to write a file whole."""
+"""Where things lie: takes LADLE_HOME, gives the paths in it and the one way to write a file whole.
+
+A home on S3 has a folder on this machine that stands before it: what is in the making lies there, and what was fetched.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ladle.errors import SettingError
+from ladle.errors import SettingError, Unreachable
+from ladle.storage.mirror import Mirror, make_folder, mirror
+from ladle.storage.settings import is_address, read_bucket, read_cache
 
 DEFAULT = "~/.ladle"
 _ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6}")
@@ -24,12 +29,21 @@ class Home:
     """
 
     path: Path
+    """Of a home on S3: its folder on this machine."""
+    mirror: Mirror | None = None
+    """What keeps that folder and S3 together; None for a home that is a folder."""
 
     @classmethod
     def open(cls, path: str | Path | None = None, *, env: Mapping[str, str] = os.environ) -> Home:
-        """The home at `path`, else at LADLE_HOME, else at ~/.ladle; its folders are made where they lack."""
+        """The home at `path`, else at LADLE_HOME, else at ~/.ladle; its folders are made where they lack.
+
+        A path like `s3://bucket/prefix` leads to a bucket, whose server is asked once. Raises SettingError.
+        """
         wanted = str(path or env.get("LADLE_HOME") or DEFAULT)
-        home = cls.at(wanted)
+        home = cls.at(wanted, env=env)
+        if home.mirror is not None:
+            make_folder(home.path)
+            _look_in(home.mirror)
         try:
             home.runs.mkdir(parents=True, exist_ok=True)
             home.snapshots.mkdir(exist_ok=True)
@@ -41,12 +55,18 @@ class Home:
     def at(cls, path: str | Path | None = None, *, env: Mapping[str, str] = os.environ) -> Home:
         """The same home, only to be looked into: nothing is made, and nothing need be there."""
         wanted = str(path or env.get("LADLE_HOME") or DEFAULT)
-        if "://" in wanted:
-            raise SettingError(f'LADLE_HOME is "{wanted}".', hint="Give the path of a folder on this machine.")
+        if is_address(wanted):
+            there = mirror(read_bucket(wanted, env), read_cache(env))
+            return cls(there.root, there)
         try:
             return cls(Path(wanted).expanduser().absolute())
         except (OSError, RuntimeError) as error:  # RuntimeError: ~ of nobody
             raise _unusable(wanted, error) from error
+
+    @property
+    def address(self) -> str:
+        """What opens this home again: its path, or `s3://bucket/prefix`."""
+        return str(self.path) if self.mirror is None else self.mirror.store.bucket.address
 
     @property
     def runs(self) -> Path:
@@ -72,6 +92,14 @@ class Home:
 def home_at(home: Home | str | Path | None, *, env: Mapping[str, str] = os.environ) -> Home:
     """A home, by itself or by its path, only to be looked into."""
     return home if isinstance(home, Home) else Home.at(home, env=env)
+
+
+def _look_in(there: Mirror) -> None:
+    """See that the bucket can be used, when it is opened first: what can't be reached then is most likely set wrong."""
+    try:
+        there.check()
+    except Unreachable as error:
+        raise SettingError(error.message, hint=error.hint) from error
 
 
 def _unusable(wanted: str, error: Exception) -> SettingError:

@@ -16,6 +16,7 @@ from ladle.drive import drive
 from ladle.errors import Damaged, DefinitionError, LadleError, UpstreamError
 from ladle.explore.finding import all_snapshots as manifests_of
 from ladle.explore.finding import find
+from ladle.explore.finding import snapshot_ids as ids_of
 from ladle.explore.series import SeriesRow
 from ladle.explore.series import series as series_of
 from ladle.explore.snapshot import Snapshot
@@ -23,6 +24,7 @@ from ladle.home import Home, home_at
 from ladle.inferring import infer as infer_at
 from ladle.retrying import retry
 from ladle.runs import Run, start
+from ladle.runs import run_ids as run_ids_of
 from ladle.snapshots.manifest import Manifest
 from ladle.sources.found import gallery_names
 from ladle.sources.given import Parameters
@@ -210,6 +212,16 @@ def series(dataset: str, *, of: str = "", home: Home | str | Path | None = None)
     Raises NotFound for a dataset without snapshots, BadInput for a column that none of them has.
     """
     return series_of(_home(home), dataset, of=of)
+
+
+def snapshot_ids(*, home: Home | str | Path | None = None) -> set[str]:
+    """The ids of all snapshots of a home, for who knows most of them: no manifest is read."""
+    return ids_of(_home(home))
+
+
+def run_ids(*, home: Home | str | Path | None = None) -> set[str]:
+    """The ids of all runs of a home, for who knows most of them: none is opened."""
+    return run_ids_of(_home(home))
 
 
 def _home(home: Home | str | Path | None) -> Home:

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ladle.collect.journal import segments
+from ladle.collect.shared import fetch_journal
 from ladle.errors import Conflict
 from ladle.home import Home, new_id
 from ladle.runs import Run, keep_run, list_runs, open_run
@@ -34,6 +35,7 @@ def retry(home: Home, run: str, *, env: Mapping[str, str] = os.environ) -> Run:
     now = datetime.now(UTC)
     new = replace(old, id=new_id(now), created=now, continues=old.id)
     new.folder.mkdir()
+    fetch_journal(old.folder)
     with suppress(FileNotFoundError):
         for segment in segments(old.folder):
             _same(segment, new.folder / segment.name)

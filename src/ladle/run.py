@@ -7,7 +7,7 @@ import fcntl
 import io
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import inf
@@ -16,6 +16,7 @@ from typing import IO, Any, Literal
 
 import orjson
 
+from ladle.collect import shared
 from ladle.collect.journal import Entry
 from ladle.collect.lines import lines_of
 from ladle.collect.progress import Progress, State
@@ -26,6 +27,7 @@ from ladle.snapshots.reading import rows_so_far
 from ladle.sources.definition import parse
 from ladle.sources.quotas import parse_quotas
 from ladle.sources.source import Dataset, Item, Source
+from ladle.storage.lease import Lease
 
 FORMAT = 1
 FUNCTIONS = "functions"
@@ -90,17 +92,34 @@ class Run:
         return self.progress().snapshot
 
     def progress(self) -> Progress:
-        """How far it is, as last written by the process that drives it. Cheap."""
+        """How far it is, as last written by the process that drives it. Cheap; of a home on S3 a request."""
+        here = self.progress_here()
+        if self.home.mirror is None or here.state in ("complete", "incomplete", "cancelled"):
+            return here
+        there = self._read(shared.get(self.folder, shared.PROGRESS) or b"")
+        return max(here, there, key=lambda progress: progress.updated)
+
+    def progress_here(self) -> Progress:
+        """The same, as far as this machine knows."""
         try:
-            return Progress.from_json((self.folder / "progress.json").read_bytes())
-        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            return self._read((self.folder / shared.PROGRESS).read_bytes())
+        except FileNotFoundError:
+            return self._read(b"")
+
+    def _read(self, told: bytes) -> Progress:
+        try:
+            return Progress.from_json(told)
+        except (ValueError, KeyError, TypeError):
             # Not written yet, or torn by a loss of power: it is a view, the journal has everything.
             return Progress(run=self.id, dataset=self.dataset, state="queued", created=self.created.timestamp())
 
     def is_driven(self) -> bool:
         """Whether a process is driving it at this moment."""
         with self._lock_file() as file:
-            return not _locked(file)
+            if not _locked(file):
+                return True
+        lease = shared.lease_of(self.folder)
+        return lease is not None and lease.is_held_elsewhere()
 
     @property
     def was_left(self) -> bool:
@@ -121,6 +140,7 @@ class Run:
         self, *, after: int = 0, limit: int = 100, only: Literal["failed", "slow"] | None = None
     ) -> list[RequestLine]:
         """Calls as they came back, from number `after` + 1 on; `only` leaves the failed or the slow ones."""
+        shared.fetch_journal(self.folder)
         lines: list[RequestLine] = []
         for number, entry in () if self.journal_removed else lines_of(self.folder).after(after, only=only):
             lines.append(_line(number, entry))
@@ -130,21 +150,40 @@ class Run:
 
     def so_far(self) -> Iterator[dict[str, Any]]:
         """The table's rows from what is collected so far, in the table's order, each {column: value}."""
+        shared.fetch_journal(self.folder)
         source = self.source
         return rows_so_far(self.folder, source=source, dataset=self.dataset_definition, base_url=source.base_url)
 
     @contextmanager
-    def lock(self) -> Iterator[None]:
-        """Hold the run; raises Conflict when another process drives it. The system frees it at any death."""
-        with self.held() as ours:
-            if not ours:
-                hint = "Watch it with: ladle runs"
-                raise Conflict(f"The run {self.id} is being driven by another process.", hint=hint)
-            yield
+    def lock(self) -> Iterator[Lease | None]:
+        """Hold the run; raises Conflict when another process drives it. The system frees it at any death.
+
+        Of a home on S3 gives the lease to be renewed, and which ends by itself.
+        """
+        with self._lock_here() as ours:
+            lease = shared.lease_of(self.folder)
+            with shared.leased(lease) if ours else nullcontext(False) as alone:
+                if not alone:
+                    raise self.driven()
+                yield lease
+
+    def driven(self) -> Conflict:
+        """The error that somebody else drives it."""
+        hint = "Watch it with: ladle runs"
+        return Conflict(f"The run {self.id} is being driven by another process.", hint=hint)
 
     @contextmanager
     def held(self) -> Iterator[bool]:
         """Hold the run if nobody does; False when another process drives it."""
+        with (
+            self._lock_here() as ours,
+            shared.leased(shared.lease_of(self.folder)) if ours else nullcontext(False) as alone,
+        ):
+            yield alone
+
+    @contextmanager
+    def _lock_here(self) -> Iterator[bool]:
+        """Hold the run on this machine."""
         with self._lock_file() as file:
             # Who only looks whether it is driven holds the lock for a moment: one refusal is not an answer yet.
             for _ in range(LOOKS):

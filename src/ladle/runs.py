@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ladle.collect import shared
 from ladle.collect.progress import ENDED, Progress, State
 from ladle.errors import BadInput, Damaged, NotFound
 from ladle.home import Home, is_id, new_id, write_whole
@@ -72,11 +73,14 @@ def keep_run(run: Run) -> None:
             (functions / name).parent.mkdir(parents=True, exist_ok=True)
             (functions / name).write_text(text, "utf-8", newline="")
     write_whole(run.folder / "run.json", written(run))
+    shared.share(run.folder, functions=FUNCTIONS)
 
 
 def open_run(home: Home, id: str) -> Run:
     """The run of that id; raises NotFound."""
     path = home.runs / id / "run.json"
+    if is_id(id):
+        shared.fetch_run(path.parent, functions=FUNCTIONS)
     if not is_id(id) or not path.exists():
         raise NotFound(f'There is no run "{id}".', hint="List them with: ladle runs")
     try:
@@ -96,10 +100,17 @@ def progress_of(home: Home, id: str) -> Progress | None:
 def list_runs(home: Home) -> list[Run]:
     """All runs of the home, newest first; folders that are no runs are left out."""
     runs = []
-    for folder in sorted(home.runs.iterdir(), reverse=True):
+    for id in sorted(run_ids(home), reverse=True):
         with suppress(NotFound, Damaged):
-            runs.append(open_run(home, folder.name))
+            runs.append(open_run(home, id))
     return runs
+
+
+def run_ids(home: Home) -> set[str]:
+    """The ids of all runs; only names are read, so one may yet be damaged."""
+    if home.mirror is not None:
+        return set(shared.known(home.mirror))
+    return {path.parent.name for path in home.runs.glob("*/run.json")}
 
 
 def latest(home: Home, dataset: str) -> Run:

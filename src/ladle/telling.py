@@ -13,6 +13,7 @@ from ladle.collect.collector import Collector
 from ladle.collect.gate import Gate
 from ladle.collect.progress import ENDED, Progress, QuotaLine, State
 from ladle.collect.settling import Settled
+from ladle.collect.shared import PROGRESS
 from ladle.errors import LadleError
 from ladle.home import write_whole
 from ladle.runs import Run
@@ -112,7 +113,7 @@ class Teller:
         """
         self._told_at = time.monotonic()
         self.last = progress
-        path = self._run.folder / "progress.json"
+        path = self._run.folder / PROGRESS
         try:
             write_whole(path, progress.to_json(), durable=progress.is_over if durable is None else durable)
         except OSError:

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 
-import django
-from django.core.management import call_command
-from django.db import DatabaseError, connection
-
-import ladle
-from ladle.errors import LadleError, SettingError
+from ladle.errors import LadleError
 from ladle_server.parent import end_with_parent
+from ladle_server.ready import make_ready
 from ladle_server.serving import bind, serve
 
 
@@ -37,31 +32,18 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Migrate, serve, and give the exit code."""
+    """Serve, and give the exit code."""
     asked = _arguments(words)
     try:
-        os.environ["LADLE_HOME"] = str(ladle.Home.open(asked.home).path)
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ladle_server.settings")
         listener = bind(asked.port)
-        django.setup()
-        _migrate()
+        set_ = make_ready(asked.home)
         if asked.attached:
             end_with_parent()
-        serve(listener, as_json=asked.json)
+        serve(listener, with_worker=set_.broker is None, as_json=asked.json)
     except LadleError as error:
         print(f"ladle: {error}", file=sys.stderr)
         return 1
     return 0
-
-
-def _migrate() -> None:
-    """Raises SettingError when the home's database can't be read or written."""
-    try:
-        call_command("migrate", verbosity=0)
-    except DatabaseError as error:
-        path = connection.settings_dict["NAME"]
-        hint = "May you write to it and to its folder? It is made anew when it is moved away; runs and snapshots stay."
-        raise SettingError(f'"{path}" can\'t be used: {error}.', hint=hint) from error
 
 
 if __name__ == "__main__":

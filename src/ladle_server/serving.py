@@ -1,6 +1,7 @@
 """The server process: takes a port, gives the site on 127.0.0.1 with one worker child beside it.
 
-Web and worker are two processes, so that a build never makes a page wait, and share nothing but the home.
+Web and worker are two processes, so that a build never makes a page wait, and share nothing but home and database.
+Where Celery gives the runs out, workers are started by themselves, on whatever machine.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def bind(port: int) -> socket.socket:
 class Worker:
     """One worker child, started again should it die; it ends when this process does, however that ends."""
 
-    COMMAND = (sys.executable, "-m", "django", "worker")
+    COMMAND = (sys.executable, "-m", "ladle_server.worker", "--attached")
 
     def __init__(self) -> None:
         self._process: asyncio.subprocess.Process | None = None
@@ -87,14 +88,15 @@ class Worker:
 class Server(uvicorn.Server):
     """Uvicorn that starts and ends the worker, says where it is, and leaves with exit code 0 when asked to end."""
 
-    def __init__(self, config: uvicorn.Config, *, worker: Worker, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, *, worker: Worker | None, ready: Callable[[], None]) -> None:
         super().__init__(config)
         self._worker = worker
         self._ready = ready
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
         """Start the worker beside the site, which both take a second for, and serve until asked to end."""
-        self._worker.start()
+        if self._worker is not None:
+            self._worker.start()
         await asyncio.sleep(0)  # it is begun before the site is imported, which lets nothing else happen
         await super().serve(sockets)
 
@@ -106,7 +108,8 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the worker while the last answers are given; clients that wait for a run are told where to ask."""
         watch.let_go()
-        await asyncio.gather(self._worker.stop(), self._last_answers(super().shutdown(sockets)))
+        worker = () if self._worker is None else (self._worker.stop(),)
+        await asyncio.gather(*worker, self._last_answers(super().shutdown(sockets)))
 
     async def _last_answers(self, given: Coroutine[Any, Any, None]) -> None:
         """Give those under way, and give up what takes longer while who waits for it can still be told."""
@@ -124,7 +127,7 @@ class Server(uvicorn.Server):
         yield
 
 
-def serve(listener: socket.socket, *, as_json: bool = False) -> None:
+def serve(listener: socket.socket, *, with_worker: bool = True, as_json: bool = False) -> None:
     """Serve the site on a bound socket until SIGINT or SIGTERM; prints the address when it is ready."""
     address = f"http://{HOST}:{listener.getsockname()[1]}/"
     line = json.dumps({"url": address}) if as_json else f"Ladle is at {address}"
@@ -141,6 +144,6 @@ def serve(listener: socket.socket, *, as_json: bool = False) -> None:
     )
     Server(
         config,
-        worker=Worker(),
+        worker=Worker() if with_worker else None,
         ready=lambda: print(line, flush=True),
     ).run([listener])

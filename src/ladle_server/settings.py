@@ -1,4 +1,4 @@
-"""Django's settings: takes LADLE_HOME, gives a site for this machine alone that keeps all it knows in the home."""
+"""Django's settings: takes the environment, gives a site for this machine alone; without any, all is in the home."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from pathlib import Path
 
 from django.utils.functional import SimpleLazyObject
 
-from ladle_server import logs
+from ladle_server import environment, logs
 
-LADLE_HOME = Path(os.environ.get("LADLE_HOME") or "~/.ladle").expanduser()
-"""Runs, snapshots and the two databases lie here."""
+_set = environment.read(os.environ)
+LADLE_HOME, FOLDER = _set.home, _set.folder
+"""Runs and snapshots lie in the first, the two databases (where they are files) in the second."""
+LADLE_BROKER_URL, LADLE_LEASE, LADLE_SLICE = _set.broker, _set.lease, _set.slice
 
 
 def secret_key(path: Path) -> str:
@@ -33,7 +35,8 @@ def secret_key(path: Path) -> str:
     return path.read_text()
 
 
-SECRET_KEY = SimpleLazyObject(lambda: secret_key(LADLE_HOME / "secret-key"))  # reading the settings writes nothing
+# Reading the settings writes nothing.
+SECRET_KEY = _set.secret_key or SimpleLazyObject(lambda: secret_key(FOLDER / "secret-key"))
 DEBUG = False
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 """Names of this machine only: a foreign page that points its own name here (DNS rebinding) is refused."""
@@ -61,6 +64,7 @@ MIDDLEWARE = [
     "ladle_server.middleware.Csrf",
     "ladle_server.middleware.NoFrames",
     "django_htmx.middleware.HtmxMiddleware",
+    "ladle_server.away.DatabaseAway",
 ]
 
 ROOT_URLCONF = "ladle_server.urls"
@@ -75,20 +79,7 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": LADLE_HOME / "site.sqlite3",
-        "CONN_MAX_AGE": None,
-        "OPTIONS": {
-            # The site and its worker write at the same time: a write lock taken at the start waits for its turn,
-            # one taken halfway (SQLite's default) fails at once.
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-        },
-    }
-}
+DATABASES = {"default": dict(_set.database)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 USE_TZ = True

@@ -61,7 +61,7 @@ WRONG: list[tuple[str, list[str], str]] = [
     ("a quota of nothing", ["plan", SWAPI, "--quota", "0 per day"], 'The quota "0 per day" allows nothing.'),
     ("a pace", ["plan", SWAPI, "--pace", "slow"], '--pace: The pace "slow" is not known. It can be "safe" or "fast".'),
     ("an unset key", ["collect", "openweather/cities"], "Set the environment variable OPENWEATHER_API_KEY"),
-    ("a home in the cloud", ["runs", "--home", "s3://bucket"], "Give the path of a folder on this machine."),
+    ("a home in the cloud", ["runs", "--home", "gs://bucket"], "Give the path of a folder on this machine, or s3:"),
     ("a home that can't be", ["runs", "--home", "/dev/null/home"], "Set LADLE_HOME to a folder that you may write to."),
     ("a command", ["colect", SWAPI], "No such command 'colect'"),
     ("an option", ["plan", SWAPI, "--fast"], "No such option"),

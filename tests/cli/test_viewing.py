@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from pathlib import Path
 
@@ -26,6 +27,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("people")
     from_records(path, PEOPLE)
     return path / "home"
+
+
+def unstyled(text: str) -> str:
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
 
 
 def show(home: Path, *arguments: str) -> Result:
@@ -82,3 +87,57 @@ def test_what_cannot_be_asked_is_refused(home: Path, arguments: tuple[str, ...],
     done = show(home, *arguments)
     assert done.exit_code == 2
     assert told in " ".join(done.stderr.split())
+
+
+@pytest.fixture(scope="module")
+def wide(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a table of 2,000 columns."""
+    path = tmp_path_factory.mktemp("wide")
+    from_records(path, [{f"column_{number}": f"{row} {number}" for number in range(2_000)} for row in range(2)])
+    return path / "home"
+
+
+@pytest.mark.parametrize(
+    ("words", "remedy"),
+    [(("show", "stars/people"), "--columns shows"), (("sql", "stars/people", "FROM data"), "name them in the SELECT")],
+)
+def test_a_terminal_shows_the_columns_that_fit_and_how_to_see_the_others(
+    wide: Path, words: tuple[str, ...], remedy: str
+) -> None:
+    terminal = {"FORCE_COLOR": "1", "NO_COLOR": "1", "TERM": "xterm", "COLUMNS": "80"}
+    done = CliRunner(env=terminal).invoke(main, [*words, "--home", str(wide)])
+    lines = unstyled(done.stdout).splitlines()
+    assert [line.split() for line in lines] == [
+        [f"column_{number}" for number in range(8)],
+        *([word for number in range(8) for word in (str(row), str(number))] for row in range(2)),
+    ]
+    assert max(map(len, lines)) <= 80
+    assert f"1,992 more columns of 2,000 not shown: {remedy}" in done.stderr
+    assert "--json, or a pipe, has all" in done.stderr
+
+
+def test_a_pipe_has_all_columns(wide: Path) -> None:
+    done = CliRunner().invoke(main, ["show", "stars/people", "--home", str(wide)])
+    heads, first, _ = done.stdout.splitlines()
+    assert heads.split() == [f"column_{number}" for number in range(2_000)]
+    assert (first.index("0 1999"), "not shown" in done.stderr) == (heads.index("column_1999"), False)
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments", "shown"),
+    [
+        ("show", ("--columns", '""', "--sort", '-""'), [{"": "b"}, {"": "b"}, {"": "a"}]),
+        ("show", ("--columns", "n", "--where", "=a"), [{"n": 2}]),
+        (
+            "count",
+            ("",),
+            [{"values": {"": "b"}, "count": 2, "share": 2 / 3}, {"values": {"": "a"}, "count": 1, "share": 1 / 3}],
+        ),
+    ],
+)
+def test_a_column_without_a_name_is_named_like_any_other(
+    tmp_path: Path, command: str, arguments: tuple[str, ...], shown: list[object]
+) -> None:
+    from_records(tmp_path, [{"": "b", "n": 1}, {"": "a", "n": 2}, {"": "b", "n": 3}])
+    words = [command, "stars/people", *arguments, "--home", str(tmp_path / "home"), "--json"]
+    assert json.loads(CliRunner().invoke(main, words).stdout)["results"] == shown

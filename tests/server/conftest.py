@@ -10,6 +10,18 @@ from pytest_django import Settings
 
 import ladle
 from ladle.demo.serve import Replicas, start_replicas
+from tests.servers.stack import Stack
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _standing(stack: Stack) -> None:
+    """Sites that are processes find the stack's servers running."""
+
+
+@pytest.fixture(autouse=True)
+def _only_where_it_holds(request: pytest.FixtureRequest, stack: Stack) -> None:
+    if stack.valkey is not None and request.node.get_closest_marker("own_worker"):
+        pytest.skip("about the worker that the site starts itself")
 
 
 @pytest.fixture(scope="session")

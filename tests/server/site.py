@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
+
+from tests.servers import stack
 
 SECONDS = 60.0
 """How long a test waits for what must come; it then fails."""
@@ -36,24 +40,43 @@ class Answer:
 class Site:
     """A server process with its worker, for a `with` block; `end` and `kill` end it before."""
 
-    def __init__(self, home: Path, *, log: Path | None = None, **settings: str) -> None:
+    def __init__(self, home: Path | str, *, log: Path | None = None, **settings: str) -> None:
         self.home, self._log = home, log
-        foreign = {name for name in os.environ if name.startswith(("LADLE_", "OPENWEATHER_"))}
-        self._env = {name: value for name, value in os.environ.items() if name not in foreign} | settings
+        foreign = {name for name in os.environ if name.startswith(("LADLE_", "OPENWEATHER_", "DATABASE_URL"))}
+        own = {name: value for name, value in os.environ.items() if name not in foreign}
+        self.env = own | stack.current().settings(home) | settings
+        self.workers: list[subprocess.Popen[bytes]] = []
+        self._folder = tempfile.TemporaryDirectory(prefix="ladle-workers-")
+        self.worker_log = Path(self._folder.name) / "log"
 
     def __enter__(self) -> Self:
         command = (sys.executable, "-m", "ladle_server", "--port", "0", "--home", str(self.home))
         with self._log.open("wb") if self._log else nullcontext() as log:
-            self.process = subprocess.Popen(command, env=self._env, stdout=subprocess.PIPE, stderr=log, text=True)
+            self.process = subprocess.Popen(command, env=self.env, stdout=subprocess.PIPE, stderr=log, text=True)
         assert self.process.stdout
         first = self.process.stdout.readline()
         assert first.startswith("Ladle is at http://127.0.0.1:"), first
         self.port = int(first.rstrip("/\n").rpartition(":")[2])
+        if self.env.get("LADLE_BROKER_URL"):
+            self.start_worker()
         return self
 
+    def start_worker(self, *, runs: int = 2) -> subprocess.Popen[bytes]:
+        """A worker beside the site, with a process group of its own."""
+        command = (sys.executable, "-m", "ladle_server.worker", "--runs", str(runs), "--home", str(self.home))
+        with self.worker_log.open("ab") as log:
+            worker = subprocess.Popen(command, env=self.env, start_new_session=True, stdout=log, stderr=log)
+        self.workers.append(worker)
+        return worker
+
     def __exit__(self, *_: object) -> None:
-        if self.process.poll() is None:
-            self.end()
+        try:
+            if self.process.poll() is None:
+                self.end()
+        finally:
+            for worker in self.workers:
+                kill_group(worker)
+            self._folder.cleanup()
 
     def end(self) -> int:
         """End it politely and give its exit code."""
@@ -97,6 +120,13 @@ class Site:
     def ended(self, run: str) -> Any:
         """The run when it has ended."""
         return until(lambda: (told := self.get(f"/api/v1/runs/{run}").json)["ended_at"] and told)
+
+
+def kill_group(worker: subprocess.Popen[bytes]) -> None:
+    """kill -9 to a process and all that it has started, as when a machine dies."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(worker.pid, signal.SIGKILL)
+    worker.wait(SECONDS)
 
 
 def until(true: Callable[[], Any]) -> Any:

@@ -206,7 +206,7 @@ def test_what_nobody_foresaw_is_a_page_and_a_trace_in_the_log(
 @pytest.mark.parametrize("path", PAGES)
 def test_no_view_that_is_asked_at_once_waits_on_the_event_loop(path: str) -> None:
     here, _, query = path.format("7f").partition("?")
-    assert is_quick(here, query)
+    assert is_quick(here, query) is not here.endswith(".csv")  # those come in pieces
     assert "%" in here or not iscoroutinefunction(resolve(spelled(here)).func)
 
 

@@ -142,6 +142,7 @@ def test_on_a_terminal_bars_take_the_room_there_is_and_elsewhere_none(
     assert plain.stdout.splitlines()[1].split() == ["male", "20", "33.3%"]
     assert plain.stderr == "Bars of 60 rows.\n"
     monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
     for columns in (40, 80):
         monkeypatch.setenv("COLUMNS", str(columns))
         shown = re.sub(r"\x1b\[[0-9;]*m", "", ran(table, "stars/people", "bars", "gender").stdout)

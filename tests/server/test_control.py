@@ -201,6 +201,7 @@ def test_a_long_retry_after_puts_the_run_down_and_a_short_one_wakes_it_in_time(t
     assert len(cities.asked()) == 1
 
 
+@pytest.mark.own_worker
 def test_a_server_that_ends_does_not_wait_for_an_api_that_hangs(tmp_path: Path, cities: Cities) -> None:
     cities.held = set(IDS[1:])
     with Site(tmp_path / "home", **cities.settings(tmp_path)) as site:

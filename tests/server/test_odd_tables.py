@@ -70,7 +70,7 @@ def test_every_page_and_route_answers(
             assert "<img src=x" not in page.content.decode()
 
 
-@pytest.mark.parametrize("asked", [name for name in NAMES if name], ids=ascii)
+@pytest.mark.parametrize("asked", NAMES, ids=ascii)
 def test_a_column_is_filtered_sorted_and_counted_by_its_name_on_page_and_api(
     client: Client, asked: str, tmp_path_factory: pytest.TempPathFactory, site: Settings
 ) -> None:
@@ -82,12 +82,40 @@ def test_a_column_is_filtered_sorted_and_counted_by_its_name_on_page_and_api(
     page = client.get(f"{here}?{query}")
     assert "1 row where" in text(page)
     assert escape(asked) in page.content.decode()
-    formed = client.get(here, {"_filter": asked, "_op": "exact", "_value": value})
+    formed = client.get(here, {"_filter": asked or '""', "_op": "exact", "_value": value})
     assert "1 row where" in text(client.get(formed["Location"]))
-    by = client.get(f"{here}counts/", {"by": asked, "_order": "first"})
+    added = client.get(f"{here}counts/", {"_add": asked or '""', "_order": "first"})
+    assert added["Location"] == f"{here}counts/?{urlencode({'by': asked, '_order': 'first'})}"
+    by = client.get(added["Location"])
     link = re.search(r'href="(/snapshots/[^"]*\?[^"]*)"[^>]*aria-label="1 row', by.content.decode())
     assert link is not None
     assert "1 row where" in text(client.get(unescape(link[1])))
+
+
+def test_a_column_without_a_name_is_a_choice_of_every_form(
+    client: Client, tmp_path_factory: pytest.TempPathFactory, site: Settings
+) -> None:
+    odd = shown("named", tmp_path_factory, site)
+    here, value = f"/snapshots/{odd.snapshot.id}/", odd.rows[3][""]
+    nameless = '<option value="&quot;&quot;">""</option>'
+    rows, counts = (client.get(f"{here}{page}").content.decode() for page in ("", "counts/"))
+    assert (rows.count(nameless), counts.count(nameless)) == (2, 1)
+    assert client.get(f"{here}?_by=%22%22&_down=1")["Location"] == f"{here}?_sort=-%22%22"
+    only = text(client.get(f"{here}?_col=&__exact={value}"))
+    assert f'1 row where "" is {value}' in only
+    assert client.get(f"/api/v1/snapshots/{odd.snapshot.id}/counts?by=&_limit=1").json()["columns"] == [""]
+    drawn = client.get(f"{here}chart/?kind=bars&of=")
+    assert '<option value="" selected>' in drawn.content.decode()
+    assert 'Rows by ""' in text(drawn)
+
+
+@pytest.mark.parametrize("page", ["counts/?by=", "chart/?kind=bars&of="])
+def test_an_empty_name_is_refused_where_every_column_has_one(
+    client: Client, page: str, tmp_path_factory: pytest.TempPathFactory, site: Settings
+) -> None:
+    odd = shown("narrow", tmp_path_factory, site)
+    refused = client.get(f"/snapshots/{odd.snapshot.id}/{page}")
+    assert (refused.status_code, 'no column ""' in text(refused)) == (400, True)
 
 
 def test_a_long_cell_is_cut_on_a_page_and_whole_behind_its_link(

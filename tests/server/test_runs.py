@@ -133,6 +133,14 @@ def test_a_run_that_has_ended_is_driven_no_more(empty_home: Path) -> None:
     assert not runs.live().exists()
 
 
+def test_a_reason_is_kept_whatever_signs_an_api_has_put_into_it(empty_home: Path) -> None:
+    started()
+    run = runs.claim("one", now=NOW)
+    assert run is not None
+    assert runs.finish(run, state="failed", reason="It said \0 and \ud83d.", now=NOW)
+    assert Run.objects.get().reason == "It said \ufffd and ?."
+
+
 def test_many_runs_of_one_source_leave_room_for_another(empty_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENWEATHER_API_KEY", "x")
     for _ in range(runs.SHARE + 1):

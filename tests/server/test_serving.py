@@ -18,6 +18,7 @@ import pytest
 from tests.processes import running
 from tests.server.cities import IDS, KEY, Cities, row
 from tests.server.site import Site, until
+from tests.servers import stack
 
 
 @pytest.fixture
@@ -36,6 +37,7 @@ def test_a_port_in_use_is_said_with_exit_code_1(tmp_path: Path) -> None:
     assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.own_worker
 def test_the_server_ends_with_exit_code_0_and_takes_its_worker_along(tmp_path: Path, cities: Cities) -> None:
     cities.held = set(IDS)
     with Site(tmp_path / "home", **cities.settings(tmp_path)) as site:
@@ -46,6 +48,7 @@ def test_the_server_ends_with_exit_code_0_and_takes_its_worker_along(tmp_path: P
     assert not _alive(worker)
 
 
+@pytest.mark.own_worker
 def test_a_killed_server_takes_its_worker_along_and_the_next_one_finishes_the_run(
     tmp_path: Path, cities: Cities
 ) -> None:
@@ -66,6 +69,7 @@ def test_a_killed_server_takes_its_worker_along_and_the_next_one_finishes_the_ru
     assert max(asked.values()) <= 2
 
 
+@pytest.mark.own_worker
 def test_a_killed_worker_is_replaced_and_the_run_goes_on(tmp_path: Path, cities: Cities) -> None:
     cities.held = {IDS[4]}
     with Site(tmp_path / "home", **cities.settings(tmp_path)) as site:
@@ -115,7 +119,7 @@ def test_the_key_is_in_no_file_of_the_home(tmp_path: Path, cities: Cities) -> No
     with Site(tmp_path / "home", **cities.settings(tmp_path)) as site:
         assert site.post("/collection-request/", {"id": 1}).status == 201
     assert _files_with(tmp_path / "home", KEY.encode()) == []
-    assert (tmp_path / "home" / "site.sqlite3").exists()
+    assert (tmp_path / "home" / "site.sqlite3").exists() is (stack.current().postgres is None)
 
 
 def test_a_killed_serve_leaves_its_port_and_its_run_to_the_next_one(tmp_path: Path, cities: Cities) -> None:

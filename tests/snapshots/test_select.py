@@ -17,8 +17,8 @@ import pytest
 from ladle.errors import BadInput, UpstreamError
 from ladle.snapshots.bounds import BOUNDS
 from ladle.snapshots.result import Result
-from ladle.snapshots.select import Wrong, read
 from ladle.snapshots.selecting import check_select, select
+from ladle.snapshots.statement import Wrong, read
 from ladle.sources.source import Reference
 from tests.snapshots.kit import BASE_URL, field, person
 from tests.snapshots.selects import selected
@@ -241,7 +241,10 @@ def test_the_engine_itself_reaches_nothing_even_if_its_sql_were_not_read_before(
     secret, out = tmp_path / "secret.csv", tmp_path / "out.csv"
     secret.write_text("a\nb\n")
     for sql in (f"SELECT * FROM read_csv('{secret}')", f"WITH x AS (COPY people TO '{out}') SELECT * FROM x"):
-        without = "import ladle.snapshots.select as s, sys; s.refusal = lambda *_: None; sys.exit(s.main())"
+        without = (
+            "import ladle.snapshots.select as s, ladle.snapshots.statement as t, sys;"
+            "t.refusal = lambda *_: None; sys.exit(s.main())"
+        )
         code, said = _child([sys.executable, "-c", without], sql, tmp_path)
         assert code == 1
         assert "disabled by configuration" in said

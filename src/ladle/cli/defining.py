@@ -15,7 +15,7 @@ from ladle.home import Home
 from ladle.keeping import check as check_definition
 from ladle.previewing import preview as preview_of
 from ladle.public import plan as plan_of
-from ladle.shapes import mistake_shape, plan_shape, preview_shape
+from ladle.shapes_of_sources import mistake_shape, plan_shape, preview_shape
 from ladle.words import duration, plural
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 import orjson
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -18,10 +19,15 @@ from ladle.errors import BadInput, LadleError, NotFound
 from ladle.explore.running import end_questions
 from ladle.home import Home, write_whole
 from ladle.snapshots.manifest import TableColumn
+from ladle.words import plural
 
 FAILED, USAGE, INCOMPLETE = 1, 2, 3
 _MOST = 1_000
 """Characters of a cell: each line of a table is as wide as its longest."""
+_LEAST = 10
+"""Characters that a column on a terminal has at least, or its longest cell: in fewer, words fall apart."""
+_GAP = 2
+_NULL = "dim italic"
 _STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 """Signs that end a line, or that a terminal obeys: data must not clear a screen, or write over what stands there."""
 
@@ -97,31 +103,60 @@ def _unwritable(file: Path, why: str) -> BadInput:
 
 def say_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Iterable[str] = ()) -> None:
     """A table without lines; null is told apart from the empty text. Not cut where the output is no terminal."""
-    table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
     aligned = set(right)
-    wide = not out.is_terminal
-    for name in columns:
-        table.add_column(
-            Text(in_a_line(name)), justify="right" if name in aligned else "left", no_wrap=wide, overflow="ellipsis"
-        )
-    for row in rows:
-        table.add_row(*(_cell(value) for value in row))
-    console = Console(highlight=False, width=100_000) if wide else out
-    if not wide:
-        console.print(table, soft_wrap=False)
+    if not out.is_terminal:
+        _write_table(columns, rows, right=aligned)
         return
-    with console.capture() as capture:
-        console.print(table)
-    sys.stdout.write("".join(line.rstrip() + "\n" for line in capture.get().splitlines()))
+    table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
+    for name in columns:
+        table.add_column(Text(in_a_line(name)), justify="right" if name in aligned else "left", overflow="ellipsis")
+    for row in rows:
+        table.add_row(*(Text(_told(value), style=_NULL if value is None else "") for value in row))
+    out.print(table, soft_wrap=False)
+
+
+def _write_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Collection[str]) -> None:
+    """The same as plain lines, however wide: to lay out 2,000 columns for a terminal takes seconds."""
+    lines = [[in_a_line(name) for name in columns], *([_told(value) for value in row] for row in rows)]
+    widths = [max(map(cell_len, cells)) for cells in zip(*lines, strict=True)]
+    for line in lines:
+        padded = (
+            f"{' ' * (width - cell_len(text))}{text}" if name in right else f"{text}{' ' * (width - cell_len(text))}"
+            for name, text, width in zip(columns, line, widths, strict=True)
+        )
+        sys.stdout.write((" " * _GAP).join(padded).rstrip() + "\n")
     sys.stdout.flush()
 
 
-def say_rows(columns: Iterable[TableColumn], rows: Iterable[Mapping[str, Any]]) -> None:
-    """Rows of data as a table, numbers to the right."""
-    shown = list(columns)
-    right = [column.name for column in shown if column.type in ("integer", "number")]
-    names = [column.name for column in shown]
-    say_table(names, ([plain(row[name]) for name in names] for row in rows), right=right)
+def say_rows(columns: Iterable[TableColumn], rows: Iterable[Mapping[str, Any]], *, others: str = "") -> None:
+    """Rows of data as a table, numbers to the right; on a terminal as many columns as fit, and how to see the `others`.
+
+    `others`: a part of a sentence, `--columns shows those you name`.
+    """
+    shown, given = list(columns), list(rows)
+    most = _fitting([column.name for column in shown], given, width=out.width) if out.is_terminal else len(shown)
+    fit = shown[:most]
+    right = [column.name for column in fit if column.type in ("integer", "number")]
+    names = [column.name for column in fit]
+    say_table(names, ([plain(row[name]) for name in names] for row in given), right=right)
+    if most < len(shown):
+        more = "; ".join(filter(None, (others, "--json, or a pipe, has all")))
+        err.print(f"{plural(len(shown) - most, 'more column')} of {len(shown):,} not shown: {more}.")
+
+
+def _fitting(names: Sequence[str], rows: Sequence[Mapping[str, Any]], *, width: int) -> int:
+    """How many of the first columns have room in a line, at least one; no column after those is looked at.
+
+    >>> _fitting(["name", "mass", "height"], [{"name": "Luke Skywalker", "mass": "77", "height": "172"}], width=20)
+    2
+    """
+    left = width
+    for number, name in enumerate(names):
+        longest = max((cell_len(_told(plain(row[name]))) for row in rows), default=0)
+        left -= min(_LEAST, max(longest, cell_len(in_a_line(name)))) + (_GAP if number else 0)
+        if left < 0:
+            return max(number, 1)
+    return len(names)
 
 
 def plain(value: Any) -> str | None:
@@ -134,10 +169,11 @@ def part(offset: int, shown: int) -> str:
     return f"{offset + 1:,} to {offset + shown:,} of" if shown else "none of"
 
 
-def _cell(value: Any) -> Text:
+def _told(value: Any) -> str:
+    """A cell's text in a table."""
     if value is None:
-        return Text("null", style="dim italic")
-    return Text(f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else in_a_line(str(value)))
+        return "null"
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else in_a_line(str(value))
 
 
 def in_a_line(text: str) -> str:

@@ -13,7 +13,7 @@ from ladle.errors import BadInput
 from ladle.home import Home
 from ladle.inferring import infer as infer_from
 from ladle.keeping import add_source
-from ladle.shapes import inferred_shape
+from ladle.shapes_of_sources import inferred_shape
 from ladle.sources.infer import Inferred, auth_given
 from ladle.sources.source import Auth
 from ladle.words import plural

@@ -29,6 +29,8 @@ from ladle.home import Home
 from ladle.shapes import counts_shape, listed, one_row_shape, row_shape, snapshot_line
 from ladle.words import plural
 
+_OTHERS = "--columns shows those you name, --row a row with every value"
+
 
 @click.command()
 @click.argument("dataset", required=False)
@@ -81,7 +83,7 @@ def show(snapshot: str, offset: int, limit: int, row: int | None, home: Home, as
     if as_json:
         say_json(listed([row_shape(row) for row in rows], count=looked.total))
         return
-    say_rows([taken.columns[number] for number in chosen(view, taken.columns)], rows)
+    say_rows([taken.columns[number] for number in chosen(view, taken.columns)], rows, others=_OTHERS)
     end, told = offset + len(rows), part(offset, len(rows))
     words = f" {taken.words(view)}" if view.narrowed else f", {taken.words(view)}" if view.sort else ""
     err.print(f"Showing {told} {plural(looked.total, 'row')}{words}, of {taken.dataset}, {taken.id}.", markup=False)

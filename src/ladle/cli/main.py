@@ -18,7 +18,7 @@ from ladle.cli.infer import infer
 from ladle.cli.looking import count, profile, show, snapshots
 from ladle.cli.retrying import retry
 from ladle.cli.runs import runs
-from ladle.cli.serving import demo, serve
+from ladle.cli.serving import demo, doctor, serve, worker
 from ladle.cli.sources import sources
 from ladle.cli.sql import sql
 from ladle.version import VERSION
@@ -36,6 +36,8 @@ def main() -> None:
 for command in (
     demo,
     serve,
+    worker,
+    doctor,
     sources,
     check,
     preview,

@@ -1,4 +1,4 @@
-"""Commands that stay up: serve the site, and demo with both APIs on this machine."""
+"""Commands of the site's processes: serve, worker, doctor; and demo with both APIs on this machine."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -40,6 +40,28 @@ def serve(port: int, home: Home, as_json: bool) -> None:
 
 
 @click.command()
+@click.option("--runs", type=click.IntRange(1, 1000), help="Runs that go on at once.  [default: 8; 4 with a broker]")
+@home_option
+@json_option
+def worker(runs: int | None, home: Home, as_json: bool) -> None:
+    """Drive runs of the home until Ctrl-C: by Celery where LADLE_BROKER_URL is set.
+
+    `ladle serve` starts one of its own where no broker is set. With PostgreSQL any number of workers share the runs.
+    """
+    words = ["--home", home.address, *(("--runs", str(runs)) if runs else ())]
+    os.execve(sys.executable, _python("ladle_server.worker", words, as_json=as_json), os.environ)  # noqa: S606 - as above
+
+
+@click.command()
+@click.option("--home", metavar="FOLDER", help="Where runs and snapshots are kept.  [default: LADLE_HOME, or ~/.ladle]")
+@json_option
+def doctor(home: str | None, as_json: bool) -> None:
+    """Try home, database, broker, quota ledger and the key of each source, and say what to do where one fails."""
+    words = ["--home", home] if home else []
+    os.execve(sys.executable, _python("ladle_server.doctor", words, as_json=as_json), os.environ)  # noqa: S606 - as above
+
+
+@click.command()
 @click.option("--once", is_flag=True, help="End after the counts, without the site.")
 @click.option(
     "--port",
@@ -63,7 +85,7 @@ def demo(once: bool, port: int, home: Path | None, as_json: bool) -> None:
     """
     with _demo_home(home) as place, start_replicas(keys=(KEY,)) as replicas:
         settings = {
-            "LADLE_HOME": str(place.path),
+            "LADLE_HOME": place.address,
             "LADLE_SWAPI_BASE_URL": replicas.swapi_url,
             "LADLE_OPENWEATHER_BASE_URL": replicas.openweather_url,
             "OPENWEATHER_API_KEY": KEY,
@@ -111,10 +133,13 @@ def _shown(taken: Snapshot) -> dict[str, object]:
 
 
 def _command(home: Home, port: int, *, as_json: bool) -> list[str]:
+    return _python("ladle_server", ["--home", home.address, "--port", str(port)], as_json=as_json)
+
+
+def _python(module: str, words: Sequence[str], *, as_json: bool) -> list[str]:
     if importlib.util.find_spec("ladle_server") is None or importlib.util.find_spec("django") is None:
         raise LadleError("The site is not installed.", hint='Install it with: pip install "ladle[server]"')
-    command = [sys.executable, "-m", "ladle_server", "--home", str(home.path), "--port", str(port)]
-    return [*command, "--json"] if as_json else command
+    return [sys.executable, "-m", module, *words, *(("--json",) if as_json else ())]
 
 
 def _serve(home: Home, port: int, *, env: Mapping[str, str], beside: Mapping[str, object] | None) -> int:

@@ -15,7 +15,8 @@ from ladle.home import Home
 from ladle.keeping import Version, add_source, remove_source, source_versions
 from ladle.public import all_sources, unusable_sources
 from ladle.public import plan as plan_of
-from ladle.shapes import listed, source_shape, version_shape
+from ladle.shapes import listed
+from ladle.shapes_of_sources import source_shape, version_shape
 from ladle.sources.found import at_path, find
 from ladle.sources.library import load_source
 from ladle.sources.source import Source
@@ -32,7 +33,7 @@ def sources(context: click.Context, home: Home, as_json: bool) -> None:
         _say_all(home, as_json=as_json)
         return
     # What stands before the subcommand's name holds for it, too.
-    context.default_map = {context.invoked_subcommand: {"home": str(home.path), "as_json": as_json}}
+    context.default_map = {context.invoked_subcommand: {"home": home.address, "as_json": as_json}}
 
 
 def _say_all(home: Home, *, as_json: bool) -> None:

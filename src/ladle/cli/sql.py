@@ -44,7 +44,7 @@ def sql(snapshot: str, query: str, offset: int, limit: int, as_csv: bool, home: 
 
 
 def _say(selected: Selected, *, offset: int) -> None:
-    say_rows(selected.columns, selected.rows)
+    say_rows(selected.columns, selected.rows, others="name them in the SELECT")
     end, told = offset + len(selected.rows), part(offset, len(selected.rows))
     least = "" if selected.exact else "at least "
     err.print(f"Showing {told} {least}{plural(selected.total, 'row')}.")

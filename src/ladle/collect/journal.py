@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import os
 import struct
+import time
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Literal, Self
@@ -35,6 +36,9 @@ KEPT = ("etag", "last-modified", "date", "content-type", "retry-after")
 
 ASTRAY = "What follows it is not known: "
 """How the reason begins of an answer that is kept for its records, though what it says of the next page is no use."""
+
+TURN, FULL = 2.0, 8 << 20
+"""Seconds and bytes after which a segment that others wait for is finished."""
 
 Kind = Literal["answer", "trouble", "gap"]
 Role = Literal["page", "item", "lookup", "items", "lookups"]
@@ -75,13 +79,32 @@ class Entry:
 
 
 class Journal:
-    """The writing end: one process appends to one segment of its own."""
+    """The writing end: one process appends to segments of its own.
 
-    def __init__(self, folder: Path, *, fence: int) -> None:
+    With `took` a segment is handed there when it is full or TURN seconds old, to be synced and closed, and the next one
+    is begun; without, there is one.
+    """
+
+    def __init__(self, folder: Path, *, fence: int, took: Callable[[IO[bytes]], None] | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        number = sum(1 for _ in folder.glob(f"{fence:06d}-*.seg"))
-        self.path = folder / f"{fence:06d}-{number:04d}.seg"
+        self._folder, self._fence, self._took, self._closed = folder, fence, took, False
+        self._number = sum(1 for _ in folder.glob(f"{fence:06d}-*.seg"))
+        self._begin()
+
+    def _begin(self) -> None:
+        number, self._number = self._number, self._number + 1
+        # A row of segments has many, and is put in order by name.
+        name = f"{number:04d}" if self._took is None else f"{number:06d}"
+        self.path = self._folder / f"{self._fence:06d}-{name}.seg"
         self._file = self.path.open("xb", buffering=0)
+        self._size, self._since = 0, time.monotonic()
+
+    def turn(self, *, age: float = 0.0) -> None:
+        """Hand the segment on, if it is so many seconds old and holds anything."""
+        if self._took is not None and self._size and time.monotonic() - self._since >= age:
+            before = self._file
+            self._begin()
+            self._took(before)
 
     def append(self, entry: Entry) -> None:
         """Put the entry behind the others. When this returns, a killed process loses it no more."""
@@ -93,6 +116,14 @@ class Journal:
         while written < len(frame):
             # A raw file may take less than it was given (a disk that is nearly full).
             written += self._file.write(frame[written:])
+        self._size += written
+        if self._size >= FULL:
+            self.turn()
+
+    @property
+    def is_closed(self) -> bool:
+        """Nothing can be appended any more."""
+        return self._closed
 
     def sync(self) -> None:
         """Make it survive a loss of power too."""
@@ -100,9 +131,14 @@ class Journal:
 
     def close(self) -> None:
         """Sync and close; the segment is never opened for writing again."""
-        if not self._file.closed:
-            self.sync()
-            self._file.close()
+        if self._closed:
+            return
+        self._closed = True
+        if self._took is not None and self._size:
+            self._took(self._file)
+            return
+        self.sync()
+        self._file.close()
 
     def __enter__(self) -> Self:
         return self

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -55,6 +55,16 @@ class Slice:
             if not working.done():
                 working.cancel()
                 await asyncio.wait((working,))
+
+
+async def is_set_within(event: asyncio.Event | None, seconds: float) -> bool:
+    """Whether it is set by then; nobody sets none."""
+    if event is None:
+        await asyncio.sleep(seconds)
+        return False
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
+    return event.is_set()
 
 
 @asynccontextmanager

@@ -68,13 +68,19 @@ class Broken:
 
     def bin_of(self, value: float) -> Bin:
         """The bin that a double lies in."""
-        place = float(math.floor(value / float(self.width)))
-        if value < self._edge(place):
-            place -= 1
-        elif value >= self._edge(place + 1):
-            place += 1
-        low, high = (None if math.isinf(edge) else edge + 0.0 for edge in map(self._edge, (place, place + 1)))
+        place = self.place(value)
+        low, high = (None if math.isinf(edge) else edge + 0.0 for edge in map(self.edge, (place, place + 1)))
         return Bin(low, high, _words(low, high))
+
+    def place(self, value: float) -> float:
+        """The bin's number, a whole one, counted from the bin that begins at 0."""
+        place = float(math.floor(value / float(self.width)))
+        return place - (value < self.edge(place)) + (value >= self.edge(place + 1))
+
+    def edge(self, place: float) -> float:
+        """Where the bin of that number begins, and the one before it ends."""
+        ten, size = float(f"1e{abs(self.exponent)}"), place * float(self.digits)
+        return size * ten if self.exponent >= 0 else size / ten
 
     def sql(self, expression: str) -> str:
         """The bin's number, by the same steps; `expression` is written several times and best a name."""
@@ -88,10 +94,6 @@ class Broken:
             least = _round_up(Fraction(largest) / _MOST_BINS)
             what = f'"{name}:{_plain(self.width)}" are too many bins: its values go as far as {largest!r}.'
             raise BadInput(what, hint=f"Take a width of at least {_plain(least)}.")
-
-    def _edge(self, place: float) -> float:
-        ten, size = float(f"1e{abs(self.exponent)}"), place * float(self.digits)
-        return size * ten if self.exponent >= 0 else size / ten
 
     def _sql_edge(self, place: str) -> str:
         sign = "*" if self.exponent >= 0 else "/"

@@ -10,12 +10,12 @@ from pathlib import Path
 import orjson
 import pyarrow as pa
 
-from ladle.errors import BadInput, Damaged, unknown
+from ladle.errors import BadInput, unknown
 from ladle.explore.address import checked, write_view
 from ladle.explore.fits import check_fits, is_large
 from ladle.explore.harmless import BOM, harmless
 from ladle.explore.jsonlines import json_lines
-from ladle.explore.kept import REMEDY, check_size
+from ladle.explore.kept import check_size, check_there, pieces
 from ladle.explore.parquet import parquet
 from ladle.explore.stream import Stream
 from ladle.explore.view import WHOLE, View
@@ -27,7 +27,6 @@ from ladle.version import VERSION
 KINDS = ("csv", "parquet", "csv-for-spreadsheets", "ndjson", "xlsx")
 FILES = {"csv": CSV, "parquet": PARQUET}
 """The kinds that the whole table has as files; everything else is made from Parquet as it is sent."""
-PIECE = 1 << 18
 Made = Callable[[int], None]
 Tables = Iterator[pa.Table]
 
@@ -48,8 +47,8 @@ def export(
         raise BadInput(unknown("format", kind, KINDS))
     stream = Stream(folder, manifest, checked(view, manifest.columns))
     if stream.entire and kind in FILES:
-        check_size(folder / FILES[kind], manifest)
-        return _pieces(folder / FILES[kind], manifest.files[FILES[kind]].size)
+        check_there(folder / FILES[kind], manifest)
+        return pieces(folder / FILES[kind], manifest)
     check_size(folder / PARQUET, manifest)
     return _MADE[kind](stream, made)
 
@@ -61,15 +60,6 @@ def tag(stream: Stream, kind: str) -> str:
     asked = hashlib.sha256(orjson.dumps(write_view(stream.view))).hexdigest()[:16]
     made = f"{stream.manifest.files[CSV].sha256[:32]}-{kind}-{VERSION}"
     return made if stream.entire else f"{made}-{asked}"
-
-
-def _pieces(path: Path, size: int) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while piece := file.read(PIECE):
-            size -= len(piece)
-            yield piece
-    if size:
-        raise Damaged(f'"{path}" was changed while it was read.', hint=REMEDY)
 
 
 def _told(stream: Stream, made: Made) -> Tables:

@@ -44,6 +44,11 @@ def _earlier(kept: list[Path], reference: str, back: str) -> Snapshot:
     return Snapshot(kept[int(back)], read_manifest(kept[int(back)]))
 
 
+def snapshot_ids(home: Home) -> set[str]:
+    """The ids of all snapshots; only names are read, so one may yet be damaged."""
+    return {folder.name for folder in folders(home)}
+
+
 def all_snapshots(home: Home, *, dataset: str | None = None) -> list[Manifest]:
     """The manifests of all snapshots, or of one dataset's, newest first. Foreign and damaged folders are left out."""
     found: list[Manifest] = []

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ladle.errors import BadInput
+from ladle.explore.kept import pieces
 from ladle.explore.profile import read_profile
 from ladle.explore.sheet import MOST_CELL
 from ladle.explore.stream import Stream
@@ -86,6 +87,4 @@ def _raw(stream: Stream) -> Iterator[bytes]:
     if not stream.entire:
         yield from (csv_bytes(table) for table in stream.tables())
         return
-    with (stream.folder / CSV).open("rb") as file:
-        while piece := file.read(1 << 20):
-            yield piece
+    yield from pieces(stream.folder / CSV, stream.manifest)

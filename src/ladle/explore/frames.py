@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from ladle.errors import Damaged, SettingError
-from ladle.explore.kept import REMEDY, check_size
+from ladle.explore.kept import check_size, readable, remedy
 from ladle.explore.stream import Stream
 from ladle.explore.values import column_values
 from ladle.snapshots.files import PARQUET
@@ -23,10 +23,10 @@ def arrow(stream: Stream) -> pa.Table:
     check_size(path, stream.manifest)
     try:
         if stream.entire:
-            return pq.read_table(path)
-        types = pq.read_schema(path)
+            return pq.read_table(readable(path))
+        types = pq.read_schema(readable(path))
     except (OSError, pa.ArrowException) as error:
-        raise Damaged(f'"{path}" can\'t be read: {error}.', hint=REMEDY) from error
+        raise Damaged(f'"{path}" can\'t be read: {error}.', hint=remedy(path)) from error
     schema = pa.schema([types.field(column.name) for column in stream.columns])
     return pa.concat_tables([schema.empty_table(), *(table.cast(schema) for table in stream.tables())])
 

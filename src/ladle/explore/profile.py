@@ -10,12 +10,14 @@ import orjson
 
 from ladle.errors import Damaged
 from ladle.snapshots.files import PROFILE
-from ladle.snapshots.manifest import Manifest
+from ladle.snapshots.manifest import Manifest, read_manifest
+from ladle.snapshots.published import here
 
 
 def read_profile(folder: Path, manifest: Manifest) -> dict[str, Any]:
     """The document of `profile.json`; raises Damaged when it is not the one that was kept."""
     path = folder / PROFILE
+    here(folder, PROFILE, manifest, needed=True)
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -32,7 +34,8 @@ def distinct_texts(folder: Path) -> dict[str, int]:
     None where the profile can't be read: it is a hint for what takes less time.
     """
     try:
+        here(folder, PROFILE, read_manifest(folder), needed=True)
         told = orjson.loads((folder / PROFILE).read_bytes())["columns"]
         return {f"c{number}": int(each["distinct"]) for number, each in enumerate(told) if each["type"] == "text"}
-    except (OSError, orjson.JSONDecodeError, KeyError, TypeError, ValueError):
+    except (OSError, orjson.JSONDecodeError, KeyError, TypeError, ValueError, Damaged):
         return {}

@@ -6,6 +6,7 @@ as anything else. Configuration is locked and no file outside the home's snapsho
 
 from __future__ import annotations
 
+import atexit
 import re
 import tempfile
 import threading
@@ -17,11 +18,13 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ladle.errors import Damaged, LadleError
-from ladle.explore.kept import REMEDY
+from ladle.errors import Damaged, LadleError, Unreachable
+from ladle.explore.kept import asked_as, remedy
 from ladle.explore.priority import step_back
 from ladle.explore.running import RUNNING
 from ladle.explore.spill import spill_folder
+from ladle.storage.files import PROTOCOL, address, file_system
+from ladle.storage.mirror import Mirror, mirror_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -34,6 +37,8 @@ MEMORY = "600MB"
 _BATCH = 100_000
 _OURS_TO_SET = ("enable_progress_bar", "enable_progress_bar_print")
 _NO_ROOM = re.compile("No space left|max_temp_directory_size|[Oo]ut of [Mm]emory")
+_AWAY = re.compile(r"Unreachable: (.+)")
+"""As DuckDB passes on what a file of ours has raised."""
 _mine = threading.local()
 _opening = threading.Lock()
 Watch = Callable[[Callable[[], "float | None"]], None]
@@ -56,7 +61,7 @@ def ask(parquet: Path, sql: str, *, watch: Watch | None = None, **values: Any) -
         if watch is not None:
             watch(partial(_share, cursor))
         with RUNNING.asking(cursor):
-            return cursor.execute(sql, {"path": str(path), **values}).fetchall()
+            return cursor.execute(sql, {"path": asked_as(path), **values}).fetchall()
 
 
 def batches(parquet: Path, other: Path, sql: str, *, rows: int) -> Iterator[pa.RecordBatch]:
@@ -66,7 +71,7 @@ def batches(parquet: Path, other: Path, sql: str, *, rows: int) -> Iterator[pa.R
     """
     path = parquet.resolve()
     with _damage_told(parquet), _connection(_root(path)).cursor() as cursor:
-        yield from _read(cursor, sql, {"path": str(path), "other": str(other.resolve())}, rows=rows)
+        yield from _read(cursor, sql, {"path": asked_as(path), "other": asked_as(other.resolve())}, rows=rows)
 
 
 @contextmanager
@@ -80,9 +85,11 @@ def _damage_told(parquet: Path) -> Iterator[None]:
         if _NO_ROOM.search(str(error)):
             hint = f"Make room in {tempfile.gettempdir()}, or ask for fewer columns or rows."
             raise LadleError(f"There is no room to work this out: {error}.", hint=hint) from error
+        if away := _AWAY.search(str(error)):
+            raise Unreachable(away[1]) from error
         if not isinstance(error, (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException)):
             raise
-        raise Damaged(f'"{parquet}" can\'t be read: {error}.', hint=REMEDY) from error
+        raise Damaged(f'"{parquet}" can\'t be read: {error}.', hint=remedy(parquet)) from error
 
 
 def _root(path: Path) -> Path:
@@ -112,7 +119,7 @@ def ask_batches(parquet: Path, sql: str, *, watch: Watch | None = None, **values
     with _damage_told(parquet), _telling(_root(path)) as cursor:
         if watch is not None:
             watch(partial(_share, cursor))
-        yield from _read(cursor, sql, {"path": str(path), **values}, rows=_BATCH)
+        yield from _read(cursor, sql, {"path": asked_as(path), **values}, rows=_BATCH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +134,7 @@ class Steps:
         if watch is not None:
             watch(partial(_share, self.cursor))
         with RUNNING.asking(self.cursor):
-            return self.cursor.execute(sql, {"path": str(self.path), **values}).fetchall()
+            return self.cursor.execute(sql, {"path": asked_as(self.path), **values}).fetchall()
 
     def told(self, sql: str) -> list[tuple[Any, ...]]:
         """What those tables tell."""
@@ -204,13 +211,23 @@ def _opened(root: Path) -> duckdb.DuckDBPyConnection:
         connection = behind.submit(duckdb.connect, config={"memory_limit": MEMORY}).result()
     # Large groupings spill here. A folder for each database: DuckDB numbers its files from 0 in every one.
     connection.execute(f"SET temp_directory = {_quoted(spill_folder() or '')}")
-    connection.execute(f"SET allowed_directories = [{_quoted(root)}]")
+    allowed = [_quoted(root)]
+    if (mirror := mirror_of(root)) is not None:
+        _open_to(connection, mirror)
+        allowed.append(_quoted(address(mirror.root.name)))
+    connection.execute(f"SET allowed_directories = [{', '.join(allowed)}]")
     # Snapshots never change: a file's footer is read once, not at each question. Without GLOBAL no cursor has it.
     connection.execute("SET GLOBAL parquet_metadata_cache = true")
     connection.execute("SET enable_external_access = false")
     connection.execute(f"SET allowed_configs = {list(_OURS_TO_SET)}")  # a cursor's own, to be set at each
     connection.execute("SET lock_configuration = true")
     return connection
+
+
+def _open_to(connection: duckdb.DuckDBPyConnection, mirror: Mirror) -> None:
+    """Let the connection read objects on S3. It is closed before Python's end: the file system would keep it."""
+    connection.register_filesystem(file_system(mirror.store, mirror.root.name))
+    atexit.register(connection.unregister_filesystem, PROTOCOL)
 
 
 def _quoted(path: Path | str) -> str:

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from ladle.errors import BadInput, SettingError
-from ladle.explore.kept import check_size
+from ladle.explore.kept import whole
 from ladle.explore.rows import check_range
 from ladle.explore.running import still_wanted
 from ladle.explore.values import records
@@ -120,8 +120,7 @@ def _run(
     wanted: Callable[[], None],
 ) -> Told:
     _check(query)
-    check_size(folder / PARQUET, manifest)
-    tables = dict.fromkeys(TABLES, folder / PARQUET)
+    tables = dict.fromkeys(TABLES, whole(folder / PARQUET, manifest))
     try:
         return run(query, tables=tables, into=into, limits=limits, window=window, wanted=still_wanted(wanted))
     except Stopped as stopped:

@@ -66,7 +66,8 @@ def sort_words(sort: Sort, columns: Sequence[TableColumn], *, view: View = WHOLE
 def column_words(name: str, columns: Sequence[TableColumn], *, view: View) -> str:
     """A column as a view reads it: `mass (as a number)`."""
     number = number_of(name, columns)
-    return f"{name} (as a number)" if read(view, columns)[number] is not columns[number] else name
+    told = name if name.strip() else f'"{name}"'
+    return f"{told} (as a number)" if read(view, columns)[number] is not columns[number] else told
 
 
 def view_words(view: View, columns: Sequence[TableColumn]) -> str:

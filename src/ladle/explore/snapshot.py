@@ -19,7 +19,7 @@ from ladle.explore.export import export, tag
 from ladle.explore.folders import siblings
 from ladle.explore.frames import arrow, to_pandas, to_petl, to_polars
 from ladle.explore.history import Moment, history
-from ladle.explore.kept import check_size
+from ladle.explore.kept import check_size, pieces, whole
 from ladle.explore.keys import Side, key_of
 from ladle.explore.look import Look, look, one_row, prepare
 from ladle.explore.profile import read_profile
@@ -31,6 +31,7 @@ from ladle.explore.view import WHOLE, View
 from ladle.explore.work import Work
 from ladle.snapshots.files import CSV, INDEX, MANIFEST, PARQUET, PROFILE
 from ladle.snapshots.manifest import Manifest, TableColumn, read_manifest
+from ladle.snapshots.published import here
 
 FileKind = Literal["csv", "parquet", "index", "profile", "manifest"]
 _FILES = {"csv": CSV, "parquet": PARQUET, "index": INDEX, "profile": PROFILE, "manifest": MANIFEST}
@@ -62,10 +63,13 @@ class Snapshot(Charting):
         return self.manifest.rows
 
     def path(self, kind: FileKind) -> Path:
-        """Where one of the five files lies; raises BadInput for another kind."""
+        """Where one of the five files lies, fetched where the home is on S3; raises BadInput for another kind."""
         if kind not in _FILES:
             raise BadInput(unknown("file", kind, _FILES))
-        return self.folder / _FILES[kind]
+        path = self.folder / _FILES[kind]
+        if kind != "manifest":
+            here(self.folder, path.name, self.manifest, needed=True)
+        return path
 
     def rows(self, *, offset: int = 0, limit: int = 10, view: View = WHOLE) -> list[dict[str, Any]]:
         """Rows in table order, typed (text, int, float, bool, date, aware datetime, None); `limit` is 1 to 1000.
@@ -133,6 +137,13 @@ class Snapshot(Charting):
         """
         return export(self.folder, self.manifest, kind=kind, view=view, made=made)
 
+    def part(self, kind: Literal["csv", "parquet"], *, start: int, end: int) -> Iterator[bytes]:
+        """Bytes `start` up to `end` of a file, streamed from where it lies; raises Damaged where it ends before.
+
+        Both must lie within the file, whose size the manifest tells.
+        """
+        return pieces(self.folder / _FILES[kind], self.manifest, start=start, end=end)
+
     def tag(self, kind: str, *, view: View = WHOLE) -> str:
         """A word for the bytes that `export` gives: another for every snapshot, form and view, and for another Ladle
         where they are made as they are sent.
@@ -174,8 +185,7 @@ class Snapshot(Charting):
 
     def duckdb(self) -> Any:
         """The table as a DuckDBPyRelation, read from the Parquet file when it is asked; for `.filter()`, `.df()` …"""
-        check_size(self.folder / PARQUET, self.manifest)
-        return relation(self.folder / PARQUET)
+        return relation(whole(self.folder / PARQUET, self.manifest))
 
     def petl(self, view: View = WHOLE) -> Any:
         """The rows as petl's table, read as it is gone through; raises SettingError when petl is not installed."""

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from ladle import computing as pc
 from ladle.errors import Damaged
-from ladle.explore.kept import REMEDY, check_size
+from ladle.explore.kept import check_size, readable, remedy
 from ladle.explore.numbers import Numbers
 from ladle.explore.ordered import ordered
 from ladle.explore.orders import begun_again, order_of
@@ -146,7 +146,7 @@ class Stream:
 
         with self._damage_told():
             # With a buffer beforehand, all that has been read of the file stays in memory.
-            file = pq.ParquetFile(self.folder / PARQUET, pre_buffer=False)
+            file = pq.ParquetFile(readable(self.folder / PARQUET), pre_buffer=False)
         with file:
             yield file
 
@@ -155,7 +155,9 @@ class Stream:
         try:
             yield
         except (OSError, pa.ArrowException) as error:
-            raise Damaged(f'"{self.folder / PARQUET}" can\'t be read: {error}.', hint=REMEDY) from error
+            raise Damaged(
+                f'"{self.folder / PARQUET}" can\'t be read: {error}.', hint=remedy(self.folder / PARQUET)
+            ) from error
 
 
 def _places(numbers: Numbers, begin: int, end: int) -> pa.Array[Any]:

@@ -26,10 +26,12 @@ from ladle.snapshots.gather import Part
 from ladle.snapshots.keys import key_column
 from ladle.snapshots.manifest import Manifest, RunFacts, manifest_bytes, read_manifest
 from ladle.snapshots.profile import profile, profile_bytes
+from ladle.snapshots.published import announce, is_published
 from ladle.snapshots.reading import Reading
 from ladle.snapshots.table import Collected
 from ladle.snapshots.weave import Loom, Woven, nothing_came
 from ladle.sources.source import Dataset, Source
+from ladle.storage.mirror import mirror_of
 from ladle.version import VERSION
 
 if TYPE_CHECKING:
@@ -70,7 +72,9 @@ def build(
     """
     final = final_folder(home, source=source, dataset=dataset, run_id=run_id)
     remove_leftovers(final.parent, now=clock())
-    if (final / MANIFEST).exists():
+    if is_published(final):
+        if (mirror := mirror_of(final)) is not None:
+            announce(mirror, final)
         return read_manifest(final)
     job = _Job(journal, source, dataset, facts, bounds, still_wanted)
     with ExitStack() as stack:

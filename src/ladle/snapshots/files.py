@@ -18,6 +18,8 @@ from ladle.home import publish_folder
 from ladle.snapshots.bounds import BOUNDS, Bounds
 from ladle.snapshots.index import EVERY, index_bytes
 from ladle.snapshots.manifest import NAME, KeptFile
+from ladle.snapshots.published import upload
+from ladle.storage.mirror import mirror_of
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
@@ -130,7 +132,12 @@ def unfinished(final: Path) -> Iterator[Path]:
 
 
 def publish(temporary: Path, final: Path) -> bool:
-    """Give the finished folder its name; False when another process published the same snapshot first."""
+    """Give the finished folder its name, on S3 where the home lies there.
+
+    False when another process published the same snapshot first.
+    """
+    if (mirror := mirror_of(final)) is not None:
+        return upload(mirror, temporary, final)
     try:
         publish_folder(temporary, final)
     except OSError:

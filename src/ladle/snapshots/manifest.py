@@ -14,6 +14,7 @@ from ladle.collect.settling import Settled
 from ladle.errors import Damaged
 from ladle.snapshots.remembered import remembered
 from ladle.sources.source import ColumnType
+from ladle.storage.mirror import mirror_of
 
 FORMAT = 1
 NAME = "manifest.json"
@@ -167,6 +168,8 @@ def read_manifest(folder: Path) -> Manifest:
     """The manifest of the snapshot in a folder; raises Damaged when it can't be read."""
     path = folder / NAME
     try:
+        if (mirror := mirror_of(path)) is not None:
+            mirror.small(path)
         return remembered(path, _read)
     except (OSError, orjson.JSONDecodeError) as error:
         raise Damaged(f'"{path}" can\'t be read: {error}.', hint="Collect the dataset again.") from error

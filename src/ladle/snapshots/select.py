@@ -5,7 +5,7 @@
 The file is an Arrow stream; without one the SELECT is only read. How many rows there are goes to standard output.
 
 It is somebody else's program. So it meets an engine that has no access to files, settings or the network, and a
-process without environment that may take so much memory, time and disk. It is read before it is run (`allowed`),
+process without environment that may take so much memory, time and disk. It is read before it is run (`statement`),
 since DuckDB 2 takes `WITH x AS (COPY …) SELECT …` for a SELECT. What goes wrong is one line of JSON on standard error.
 The process ends when standard input does: whoever began it has gone.
 """
@@ -18,7 +18,7 @@ import resource
 import sys
 import threading
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +26,8 @@ import duckdb
 import orjson
 import pyarrow as pa
 
-from ladle.snapshots.allowed import Known, refusal
 from ladle.snapshots.convertible import expression
+from ladle.snapshots.statement import Wrong, read, told
 from ladle.snapshots.window import BEGUN, Walk, Window
 
 ROWS = 2_048
@@ -48,14 +48,6 @@ SETTINGS = (
     "SET TimeZone = 'UTC'",
     "SET lock_configuration = true",
 )
-
-
-class Wrong(Exception):
-    """The SELECT can't be run; `kind`: `refused` as it is written, `failed` on these tables, or too many `rows`."""
-
-    def __init__(self, kind: str, message: str) -> None:
-        super().__init__(message)
-        self.kind = kind
 
 
 def main() -> int:
@@ -116,11 +108,11 @@ def _run(asked: Mapping[str, Any]) -> Walk:
         duckdb.CatalogException,
         duckdb.PermissionException,
     ) as error:
-        raise Wrong("refused", _told(error)) from error
+        raise Wrong("refused", told(error)) from error
     except duckdb.OutOfMemoryException:
         raise
     except duckdb.Error as error:
-        raise Wrong("failed", _told(error)) from error
+        raise Wrong("failed", told(error)) from error
     return walk
 
 
@@ -154,43 +146,6 @@ def _connect(asked: Mapping[str, Any]) -> duckdb.DuckDBPyConnection:
     for name, path in asked["tables"].items():
         connection.register(name, pyarrow.dataset.dataset(path, format="parquet"))
     return connection
-
-
-def read(sql: str, *, tables: Collection[str]) -> str:
-    """The SELECT, when it is one and may be run; raises Wrong."""
-    connection = duckdb.connect(":memory:", config={"enable_external_access": "false"})
-    try:
-        statements = duckdb.extract_statements(sql)
-        if len(statements) != 1:
-            raise Wrong("refused", f"It holds {len(statements) or 'no'} statements, and must be one SELECT.")
-        parsed = _one(connection, "SELECT json_serialize_sql(?)", sql)
-    except duckdb.Error as error:
-        raise Wrong("refused", _told(error)) from error
-    except orjson.JSONDecodeError as error:  # DuckDB reads deeper than any reader of JSON
-        raise Wrong("refused", "Its parts lie too deep in each other.") from error
-    if statements[0].type != duckdb.StatementType.SELECT:
-        raise Wrong("refused", f"It is {statements[0].type.name}, and must be one SELECT.")
-    if parsed.get("error"):
-        raise Wrong("refused", f"It is no plain SELECT: {parsed.get('error_message', '')}")
-    why = refusal(parsed, Known(tables=tables, changing=_changing(connection)))
-    if why is not None:
-        raise Wrong("refused", why)
-    return sql
-
-
-def _one(connection: duckdb.DuckDBPyConnection, sql: str, *values: Any) -> dict[str, Any]:
-    found: dict[str, Any] = orjson.loads(connection.execute(sql, values).fetchall()[0][0])
-    return found
-
-
-def _changing(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
-    """Functions that DuckDB itself says give something else each time, but for `error`, and the macros that use one."""
-    rows = connection.execute(
-        "WITH f AS (SELECT function_name AS n, stability AS s, macro_definition AS m FROM duckdb_functions()), "
-        "v AS (SELECT DISTINCT n FROM f WHERE s IN ('VOLATILE', 'CONSISTENT_WITHIN_QUERY') AND n <> 'error') "
-        "SELECT n FROM v UNION SELECT f.n FROM f, v WHERE regexp_matches(f.m, '\\b' || v.n || '\"?\\(')"
-    ).fetchall()
-    return frozenset(name for (name,) in rows)
 
 
 def _check_names(names: list[str]) -> None:
@@ -233,14 +188,6 @@ def _begin(asked: Mapping[str, Any]) -> None:
         now = int(size.read_text().split()[0]) * resource.getpagesize()
         most = now + int(asked["memory"]) + MARGIN
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
-
-
-def _told(error: duckdb.Error) -> str:
-    """DuckDB's words in one line, with the line of the SELECT that they are about."""
-    words, _, place = str(error).partition("\n\nLINE ")
-    number, _, line = place.partition("\n")[0].partition(": ")
-    words = " ".join(words.split("\n\n")[0].split())
-    return f"{words} (line {number}: {line.strip()[:200]})" if place else words
 
 
 def _without_paths(message: str, asked: Mapping[str, Any]) -> str:

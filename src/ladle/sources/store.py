@@ -3,7 +3,8 @@
     sources/<name>/current.json     which version goes by the name; none where it was removed
     sources/<name>/<version>/       definition.toml, kept.json, and its lists and functions
 
-A version never changes, and no number is given twice: what a run or a manifest says of it stays true.
+A version never changes, and no number is given twice: what a run or a manifest says of it stays true. Of a home on S3
+(`shared`) the folders are made of what lies there, when they are asked for.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ import fcntl
 import hashlib
 import re
 import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +25,8 @@ import orjson
 
 from ladle.errors import Damaged, NotFound, unknown
 from ladle.home import Home, publish_folder, write_whole
+from ladle.sources import shared
+from ladle.storage.store import Store
 
 DEFINITION, KEPT, CURRENT = "definition.toml", "kept.json", "current.json"
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
@@ -65,9 +69,11 @@ class Version:
 
 def names(home: Home) -> list[str]:
     """The names that a version goes by, in order."""
-    if not home.sources.is_dir():
-        return []
-    return sorted(path.name for path in home.sources.iterdir() if _current(home, path.name) is not None)
+    if home.mirror is not None:
+        known = shared.names(home.mirror.store)
+    else:
+        known = sorted(path.name for path in home.sources.iterdir()) if home.sources.is_dir() else []
+    return [name for name in known if _current(home, name) is not None]
 
 
 def current(home: Home, name: str) -> Version | None:
@@ -104,7 +110,6 @@ def keep(home: Home, name: str, *, text: str, files: Mapping[str, str], trusted:
         before = current(home, name)
         if before is not None and _same(before, text=text, files=files, trusted=trusted, made_by=made_by):
             return before
-        number = max(_numbers(home, name), default=0) + 1
         told = {
             "format": 1,
             "made": datetime.now(UTC).isoformat(),
@@ -113,6 +118,9 @@ def keep(home: Home, name: str, *, text: str, files: Mapping[str, str], trusted:
             "sha256": _sum(text),
             "files": _places(files),
         }
+        if home.mirror is not None:
+            return _read(home, name, shared.put(home.mirror.store, name, told=told, text=text, files=files))
+        number = max(_numbers(home, name), default=0) + 1
         _write(home.sources / name / str(number), text=text, files=files, told=told)
         _point(home, name, number)
         return _read(home, name, number)
@@ -168,6 +176,8 @@ def _same(before: Version, *, text: str, files: Mapping[str, str], trusted: bool
 
 def _read(home: Home, name: str, number: int) -> Version:
     folder = home.sources / name / str(number)
+    if home.mirror is not None and not folder.exists():
+        _fetch(home.mirror.store, name, number, folder)
     try:
         told = orjson.loads((folder / KEPT).read_bytes())
         return Version(
@@ -188,6 +198,8 @@ def _read(home: Home, name: str, number: int) -> Version:
 def _current(home: Home, name: str) -> int | None:
     if not _NAME.fullmatch(name):  # nothing else may become part of a path
         return None
+    if home.mirror is not None:
+        return shared.state(home.mirror.store, name).current
     try:
         number = orjson.loads((home.sources / name / CURRENT).read_bytes())["version"]
     except (OSError, ValueError, KeyError, TypeError):
@@ -197,12 +209,32 @@ def _current(home: Home, name: str) -> int | None:
 
 def _numbers(home: Home, name: str) -> list[int]:
     folder = home.sources / name
+    if home.mirror is not None and _NAME.fullmatch(name):
+        return list(range(1, shared.state(home.mirror.store, name).last + 1))
     if not _NAME.fullmatch(name) or not folder.is_dir():
         return []
     return sorted(int(path.name) for path in folder.iterdir() if path.name.isascii() and path.name.isdigit())
 
 
+def _fetch(store: Store, name: str, number: int, folder: Path) -> None:
+    """Make a version's folder of what lies on S3; another process may do so at the same time."""
+    told, text, files = shared.version(store, name, number)
+    with tempfile.TemporaryDirectory(dir=_made(folder.parent), prefix=".") as temporary:
+        made = Path(temporary) / folder.name
+        _write(made, text=text, files=files, told=told)
+        with suppress(OSError):  # there by now
+            made.rename(folder)
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 def _point(home: Home, name: str, number: int | None) -> None:
+    if home.mirror is not None:
+        shared.point(home.mirror.store, name, number)
+        return
     write_whole(home.sources / name / CURRENT, orjson.dumps({"version": number}))
 
 

@@ -7,8 +7,6 @@ names the question, at an address of its own: who wants it no more can have it s
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Mapping
 from concurrent.futures import TimeoutError as NotYet
 from http import HTTPStatus
 
@@ -17,20 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 import ladle
-from ladle.errors import SettingError
-
-SETTING = "LADLE_ANSWER_SECONDS"
-_DEFAULT, _MOST = 10.0, 3600.0
-
-
-def seconds_of(env: Mapping[str, str]) -> float:
-    """How long a request waits for its answer; raises SettingError for what is no number from 0 to 3600."""
-    text = env.get(SETTING, "").strip()
-    if not text:
-        return _DEFAULT
-    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", text) or float(text) > _MOST:
-        raise SettingError(f'{SETTING} is "{text}".', hint="Set it to seconds from 0 to 3600, such as 10.")
-    return float(text)
+from ladle_server.environment import answer_seconds
 
 
 def still_running(request: Request, work: ladle.Work[int]) -> Response | None:
@@ -39,7 +24,7 @@ def still_running(request: Request, work: ladle.Work[int]) -> Response | None:
     Raises what the work failed with.
     """
     try:
-        work.result(timeout=seconds_of(os.environ))
+        work.result(timeout=answer_seconds(os.environ))
     except NotYet:
         return not_yet(request, progress=work.progress, question=work.question)
     return None

@@ -12,9 +12,10 @@ from rest_framework.views import APIView
 import ladle
 from ladle.shapes_of_charts import chart_shape, series_shape
 from ladle_server.api import lists, shapes, shapes_of_charts, shapes_of_data
-from ladle_server.api.answering import not_yet, seconds_of
+from ladle_server.api.answering import not_yet
 from ladle_server.api.snapshots import Kept, find, view_of
 from ladle_server.catalog import runs
+from ladle_server.environment import answer_seconds
 
 ONCE = frozenset({"kind", "value", "_how", "_bin", "_bins", "colour"})
 KEYS = ONCE | {"of"}
@@ -71,7 +72,7 @@ class ChartOfSnapshot(Kept):
                 how=query.get("_how", ""),
                 unit=query.get("_bin", ""),
                 colour=query.get("colour", ""),
-                wait=seconds_of(os.environ),
+                wait=answer_seconds(os.environ),
             )
         except ladle.StillRunning as running:
             return not_yet(request, progress=running.progress, question=running.question)

@@ -26,6 +26,7 @@ from ladle_server.api.errors import problem, problem_response
 from ladle_server.api.formats import PROBLEM, shown
 from ladle_server.catalog import requests, runs, watch
 from ladle_server.catalog.models import CollectionRequest
+from ladle_server.catalog.reaching import fresh
 
 _starting = ThreadPoolExecutor(max_workers=1, thread_name_prefix="start")
 """Starting a run writes and syncs files: a rush of new requests queues here, not in front of those who only look."""
@@ -160,6 +161,11 @@ def _let_go(number: int) -> HttpResponse:
     return response
 
 
+def _start(request: HttpRequest) -> HttpResponseBase:
+    """In a thread of its own, whose connection to the database nobody else looks after."""
+    return fresh(_list_or_start, request)
+
+
 _list_or_start = CollectionRequests.as_view()
 _outcome = Outcome.as_view()
 one = OneCollectionRequest.as_view()
@@ -171,7 +177,7 @@ async def collection(request: HttpRequest) -> HttpResponseBase:
     """GET and POST on /collection-request: starting and looking happen in threads, waiting on the loop."""
     if request.method != "POST":
         return await sync_to_async(_list_or_start)(request)
-    response = await sync_to_async(_list_or_start, thread_sensitive=False, executor=_starting)(request)
+    response = await sync_to_async(_start, thread_sensitive=False, executor=_starting)(request)
     if not isinstance(response, Started):
         return response
     begun = response.collection_request

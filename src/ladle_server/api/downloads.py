@@ -7,7 +7,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
-from pathlib import Path
+from typing import Literal
 
 from django.http import HttpResponseNotModified, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 import ladle
-from ladle.errors import Damaged, NotFound, unknown
+from ladle.errors import NotFound, unknown
 from ladle_server.api import shapes
 from ladle_server.api.errors import problem
 from ladle_server.api.formats import PROBLEM
@@ -35,8 +35,6 @@ KINDS = {
 }
 FILES = ("csv", "parquet")
 """Those that the whole table has as files; the others, and views, are made as they are sent."""
-CHUNK = 1 << 18
-"""Bytes of one step of a download: one hop to a thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +78,8 @@ def _answer(request: Request, snapshot: ladle.Snapshot, kind: str, view: ladle.V
 
 def _whole_or_part(request: Request, snapshot: ladle.Snapshot, kind: str, etag: str) -> HttpResponseBase:
     snapshot.export(kind)  # which refuses a file whose size is no longer the one kept
-    path = snapshot.path("csv" if kind == "csv" else "parquet")
-    kept = snapshot.manifest.files[path.name]
+    file: Literal["csv", "parquet"] = "csv" if kind == "csv" else "parquet"
+    kept = snapshot.manifest.files[f"data.{file}"]
     wanted = request.headers.get("Range", "") if request.headers.get("If-Range", etag) == etag else ""
     span = parse_range(wanted, kept.size)
     if span is not None and span.start >= span.end:
@@ -90,7 +88,9 @@ def _whole_or_part(request: Request, snapshot: ladle.Snapshot, kind: str, etag: 
         headers = {"Content-Range": f"bytes */{kept.size}"}
         return Response(problem(status, detail), status=status, content_type=PROBLEM, headers=headers)
     part = span or Span(0, kept.size)
-    response = _named(_streamed(request, _bytes(path, part)), kind, whole_name(snapshot, kind))
+    response = _named(
+        _streamed(request, snapshot.part(file, start=part.start, end=part.end)), kind, whole_name(snapshot, kind)
+    )
     response["Content-Length"] = str(part.end - part.start)
     response["Accept-Ranges"] = "bytes"
     # Of the whole file, whatever part of it is sent (RFC 9530): who puts parts together can hold them against it.
@@ -122,14 +122,3 @@ def _named(response: StreamingHttpResponse, kind: str, name: str) -> StreamingHt
     response["Content-Type"] = KINDS[kind]
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
-
-
-def _bytes(path: Path, span: Span) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        file.seek(span.start)
-        left = span.end - span.start
-        while left and (chunk := file.read(min(CHUNK, left))):
-            left -= len(chunk)
-            yield chunk
-    if left:
-        raise Damaged(f'"{path}" ended {left:,} bytes too early.')

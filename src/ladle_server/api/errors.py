@@ -7,7 +7,7 @@
 | Conflict | 409 |
 | UpstreamError | 502 |
 | Busy | 503, with Retry-After |
-| Ending | 503 |
+| Ending, Unreachable, a database that is away (`ladle_server.away`) | 503 |
 | Damaged, anything else | 500 |
 """
 
@@ -28,7 +28,7 @@ from rest_framework.exceptions import (
 )
 from rest_framework.response import Response
 
-from ladle.errors import BadInput, Busy, Conflict, Ending, LadleError, NotFound, UpstreamError
+from ladle.errors import BadInput, Busy, Conflict, Ending, LadleError, NotFound, Unreachable, UpstreamError
 from ladle_server import logs
 from ladle_server.api.formats import PROBLEM
 
@@ -39,6 +39,7 @@ STATUS: tuple[tuple[type[LadleError], HTTPStatus], ...] = (
     (UpstreamError, HTTPStatus.BAD_GATEWAY),
     (Busy, HTTPStatus.SERVICE_UNAVAILABLE),
     (Ending, HTTPStatus.SERVICE_UNAVAILABLE),
+    (Unreachable, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 AGAIN_AFTER = "5"
 """Seconds after which there may be room for another question."""
@@ -112,13 +113,14 @@ def _sentence(error: APIException) -> str:
     return str(error.detail)
 
 
-def _for_api(request: HttpRequest) -> bool:
+def is_for_api(request: HttpRequest) -> bool:
+    """Whether a program asks, not a person."""
     return request.path.startswith(API_PATHS)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """What Django itself refuses: an unknown Host, a body that is too large."""
-    if _for_api(request):
+    if is_for_api(request):
         if isinstance(exception, DisallowedHost):
             host = request.headers.get("Host", "")[:100]
             detail = f'The Host "{host}" is not this machine. Ladle answers to localhost and 127.0.0.1 alone.'
@@ -129,7 +131,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """No route leads there."""
-    if _for_api(request):
+    if is_for_api(request):
         detail = f'There is nothing at "{request.path}". See /api/docs/ for what there is.'
         return problem_response(HTTPStatus.NOT_FOUND, detail)
     return defaults.page_not_found(request, exception)
@@ -137,7 +139,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Something that nobody foresaw; the log has its trace."""
-    if _for_api(request):
+    if is_for_api(request):
         detail = "Ladle failed at this request and wrote the reason to its log. Please report it."
         status = HTTPStatus.INTERNAL_SERVER_ERROR
         return problem_response(status, detail, **_in_log(status))

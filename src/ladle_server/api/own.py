@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 
 import ladle
 from ladle.errors import BadInput, DefinitionError, unknown
-from ladle.shapes import inferred_shape, mistake_shape, plan_shape, preview_shape, source_shape
+from ladle.shapes_of_sources import inferred_shape, mistake_shape, plan_shape, preview_shape, source_shape
 from ladle_server.api import lists, shapes, shapes_of_sources
 from ladle_server.api.formats import shown, texts
 from ladle_server.api.guard import refuse_strangers

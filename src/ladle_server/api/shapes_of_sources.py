@@ -1,4 +1,4 @@
-"""What definitions and what comes of them look like, for the OpenAPI description: takes nothing, gives serializers."""
+"""What sources, definitions and plans look like, for the OpenAPI description: takes nothing, gives serializers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
-from ladle_server.api.shapes_of_data import ColumnShape, PlanShape, SourceShape
+from ladle_server.api.shapes_of_data import ColumnShape
 
 PARAMETERS = OpenApiParameter(
     "parameters",
@@ -16,6 +16,77 @@ PARAMETERS = OpenApiParameter(
     explode=True,
     description="Parameters of the source, each by its name.",
 )
+
+
+class AuthShape(serializers.Serializer[Any]):
+    """Where a credential goes, the environment variable that holds it, and whether that is set."""
+
+    place = serializers.ChoiceField(["query", "header", "bearer"])
+    name = serializers.CharField()
+    setting = serializers.CharField()
+    present = serializers.BooleanField()
+
+
+class DatasetShape(serializers.Serializer[Any]):
+    """A named table of a source."""
+
+    name = serializers.CharField()
+    title = serializers.CharField()
+    resource = serializers.CharField()
+    columns = serializers.ListField(child=serializers.CharField())
+
+
+class ParameterShape(serializers.Serializer[Any]):
+    """What can be set for a run."""
+
+    name = serializers.CharField()
+    title = serializers.CharField()
+    default = serializers.CharField(allow_blank=True)
+    choices = serializers.ListField(child=serializers.CharField(), help_text="Empty where it can be anything.")
+    file = serializers.BooleanField(help_text="It is a CSV list, whose text is given.")
+
+
+class SourceShape(serializers.Serializer[Any]):
+    """An API: where it is, what it allows, what it offers."""
+
+    name = serializers.CharField()
+    title = serializers.CharField()
+    homepage = serializers.CharField()
+    license = serializers.CharField()
+    base_url = serializers.URLField()
+    quotas = serializers.ListField(child=serializers.CharField())
+    pace = serializers.ChoiceField(["safe", "fast"])
+    auth = AuthShape(allow_null=True)
+    settings = serializers.ListField(child=serializers.CharField())
+    version = serializers.IntegerField(allow_null=True, help_text="Of a source of one's own; null of one built in.")
+    trusted = serializers.BooleanField(help_text="It was not given by a browser or the API.")
+    parameters = ParameterShape(many=True)
+    datasets = DatasetShape(many=True)
+
+
+class PlanPartShape(serializers.Serializer[Any]):
+    """One resource's share of a plan."""
+
+    resource = serializers.CharField()
+    requests = serializers.IntegerField()
+    exact = serializers.BooleanField()
+    why = serializers.CharField()
+
+
+class PlanShape(serializers.Serializer[Any]):
+    """What a run would cost: requests, seconds, quotas."""
+
+    dataset = serializers.CharField()
+    title = serializers.CharField()
+    base_url = serializers.URLField()
+    total = serializers.IntegerField()
+    exact = serializers.BooleanField()
+    seconds = serializers.FloatField()
+    parts = PlanPartShape(many=True)
+    quotas = serializers.ListField(child=serializers.CharField())
+    pace = serializers.ChoiceField(["safe", "fast"])
+    key_setting = serializers.CharField(allow_null=True)
+    key_present = serializers.BooleanField()
 
 
 class DefinitionShape(serializers.Serializer[Any]):

@@ -11,8 +11,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 import ladle
-from ladle.shapes import plan_shape, source_shape, version_shape
-from ladle_server.api import lists, own, shapes, shapes_of_data, shapes_of_sources
+from ladle.shapes_of_sources import plan_shape, source_shape, version_shape
+from ladle_server.api import lists, own, shapes, shapes_of_sources
 from ladle_server.api.guard import refuse_other_sites
 from ladle_server.catalog import own as kept
 from ladle_server.catalog import runs
@@ -23,7 +23,7 @@ class Sources(APIView):
 
     @extend_schema(
         responses={
-            200: shapes.listed(shapes_of_data.SourceShape),
+            200: shapes.listed(shapes_of_sources.SourceShape),
             **shapes.problems(400),
         },
         parameters=shapes.WINDOW,
@@ -37,7 +37,7 @@ class Sources(APIView):
 
     @extend_schema(
         request=shapes_of_sources.DefinitionShape,
-        responses={201: shapes_of_data.SourceShape, **shapes.problems(400, 409, 415)},
+        responses={201: shapes_of_sources.SourceShape, **shapes.problems(400, 409, 415)},
     )
     def post(self, request: Request) -> Response:
         """Keep a definition, to be used by its name at once; a name of one's own that is there gets a new version."""
@@ -71,7 +71,7 @@ class PlanOfDataset(APIView):
 
     @extend_schema(
         parameters=[shapes_of_sources.PARAMETERS],
-        responses={200: shapes_of_data.PlanShape, **shapes.problems(400, 404)},
+        responses={200: shapes_of_sources.PlanShape, **shapes.problems(400, 404)},
     )
     def get(self, request: Request, source: str, dataset: str) -> Response:
         """The requests that a run would make, from which quotas, and how long it would take; nothing is asked for.

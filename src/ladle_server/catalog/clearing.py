@@ -11,12 +11,16 @@ import fcntl
 import logging
 import os
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+
+from django.db import connection
 
 import ladle
 from ladle.errors import LadleError
 from ladle_server.catalog import discover, runs
+from ladle_server.catalog.desk import within
+from ladle_server.catalog.reaching import AWAY, fresh
 
 log = logging.getLogger(__name__)
 DAY = 86_400.0
@@ -26,16 +30,24 @@ DONE = "cleared"
 """A file of the home: written when room was made last, locked while it is made."""
 
 
-async def daily(stop: asyncio.Event, *, ask: Callable[[Callable[[], None]], Awaitable[None]]) -> None:
-    """Make room each day until `stop` is set; `ask` has a call made where the database is asked."""
+async def daily(stop: asyncio.Event) -> None:
+    """Make room each day until `stop` is set."""
     while not stop.is_set():
-        try:
-            if await asyncio.to_thread(clear_if_due):
-                await ask(discover.discover)
-        except (LadleError, OSError):
-            log.exception("No room could be made in the home.")
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), LOOK_EVERY)
+        await asyncio.to_thread(look)
+        await within(stop.wait(), LOOK_EVERY)
+
+
+def look() -> None:
+    """Make room if a day is over, and leave what is gone out of the lists. For a thread that serves no request."""
+    try:
+        if clear_if_due():
+            fresh(discover.discover)
+    except (LadleError, OSError):
+        log.exception("No room could be made in the home.")
+    except AWAY as error:
+        log.warning("What was removed stays in the lists for now: %s", error)
+    finally:
+        connection.close()
 
 
 def clear_if_due(*, now: float | None = None) -> bool:

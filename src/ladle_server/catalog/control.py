@@ -8,7 +8,7 @@ from __future__ import annotations
 from django.db.models import Q
 
 import ladle
-from ladle_server.catalog import runs
+from ladle_server.catalog import offers, runs
 from ladle_server.catalog.discover import refresh
 from ladle_server.catalog.models import Run, State
 
@@ -37,7 +37,8 @@ def resume(run: Run) -> ladle.Progress:
         if nobody_drives_it:
             stopped = Q(state__in=(State.PAUSED, State.FAILED)) | Q(ours=False)
             mine = Run.objects.filter(stopped, pk=run.pk)
-            mine.update(ours=True, state=State.QUEUED, ended_at=None, reason="", wake_at=None)
+            mine.update(ours=True, state=State.QUEUED, ended_at=None, reason="", wake_at=None, offered_at=None)
+            offers.tell()
     run.refresh_from_db()
     return progress
 

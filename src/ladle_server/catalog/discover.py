@@ -16,6 +16,7 @@ from django.db.models import Q, QuerySet
 import ladle
 from ladle.errors import LadleError, NotFound
 from ladle_server.catalog.models import RequestedBy, Run, Snapshot, State
+from ladle_server.catalog.reaching import storable
 from ladle_server.catalog.runs import home
 
 log = logging.getLogger(__name__)
@@ -36,9 +37,7 @@ def add_snapshot(manifest: ladle.Manifest) -> None:
 
 
 def _discover_snapshots(here: ladle.Home) -> None:
-    there = {
-        path.parent.name for path in here.snapshots.glob("*/*/*/manifest.json") if not path.parent.name.startswith(".")
-    }
+    there = ladle.snapshot_ids(home=here)
     known = set(Snapshot.objects.order_by().values_list("pk", flat=True))
     for snapshot_id in sorted(there - known):
         try:
@@ -68,7 +67,7 @@ def _discover_runs(here: ladle.Home) -> None:
         _foreign(run)
         for run in _runs(
             here,
-            {path.parent.name for path in here.runs.glob("*/run.json")} - set(known),
+            ladle.run_ids(home=here) - set(known),
         )
     ]
     Run.objects.bulk_create(new, ignore_conflicts=True)
@@ -94,7 +93,10 @@ def _maybe_changed(here: ladle.Home) -> QuerySet[Run]:
 
 
 def _written(here: ladle.Home, run_id: str) -> float:
-    """When a run's progress was written last: to open every run that ever failed would take long."""
+    """When a run's progress was written last: to open every run that ever failed would take long.
+
+    Of a home on S3 what was done on this machine alone: a failed run that goes on elsewhere is seen when it is opened.
+    """
     try:
         return (here.runs / run_id / "progress.json").stat().st_mtime
     except OSError:
@@ -118,10 +120,11 @@ def find(run_id: str, *, hint: str) -> Run:
 
     Raises NotFound, with the hint.
     """
-    found = Run.objects.filter(pk=run_id).first()
+    known = Run.objects.filter(pk=run_id) if run_id == storable(run_id) else Run.objects.none()
+    found = known.first()
     if found is None:
         discover()
-        found = Run.objects.filter(pk=run_id).first()
+        found = known.all().first()
     if found is None:
         raise NotFound(f'There is no run "{run_id}".', hint=hint)
     if found.lease_until is None and not found.snapshot:
@@ -138,7 +141,7 @@ def refresh(row: Run, progress: ladle.Progress) -> None:
     if stopped and progress.snapshot:
         add_snapshot(ladle.snapshot(progress.snapshot, home=home()).manifest)
     with transaction.atomic():
-        row.refresh_from_db()
+        row.refresh_from_db(from_queryset=Run.objects.select_for_update())
         if row.ours and not stopped and row.state not in (State.PAUSED, State.FAILED):
             return  # the worker's own business
         if row.ours and row.state == progress.state:
@@ -175,7 +178,7 @@ def _copy(progress: ladle.Progress, row: Run) -> None:
     row.started_at = moment(progress.started)
     row.wake_at = moment(progress.wake_at)
     row.ended_at = moment(progress.ended or progress.updated) if progress.is_over else None
-    row.reason, row.snapshot = progress.reason, progress.snapshot or ""
+    row.reason, row.snapshot = storable(progress.reason), progress.snapshot or ""
 
 
 def moment(seconds: float | None) -> datetime | None:

@@ -1,6 +1,6 @@
-"""Driving runs: takes queued runs from the catalog, several at once and in slices, gives each its end.
+"""Driving one run for a slice: takes a run that was claimed, gives it its end, or hands it back for the next.
 
-Everything that touches the database goes through one thread, in order, off the event loop that drives the runs.
+Everything that touches the database goes through one thread, in order, off the event loop that drives the run.
 """
 
 from __future__ import annotations
@@ -10,133 +10,115 @@ import contextlib
 import logging
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
-from concurrent.futures import Executor
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any, ParamSpec, TypeVar
+
+from django.conf import settings
 
 import ladle
-from ladle.errors import Conflict, LadleError
+from ladle.errors import Conflict, LadleError, Unreachable
 from ladle_server import logs
 from ladle_server.catalog import runs
-from ladle_server.catalog.discover import add_snapshot, follow_paused, moment
+from ladle_server.catalog.desk import Closed, Desk, within
+from ladle_server.catalog.discover import add_snapshot, moment
 from ladle_server.catalog.models import Run, State
 
 log = logging.getLogger(__name__)
-P = ParamSpec("P")
-T = TypeVar("T")
-
-PLACES = 8
-"""Runs that go on at once."""
-MOST = 4 * PLACES
-"""Runs in hand at once, those that wait included."""
-SLICE = 300.0
+SLICE: float = settings.LADLE_SLICE
 """Seconds after which a run is handed back, so that others get its place."""
-POLL = 0.5
-RENEW = 5.0
-FOLLOW = 2.0
-"""Seconds between two looks whether a command line goes on with runs that are paused here."""
+LEASE = runs.LEASE.total_seconds()
 NOTED = (State.RUNNING, State.WAITING, State.FINISHING)
 """States that are written down while a run is driven."""
 BUSY = timedelta(seconds=2)
 """How long a run is left alone that another process (a `collect --resume`) drives."""
+Told = Callable[[str], None]
+"""Hears each new state of the run."""
 
 
-class Driver:
-    """Drives runs until told to stop; `database` runs one call at a time."""
+async def drive_slice(run: Run, desk: Desk, *, stop: asyncio.Event, told: Told = lambda _state: None) -> None:
+    """One slice of one run, and what the log says of it."""
+    with logs.about(run=run.pk, dataset=run.dataset), logs.without(*await asyncio.to_thread(_keys, run)):
+        log.info("The run is taken up.")
+        await _drive(run, desk, stop=stop, told=told)
 
-    def __init__(self, name: str, database: Executor, *, stop: asyncio.Event) -> None:
-        self._name = name
-        self._database = database
-        self._stop = stop
-        self._driving: set[asyncio.Task[None]] = set()
-        self._waiting: set[str] = set()
-        """Runs that are driven and wait for quota."""
-        self._follow_at = 0.0
 
-    async def work(self) -> None:
-        """Claim and drive, until `stop`; then hand everything back."""
-        while not self._stop.is_set():
-            while self._has_room() and (run := await self._ask(runs.claim, self._name)):
-                task = asyncio.create_task(self._drive(run))
-                self._driving.add(task)
-                task.add_done_callback(self._driving.discard)
-            if time.monotonic() >= self._follow_at:
-                self._follow_at = time.monotonic() + FOLLOW
-                await self._ask(follow_paused)
-            await _within(self._stop.wait(), POLL)
-        await asyncio.gather(*self._driving)
-
-    def _has_room(self) -> bool:
-        """A run that waits for its quota takes up no place, only a little memory until its slice is over."""
-        return len(self._driving) - len(self._waiting) < PLACES and len(self._driving) < MOST
-
-    async def _ask(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._database, lambda: call(*args, **kwargs))
-
-    async def _drive(self, run: Run) -> None:
-        """One slice of one run, and what the log says of it."""
-        with logs.about(run=run.pk, dataset=run.dataset), logs.without(*await asyncio.to_thread(_keys, run)):
-            log.info("The run is taken up.")
-            await self._drive_slice(run)
-
-    async def _drive_slice(self, run: Run) -> None:
-        """Whatever goes wrong is written down as the run's end, never lost."""
+async def _drive(run: Run, desk: Desk, *, stop: asyncio.Event, told: Told) -> None:
+    """Whatever goes wrong is written down as the run's end, never lost."""
+    try:
         try:
-            async with self._held(run) as stop:
-                progress = await self._slice(run, stop)
+            async with _held(run, desk, stop) as let_go:
+                progress = await _slice(run, desk, let_go, told)
             _say(progress)
-            await self._ask(settle, run, progress)
-        except Conflict:
-            await self._ask(runs.put_down, run, state=State.RUNNING, wake_at=datetime.now(UTC) + BUSY)
+            await desk.ask(settle, run, progress)
+        except (Conflict, Unreachable) as error:
+            state = State.RUNNING if isinstance(error, Conflict) else State.WAITING
+            await desk.ask(runs.put_down, run, state=state, wake_at=datetime.now(UTC) + BUSY, reason=_reason(error))
         except LadleError as error:
-            await self._ask(runs.finish, run, state=State.FAILED, reason=str(error))
-        except Exception:
-            log.exception("The run %s ended with an error that nobody foresaw", run.pk)
-            reason = "Ladle failed; the reason is in the server's log. Please report it."
-            await self._ask(runs.finish, run, state=State.FAILED, reason=reason)
+            await desk.ask(runs.finish, run, state=State.FAILED, reason=str(error))
+    except Closed:
+        log.warning("The run %s could not be handed back: the database is away. Its lease runs out by itself.", run.pk)
+    except Exception:
+        log.exception("The run %s ended with an error that nobody foresaw", run.pk)
+        reason = "Ladle failed; the reason is in the server's log. Please report it."
+        with contextlib.suppress(Closed):
+            await desk.ask(runs.finish, run, state=State.FAILED, reason=reason)
 
-    async def _slice(self, run: Run, stop: asyncio.Event) -> ladle.Progress:
-        told = str(run.state)
 
-        def on_progress(progress: ladle.Progress) -> None:
-            nonlocal told
-            if progress.state == told or progress.state not in NOTED:
-                return
-            told = progress.state
-            (self._waiting.add if told == "waiting" else self._waiting.discard)(run.pk)
-            self._database.submit(runs.note, run, told, wake_at=moment(progress.wake_at))
+async def _slice(run: Run, desk: Desk, stop: asyncio.Event, told: Told) -> ladle.Progress:
+    last = str(run.state)
 
-        # No fence is passed on: the run's own folder knows its last driver, even one that was a command line.
-        opened = await asyncio.to_thread(ladle.open_run, runs.home(), run.pk)
-        try:
-            return await ladle.drive(opened, seconds=SLICE, stop=stop, on_progress=on_progress)
-        finally:
-            self._waiting.discard(run.pk)
+    def on_progress(progress: ladle.Progress) -> None:
+        nonlocal last
+        if progress.state == last or progress.state not in NOTED:
+            return
+        last = progress.state
+        told(last)
+        desk.leave(runs.note, run, last, wake_at=moment(progress.wake_at))
 
-    @contextlib.asynccontextmanager
-    async def _held(self, run: Run) -> AsyncIterator[asyncio.Event]:
-        """Renew the lease inside the block; the event is set when the run is not ours any more, or all should stop."""
-        stop = asyncio.Event()
-        renewing = asyncio.create_task(self._renew(run, stop))
-        try:
-            yield stop
-        finally:
-            renewing.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await renewing
+    # No fence is passed on: the run's own folder knows its last driver, even one that was a command line.
+    opened = await asyncio.to_thread(ladle.open_run, runs.home(), run.pk)
+    return await ladle.drive(opened, seconds=SLICE, stop=stop, on_progress=on_progress)
 
-    async def _renew(self, run: Run, stop: asyncio.Event) -> None:
-        while not self._stop.is_set() and await self._ask(runs.renew, run):
-            await _within(self._stop.wait(), RENEW)
-        stop.set()
+
+@contextlib.asynccontextmanager
+async def _held(run: Run, desk: Desk, stop: asyncio.Event) -> AsyncIterator[asyncio.Event]:
+    """Renew the lease inside the block; the event is set when the run is not ours any more, or all should stop."""
+    let_go = asyncio.Event()
+    renewing = asyncio.create_task(_renew(run, desk, stop, let_go))
+    try:
+        yield let_go
+    finally:
+        renewing.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await renewing
+
+
+async def _renew(run: Run, desk: Desk, stop: asyncio.Event, let_go: asyncio.Event) -> None:
+    """Hold the run until it is another's, or until the database has not heard of us for a lease: it may be, then."""
+    until = time.monotonic() + LEASE
+    while not stop.is_set() and time.monotonic() < until:
+        asked = time.monotonic()
+        ours = await desk.try_(runs.renew, run, seconds=until - asked)
+        if ours is False:
+            break
+        if ours:
+            until = asked + LEASE
+        await within(stop.wait(), LEASE / 3)
+    if not stop.is_set():
+        log.warning("The run %s is let go: its lease could not be renewed.", run.pk)
+    let_go.set()
+
+
+def _reason(error: LadleError) -> str:
+    """Why a run is put down; that somebody else drives it needs no words."""
+    return "" if isinstance(error, Conflict) else str(error)
 
 
 def _keys(run: Run) -> tuple[str, ...]:
     """What its log must not hold: the values of the variables that its source's credential is in."""
     try:
         auth = ladle.open_run(runs.home(), run.pk).source.auth
-    except LadleError:
+    except (LadleError, OSError):
         return ()  # why it can't be read is told where it is to be driven
     return tuple(os.environ.get(name, "").strip() for name in (auth.env, auth.id_env) if name) if auth else ()
 
@@ -161,8 +143,3 @@ def settle(run: Run, progress: ladle.Progress) -> None:
         reason=progress.reason,
         snapshot=progress.snapshot or "",
     )
-
-
-async def _within(waiting: Coroutine[Any, Any, object], seconds: float) -> None:
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(waiting, seconds)

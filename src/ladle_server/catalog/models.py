@@ -50,6 +50,8 @@ class Run(models.Model):
     worker = models.TextField(default="", blank=True)
     lease_until = models.DateTimeField(null=True)
     """The worker's claim ends then unless renewed; None: nobody drives it."""
+    offered_at = models.DateTimeField(null=True)
+    """The broker was told then that the run can be driven; None: not since it was driven last."""
     fence = models.PositiveIntegerField(default=0)
     """Grows with every claim: what an earlier worker still says is ignored."""
     snapshot = models.TextField(default="", blank=True)

@@ -11,6 +11,7 @@ import ladle
 from ladle.errors import Conflict, NotFound
 from ladle_server.catalog import runs
 from ladle_server.catalog.models import CollectionRequest, RequestedBy, State
+from ladle_server.catalog.reaching import one_at_a_time
 
 DATASET = "openweather/cities"
 LARGEST_ID = 2**63 - 1
@@ -20,6 +21,7 @@ _PAGE = 1000
 def begin(number: int, *, now: datetime | None = None) -> CollectionRequest:
     """Start a collection under the id `number`. Raises Conflict when the id was used before; nothing starts then."""
     with transaction.atomic():
+        one_at_a_time(f"collection request {number}")
         if CollectionRequest.objects.filter(pk=number).exists():
             hint = f"Ask for it at /collection-request/{number}, or choose another id."
             raise Conflict(f"The id {number} was used before.", hint=hint)

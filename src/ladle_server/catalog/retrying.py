@@ -6,11 +6,11 @@ from django.db import transaction
 
 import ladle
 from ladle_server.catalog.models import Run
-from ladle_server.catalog.runs import home
+from ladle_server.catalog.runs import home, keep
 
 
 def retry(run_id: str, *, requested_by: str) -> Run:
     """A new run for what the run of that id lacks. Raises NotFound, and Conflict where there is nothing to retry."""
     with transaction.atomic():
         run = ladle.retry(home(), run_id)
-        return Run.objects.create(id=run.id, dataset=run.dataset, created_at=run.created, requested_by=requested_by)
+        return keep(run, requested_by=requested_by)

@@ -11,7 +11,6 @@ claimed when it has been resumed (`catalog.control`).
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
@@ -20,15 +19,17 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 
 import ladle
 from ladle.errors import Conflict
+from ladle_server.catalog import offers
+from ladle_server.catalog.free import SHARE, free_at, live
 from ladle_server.catalog.models import Run, State
+from ladle_server.catalog.reaching import one_at_a_time, storable
 
-LEASE = timedelta(seconds=15)
-SHARE = 4
-"""At most so many runs of one source at once: they share one quota, and other sources should not queue behind them."""
+__all__ = ["SHARE", "live"]
+LEASE = timedelta(seconds=settings.LADLE_LEASE)
 
 
 def home() -> ladle.Home:
@@ -63,16 +64,24 @@ def start(
     used for another dataset, or with other parameters. Nothing is written in those cases.
     """
     with transaction.atomic():
-        if idempotency_key is not None and (before := Run.objects.filter(idempotency_key=idempotency_key).first()):
-            return _same(before, dataset, parameters, idempotency_key)
+        if idempotency_key is not None:
+            one_at_a_time(f"idempotency key {idempotency_key}")
+            if before := Run.objects.filter(idempotency_key=idempotency_key).first():
+                return _same(before, dataset, parameters, idempotency_key)
         run = ladle.start(home(), dataset, parameters=parameters, files=files, afresh=afresh, trusted=False)
-        return Run.objects.create(
-            id=run.id,
-            dataset=run.dataset,
-            created_at=run.created,
-            requested_by=requested_by,
-            idempotency_key=idempotency_key,
-        )
+        return keep(run, requested_by=requested_by, idempotency_key=idempotency_key)
+
+
+def keep(run: ladle.Run, *, requested_by: str, idempotency_key: str | None = None) -> Run:
+    """The row of a run that was just started, for a worker to drive.
+
+    Its folder is there already: who looked through the home meanwhile may have taken it for a command line's.
+    """
+    facts = {"dataset": run.dataset, "created_at": run.created, "requested_by": requested_by, "ours": True}
+    key = {"idempotency_key": idempotency_key}
+    row, _ = Run.objects.update_or_create(pk=run.id, defaults={**facts, **key, "state": State.QUEUED})
+    offers.tell()
+    return row
 
 
 def _same(run: Run, dataset: str, parameters: Settings, key: str) -> Run:
@@ -87,11 +96,6 @@ def _same(run: Run, dataset: str, parameters: Settings, key: str) -> Run:
             problem = f'The Idempotency-Key "{key}" was used for the run {run.pk}, with another value of "{name}".'
             raise Conflict(problem, hint="Send a new key for a new run.")
     return run
-
-
-def live() -> QuerySet[Run]:
-    """Runs that have not ended, newest first."""
-    return Run.objects.filter(ended_at__isnull=True)
 
 
 def any_live() -> bool:
@@ -111,14 +115,19 @@ def live_ids() -> set[str]:
     return set(live().order_by().values_list("pk", flat=True))
 
 
-def claim(worker: str, *, now: datetime | None = None) -> Run | None:
-    """The oldest run that nobody drives and that need not wait, now driven by `worker`; None when there is none."""
+def claim(worker: str, *, only: str | None = None, now: datetime | None = None) -> Run | None:
+    """The oldest run that nobody drives and that need not wait, now driven by `worker`; None when there is none.
+
+    `only`: the run of that id or none. Workers that claim at the same time get different runs.
+    """
     now = now or datetime.now(UTC)
     with transaction.atomic():
-        run = _next(now)
+        free = free_at(now) if only is None else free_at(now).filter(pk=only)
+        # Whoever has a row at this moment takes it: PostgreSQL passes over it, SQLite has one writer at a time.
+        run = free.select_for_update(skip_locked=True).first()
         if run is None:
             return None
-        run.worker, run.lease_until, run.fence = worker, now + LEASE, run.fence + 1
+        run.worker, run.lease_until, run.fence, run.offered_at = worker, now + LEASE, run.fence + 1, None
         run.state, run.started_at, run.wake_at = (
             State.RUNNING,
             run.started_at or now,
@@ -126,23 +135,6 @@ def claim(worker: str, *, now: datetime | None = None) -> Run | None:
         )
         run.save()
         return run
-
-
-def _next(now: datetime) -> Run | None:
-    ours = live().filter(ours=True).exclude(state=State.PAUSED)
-    driven = Counter(_source(name) for name in ours.filter(lease_until__gt=now).values_list("dataset", flat=True))
-    free = ours.filter(
-        Q(lease_until=None) | Q(lease_until__lte=now),
-        Q(wake_at=None) | Q(wake_at__lte=now),
-    )
-    for source in {_source(name) for name in free.order_by().values_list("dataset", flat=True).distinct()}:
-        if driven[source] >= SHARE:
-            free = free.exclude(dataset__startswith=f"{source}/")
-    return free.order_by("created_at", "id").first()
-
-
-def _source(dataset: str) -> str:
-    return dataset.partition("/")[0]
 
 
 def _mine(run: Run) -> QuerySet[Run]:
@@ -162,7 +154,7 @@ def note(run: Run, state: str, *, wake_at: datetime | None = None) -> bool:
 
 def put_down(run: Run, *, state: str = State.QUEUED, wake_at: datetime | None = None, reason: str = "") -> bool:
     """Hand the run back unfinished, to be taken up at `wake_at` (None: as soon as a worker is free)."""
-    return _mine(run).update(state=state, wake_at=wake_at, reason=reason, lease_until=None, worker="") == 1
+    return _mine(run).update(state=state, wake_at=wake_at, reason=storable(reason), lease_until=None, worker="") == 1
 
 
 def finish(
@@ -175,7 +167,7 @@ def finish(
 ) -> bool:
     """The run's end, with the reason in words; False when it is not ours any more."""
     ended = now or datetime.now(UTC)
-    end = {"state": state, "reason": reason, "snapshot": snapshot, "ended_at": ended}
+    end = {"state": state, "reason": storable(reason), "snapshot": snapshot, "ended_at": ended}
     return _mine(run).update(**end, lease_until=None, worker="", wake_at=None) == 1
 
 

@@ -1,20 +1,25 @@
 """Waiting for runs to end: takes run ids from any number of coroutines, gives each its turn when its run has ended.
 
 One task asks the database for all of them, four times a second, and ends itself when nobody waits. A client that waits
-is one future: no thread, no connection, no query of its own.
+is one future: no thread, no connection, no query of its own. A database that is away for a while is waited for as well.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context
 from weakref import WeakKeyDictionary
 
+from ladle_server.catalog.reaching import AWAY, fresh
+
 INTERVAL = 0.25
 """Seconds between two looks."""
+PATIENCE = 60.0
+"""Seconds that the database may be away before those who wait are told."""
 _thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="watch")
 Live = Callable[[], set[str]]
 """Gives the ids of the runs that have not ended; called in a thread."""
@@ -51,16 +56,19 @@ class Watcher:
             self._task = asyncio.get_running_loop().create_task(self._watch(), context=Context())
 
     async def _watch(self) -> None:
+        heard = time.monotonic()
         while self._waiting:
             try:
                 self._release(await self._ended())
+                heard = time.monotonic()
             except Exception as error:
-                self.fail(error)
+                if not isinstance(error, AWAY) or time.monotonic() - heard > PATIENCE:
+                    self.fail(error)
             await asyncio.sleep(self._interval)
 
     async def _ended(self) -> set[str]:
         asked = set(self._waiting)
-        return asked - await asyncio.get_running_loop().run_in_executor(_thread, self._live)
+        return asked - await asyncio.get_running_loop().run_in_executor(_thread, fresh, self._live)
 
     def _release(self, ended: set[str]) -> None:
         for run_id in ended:

@@ -1,8 +1,9 @@
-"""The worker as a process: takes a home and an open standard input, drives the home's runs until the input closes.
+"""The worker as a process: takes a home, drives the home's runs until it is asked to end.
 
 `serve` starts one and holds the other end of its standard input: when `serve` dies, however it dies, the pipe closes
-and the worker ends at once, so that the next `serve` finds nobody at its runs. A lock on the home keeps workers to one;
-whoever holds it knows that every lease in the catalog is a dead worker's, and frees them.
+and the worker ends at once, so that the next `serve` finds nobody at its runs. In SQLite a lock on the home keeps
+workers to one; whoever holds it knows that every lease in the catalog is a dead worker's, and frees them. In PostgreSQL
+any number of them share the runs, on any number of machines; a dead one's runs are free when their leases are over.
 """
 
 from __future__ import annotations
@@ -13,45 +14,57 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from django.conf import settings
+from django.db import connection
 
 from ladle_server.catalog import runs
 from ladle_server.catalog.clearing import daily
-from ladle_server.catalog.driving import Driver
-from ladle_server.parent import end_with_parent
+from ladle_server.catalog.desk import Desk
+from ladle_server.catalog.polling import PLACES, Driver
 
 log = logging.getLogger(__name__)
 
 
-async def work(stop: asyncio.Event) -> None:
+def name() -> str:
+    """What this process is called as the driver of its runs."""
+    return f"{socket.gethostname()}-{os.getpid()}"
+
+
+async def work(stop: asyncio.Event, *, places: int = PLACES) -> None:
     """Drive the runs of the home until `stop` is set."""
-    async with only_one(settings.LADLE_HOME / "worker.lock", stop) as ours:
-        if not ours:
+    with Desk(stop=stop) as desk:
+        driver = Driver(name(), desk, stop=stop, places=places)
+        if connection.vendor == "postgresql":
+            await _drive_and_clear(driver, stop)
             return
-        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="database") as database:
-            freed = await asyncio.get_running_loop().run_in_executor(database, runs.free_all)
-            if freed:
+        async with only_one(runs.home().path / "worker.lock", stop) as ours:
+            if not ours:
+                return
+            if freed := await desk.ask(runs.free_all):
                 log.info("Taking up %d run(s) of a worker that died.", freed)
+            await _drive_and_clear(driver, stop)
 
-            async def ask(call: Callable[[], None]) -> None:
-                await asyncio.get_running_loop().run_in_executor(database, call)
 
-            clearing = asyncio.create_task(daily(stop, ask=ask))
-            await Driver(f"{socket.gethostname()}-{os.getpid()}", database, stop=stop).work()
-            await clearing
+async def _drive_and_clear(driver: Driver, stop: asyncio.Event) -> None:
+    clearing = asyncio.create_task(daily(stop))
+    await driver.work()
+    await clearing
 
 
 @asynccontextmanager
 async def only_one(path: Path, stop: asyncio.Event) -> AsyncIterator[bool]:
     """Hold the lock on `path`, waiting until its holder is gone; False when told to stop before."""
     with path.open("w") as file:
-        while not (held := _lock(file.fileno())) and not stop.is_set():  # noqa: ASYNC110 - a file lock tells nobody
-            await asyncio.sleep(0.2)
+        if not (held := _lock(file.fileno())):
+            log.info(
+                "Another worker drives the runs of this home; waiting for its end. PostgreSQL lets several share them."
+            )
+        while not held and not stop.is_set():
+            await asyncio.sleep(0.2)  # a file lock tells nobody
+            held = _lock(file.fileno())
         yield held
 
 
@@ -63,11 +76,10 @@ def _lock(handle: int) -> bool:
     return True
 
 
-async def main() -> None:
-    """The whole process."""
-    end_with_parent()
+async def main(*, places: int = PLACES) -> None:
+    """The whole process, from here on."""
     os.nice(3)  # where processors are short, people who wait for a page come first
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await work(stop)
+    await work(stop, places=places)

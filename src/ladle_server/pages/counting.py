@@ -51,7 +51,7 @@ class Asked:
 
 def column_of(term: str, names: Sequence[str]) -> str:
     """The column of a term; a name that is a column's is that column first."""
-    return term if term in names else term.rpartition(":")[0]
+    return term if term in names or ":" not in term else term.rpartition(":")[0]
 
 
 def heads(asked: Asked, columns: Mapping[str, Described]) -> list[Head]:

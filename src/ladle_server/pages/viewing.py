@@ -1,7 +1,7 @@
 """Takes a snapshot's address, gives the view that it asks for and what the bar over the rows shows of it.
 
 The address holds the view under the API's keys. A form adds to it under keys of its own (`_filter`, `_op`, `_value`,
-`_by`, `_down`), and is sent on to the address that holds all of it.
+`_by`, `_down`, `_add`), where columns are `choices`, and is sent on to the address that holds all of it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from django.utils.http import urlencode
 
 import ladle
 from ladle_server.pages.chips import Chip, of_filters, of_sorts
+from ladle_server.pages.choices import choice_of, named_by
 from ladle_server.pages.columns import Described
 from ladle_server.pages.forms import SPAN_KEYS
 from ladle_server.pages.kept import kept
@@ -78,16 +79,17 @@ def with_form(
     """
     query = request.GET
     wanted = replace(view, columns=() if view.columns == names_of(snapshot) else view.columns)
-    if column := query.get("_filter"):
-        op = query.get("_op", "")
+    if typed := query.get("_filter"):
+        column, op = named_by(typed), query.get("_op", "")
         added = _filter(column, op.removeprefix(AS_NUMBER), query.get("_value", ""))
         wanted = replace(wanted, filters=(*view.filters, added))
         wanted = _reading(snapshot, wanted, column) if op.startswith(AS_NUMBER) else wanted
-    if by := query.get("_by"):
+    if typed := query.get("_by"):
+        by = named_by(typed)
         others = tuple(sort for sort in view.sort if sort.column != by)
         wanted = _reading(snapshot, wanted, by) if by in holding and others == view.sort else wanted
         wanted = replace(wanted, sort=(*others, ladle.Sort(by, "_down" in query)))
-    if (more := query.get("_add")) and more not in wanted.columns:
+    if (typed := query.get("_add")) and (more := named_by(typed)) not in wanted.columns:
         wanted = replace(wanted, columns=(*wanted.columns, more))
     # A column may be called " ", so an order of spaces is one.
     bare = not query.get("_search", "x").strip() or not query.get("_sort", "x")
@@ -219,7 +221,7 @@ def _header(column: Described, snapshot: ladle.Snapshot, view: ladle.View, *, li
         sorted=way,
         # As numbers where its texts are such: that is for the form to find out, which a bare _sort does not do.
         key="_by" if offered else "_sort",
-        press=name if offered else dict(snapshot.pairs(ladle.View(sort=wanted))).get("_sort", ""),
+        press=choice_of(name) if offered else dict(snapshot.pairs(ladle.View(sort=wanted))).get("_sort", ""),
         other=_other_order(snapshot, view, name) if column.holds_numbers and way and not own else "",
         as_number=name in view.numbers,
         to=(f"{here}?{base}&" if base else f"{here}?") if linked else "",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ladle.errors import BadInput
 from ladle.explore.charting.asked import Asked, told
 from ladle.explore.charting.slots import number_slot, value_slot
-from ladle.explore.charting.steps import Steps, round_steps
+from ladle.explore.charting.steps import Steps, covering, round_steps
 from ladle.explore.view import Filter
 
 MOST = 5000
@@ -101,14 +101,8 @@ def _grid(ends: list[float]) -> tuple[Steps, Steps]:
     """The same width both ways; what is smaller than the other has fewer cells."""
     low_y, high_y, low_x, high_x = ends
     span = max(high_y - low_y, high_x - low_x)
-    widest = round_steps(0, span, most=_ACROSS)
-    return _covering(low_y, high_y, widest), _covering(low_x, high_x, widest)
-
-
-def _covering(low: float, high: float, like: Steps) -> Steps:
-    unplaced = Steps(first=0, times=like.times, power=like.power, count=1)
-    first, last = unplaced.place(low), unplaced.place(high)
-    return Steps(first=first, times=like.times, power=like.power, count=last - first + 1)
+    bins = round_steps(0, span, most=_ACROSS).bins
+    return covering(low_y, high_y, bins), covering(low_x, high_x, bins)
 
 
 def _cells(asked: Asked, rows: str, columns: _Columns, grid: tuple[Steps, Steps]) -> tuple[Place, ...]:

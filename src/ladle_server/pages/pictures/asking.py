@@ -15,6 +15,7 @@ from django.utils.http import urlencode
 import ladle
 from ladle.errors import BadInput
 from ladle_server.pages.chips import Chip, narrowing
+from ladle_server.pages.choices import called
 from ladle_server.pages.forms import SPAN_KEYS
 
 CHART_KEYS = frozenset({"kind", "of", "value", "_how", "_bin", "_bins"})
@@ -42,15 +43,15 @@ class Asking:
     keys: frozenset[str]
 
     def get(self, key: str) -> str:
-        """The value of a key that may be given once; raises BadInput where it stands twice."""
-        values = self.all(key)
+        """The value of a key that may be given once, a blank one being none; raises BadInput where it stands twice."""
+        values = [value for value in self.own.getlist(key) if value]
         if len(values) > 1:
             raise BadInput(f'The query key "{key}" is given {len(values)} times.', hint="Give it once.")
         return values[0] if values else ""
 
     def all(self, key: str) -> list[str]:
-        """The values of a key; a form's blank choice is none."""
-        return [value for value in self.own.getlist(key) if value]
+        """The values of a key; an empty one is the column without a name."""
+        return list(self.own.getlist(key))
 
     def view_pairs(self, view: ladle.View | None = None) -> Pairs:
         """The view's keys and values, none of which is one of the chart's."""
@@ -88,4 +89,4 @@ def drawn_query(snapshot: ladle.Snapshot, view: ladle.View) -> str:
 
 def options(names: Iterable[str], *, none: str = "") -> tuple[tuple[str, str], ...]:
     """Columns to choose from, with words for none of them."""
-    return (*((("", none),) if none else ()), *((name, name) for name in names))
+    return (*((("", none),) if none else ()), *((name, called(name)) for name in names))

@@ -11,6 +11,7 @@ from ladle_server.pages.charts import columns as columns_of
 from ladle_server.pages.charts import heat as heat_of
 from ladle_server.pages.charts import line as line_of
 from ladle_server.pages.charts.scales import percent, time_ticks
+from ladle_server.pages.choices import called
 from ladle_server.pages.pictures.picture import Picture, Scope, rows, words_of
 from ladle_server.pages.pictures.places import places
 from ladle_server.pages.words import figure
@@ -29,7 +30,7 @@ def _histogram(scope: Scope, chart: ladle.Chart) -> Picture:
     shape = columns_of.columns([row.count for row in chart.rows], edges=edges, single=single)
     return Picture(
         template="histogram",
-        title=f"Rows by {column}" + (f", in bins of {figure(chart.width or 0)}" if not single and bins else ""),
+        title=f"Rows by {called(column)}" + (f", in bins of {figure(chart.width or 0)}" if not single and bins else ""),
         total=chart.total,
         shape=shape,
         shapes=tuple(zip(shape.columns, lines, strict=True)),
@@ -45,7 +46,7 @@ def _bars(scope: Scope, chart: ladle.Chart) -> Picture:
     others = f"{more:,} more {'value' if more == 1 else 'values'}"
     return Picture(
         template="bars",
-        title=f"Rows by {chart.columns[0]}",
+        title=f"Rows by {called(chart.columns[0])}",
         total=chart.total,
         shape=shape,
         shapes=tuple(zip(shape.rows, lines, strict=True)),
@@ -63,7 +64,7 @@ def _heat(scope: Scope, chart: ladle.Chart) -> Picture:
     cells = sorted(shape.cells, key=lambda cell: -found.cells[cell.row][cell.column])
     return Picture(
         template="heat",
-        title=f"Rows by {down} and {across}",
+        title=f"Rows by {called(down)} and {called(across)}",
         total=chart.total,
         shape=shape,
         shapes=tuple(zip(cells, lines, strict=True)),
@@ -78,7 +79,7 @@ def _line(scope: Scope, chart: ladle.Chart) -> Picture:
     shape = _line_shape(chart)
     return Picture(
         template="line",
-        title=f"{what[0].upper()}{what[1:]} by {column}" + (f", each {chart.unit}" if chart.unit else ""),
+        title=f"{what[0].upper()}{what[1:]} by {called(column)}" + (f", each {chart.unit}" if chart.unit else ""),
         total=chart.total,
         shape=shape,
         shapes=tuple((dot, lines[dot.place]) for dot in shape.dots) if shape else (),

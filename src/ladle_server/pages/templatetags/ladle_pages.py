@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterable
-from contextlib import suppress
 from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 from html import escape
-from typing import Any
 from urllib.parse import urlsplit
 
 from django import template
@@ -18,16 +15,17 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 import ladle
-from ladle.errors import LadleError
 from ladle.words import duration, plural
-from ladle_server.catalog import runs
 from ladle_server.catalog.models import Run
 from ladle_server.pages import words
+from ladle_server.pages.choices import choice_of
 from ladle_server.pages.columns import Described, Head
-from ladle_server.pages.progress import controls, shown, silence, tone_of
+from ladle_server.pages.now import running_now
+from ladle_server.pages.progress import controls, tone_of
 
 register = template.Library()
 register.filter("plural", plural)
+register.filter("choice", choice_of)
 register.filter("figure", words.figure)
 register.filter("size", words.size)
 register.filter("about", words.about)
@@ -46,7 +44,6 @@ _PLAIN = re.compile(rf"""[^&<>"']{{1,{_LONG}}}""")
 """A text that is shown as it is."""
 _SHORT = (int, float, date)
 """Values that are too, whatever they are; a datetime is a date."""
-_HEADER_RUNS = 20
 _CHANGE = '<span><del>{}</del> <span class="to">→</span> <ins>{}</ins></span>'
 _BY = {"site": "this site", "api": "the API", "command line": "the command line"}
 
@@ -231,27 +228,3 @@ def now_running() -> SafeString:
 @cache
 def _nothing_runs() -> SafeString:
     return render_to_string("pages/_now.html")
-
-
-def running_now(was: str = "") -> dict[str, Any]:
-    """What the header tells of what runs; `was` is the run it spoke of before, whose end it tells once."""
-    live = _driven(time.time())
-    if not live:
-        return {"ended": Run.objects.filter(pk=was, ended_at__isnull=False).first() if was else None}
-    run, told = live[0]
-    left = duration(told.seconds_left) if told.seconds_left else ""
-    words = shown(told, now=time.time())
-    facts = {"percent": words.percent, "left": left, "wake_at": words.wake_at}
-    return {"running": run, "others": len(live) - 1, **facts}
-
-
-def _driven(now: float) -> list[tuple[Run, ladle.Progress]]:
-    """The runs that are going; one of the command line that was stopped looks as if it went on, but is silent."""
-    told: list[tuple[Run, ladle.Progress]] = []
-    if not runs.any_live():
-        return told
-    for run in runs.live()[:_HEADER_RUNS]:
-        # A run whose files are damaged or gone is told on its own page; the header of every other page goes on.
-        with suppress(LadleError):
-            told.append((run, ladle.open_run(runs.home(), run.id).progress()))
-    return [(run, progress) for run, progress in told if progress.state != "paused" and not silence(progress, now=now)]

@@ -27,7 +27,7 @@ _UNITS = ("minute", "hour", "day", "week", "month", "quarter", "year", "decade")
 
 @require_safe
 @told
-@without_blanks("of", *_FITTING)
+@without_blanks(*_FITTING)
 def chart(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
     """A histogram, bars, a heatmap or a line; without a word of which, a good guess."""
     snapshot = ladle.snapshot(snapshot_id, home=runs.home())
@@ -87,8 +87,9 @@ def _of_kind(kind: str, fits: Fitting) -> Pairs:
 
 def _chart_fields(own: Pairs, fits: Fitting) -> list[Field]:
     """What the form lets choose for a kind of chart."""
-    chosen, of = dict(own), [value for key, value in own if key == "of"] + ["", ""]
-    columns = options(dict.fromkeys(name for name in (*fits.of(chosen["kind"]), *of) if name))
+    chosen, of = dict(own), [value for key, value in own if key == "of"]
+    columns = options(dict.fromkeys((*fits.of(chosen["kind"]), *of)))
+    of += ["", ""]
     fields = [Field(key="of", label="Of", options=columns, chosen=of[0])]
     if chosen["kind"] == "heatmap":
         fields.append(Field(key="of", label="Against", options=columns, chosen=of[1]))

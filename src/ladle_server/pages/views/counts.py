@@ -22,7 +22,7 @@ from ladle_server.pages.patience import done_by_now, meanwhile
 from ladle_server.pages.span import Span
 from ladle_server.pages.tables import csv_response, json_response
 from ladle_server.pages.views.errors import come_again, status_of, told
-from ladle_server.pages.views.parts import answer, without_blanks
+from ladle_server.pages.views.parts import answer, choosing
 from ladle_server.pages.views.snapshots import data_address, file_name, opened
 
 _KEYS = SPAN_KEYS | {"by", "_order"}
@@ -43,7 +43,7 @@ class Line:
 
 @require_safe
 @told
-@without_blanks("by")
+@choosing("_add", key="by")
 def counts(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
     """The counts by the chosen columns, largest first; without columns, what to choose."""
     snapshot = ladle.snapshot(snapshot_id, home=runs.home())
@@ -96,10 +96,10 @@ def counts_data(request: HttpRequest, *, snapshot_id: str, kind: str) -> HttpRes
 
 
 def _asked(request: HttpRequest, snapshot: ladle.Snapshot) -> Asked:
-    """What the address asks for; the blank choice of the form's select is none."""
+    """What the address asks for."""
     pairs = ((key, value) for key, values in request.GET.lists() for value in values)
     view = snapshot.view(pairs, reserved=_KEYS)
-    by = tuple(term for term in request.GET.getlist("by") if term)
+    by = tuple(request.GET.getlist("by"))
     order = request.GET.get("_order", "count")
     if order not in ORDERS:
         hint = "Take count (largest first), first (as first seen) or value."

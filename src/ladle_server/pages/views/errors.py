@@ -10,7 +10,7 @@ from typing import Concatenate, ParamSpec
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
-from ladle.errors import BadInput, Busy, Conflict, Damaged, Ending, LadleError, NotFound, UpstreamError
+from ladle.errors import BadInput, Busy, Conflict, Damaged, Ending, LadleError, NotFound, Unreachable, UpstreamError
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -22,6 +22,7 @@ _STATUS: tuple[tuple[type[LadleError], int, str], ...] = (
     (UpstreamError, 502, "The API did not answer as it should"),
     (Busy, 503, "Many questions wait already"),
     (Ending, 503, "Ladle is being ended"),
+    (Unreachable, 503, "What is kept can't be reached now"),
     (Damaged, 500, "A kept file is damaged"),
 )
 

@@ -1,4 +1,4 @@
-"""Takes what a page shows or was asked, gives the whole page, the rows to append, or the address without blanks."""
+"""Takes what a page shows or was asked, gives the whole page, the rows to append, or the address of a form."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.http import urlencode
 
+from ladle_server.pages.choices import named_by
 from ladle_server.pages.frames import framed
 
 View = Callable[..., HttpResponse]
@@ -39,6 +40,27 @@ def answer(
     if more and query is not None:
         response["HX-Replace-Url"] = f"{request.path}?{context.get('kept_query', '')}{query}"
     return response
+
+
+def choosing(form_key: str, *, key: str) -> Callable[[View], View]:
+    """Of a page whose form adds a column under a key of its own: sends on to the address that has it under `key`.
+
+    There a column without a name is an empty value, which in the form is the blank choice (`pages.choices`).
+    """
+
+    def decorated(view: View) -> View:
+        @wraps(view)
+        def chosen(request: HttpRequest, **place: Any) -> HttpResponse:
+            if form_key not in request.GET:
+                return view(request, **place)
+            own = [*request.GET.getlist(key), *(named_by(each) for each in request.GET.getlist(form_key) if each)]
+            rest = [(name, values) for name, values in request.GET.lists() if name not in (key, form_key)]
+            query = urlencode([(key, own), *rest], doseq=True)
+            return redirect(f"{request.path}?{query}" if query else request.path)
+
+        return chosen
+
+    return decorated
 
 
 def without_blanks(*keys: str) -> Callable[[View], View]:

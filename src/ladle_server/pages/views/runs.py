@@ -15,8 +15,8 @@ from ladle.errors import BadInput, LadleError, NotFound
 from ladle_server.catalog import discover, runs
 from ladle_server.catalog.models import Run, Snapshot
 from ladle_server.pages.forms import SPAN_KEYS, CollectForm, SpanForm, check_keys, parameters_of
+from ladle_server.pages.now import running_now
 from ladle_server.pages.progress import shown
-from ladle_server.pages.templatetags.ladle_pages import running_now
 from ladle_server.pages.views.errors import told
 from ladle_server.pages.views.parts import answer
 

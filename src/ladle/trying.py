@@ -1,0 +1,109 @@
+"""What `ladle doctor` tries without a site: takes a home and the environment, gives what is good and what is not.
+
+Nothing here asks an API, and nothing changes what is kept.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from ladle.collect.ledgers import PREFIX, URL, open_ledger
+from ladle.collect.reach import SETTING, allowed_by
+from ladle.errors import LadleError
+from ladle.explore.sandbox import limits_of
+from ladle.home import Home
+from ladle.public import all_sources, unusable_sources
+from ladle.retention import read_retention
+from ladle.sources.source import Source
+
+TrialState = Literal["good", "not set", "failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """One thing that was tried."""
+
+    what: str
+    """`home`, `database`, `source swapi`."""
+    state: TrialState
+    """`not set`: it works without, but for what needs it."""
+    said: str
+    """What was found, in words."""
+    hint: str = ""
+    """What to do about it."""
+
+
+def tried(what: str, work: Callable[[], str]) -> Trial:
+    """What became of a piece of work, which says what it found."""
+    try:
+        return Trial(what=what, state="good", said=work())
+    except LadleError as error:
+        return Trial(what=what, state="failed", said=error.message, hint=error.hint)
+    except OSError as error:
+        said = f"{error.strerror or error}: {error.filename}." if error.filename else f"{error}."
+        return Trial(what=what, state="failed", said=said)
+
+
+def try_all(*, home: str | None = None, env: Mapping[str, str] = os.environ) -> Iterator[Trial]:
+    """Try home, quota ledger, the settings of the library and each source's key, one after the other."""
+    yield tried("home", lambda: _home(home, env))
+    yield tried("quota ledger", lambda: _ledger(Home.open(home, env=env), env))
+    yield tried("limits of SQL", lambda: _limits(env))
+    yield tried("addresses allowed", lambda: _addresses(env))
+    try:
+        here = Home.at(home, env=env)
+        for name, error in unusable_sources(home=here, env=env).items():
+            yield Trial(what=f"source {name}", state="failed", said=error.message, hint=error.hint)
+        yield from (_source(source, env) for source in all_sources(home=here, env=env))
+    except LadleError as error:
+        yield Trial(what="sources", state="failed", said=error.message, hint=error.hint)
+
+
+def check_settings(env: Mapping[str, str] = os.environ) -> None:
+    """Raise SettingError for a setting of the library that can't be meant: told at a start, not when it is needed."""
+    _limits(env)
+    _addresses(env)
+    read_retention(env)
+
+
+def _home(wanted: str | None, env: Mapping[str, str]) -> str:
+    home = Home.open(wanted, env=env)
+    with tempfile.TemporaryFile(dir=home.path) as file:
+        file.write(b"tried by ladle doctor")
+        file.flush()
+    if home.mirror is not None:
+        return f"{home.address}, by {home.path}"
+    return f"{home.path}, {shutil.disk_usage(home.path).free / 1e9:,.1f} GB free"
+
+
+def _ledger(home: Home, env: Mapping[str, str]) -> str:
+    open_ledger(home, env=env).shut()
+    if env.get(URL, "").strip():
+        return f"Redis, by {URL}" + (f", its keys begin with {env[PREFIX]}" if env.get(PREFIX) else "")
+    return f"SQLite, {home.ledger}"
+
+
+def _limits(env: Mapping[str, str]) -> str:
+    limits = limits_of(env)
+    return f"{limits.seconds} seconds, {limits.memory >> 20} MB, {limits.rows or 0:,} rows"
+
+
+def _addresses(env: Mapping[str, str]) -> str:
+    listed = env.get(SETTING, "").strip()
+    allowed_by(listed)
+    return listed or "public ones alone"
+
+
+def _source(source: Source, env: Mapping[str, str]) -> Trial:
+    what = f"source {source.name}"
+    if source.auth is None:
+        return Trial(what=what, state="good", said="needs no key")
+    if env.get(source.auth.env, "").strip():
+        return Trial(what=what, state="good", said=f"{source.auth.env} is set")
+    hint = f"Set {source.auth.env} before you collect from it."
+    return Trial(what=what, state="not set", said=f"{source.auth.env} is not set", hint=hint)

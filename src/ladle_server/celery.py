@@ -1,0 +1,163 @@
+"""The worker with a broker: takes offers of runs from Celery, drives each for a slice in a process of its own.
+
+The worker's main process looks every second for runs to offer (`catalog.offers`): those of dead workers, those whose
+wait is over, those that were started while the broker was away. There is no beat that could be missing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import mmap
+import os
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from celery import bootsteps, signals
+from celery.worker.consumer import Consumer
+
+from ladle.errors import Unreachable
+from ladle_server.catalog import offers, runs
+from ladle_server.catalog.broker import DRIVE, DRIVES, app
+from ladle_server.catalog.desk import Closed, Desk
+from ladle_server.catalog.discover import follow_paused
+from ladle_server.catalog.driving import drive_slice
+from ladle_server.catalog.models import Run
+from ladle_server.catalog.reaching import AWAY, fresh
+from ladle_server.catalog.worker import name
+
+log = logging.getLogger(__name__)
+PROCESSES = 4
+LOOK_EVERY = 1.0
+"""Seconds between two looks for runs to offer."""
+FOLLOW = 2.0
+"""Seconds between two looks whether a command line goes on with runs that are paused here."""
+STOP_LOOK = 0.2
+GRACE = 5
+"""Seconds that a process has to hand its run back when it is asked to end."""
+_ending = mmap.mmap(-1, 1)
+"""One byte that the main process shares with its children: not zero when they are to hand their runs back."""
+
+
+@app.task(name=DRIVE)
+def drive(run_id: str, _dataset: str = "") -> None:
+    """Drive the run for a slice, if it can be claimed. The row in the database says what became of it."""
+    with _bearing_its_end():
+        asyncio.run(_drive(run_id))
+    try:
+        fresh(offers.offer, offers.the_broker())  # the run's next slice, or another's place
+    except (offers.BrokerAway, *AWAY) as error:
+        log.warning("Runs can't be offered at the moment: %s", error)
+
+
+async def _drive(run_id: str) -> None:
+    stop = asyncio.Event()
+    watching = asyncio.create_task(_watch(stop, parent=os.getppid()))
+    try:
+        with Desk(stop=stop) as desk:
+            run = await desk.ask(_claim, run_id)
+            if run is not None:
+                await drive_slice(run, desk, stop=stop)
+    except Closed:
+        pass  # nothing was claimed
+    finally:
+        watching.cancel()
+
+
+def _claim(run_id: str) -> Run | None:
+    run = runs.claim(name(), only=run_id)
+    if run is None:
+        offers.decline(run_id)
+    return run
+
+
+async def _watch(stop: asyncio.Event, *, parent: int) -> None:
+    """Set the event when the worker is asked to end, or its main process is gone."""
+    while not (_ending[0] or _asked) and os.getppid() == parent:  # noqa: ASYNC110 - shared memory tells nobody
+        await asyncio.sleep(STOP_LOOK)
+    stop.set()
+
+
+@contextmanager
+def _bearing_its_end() -> Iterator[None]:
+    """Inside the block, a process of the pool that is asked to end lets go of its run first: it has GRACE seconds.
+
+    Who ends a worker may mean all its processes at once. Its main process, asked as well, then waits for this one.
+    """
+
+    def hand_back(_number: int, _frame: object) -> None:
+        _asked.append(True)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(GRACE)
+
+    before = signal.signal(signal.SIGTERM, hand_back)
+    try:
+        yield
+    finally:
+        if not _asked:
+            signal.signal(signal.SIGTERM, before)
+
+
+_asked: list[bool] = []
+"""Not empty when this process of the pool was asked to end."""
+
+
+class Looking(bootsteps.StartStopStep):
+    """The main process's looks, for as long as it has its broker."""
+
+    requires = ("celery.worker.consumer.tasks:Tasks",)
+
+    def __init__(self, consumer: Consumer, **_: Any) -> None:
+        self._timer: Any = None
+        self._follow_at = 0.0
+
+    def start(self, consumer: Consumer) -> None:
+        """The broker is there."""
+        self._timer = consumer.timer.call_repeatedly(LOOK_EVERY, self._look)
+
+    def stop(self, consumer: Consumer) -> None:
+        """The broker is gone, or the worker ends."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _look(self) -> None:
+        try:
+            fresh(offers.offer, offers.the_broker())
+            if time.monotonic() >= self._follow_at:
+                self._follow_at = time.monotonic() + FOLLOW
+                fresh(follow_paused)
+        except (offers.BrokerAway, Unreachable, *AWAY) as error:
+            log.debug("No look for runs to offer: %s", error)
+        except Exception:
+            log.exception("A look for runs to offer failed")
+
+
+app.steps["consumer"].add(Looking)
+
+
+@signals.worker_shutting_down.connect
+def _end(**_: object) -> None:
+    _ending[0] = 1
+
+
+def work(*, processes: int = PROCESSES) -> None:
+    """Work until asked to end; runs are then handed back within seconds."""
+    os.nice(3)  # where processors are short, people who wait for a page come first
+    os.environ["CELERY_SKIP_CHECKS"] = "1"  # Django's, which would import every page
+    worker = app.Worker(
+        hostname=f"ladle-{os.getpid()}@{socket.gethostname()}",
+        pool="prefork",
+        concurrency=processes,
+        queues=[DRIVES],
+        loglevel="WARNING",
+        quiet=True,
+        # Workers need not know each other: the database knows them.
+        without_gossip=True,
+        without_mingle=True,
+    )
+    worker.start()

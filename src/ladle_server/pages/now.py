@@ -1,0 +1,45 @@
+"""What the header of every page tells of what runs: takes the run it spoke of before, gives the one that goes on."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from typing import Any
+
+import ladle
+from ladle.errors import LadleError
+from ladle.words import duration
+from ladle_server.catalog import runs
+from ladle_server.catalog.models import Run
+from ladle_server.catalog.reaching import AWAY
+from ladle_server.pages.progress import shown, silence
+
+_MOST = 20
+"""Runs that are looked at."""
+
+
+def running_now(was: str = "") -> dict[str, Any]:
+    """What the header tells of what runs; `was` is the run it spoke of before, whose end it tells once."""
+    try:
+        live = _driven(time.time())
+    except AWAY:
+        return {}  # a snapshot's pages need no database
+    if not live:
+        return {"ended": Run.objects.filter(pk=was, ended_at__isnull=False).first() if was else None}
+    run, told = live[0]
+    left = duration(told.seconds_left) if told.seconds_left else ""
+    words = shown(told, now=time.time())
+    facts = {"percent": words.percent, "left": left, "wake_at": words.wake_at}
+    return {"running": run, "others": len(live) - 1, **facts}
+
+
+def _driven(now: float) -> list[tuple[Run, ladle.Progress]]:
+    """The runs that are going; one of the command line that was stopped looks as if it went on, but is silent."""
+    told: list[tuple[Run, ladle.Progress]] = []
+    if not runs.any_live():
+        return told
+    for run in runs.live()[:_MOST]:
+        # A run whose files are damaged or gone is told on its own page; the header of every other page goes on.
+        with suppress(LadleError):
+            told.append((run, ladle.open_run(runs.home(), run.id).progress()))
+    return [(run, progress) for run, progress in told if progress.state != "paused" and not silence(progress, now=now)]

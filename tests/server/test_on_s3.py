@@ -1,0 +1,67 @@
+"""The site of a home on S3: takes a real server on another machine's cache, gives rows, counts, downloads, new runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import ladle
+from ladle.demo.serve import Replicas
+from tests.s3 import S3Server
+from tests.server.site import Site
+
+
+@pytest.fixture(scope="module")
+def kept(s3: S3Server, people: ladle.Snapshot, tmp_path_factory: pytest.TempPathFactory) -> ladle.Snapshot:
+    """The people as a snapshot in a home on S3, made by a machine that is not the site's."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {**s3.settings, "LADLE_CACHE": str(tmp_path_factory.mktemp("cache"))}.items():
+            patch.setenv(name, value)
+        return ladle.import_file(people.path("csv"), name="own/people", home=s3.home("site"))
+
+
+@pytest.fixture(scope="module")
+def site(
+    s3: S3Server, kept: ladle.Snapshot, replicas: Replicas, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    cache = str(tmp_path_factory.mktemp("cache-of-the-site"))
+    settings = {**s3.settings, "LADLE_CACHE": cache, "LADLE_SWAPI_BASE_URL": replicas.swapi_url}
+    with Site(s3.home("site"), **settings) as running:
+        yield running
+
+
+def test_rows_counts_and_pages_are_those_of_the_snapshot(site: Site, kept: ladle.Snapshot) -> None:
+    listed = site.get("/api/v1/snapshots").json["results"]
+    assert [each["id"] for each in listed] == [kept.id]
+    rows = site.get(f"/api/v1/snapshots/{kept.id}/rows?_offset=40&name__contains=a").json["results"]
+    assert [row["name"] for row in rows] == [
+        row["name"] for row in kept.rows(offset=40, view=kept.view([("name__contains", "a")]))
+    ]
+    counts = site.get(f"/api/v1/snapshots/{kept.id}/counts?by=homeworld&_limit=3").json["results"]
+    assert [each["count"] for each in counts] == [row.count for row in kept.count("homeworld", limit=3).rows]
+    page = site.get(f"/snapshots/{kept.id}/")
+    assert page.status == 200
+    assert b"Luke Skywalker" in page.body
+
+
+def test_a_download_is_streamed_in_ranges_too(site: Site, kept: ladle.Snapshot) -> None:
+    path = f"/api/v1/snapshots/{kept.id}/download.csv"
+    whole = site.get(path)
+    assert whole.body == kept.path("csv").read_bytes()
+    part = site.get(path, Range="bytes=1000-1999", If_Range=whole.headers["etag"])
+    assert (part.status, part.body) == (206, whole.body[1000:2000])
+    assert part.headers["content-range"] == f"bytes 1000-1999/{len(whole.body)}"
+    assert site.get(path, If_None_Match=whole.headers["etag"]).status == 304
+
+
+def test_a_run_of_the_site_makes_a_snapshot_that_every_machine_sees(
+    site: Site, s3: S3Server, kept: ladle.Snapshot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = site.post("/api/v1/runs", {"dataset": "swapi/people"})
+    assert started.status == 202
+    assert site.ended(started.json["id"])["state"] == "complete"
+    for name, value in {**s3.settings, "LADLE_CACHE": str(tmp_path)}.items():
+        monkeypatch.setenv(name, value)
+    assert ladle.snapshot("swapi/people", home=s3.home("site")).manifest.rows == 82

@@ -1,0 +1,152 @@
+"""What the operator sets, from outside: each mistake is told at the start with its remedy, and no password is shown."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ladle_server import __main__, environment, worker
+from tests.servers.postgres import Postgres
+from tests.servers.process import free_port
+from tests.servers.stack import Stack, started
+
+SECRET = "s3cret"
+
+
+@pytest.mark.parametrize("command", [__main__.main, worker.main], ids=["serve", "worker"])
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("DATABASE_URL", f"mysql://ladle:{SECRET}@db/ladle", ("mysql://ladle:…@db/ladle", "PostgreSQL", "SQLite")),
+        ("DATABASE_URL", f"postgres://ladle:{SECRET}/x@db/ladle", ("is no such address", "%2F")),
+        ("DATABASE_URL", f"postgres://ladle:{SECRET}#x@db/ladle", ("is no such address", "%23")),
+        ("DATABASE_URL", f"postgres://ladle:12/{SECRET}@db/ladle", ("is no such address", "%2F")),
+        ("DATABASE_URL", f"postgres://ladle:{SECRET}@db:5432", ("names no database",)),
+        ("DATABASE_URL", "ladle", ("is no such address", "postgres://user:password@host:5432/ladle")),
+        ("LADLE_BROKER_URL", f"amqp://ladle:{SECRET}@mq//", ("amqp://ladle:…@mq//", "redis://host:6379/0")),
+        ("LADLE_BROKER_URL", f"redis://:{SECRET}@mq:many/0", ("is no such address",)),
+        ("LADLE_LEASE_SECONDS", "60", ('"60"', "from 1 to 30")),
+        ("LADLE_SLICE_SECONDS", "five", ('"five"', "from 1 to 3600")),
+        ("LADLE_ANSWER_SECONDS", "-1", ('"-1"', "from 0 to 3600")),
+        ("LADLE_SQL_MEMORY", "1 GB", ('"1 GB"', "whole number")),
+        ("LADLE_ALLOW_ADDRESSES", "10.0.0.0/33", ('"10.0.0.0/33"',)),
+    ],
+)
+def test_a_wrong_setting_is_told_when_a_process_starts(
+    command: Any,
+    name: str,
+    value: str,
+    words: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("LADLE_HOME", str(tmp_path))
+    monkeypatch.setenv(name, value)
+    assert command(["--port", "0"] if command is __main__.main else []) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("ladle: ")
+    assert name in said
+    assert [word for word in words if word not in said] == []
+    assert SECRET not in said
+
+
+def test_every_part_of_an_address_finds_its_place() -> None:
+    url = "postgresql://la%40dle:p%2Fw@db.example:6000/runs?sslmode=require&connect_timeout=9"
+    read = environment.database(url, home=Path("/home"))
+    parts = [read[name] for name in ("USER", "PASSWORD", "HOST", "PORT", "NAME")]
+    assert parts == ["la@dle", "p/w", "db.example", "6000", "runs"]
+    assert (read["OPTIONS"]["sslmode"], read["OPTIONS"]["connect_timeout"]) == ("require", "9")
+
+
+def test_sqlite_is_where_the_address_says_and_else_in_the_home() -> None:
+    home = Path("/home")
+    names = [environment.database(url, home=home)["NAME"] for url in ("", "sqlite:////srv/x.db", "sqlite:///x.db")]
+    assert names == [Path("/home/site.sqlite3"), Path("/srv/x.db"), Path("x.db")]
+
+
+def test_a_name_that_nearly_is_a_setting_is_noticed() -> None:
+    told = environment.unknown({"LADLE_BROKR_URL": "", "LADLE_OWN_API_QUOTA": "", "LADLE_HOME": "", "HOME": ""})
+    assert told == ["LADLE_BROKR_URL is no setting of Ladle's. Is LADLE_BROKER_URL meant?"]
+
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[Stack]:
+    with started("celery") as running:
+        yield running
+
+
+def doctor(home: Path, **settings: str) -> tuple[int, dict[str, Any]]:
+    """The exit code, and what was tried by its name."""
+    foreign = ("LADLE_", "OPENWEATHER_", "DATABASE_URL")
+    own = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+    command = (sys.executable, "-m", "ladle", "doctor", "--json", "--home", str(home))
+    done = subprocess.run(command, env=own | settings, capture_output=True, text=True, check=False)
+    assert done.stdout, done.stderr
+    assert "a-password-that-must-not-leak" not in done.stdout + done.stderr
+    return done.returncode, {trial["what"]: trial for trial in json.loads(done.stdout)["trials"]}
+
+
+def test_the_doctor_finds_everything_good_on_a_laptop(tmp_path: Path) -> None:
+    code, tried = doctor(tmp_path, OPENWEATHER_API_KEY="x")
+    assert code == 0
+    assert {trial["state"] for trial in tried.values()} == {"good"}
+    assert {"settings", "home", "quota ledger", "source swapi", "source openweather", "database", "broker"} <= set(
+        tried
+    )
+
+
+def test_the_doctor_names_what_can_t_be_used_and_goes_on(servers: Stack, tmp_path: Path) -> None:
+    assert servers.postgres
+    assert servers.valkey
+    nobody = f"redis://127.0.0.1:{free_port()}/0"
+    code, tried = doctor(tmp_path, DATABASE_URL=servers.postgres.url("lost"), LADLE_BROKER_URL=nobody)
+    assert code == 1
+    assert tried["home"]["state"] == "good"
+    assert tried["source openweather"]["state"] == "not set"
+    assert "createdb lost" in tried["database"]["hint"]
+    assert "Is Redis or Valkey running there?" in tried["broker"]["hint"]
+    code, tried = doctor(tmp_path, DATABASE_URL=servers.postgres.url("postgres"), LADLE_BROKER_URL=servers.valkey.url())
+    assert (code, tried["database"]["state"]) == (1, "good")
+    assert tried["broker"]["hint"] == "Start one: ladle worker"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "hint"),
+    [
+        ("name", "Make it (createdb lost)"),
+        ("password", "Set the right user and password in DATABASE_URL."),
+        ("port", "Is PostgreSQL running there?"),
+    ],
+)
+def test_a_database_that_can_t_be_used_is_told_with_its_remedy(
+    servers: Stack, wrong: str, hint: str, tmp_path: Path
+) -> None:
+    assert servers.postgres
+    ended = _started(tmp_path, _wrong(servers.postgres, wrong))
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("ladle: The database ")
+    assert hint in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert "a-password-that-must-not-leak" not in ended.stderr
+
+
+def _wrong(server: Postgres, what: str) -> str:
+    right = server.url("postgres")
+    return {
+        "name": server.url("lost"),
+        "password": server.url("postgres", password="a-password-that-must-not-leak-either"),
+        "port": right.replace(str(server.port), str(free_port())),
+    }[what]
+
+
+def _started(home: Path, url: str) -> subprocess.CompletedProcess[str]:
+    command = (sys.executable, "-m", "ladle_server", "--port", "0", "--home", str(home))
+    return subprocess.run(command, env={**os.environ, "DATABASE_URL": url}, capture_output=True, text=True, check=False)
