@@ -14,6 +14,7 @@ from ladle.collect.progress import Progress
 from ladle.collect.veil import without_keys
 from ladle.control import cancel, pause, resume
 from ladle.drive import drive
+from ladle.due import clear_if_due
 from ladle.errors import (
     BadInput,
     Busy,
@@ -72,7 +73,7 @@ from ladle.snapshots.manifest import Imported, Manifest, TableColumn
 from ladle.sources.infer import Finding, Inferred
 from ladle.sources.source import Auth, Source
 from ladle.standing import QuotaLeft, quotas_left
-from ladle.trying import Trial, check_settings, tried, try_all
+from ladle.trying import Trial, check_home, check_settings, tried, try_all
 from ladle.version import VERSION
 
 __version__ = VERSION
@@ -147,8 +148,10 @@ __all__ = [
     "all_sources",
     "cancel",
     "check",
+    "check_home",
     "check_settings",
     "clear",
+    "clear_if_due",
     "collect",
     "csv_lines",
     "drive",

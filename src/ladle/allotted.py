@@ -13,8 +13,8 @@ from functools import cached_property
 import orjson
 
 from ladle.errors import NotFound
-from ladle.home import Home, is_id
-from ladle.runs import open_run
+from ladle.home import Home
+from ladle.runs import open_run, run_folders
 from ladle.sources.keep import Keep
 from ladle.sources.library import load_source
 from ladle.sources.source import Source
@@ -50,7 +50,6 @@ class Allotted:
         return dict(sorted(self._runs()))
 
     def _runs(self) -> Iterator[tuple[str, str]]:
-        for folder in self._home.runs.iterdir():
-            if is_id(folder.name):
-                with suppress(OSError, ValueError, KeyError):
-                    yield orjson.loads((folder / "run.json").read_bytes())["dataset"], folder.name
+        for folder in run_folders(self._home):
+            with suppress(OSError, ValueError, KeyError):
+                yield orjson.loads((folder / "run.json").read_bytes())["dataset"], folder.name

@@ -18,10 +18,11 @@ import orjson
 
 from ladle.collect import shared
 from ladle.collect.journal import Entry
+from ladle.collect.last_word import last_word, said_here
 from ladle.collect.lines import lines_of
 from ladle.collect.progress import Progress, State
 from ladle.collect.removed import removed_at
-from ladle.errors import Conflict
+from ladle.errors import Conflict, Unreachable
 from ladle.home import Home
 from ladle.snapshots.reading import rows_so_far
 from ladle.sources.definition import parse
@@ -93,25 +94,17 @@ class Run:
 
     def progress(self) -> Progress:
         """How far it is, as last written by the process that drives it. Cheap; of a home on S3 a request."""
-        here = self.progress_here()
-        if self.home.mirror is None or here.state in ("complete", "incomplete", "cancelled"):
-            return here
-        there = self._read(shared.get(self.folder, shared.PROGRESS) or b"")
-        return max(here, there, key=lambda progress: progress.updated)
+        try:
+            return last_word(self.folder) or self._queued()
+        except Unreachable:
+            return self.progress_here()
 
     def progress_here(self) -> Progress:
         """The same, as far as this machine knows."""
-        try:
-            return self._read((self.folder / shared.PROGRESS).read_bytes())
-        except FileNotFoundError:
-            return self._read(b"")
+        return said_here(self.folder) or self._queued()
 
-    def _read(self, told: bytes) -> Progress:
-        try:
-            return Progress.from_json(told)
-        except (ValueError, KeyError, TypeError):
-            # Not written yet, or torn by a loss of power: it is a view, the journal has everything.
-            return Progress(run=self.id, dataset=self.dataset, state="queued", created=self.created.timestamp())
+    def _queued(self) -> Progress:
+        return Progress(run=self.id, dataset=self.dataset, state="queued", created=self.created.timestamp())
 
     def is_driven(self) -> bool:
         """Whether a process is driving it at this moment."""

@@ -9,8 +9,9 @@ import pytest
 from django.test import Client
 
 import ladle
+from ladle.due import DAY, DONE
 from ladle.testing import answer
-from ladle_server.catalog.clearing import DAY, DONE, clear_if_due
+from ladle_server.catalog.clearing import clear_if_due
 from ladle_server.catalog.discover import discover
 from ladle_server.catalog.models import Snapshot
 from tests.apis import drive, start, swapi

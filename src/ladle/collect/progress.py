@@ -13,6 +13,8 @@ from ladle.collect.kept import is_validated
 
 State = Literal["queued", "running", "waiting", "paused", "finishing", "complete", "incomplete", "failed", "cancelled"]
 ENDED: tuple[State, ...] = ("complete", "incomplete", "failed", "cancelled")
+FINAL: tuple[State, ...] = ("complete", "incomplete", "cancelled")
+"""States in which a run goes on no more; one that failed can be taken up again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

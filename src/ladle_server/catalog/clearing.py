@@ -1,18 +1,9 @@
-"""Room is made once a day: takes the home, has one worker of all remove what need not be kept, says what that was.
-
-When it was done last stands in the home, so that a worker that is started ten times a day does it once.
-"""
+"""Room is made once a day: takes the home, has one worker of all remove what need not be kept, says what that was."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import fcntl
 import logging
-import os
-import time
-from collections.abc import Iterator
-from pathlib import Path
 
 from django.db import connection
 
@@ -23,11 +14,8 @@ from ladle_server.catalog.desk import within
 from ladle_server.catalog.reaching import AWAY, fresh
 
 log = logging.getLogger(__name__)
-DAY = 86_400.0
 LOOK_EVERY = 600.0
 """Seconds between two looks whether a day is over."""
-DONE = "cleared"
-"""A file of the home: written when room was made last, locked while it is made."""
 
 
 async def daily(stop: asyncio.Event) -> None:
@@ -52,28 +40,11 @@ def look() -> None:
 
 def clear_if_due(*, now: float | None = None) -> bool:
     """Make room if that was not done for a day; whether it was done. `now` is in seconds since 1970."""
-    now = time.time() if now is None else now
-    with _ours(runs.home().path / DONE) as last:
-        if last is None or now - last < DAY:
-            return False
-        cleared = ladle.clear(runs.home())
-        os.utime(runs.home().path / DONE, (now, now))
+    cleared = ladle.clear_if_due(runs.home(), now=now)
+    if cleared is None:
+        return False
     for note in cleared.notes:
         log.warning("%s", note)
     if cleared.going:
         log.info("Room was made: %d things, %d bytes.", len(cleared.going), cleared.bytes)
     return True
-
-
-@contextlib.contextmanager
-def _ours(path: Path) -> Iterator[float | None]:
-    """When it was done last (0: never), while nobody else does it; None while somebody does."""
-    last: float | None = path.stat().st_mtime if path.exists() else 0.0
-    with path.open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            last = None
-        if last == 0.0:
-            os.utime(path, (0, 0))  # should it fail, it is still to be done
-        yield last

@@ -79,7 +79,7 @@ def follow_others(*, most: int) -> None:
     """Bring so many runs at most of those that others drive up to date, and add so many that are new: never long."""
     here = home()
     known = set(Run.objects.order_by().values_list("pk", flat=True))
-    new = sorted({path.parent.name for path in here.runs.glob("*/run.json")} - known, reverse=True)
+    new = sorted(ladle.run_ids(home=here) - known, reverse=True)
     for row in Run.objects.filter(ours=False, ended_at=None)[:most]:
         follow(row)
     Run.objects.bulk_create([_foreign(run) for run in _runs(here, set(new[:most]))], ignore_conflicts=True)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,10 +21,13 @@ import ladle
 from ladle_server.catalog import discover, runs
 from ladle_server.catalog.models import Run, Snapshot, State
 from ladle_server.operations.models import Counted
+from ladle_server.operations.patience import HOME
 
 MOST = 500
 """Runs whose files are read at once: those that have ended are caught up with at the next look."""
 MOST_DATASETS = 1000
+AT_ONCE = 8
+"""Progress files that are read at the same time: on S3 each may take 20 ms."""
 OTHERS_EVERY, MOST_OTHERS = 60.0, 20
 """Seconds between two looks for runs of command lines, and how many of them are opened at once."""
 
@@ -91,10 +96,11 @@ def _came() -> dict[str, Came]:
     for each in sums:
         came[each["source"]] = Came(each["requests_made"], each["refusals"], each["builds"], each["building"] or 0.0)
     live = runs.live().filter(started_at__isnull=False).order_by("created_at", "pk")
-    for run, dataset in live.values_list("pk", "dataset")[:MOST]:
-        progress, before = ladle.progress_of(runs.home(), run), Counted.objects.filter(pk=run).first()
+    datasets = dict(live.values_list("pk", "dataset")[:MOST])
+    for run, progress in _progress_of(datasets).items():
+        before = Counted.objects.filter(pk=run).first()
         if progress is not None:
-            of_source = came[_source(dataset)]
+            of_source = came[_source(datasets[run])]
             of_source.requests += max(0, progress.requests - (before.requests if before else 0))
             of_source.refused += max(0, progress.refused - (before.refused if before else 0))
     return dict(came)
@@ -104,9 +110,8 @@ def count_ended(*, most: int = MOST) -> int:
     """Remember what runs came to that have ended since the last look; how many there were."""
     same = Counted.objects.filter(pk=OuterRef("pk"), ended_at=OuterRef("ended_at"))
     ended = Run.objects.filter(~Exists(same), ended_at__isnull=False).order_by("ended_at")
-    rows = [
-        _counted(run, dataset, at) for run, dataset, at in ended.values_list("pk", "dataset", "ended_at")[:most] if at
-    ]
+    found = {run: (dataset, at) for run, dataset, at in ended.values_list("pk", "dataset", "ended_at")[:most] if at}
+    rows = [_counted(run, progress, *found[run]) for run, progress in _progress_of(found).items()]
     Counted.objects.bulk_create(
         rows,
         update_conflicts=True,
@@ -116,8 +121,19 @@ def count_ended(*, most: int = MOST) -> int:
     return len(rows)
 
 
-def _counted(run: str, dataset: str, ended_at: datetime) -> Counted:
-    progress = ladle.progress_of(runs.home(), run)
+def _progress_of(ids: Collection[str]) -> dict[str, ladle.Progress | None]:
+    """How far each run is, None where it has not said; one that can't be asked now is left out."""
+    here = runs.home()
+
+    def ask(run: str) -> list[ladle.Progress | None]:
+        return HOME.ask(lambda: [ladle.progress_of(here, run)], [])
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        answers = pool.map(ask, ids)
+        return {run: told for run, answer in zip(ids, answers, strict=True) for told in answer}
+
+
+def _counted(run: str, progress: ladle.Progress | None, dataset: str, ended_at: datetime) -> Counted:
     return Counted(
         run=run,
         source=_source(dataset),
@@ -142,7 +158,7 @@ class _Others:
         here, now = runs.home().path, time.monotonic()
         if self._at is None or self._at[0] != here or now - self._at[1] >= OTHERS_EVERY:
             self._at = here, now
-            discover.follow_others(most=MOST_OTHERS)
+            HOME.ask(lambda: discover.follow_others(most=MOST_OTHERS), None)
 
 
 _others = _Others()

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import tempfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 
+from django.conf import settings
 from django.db import connection
 
 import ladle
-from ladle_server.catalog import runs
+from ladle_server.catalog import offers, runs
 
 log = logging.getLogger(__name__)
 PATIENCE = 2.0
@@ -74,15 +74,24 @@ def database() -> None:
 
 
 def home() -> None:
-    """Write a file into the home, which is gone again at once."""
-    with tempfile.TemporaryFile(dir=runs.home().path) as file:
-        file.write(b"tried")
-        file.flush()
+    """Write a file into the home, which is gone again at once; ask S3 for it, where it is there."""
+    ladle.check_home(runs.home())
 
 
 def ledger() -> None:
-    """Read the quotas of one source."""
+    """Read the quotas of one source, from Redis where they are there."""
     ladle.quotas_left([ladle.source("swapi")], home=runs.home())
 
 
-HEALTH = Health({"database": database, "home": home, "quota ledger": ledger})
+def broker() -> None:
+    """Ask how many offers wait in its queue."""
+    offers.the_broker().queued()
+
+
+def needed(*, with_broker: bool) -> dict[str, Callable[[], object]]:
+    """What this site needs, by its name."""
+    always: dict[str, Callable[[], object]] = {"database": database, "home": home, "quota ledger": ledger}
+    return {**always, "broker": broker} if with_broker else always
+
+
+HEALTH = Health(needed(with_broker=bool(settings.LADLE_BROKER_URL)))

@@ -22,6 +22,7 @@ from ladle.errors import LadleError
 from ladle_server.catalog import runs
 from ladle_server.catalog.queries import LINE
 from ladle_server.operations.figures import Came, Figures, look, seconds_since
+from ladle_server.operations.patience import HOME
 
 log = logging.getLogger(__name__)
 SOURCES_EVERY = 60.0
@@ -144,7 +145,7 @@ class _Sources:
     def known(self) -> list[ladle.Source]:
         here = str(runs.home().path)
         if not self._at or time.monotonic() - self._at >= SOURCES_EVERY or here != self._home:
-            self._read = ladle.all_sources(home=runs.home())[:MOST_SOURCES]
+            self._read = HOME.ask(lambda: ladle.all_sources(home=runs.home())[:MOST_SOURCES], self._read)
             self._at, self._home = time.monotonic(), here
         return self._read
 
