@@ -6,10 +6,12 @@ import shutil
 from pathlib import Path
 from threading import Event
 
+import pytest
 from django.test import Client
 from pytest_django import Settings
 
 from ladle_server.operations.health import GOOD, SLOW, Health
+from tests.servers.process import free_port
 
 SECRET = "postgres://ladle:s3cret@db/ladle"
 
@@ -39,6 +41,15 @@ def test_a_site_whose_home_is_gone_is_not_ready_and_says_which_it_is(
     assert answer.json()["ready"] is False
     assert answer.json()["needs"]["home"] == "can't be reached"
     assert not (tmp_path / "home").exists()
+
+
+def test_a_quota_ledger_in_redis_that_is_away_is_told(
+    client: Client, empty_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LADLE_QUOTA_URL", f"redis://127.0.0.1:{free_port()}/0")
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["needs"]["home"]) == (503, "good")
+    assert answer.json()["needs"]["quota ledger"] in ("can't be reached", SLOW)
 
 
 async def test_no_word_of_an_error_is_given_away() -> None:

@@ -37,6 +37,10 @@ SECRET = "s3cret"
         ("LADLE_ANSWER_SECONDS", "-1", ('"-1"', "from 0 to 3600")),
         ("LADLE_SQL_MEMORY", "1 GB", ('"1 GB"', "whole number")),
         ("LADLE_ALLOW_ADDRESSES", "10.0.0.0/33", ('"10.0.0.0/33"',)),
+        ("LADLE_KEEP", "a few", ('"a few"', "90 days")),
+        ("LADLE_JOURNAL_DAYS", "-1", ('"-1"',)),
+        ("LADLE_LOG", "xml", ('"xml"', "json")),
+        ("LADLE_METRICS_FROM", "10.0.0", ('"10.0.0"', "10.0.0.0/8")),
     ],
 )
 def test_a_wrong_setting_is_told_when_a_process_starts(
