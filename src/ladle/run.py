@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import fcntl
-import io
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from math import inf
 from pathlib import Path
 from typing import IO, Any, Literal
-
-import orjson
 
 from ladle.collect import shared
 from ladle.collect.journal import Entry
@@ -25,14 +21,9 @@ from ladle.collect.removed import removed_at
 from ladle.errors import Conflict, Unreachable
 from ladle.home import Home
 from ladle.snapshots.reading import rows_so_far
-from ladle.sources.definition import parse
-from ladle.sources.quotas import parse_quotas
-from ladle.sources.source import Dataset, Item, Source
+from ladle.sources.source import Dataset, Source
 from ladle.storage.lease import Lease
 
-FORMAT = 1
-FUNCTIONS = "functions"
-"""Folder of the modules that the source's own Python functions are of, as they were when the run was started."""
 SLOW = 30.0
 """Seconds after the end of its wait by which a run that waits is taken up again, if anybody does."""
 LOOK, LOOKS = 0.01, 5
@@ -196,74 +187,6 @@ def _locked(file: IO[str]) -> bool:
     except BlockingIOError:
         return False
     return True
-
-
-def written(run: Run) -> bytes:
-    """Everything that is needed to go on, on any day, whatever the settings are then. No credential is among it."""
-    source = run.source
-    lists = {
-        name: _csv(resource.each.items)
-        for name, resource in source.resources.items()
-        if resource.each is not None and resource.each.csv
-    }
-    told = {
-        "format": FORMAT,
-        "id": run.id,
-        "dataset": run.dataset,
-        "continues": run.continues,
-        "created": run.created.isoformat(),
-        "base_url": source.base_url,
-        "quota": ", ".join(quota.text for quota in source.quotas) or "none",
-        "pace": source.pace,
-        "afresh": run.afresh,
-        "version": source.version,
-        "trusted": source.trusted,
-        "parameters": dict(source.values),
-        "lists": lists,
-        "definition": source.text,
-    }
-    return orjson.dumps(told, option=orjson.OPT_INDENT_2)
-
-
-def read(home: Home, path: Path) -> Run:
-    """The run that `written` wrote to a file. Raises what reading, decoding and parsing raise."""
-    told = orjson.loads(path.read_bytes())
-    lists: dict[str, str] = told["lists"]
-    source = parse(
-        told["definition"],
-        where=str(path),
-        lists=lambda resource, file, _setting: (file, lists[resource]),
-        values=told.get("parameters"),  # runs of the first Ladle don't say
-        trusted=told.get("trusted", True) is True,
-    )
-    functions = path.parent / FUNCTIONS
-    source = replace(
-        source,
-        base_url=told["base_url"],
-        quotas=parse_quotas(told["quota"]),
-        pace=told["pace"],
-        version=told.get("version"),
-        folder=str(functions) if functions.is_dir() else None,
-    )
-    definition = source.datasets[told["dataset"].partition("/")[2]]
-    created = datetime.fromisoformat(told["created"])
-    return Run(
-        home=home,
-        id=told["id"],
-        created=created,
-        source=source,
-        dataset_definition=definition,
-        afresh=bool(told.get("afresh")),
-        continues=told.get("continues"),
-    )
-
-
-def _csv(items: tuple[Item, ...]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(items[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(items)
-    return text.getvalue()
 
 
 def _line(number: int, entry: Entry) -> RequestLine:

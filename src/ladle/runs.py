@@ -16,9 +16,9 @@ from ladle.collect.progress import ENDED, Progress
 from ladle.collect.progress import FINAL as FINAL
 from ladle.errors import BadInput, Damaged, NotFound
 from ladle.home import Home, is_id, new_id, write_whole
-from ladle.run import FUNCTIONS, read, written
 from ladle.run import RequestLine as RequestLine
 from ladle.run import Run as Run
+from ladle.run_file import FUNCTIONS, read, written
 from ladle.sources.given import Parameters
 from ladle.sources.library import NOTHING, Overrides, load_dataset, secret
 from ladle.sources.modules import modules_of
