@@ -8,10 +8,13 @@ snapshot.count("date", "homeworld")
 """
 
 from ladle.asking import Memory, NotAsked
+from ladle.clearing import Cleared, Going, clear
 from ladle.collect.price import Plan
 from ladle.collect.progress import Progress
+from ladle.collect.veil import without_keys
 from ladle.control import cancel, pause, resume
 from ladle.drive import drive
+from ladle.due import clear_if_due
 from ladle.errors import (
     BadInput,
     Busy,
@@ -32,7 +35,7 @@ from ladle.explore.charting import Bars, Chart, ChartRow, Heat, Histogram, Line,
 from ladle.explore.counts import CountRow, Counts, Rest
 from ladle.explore.counts import Order as CountOrder
 from ladle.explore.csv_text import csv_lines, text_of
-from ladle.explore.desk import stop_question
+from ladle.explore.desk import questions, stop_question
 from ladle.explore.diff import ColumnDiff, Diff, RowDiff
 from ladle.explore.history import Moment
 from ladle.explore.large import Cut
@@ -65,11 +68,12 @@ from ladle.public import (
     unusable_sources,
 )
 from ladle.retrying import retry
-from ladle.runs import RequestLine, Run, list_runs, open_run, start
+from ladle.runs import RequestLine, Run, list_runs, open_run, progress_of, start
 from ladle.snapshots.manifest import Imported, Manifest, TableColumn
 from ladle.sources.infer import Finding, Inferred
 from ladle.sources.source import Auth, Source
-from ladle.trying import Trial, check_settings, tried, try_all
+from ladle.standing import QuotaLeft, quotas_left
+from ladle.trying import Trial, check_home, check_settings, tried, try_all
 from ladle.version import VERSION
 
 __version__ = VERSION
@@ -84,6 +88,7 @@ __all__ = [
     "Chart",
     "ChartRow",
     "Checked",
+    "Cleared",
     "ColumnDiff",
     "Conflict",
     "CountOrder",
@@ -96,6 +101,7 @@ __all__ = [
     "Ending",
     "Filter",
     "Finding",
+    "Going",
     "Heat",
     "Histogram",
     "Home",
@@ -115,6 +121,7 @@ __all__ = [
     "Points",
     "Preview",
     "Progress",
+    "QuotaLeft",
     "RequestLine",
     "Rest",
     "RowDiff",
@@ -141,7 +148,10 @@ __all__ = [
     "all_sources",
     "cancel",
     "check",
+    "check_home",
     "check_settings",
+    "clear",
+    "clear_if_due",
     "collect",
     "csv_lines",
     "drive",
@@ -154,6 +164,9 @@ __all__ = [
     "pause",
     "plan",
     "preview",
+    "progress_of",
+    "questions",
+    "quotas_left",
     "remove_source",
     "resume",
     "retry",
@@ -170,4 +183,5 @@ __all__ = [
     "tried",
     "try_all",
     "unusable_sources",
+    "without_keys",
 ]

@@ -180,6 +180,7 @@ async def _collect(run: Run, teller: Teller, slice_: Slice, means: _Means, besid
             earlier=await asyncio.to_thread(_earlier_answers, run),
             patience=slice_.left,
             chance=means.chance,
+            since=run.created.timestamp(),
         )
         await asyncio.to_thread(collector.replay, _unless_asked(slice_, replay(run.folder)))
         teller.begin(collector, gate)

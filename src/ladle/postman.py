@@ -21,6 +21,7 @@ from typing import IO
 
 from ladle.collect import shared
 from ladle.collect.journal import segments
+from ladle.collect.removed import removed_at
 from ladle.errors import LadleError, Unreachable
 from ladle.storage.lease import RENEW, Lease
 from ladle.storage.mirror import Mirror
@@ -127,5 +128,6 @@ class Postman:
 
 def bring_up(mirror: Mirror, folder: Path) -> None:
     """Before a drive: have what other machines have collected, and put there what this one could not. By who drives."""
-    shared.fetch_journal(folder)
-    shared.ship(mirror, folder, segments(folder))
+    if removed_at(folder) is None:
+        shared.fetch_journal(folder)
+        shared.ship(mirror, folder, segments(folder))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,8 +36,12 @@ def retry(home: Home, run: str, *, env: Mapping[str, str] = os.environ) -> Run:
     new = replace(old, id=new_id(now), created=now, continues=old.id)
     new.folder.mkdir()
     fetch_journal(old.folder)
-    for segment in segments(old.folder):
-        _same(segment, new.folder / segment.name)
+    with suppress(FileNotFoundError):
+        for segment in segments(old.folder):
+            _same(segment, new.folder / segment.name)
+    if old.journal_removed is not None:  # meanwhile: that is noted before the first segment goes
+        shutil.rmtree(new.folder)
+        check(old)
     keep_run(new)
     return new
 
@@ -54,6 +59,8 @@ def check(run: Run) -> None:
         raise Conflict(f"The run {run.id} has failed, and made no snapshot.", hint=go_on)
     if progress.state == "cancelled":
         raise Conflict(f"The run {run.id} was cancelled, and made no snapshot.", hint=again)
+    if run.journal_removed is not None:
+        raise Conflict(f"The journal of the run {run.id} is not kept any more.", hint=again)
     if not progress.gaps:
         raise Conflict(f"The run {run.id} has no gap: every request was answered. {progress.reason}", hint=again)
 

@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-import csv
 import fcntl
-import io
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from math import inf
 from pathlib import Path
 from typing import IO, Any, Literal
 
-import orjson
-
 from ladle.collect import shared
 from ladle.collect.journal import Entry
+from ladle.collect.last_word import last_word, said_here
 from ladle.collect.lines import lines_of
 from ladle.collect.progress import Progress, State
-from ladle.errors import Conflict
+from ladle.collect.removed import removed_at
+from ladle.errors import Conflict, Unreachable
 from ladle.home import Home
 from ladle.snapshots.reading import rows_so_far
-from ladle.sources.definition import parse
-from ladle.sources.quotas import parse_quotas
-from ladle.sources.source import Dataset, Item, Source
+from ladle.sources.source import Dataset, Source
 from ladle.storage.lease import Lease
 
-FORMAT = 1
-FUNCTIONS = "functions"
-"""Folder of the modules that the source's own Python functions are of, as they were when the run was started."""
 SLOW = 30.0
 """Seconds after the end of its wait by which a run that waits is taken up again, if anybody does."""
 LOOK, LOOKS = 0.01, 5
@@ -81,31 +74,28 @@ class Run:
         return self.home.runs / self.id
 
     @property
+    def journal_removed(self) -> datetime | None:
+        """When its journal was removed, since it ended long ago; None while it is kept."""
+        return removed_at(self.folder)
+
+    @property
     def snapshot_id(self) -> str | None:
         """The id of the snapshot that came of it; None while there is none."""
         return self.progress().snapshot
 
     def progress(self) -> Progress:
         """How far it is, as last written by the process that drives it. Cheap; of a home on S3 a request."""
-        here = self.progress_here()
-        if self.home.mirror is None or here.state in ("complete", "incomplete", "cancelled"):
-            return here
-        there = self._read(shared.get(self.folder, shared.PROGRESS) or b"")
-        return max(here, there, key=lambda progress: progress.updated)
+        try:
+            return last_word(self.folder) or self._queued()
+        except Unreachable:
+            return self.progress_here()
 
     def progress_here(self) -> Progress:
         """The same, as far as this machine knows."""
-        try:
-            return self._read((self.folder / shared.PROGRESS).read_bytes())
-        except FileNotFoundError:
-            return self._read(b"")
+        return said_here(self.folder) or self._queued()
 
-    def _read(self, told: bytes) -> Progress:
-        try:
-            return Progress.from_json(told)
-        except (ValueError, KeyError, TypeError):
-            # Not written yet, or torn by a loss of power: it is a view, the journal has everything.
-            return Progress(run=self.id, dataset=self.dataset, state="queued", created=self.created.timestamp())
+    def _queued(self) -> Progress:
+        return Progress(run=self.id, dataset=self.dataset, state="queued", created=self.created.timestamp())
 
     def is_driven(self) -> bool:
         """Whether a process is driving it at this moment."""
@@ -136,7 +126,7 @@ class Run:
         """Calls as they came back, from number `after` + 1 on; `only` leaves the failed or the slow ones."""
         shared.fetch_journal(self.folder)
         lines: list[RequestLine] = []
-        for number, entry in lines_of(self.folder).after(after, only=only):
+        for number, entry in () if self.journal_removed else lines_of(self.folder).after(after, only=only):
             lines.append(_line(number, entry))
             if len(lines) == limit:
                 break
@@ -197,74 +187,6 @@ def _locked(file: IO[str]) -> bool:
     except BlockingIOError:
         return False
     return True
-
-
-def written(run: Run) -> bytes:
-    """Everything that is needed to go on, on any day, whatever the settings are then. No credential is among it."""
-    source = run.source
-    lists = {
-        name: _csv(resource.each.items)
-        for name, resource in source.resources.items()
-        if resource.each is not None and resource.each.csv
-    }
-    told = {
-        "format": FORMAT,
-        "id": run.id,
-        "dataset": run.dataset,
-        "continues": run.continues,
-        "created": run.created.isoformat(),
-        "base_url": source.base_url,
-        "quota": ", ".join(quota.text for quota in source.quotas) or "none",
-        "pace": source.pace,
-        "afresh": run.afresh,
-        "version": source.version,
-        "trusted": source.trusted,
-        "parameters": dict(source.values),
-        "lists": lists,
-        "definition": source.text,
-    }
-    return orjson.dumps(told, option=orjson.OPT_INDENT_2)
-
-
-def read(home: Home, path: Path) -> Run:
-    """The run that `written` wrote to a file. Raises what reading, decoding and parsing raise."""
-    told = orjson.loads(path.read_bytes())
-    lists: dict[str, str] = told["lists"]
-    source = parse(
-        told["definition"],
-        where=str(path),
-        lists=lambda resource, file, _setting: (file, lists[resource]),
-        values=told.get("parameters"),  # runs of the first Ladle don't say
-        trusted=told.get("trusted", True) is True,
-    )
-    functions = path.parent / FUNCTIONS
-    source = replace(
-        source,
-        base_url=told["base_url"],
-        quotas=parse_quotas(told["quota"]),
-        pace=told["pace"],
-        version=told.get("version"),
-        folder=str(functions) if functions.is_dir() else None,
-    )
-    definition = source.datasets[told["dataset"].partition("/")[2]]
-    created = datetime.fromisoformat(told["created"])
-    return Run(
-        home=home,
-        id=told["id"],
-        created=created,
-        source=source,
-        dataset_definition=definition,
-        afresh=bool(told.get("afresh")),
-        continues=told.get("continues"),
-    )
-
-
-def _csv(items: tuple[Item, ...]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(items[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(items)
-    return text.getvalue()
 
 
 def _line(number: int, entry: Entry) -> RequestLine:

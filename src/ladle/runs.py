@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from ladle.collect import shared
-from ladle.collect.progress import ENDED, State
+from ladle.collect.last_word import last_word
+from ladle.collect.progress import ENDED, Progress
+from ladle.collect.progress import FINAL as FINAL
 from ladle.errors import BadInput, Damaged, NotFound
 from ladle.home import Home, is_id, new_id, write_whole
-from ladle.run import FUNCTIONS, read, written
 from ladle.run import RequestLine as RequestLine
 from ladle.run import Run as Run
+from ladle.run_file import FUNCTIONS, read, written
 from ladle.sources.given import Parameters
 from ladle.sources.library import NOTHING, Overrides, load_dataset, secret
 from ladle.sources.modules import modules_of
 from ladle.sources.source import Dataset, Source
 
-FINAL: tuple[State, ...] = ("complete", "incomplete", "cancelled")
-"""States in which a run goes on no more; one that failed can be taken up again."""
+AT_ONCE = 8
+"""Runs that are asked for at the same time on S3: each may take 20 ms."""
 
 
 def start(
@@ -89,6 +93,14 @@ def open_run(home: Home, id: str) -> Run:
         raise Damaged(f"The run {id} can't be read.", hint="Start a new one.") from error
 
 
+def progress_of(home: Home, id: str) -> Progress | None:
+    """How far a run is, by its id; None where it has not said yet. Cheap: its definition is not read.
+
+    Of a home on S3 raises Unreachable.
+    """
+    return last_word(home.runs / id) if is_id(id) else None
+
+
 def list_runs(home: Home) -> list[Run]:
     """All runs of the home, newest first; folders that are no runs are left out."""
     runs = []
@@ -103,6 +115,15 @@ def run_ids(home: Home) -> set[str]:
     if home.mirror is not None:
         return set(shared.known(home.mirror))
     return {path.parent.name for path in home.runs.glob("*/run.json")}
+
+
+def run_folders(home: Home) -> list[Path]:
+    """The folders of all runs, oldest first; of a home on S3 what each was asked for is fetched where it lacks."""
+    folders = [home.runs / id for id in sorted(run_ids(home)) if is_id(id)]
+    if home.mirror is not None:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(partial(shared.fetch_run, functions=FUNCTIONS), folders))
+    return folders
 
 
 def latest(home: Home, dataset: str) -> Run:

@@ -39,6 +39,7 @@ class Teller:
         self._collector: Collector | None = None
         self._gate: Gate | None = None
         self._told_at, self._soon = 0.0, False
+        self._all_came_at = time.monotonic()
         self.away = ""
         """Why the ledger could not be asked when the collector came to rest; empty where it could."""
         self.requests = 0
@@ -54,6 +55,7 @@ class Teller:
 
     def rest(self) -> None:
         """Take the collector's numbers a last time, while its gate can still be asked."""
+        self._all_came_at = time.monotonic()
         self.last = self._counted()
         self.away = self._gate.away if self._gate else ""
         if self._collector is not None:
@@ -124,7 +126,9 @@ class Teller:
     def end(self, manifest: Manifest) -> Progress:
         """The last telling, with the snapshot."""
         found, claimed = manifest.found, manifest.claimed
-        self.last = replace(self.last, snapshot=manifest.id, records=found, claimed=claimed, exact=True)
+        took = time.monotonic() - self._all_came_at
+        last = replace(self.last, snapshot=manifest.id, records=found, claimed=claimed, exact=True, built_in=took)
+        self.last = last
         return self.tell(state="complete" if manifest.complete else "incomplete", reason=" ".join(manifest.reasons))
 
     def _counted(self) -> Progress:
@@ -147,6 +151,8 @@ class Teller:
             records=planner.records,
             claimed=planner.claimed,
             unchanged=tally.unchanged,
+            requests=tally.made,
+            refused=tally.refused,
             gaps=tally.gap_lines(),
             troubles=tuple(tally.troubles.values()),
             quota=tuple(QuotaLine(text=use.text, used=use.used, limit=use.limit) for use in uses),

@@ -18,6 +18,7 @@ from ladle.errors import LadleError
 from ladle.explore.sandbox import limits_of
 from ladle.home import Home
 from ladle.public import all_sources, unusable_sources
+from ladle.retention import read_retention
 from ladle.sources.source import Source
 
 TrialState = Literal["good", "not set", "failed"]
@@ -67,13 +68,24 @@ def check_settings(env: Mapping[str, str] = os.environ) -> None:
     """Raise SettingError for a setting of the library that can't be meant: told at a start, not when it is needed."""
     _limits(env)
     _addresses(env)
+    read_retention(env)
+
+
+def check_home(home: Home) -> None:
+    """Write a file into the home's folder, which is gone again at once; of a home on S3 ask there for it, too.
+
+    Raises OSError or LadleError where it can't be used.
+    """
+    with tempfile.TemporaryFile(dir=home.path) as file:
+        file.write(b"tried by Ladle")
+        file.flush()
+    if home.mirror is not None:
+        home.mirror.ask()
 
 
 def _home(wanted: str | None, env: Mapping[str, str]) -> str:
     home = Home.open(wanted, env=env)
-    with tempfile.TemporaryFile(dir=home.path) as file:
-        file.write(b"tried by ladle doctor")
-        file.flush()
+    check_home(home)
     if home.mirror is not None:
         return f"{home.address}, by {home.path}"
     return f"{home.path}, {shutil.disk_usage(home.path).free / 1e9:,.1f} GB free"

@@ -22,8 +22,8 @@ from celery.worker.consumer import Consumer
 
 from ladle.errors import Unreachable
 from ladle_server.beside import Beside
-from ladle_server.catalog import offers, runs
-from ladle_server.catalog.broker import DRIVE, DRIVES, app
+from ladle_server.catalog import clearing, offers, runs
+from ladle_server.catalog.broker import CHORES, CLEAR, DRIVE, DRIVES, Celery, app
 from ladle_server.catalog.desk import Closed, Desk
 from ladle_server.catalog.discover import follow_paused
 from ladle_server.catalog.driving import drive_slice
@@ -53,6 +53,12 @@ def drive(run_id: str, _dataset: str = "") -> None:
         fresh(offers.offer, offers.the_broker())  # the run's next slice, or another's place
     except (offers.BrokerAway, *AWAY) as error:
         log.warning("Runs can't be offered at the moment: %s", error)
+
+
+@app.task(name=CLEAR)
+def clear() -> None:
+    """Make room in the home if a day is over. One of those who do so at the same time does it."""
+    clearing.look()
 
 
 async def _drive(run_id: str) -> None:
@@ -130,7 +136,7 @@ class Looks:
     """The looks, one after the other."""
 
     def __init__(self) -> None:
-        self._follow_at = 0.0
+        self._follow_at = self._clear_at = 0.0
 
     def for_ever(self, parent: int) -> None:
         """Look until the process that wanted it is gone."""
@@ -144,6 +150,9 @@ class Looks:
             if time.monotonic() >= self._follow_at:
                 self._follow_at = time.monotonic() + FOLLOW
                 fresh(follow_paused)
+            if time.monotonic() >= self._clear_at:
+                self._clear_at = time.monotonic() + clearing.LOOK_EVERY
+                Celery().tell_to_clear(within=clearing.LOOK_EVERY)
         except (offers.BrokerAway, Unreachable, *AWAY) as error:
             log.debug("No look for runs to offer: %s", error)
         except Exception:
@@ -167,7 +176,7 @@ def work(*, processes: int = PROCESSES) -> None:
         hostname=f"ladle-{os.getpid()}@{socket.gethostname()}",
         pool="prefork",
         concurrency=processes,
-        queues=[DRIVES],
+        queues=[DRIVES, CHORES],
         loglevel="WARNING",
         quiet=True,
         # Workers need not know each other: the database knows them.

@@ -15,6 +15,7 @@ from django.db import DatabaseError
 import ladle
 from ladle.errors import LadleError, SettingError
 from ladle_server import database, environment
+from ladle_server.ready import check_settings
 
 WIDTH = 20
 """Of the column of names; the words follow."""
@@ -50,8 +51,7 @@ def examine() -> Iterator[ladle.Trial]:
 
 
 def _settings() -> str:
-    environment.read(os.environ)
-    environment.answer_seconds(os.environ)
+    check_settings()
     if strange := environment.unknown(os.environ):
         raise SettingError(" ".join(strange), hint="See the reference of settings.")
     named = [name for name in (*environment.KNOWN, environment.DATABASE) if os.environ.get(name)]

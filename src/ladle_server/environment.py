@@ -27,6 +27,7 @@ KNOWN = (
     *("LADLE_ALLOW_ADDRESSES", "LADLE_ALLOW_ENV", ANSWER),
     *("LADLE_SQL_SECONDS", "LADLE_SQL_MEMORY", "LADLE_SQL_ROWS"),
     *("LADLE_QUOTA_URL", "LADLE_QUOTA_PREFIX", "LADLE_CACHE", "LADLE_CACHE_SIZE"),
+    *("LADLE_KEEP", "LADLE_JOURNAL_DAYS", "LADLE_LOG", "LADLE_METRICS_FROM"),
 )
 """Names that begin with LADLE_ and mean something, besides those of each source."""
 _OF_A_SOURCE = re.compile(r"LADLE_[A-Z0-9_]+_(BASE_URL|QUOTA|PACE)")

@@ -7,8 +7,9 @@ import os
 import django
 
 import ladle
-from ladle_server import database, environment
+from ladle_server import database, environment, logs
 from ladle_server.beside import done_beside
+from ladle_server.operations import reach
 
 
 def make_ready(home: str | None, *, forks: bool = False) -> environment.Environment:
@@ -25,9 +26,7 @@ def set_up(home: str | None, *, forks: bool = False) -> environment.Environment:
     """Check the settings and set up Django, without touching the database; raises SettingError."""
     os.environ["LADLE_HOME"] = _opened(home, forks=forks)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ladle_server.settings")
-    read = environment.read(os.environ)
-    environment.answer_seconds(os.environ)
-    ladle.check_settings()
+    read = check_settings()
     django.setup()
     return read
 
@@ -42,3 +41,13 @@ def _opened(home: str | None, *, forks: bool) -> str:
 
 def _open(home: str | None) -> None:
     ladle.Home.open(home)
+
+
+def check_settings() -> environment.Environment:
+    """What is set; raises SettingError for the first that can't be meant."""
+    read = environment.read(os.environ)
+    environment.answer_seconds(os.environ)
+    logs.style(os.environ)
+    reach.networks(os.environ.get(reach.SETTING, ""))
+    ladle.check_settings()
+    return read

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.utils.functional import SimpleLazyObject
 
-from ladle_server import environment
+from ladle_server import environment, logs
 
 _set = environment.read(os.environ)
 LADLE_HOME, FOLDER = _set.home, _set.folder
@@ -50,10 +50,12 @@ INSTALLED_APPS = [
     "ladle_server.catalog",
     "ladle_server.api",
     "ladle_server.pages",
+    "ladle_server.operations",
 ]
 
 # Every one of these can run on the event loop: one that could not would hold a thread for each waiting client.
 MIDDLEWARE = [
+    "ladle_server.operations.watching.watched",
     "ladle_server.middleware.Security",
     "ladle_server.middleware.ContentSecurityPolicy",
     "ladle_server.middleware.optional_slash",
@@ -128,10 +130,11 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PUBLIC": True,
 }
 
+logs.style(os.environ)  # a wrong word is told as a wrong setting
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "formatters": {"line": {"()": logs.formatter}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     # A refusal is an answer, not an event in the life of the server.

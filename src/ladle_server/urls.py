@@ -7,6 +7,7 @@ from django.urls import include, path
 from ladle_server import static
 from ladle_server.api import collection_requests
 from ladle_server.api.errors import bad_request, not_found, server_error
+from ladle_server.operations import views
 
 urlpatterns = [
     path("collection-request", collection_requests.collection, name="collection-requests"),
@@ -21,6 +22,9 @@ urlpatterns = [
         name="collection-request-progress",
     ),
     path("api/", include("ladle_server.api.urls")),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("metrics", views.metrics, name="metrics"),
     path("static/<path:name>", static.serve, name="static"),
     path("", include("ladle_server.pages.urls")),
 ]

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -39,8 +40,8 @@ class Answer:
 class Site:
     """A server process with its worker, for a `with` block; `end` and `kill` end it before."""
 
-    def __init__(self, home: Path | str, **settings: str) -> None:
-        self.home = home
+    def __init__(self, home: Path | str, *, log: Path | None = None, **settings: str) -> None:
+        self.home, self._log = home, log
         foreign = {name for name in os.environ if name.startswith(("LADLE_", "OPENWEATHER_", "DATABASE_URL"))}
         own = {name: value for name, value in os.environ.items() if name not in foreign}
         self.env = own | stack.current().settings(home) | settings
@@ -50,7 +51,8 @@ class Site:
 
     def __enter__(self) -> Self:
         command = (sys.executable, "-m", "ladle_server", "--port", "0", "--home", str(self.home))
-        self.process = subprocess.Popen(command, env=self.env, stdout=subprocess.PIPE, text=True)
+        with self._log.open("wb") if self._log else nullcontext() as log:
+            self.process = subprocess.Popen(command, env=self.env, stdout=subprocess.PIPE, stderr=log, text=True)
         assert self.process.stdout
         first = self.process.stdout.readline()
         assert first.startswith("Ladle is at http://127.0.0.1:"), first

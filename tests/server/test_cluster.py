@@ -177,6 +177,31 @@ def test_a_run_started_while_the_broker_is_away_is_driven_when_it_is_back(
     assert cluster.ended(run)["state"] == "complete"
 
 
+def test_a_site_whose_broker_is_away_is_not_ready(cluster: Site, cities: Cities, valkey: Valkey) -> None:
+    assert cluster.get("/readyz").json["needs"]["broker"] == "good"
+    valkey.stop()
+    try:
+        answer = cluster.get("/readyz")
+        metrics = cluster.get("/metrics")
+    finally:
+        valkey.start()
+    assert (answer.status, answer.json["needs"]["database"]) == (503, "good")
+    assert answer.json["needs"]["broker"] in ("can't be reached", "did not answer within 2 seconds")
+    assert b"ladle_queue_runs 0.0" in metrics.body
+
+
+def test_workers_make_room_in_the_home_when_a_day_is_over(cluster: Site, cities: Cities) -> None:
+    home = Path(cluster.home)
+    until(lambda: (home / "cleared").exists() and (home / "cleared").stat().st_mtime)  # the first worker's
+    left = home / "snapshots" / "own" / "things" / ".gone-20260101-000000-000000"
+    left.mkdir(parents=True)
+    kill_group(cluster.workers.pop())
+    os.utime(home / "cleared", (0, 0))
+    cluster.start_worker()
+    until(lambda: not left.exists())
+    until(lambda: (home / "cleared").stat().st_mtime)
+
+
 def test_runs_whose_offers_the_broker_lost_are_offered_again(
     cluster: Site, cities: Cities, number: int, valkey: Valkey
 ) -> None:

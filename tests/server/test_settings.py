@@ -41,6 +41,10 @@ SECRET = "s3cret"
         ("LADLE_ALLOWED_HOSTS", "*", ('"*"', "ladle.example")),
         ("LADLE_ALLOWED_HOSTS", "good.example, ladle.example:8000", ('"ladle.example:8000"', "without scheme or port")),
         ("LADLE_ALLOW_ADDRESSES", "10.0.0.0/33", ('"10.0.0.0/33"',)),
+        ("LADLE_KEEP", "a few", ('"a few"', "90 days")),
+        ("LADLE_JOURNAL_DAYS", "-1", ('"-1"',)),
+        ("LADLE_LOG", "xml", ('"xml"', "json")),
+        ("LADLE_METRICS_FROM", "10.0.0", ('"10.0.0"', "10.0.0.0/8")),
     ],
 )
 def test_a_wrong_setting_is_told_when_a_process_starts(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from ladle.cli.charting import chart
+from ladle.cli.clearing import gc
 from ladle.cli.collecting import collect
 from ladle.cli.control import cancel, pause, resume
 from ladle.cli.defining import check, plan, preview
@@ -58,5 +59,6 @@ for command in (
     export,
     import_,
     sql,
+    gc,
 ):
     main.add_command(command)

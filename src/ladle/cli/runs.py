@@ -10,7 +10,7 @@ from ladle.cli.bar import standing
 from ladle.cli.face import err, home_option, json_option, out, say_json, say_table
 from ladle.home import Home
 from ladle.runs import Run, list_runs, open_run
-from ladle.shapes import listed, run_shape
+from ladle.shapes import listed, moment, run_shape
 from ladle.words import plural
 
 SHOWN = 1000
@@ -53,7 +53,11 @@ def _set_up(run: Run) -> str:
 def _say_run(run: Run, *, as_json: bool) -> None:
     progress = run.progress()
     if as_json:
-        told = {"definition_version": run.source.version, "parameters": dict(run.source.values)}
+        told = {
+            "definition_version": run.source.version,
+            "parameters": dict(run.source.values),
+            "journal_removed_at": run.journal_removed and moment(run.journal_removed.timestamp()),
+        }
         say_json({**run_shape(progress), **told})
         return
     out.print(
@@ -66,6 +70,9 @@ def _say_run(run: Run, *, as_json: bool) -> None:
         out.print(progress.reason)
     if progress.state in ("paused", "failed"):
         out.print(f"Go on with: ladle resume {run.id}")
+    if (at := run.journal_removed) is not None:
+        out.print(f"Its requests can't be listed any more: its journal was removed on {at.astimezone():%d %B %Y}.")
+        return
     lines = run.requests(limit=SHOWN)
     rows = [
         (

@@ -39,7 +39,8 @@ class Collector:
 
     `patience` gives the seconds that are left; what can't be asked for in that time makes the run wait. What the API
     answered before, `earlier`, is not sent again where it says that nothing has changed. `kept` is told of each answer
-    that was put into the journal, with what was read in it.
+    that was put into the journal, with what was read in it. What the journal holds of before `since` (seconds since
+    1970) is another run's, which this one continues.
     """
 
     def __init__(
@@ -55,11 +56,14 @@ class Collector:
         patience: Callable[[], float | None] = lambda: None,
         clock: Callable[[], float] = time.time,
         chance: Callable[[], float] = random.random,
+        since: float = 0.0,
     ) -> None:
         self._keeper = Keeper(journal, kept=kept)
         self.planner, self.tally = planner, self._keeper.tally
         self._queue = Queue(self._keeper.held)
-        self._intake = Intake(planner, queue=self._queue, keeper=self._keeper, gate=gate, clock=clock, chance=chance)
+        self._intake = Intake(
+            planner, queue=self._queue, keeper=self._keeper, gate=gate, clock=clock, chance=chance, since=since
+        )
         self._fetcher, self._gate, self._earlier = fetcher, gate, earlier
         self._changed, self._patience, self._clock = changed, patience, clock
         self._idle: list[asyncio.Future[None]] = []

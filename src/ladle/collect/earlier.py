@@ -39,7 +39,7 @@ def newest(runs: Path, *, dataset: str, source: Source, besides: str) -> Path | 
     """The folder of the dataset's newest ended run with the same requests; None where there is nothing to ask about."""
     wanted = fingerprint(source)
     for name in sorted((path.name for path in runs.iterdir() if is_id(path.name)), reverse=True):
-        told = _note(runs / name) if name != besides else {}
+        told = read_note(runs / name) if name != besides else {}
         if told.get("dataset") == dataset and told.get("requests") == wanted:
             return runs / name if told.get("validated") else None
     return None
@@ -82,7 +82,7 @@ def _places(template: str) -> set[str]:
     return {field for _, field, _, _ in Formatter().parse(template) if field}
 
 
-def _note(folder: Path) -> Mapping[str, Any]:
+def read_note(folder: Path) -> Mapping[str, Any]:
     """A run's note; empty where it has none (not ended, or older than notes are), or where it can't be read."""
     with suppress(OSError, ValueError):
         told = orjson.loads((folder / NOTE).read_bytes())

@@ -37,9 +37,10 @@ class Intake:
         gate: Gate,
         clock: Callable[[], float],
         chance: Callable[[], float],
+        since: float = 0.0,
     ) -> None:
         self._planner, self._queue, self._keeper, self._gate = planner, queue, keeper, gate
-        self._tally, self._clock, self._chance = keeper.tally, clock, chance
+        self._tally, self._clock, self._chance, self._since = keeper.tally, clock, chance, since
         self._put_off = 0
         """Answers of 503 in a row that said when to come back."""
         self.outage = Outage(planner.source.title)
@@ -51,6 +52,8 @@ class Intake:
         for entry in entries:
             request = request_of(entry)
             self._tally.requests += entry.attempt > 0
+            if entry.attempt > 0 and entry.started >= self._since:
+                self._tally.came(entry.status)
             if entry.again_at is not None and entry.again_at > self._clock():
                 self._queue.hold(request, entry)
             if entry.kind == "gap":

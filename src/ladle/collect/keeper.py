@@ -106,3 +106,4 @@ class Keeper:
         """Into the journal, and counted."""
         self._journal.append(entry)
         self.tally.requests += 1
+        self.tally.came(entry.status)

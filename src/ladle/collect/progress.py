@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from http import HTTPStatus
 from typing import Any, Literal, Self
 
 import orjson
@@ -12,6 +13,8 @@ from ladle.collect.kept import is_validated
 
 State = Literal["queued", "running", "waiting", "paused", "finishing", "complete", "incomplete", "failed", "cancelled"]
 ENDED: tuple[State, ...] = ("complete", "incomplete", "failed", "cancelled")
+FINAL: tuple[State, ...] = ("complete", "incomplete", "cancelled")
+"""States in which a run goes on no more; one that failed can be taken up again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +64,10 @@ class Progress:
     """How many records the API says there are."""
     unchanged: int = 0
     """Answers that the API said are still those of an earlier run."""
+    requests: int = 0
+    """Attempts that came back, each in the quota; none of the run that this one continues."""
+    refused: int = 0
+    """Of those, answers of 429."""
     gaps: tuple[GapLine, ...] = ()
     troubles: tuple[TroubleLine, ...] = ()
     quota: tuple[QuotaLine, ...] = ()
@@ -76,6 +83,8 @@ class Progress:
     reason: str = ""
     """Why it failed or is incomplete, who paused or cancelled it, or why the quota ledger can't be asked, in words."""
     snapshot: str | None = None
+    built_in: float | None = None
+    """Seconds from the last answer to the snapshot; None where there is none."""
 
     @property
     def is_over(self) -> bool:
@@ -121,12 +130,21 @@ class Tally:
     """Answers and failures that came back in this process, for the mean time of one."""
     seconds: float = 0.0
     """Sum of the times they took."""
+    made: int = 0
+    """Attempts of this run itself, not of one that it continues."""
+    refused: int = 0
+    """Of those, answers of 429."""
     unchanged: int = 0
     """Answers that are still those of an earlier run."""
     validated: int = 0
     """Answers that a later run can ask about, since they came with an ETag or a date."""
     gaps: dict[str, str] = field(default_factory=dict)
     troubles: dict[str, TroubleLine] = field(default_factory=dict)
+
+    def came(self, status: int | None) -> None:
+        """Count an attempt of this run."""
+        self.made += 1
+        self.refused += status == HTTPStatus.TOO_MANY_REQUESTS
 
     def kept(self, status: int | None, headers: Mapping[str, str]) -> None:
         """Count an answer that is in the journal."""

@@ -4,7 +4,7 @@
     runs/<run>/run.json · functions.json     what was asked for; never changes
     runs/<run>/<fence>-<n>.seg               the journal's segments; put once, when they are full or two seconds old
     runs/<run>/segments.json                 how many there are of each fence
-    runs/<run>/progress.json · wish.json · answers.json · driver.json
+    runs/<run>/progress.json · wish.json · answers.json · driver.json · removed.json
 
 The folder on this machine has the same files, so that everything that reads a run reads it there.
 """
@@ -93,6 +93,27 @@ def forget(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+def has_journal(folder: Path) -> bool:
+    """Whether any of a run's segments are on S3."""
+    mirror = mirror_of(folder)
+    return mirror is not None and bool(_counts(mirror, folder))
+
+
+def size_of_journal(folder: Path) -> int:
+    """Bytes of a run's segments on S3, as a listing tells."""
+    mirror = mirror_of(folder)
+    listed = () if mirror is None else mirror.store.listed(mirror.key(folder))
+    return sum(each.size for each in listed if each.key.endswith(".seg"))
+
+
+def forget_journal(folder: Path) -> None:
+    """Remove a run's segments on S3; that there are any is forgotten last, so that a kill leaves none behind."""
+    mirror = mirror_of(folder)
+    if mirror is not None:
+        names = (*_names(_counts(mirror, folder)), COUNTS)
+        mirror.store.delete(*(mirror.key(folder / name) for name in names))
+
+
 def put(folder: Path, name: str) -> None:
     """Put a small file of the run on S3 as it is now."""
     mirror = mirror_of(folder)
@@ -103,13 +124,16 @@ def put(folder: Path, name: str) -> None:
 
 def get(folder: Path, name: str) -> bytes | None:
     """A small file of the run as it is on S3; None where there is none, and while S3 can't be reached."""
-    mirror = mirror_of(folder)
-    if mirror is None:
-        return None
     try:
-        found = mirror.store.get(mirror.key(folder / name))
+        return ask(folder, name)
     except Unreachable:
         return None
+
+
+def ask(folder: Path, name: str) -> bytes | None:
+    """The same; raises Unreachable."""
+    mirror = mirror_of(folder)
+    found = None if mirror is None else mirror.store.get(mirror.key(folder / name))
     return None if found is None else found.data
 
 

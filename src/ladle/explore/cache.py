@@ -32,10 +32,15 @@ def make_room(path: Path) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     root = path.parents[3]
-    for kept in list(_snapshots(root)):
-        if not (root.parent / "snapshots" / kept.relative_to(root) / MANIFEST).exists():
-            shutil.rmtree(kept, ignore_errors=True)
+    for kept in orphans(root):
+        shutil.rmtree(kept, ignore_errors=True)
     _shorten(root, now=time.time())
+
+
+def orphans(root: Path) -> list[Path]:
+    """The folders of the cache whose snapshots are gone."""
+    snapshots = root.parent / "snapshots"
+    return [kept for kept in _snapshots(root) if not (snapshots / kept.relative_to(root) / MANIFEST).exists()]
 
 
 def has_room(path: Path) -> bool:

@@ -72,6 +72,13 @@ class Desk:
                 self._stop(key)
             return bool(found)
 
+    @property
+    def load(self) -> tuple[int, int]:
+        """How many questions are worked on, and how many stand in line."""
+        with self._lock:
+            there = len(self._under_way)
+        return min(there, self._most), max(0, there - self._most)
+
     def is_idle(self) -> bool:
         """Whether nothing is under way."""
         with self._lock:
@@ -120,3 +127,9 @@ def stop_question(name: str) -> bool:
     Whoever waits for its answer is told by Stopped; who asks again begins it anew.
     """
     return any(desk.stop(name) for desk in list(_DESKS))
+
+
+def questions() -> tuple[int, int]:
+    """How many long questions this process works on, and how many stand in line."""
+    loads = [desk.load for desk in list(_DESKS)]
+    return sum(working for working, _ in loads), sum(waiting for _, waiting in loads)

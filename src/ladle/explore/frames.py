@@ -4,18 +4,53 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from ladle.errors import Damaged, SettingError
-from ladle.explore.kept import check_size, readable, remedy
+from ladle.explore.address import checked
+from ladle.explore.kept import check_size, readable, remedy, whole
+from ladle.explore.query import relation
 from ladle.explore.stream import Stream
 from ladle.explore.values import column_values
+from ladle.explore.view import WHOLE, View
 from ladle.snapshots.files import PARQUET
+from ladle.snapshots.manifest import Manifest
 
 
-def arrow(stream: Stream) -> pa.Table:
+class Frames:
+    """A snapshot's table as other tools have it; errors as a snapshot's others."""
+
+    __slots__ = ()
+    folder: Path
+    manifest: Manifest
+
+    def arrow(self, view: View = WHOLE) -> pa.Table:
+        """The whole table, or all rows of a view."""
+        return _arrow(Stream(self.folder, self.manifest, checked(view, self.manifest.columns)))
+
+    def pandas(self, view: View = WHOLE) -> Any:
+        """The same as a pandas DataFrame; raises SettingError when pandas is not installed."""
+        return _to_pandas(self.arrow(view))
+
+    def polars(self, view: View = WHOLE) -> Any:
+        """The same as `arrow` as a DataFrame of Polars; raises SettingError when Polars is not installed."""
+        return _to_polars(lambda: self.arrow(view))
+
+    def duckdb(self) -> Any:
+        """The table as a DuckDBPyRelation, read from the Parquet file when it is asked; for `.filter()`, `.df()` …"""
+        return relation(whole(self.folder / PARQUET, self.manifest))
+
+    def petl(self, view: View = WHOLE) -> Any:
+        """The rows as petl's table, read as it is gone through; raises SettingError when petl is not installed."""
+        check_size(self.folder / PARQUET, self.manifest)
+        stream = Stream(self.folder, self.manifest, checked(view, self.manifest.columns))
+        return _to_petl([column.name for column in stream.columns], stream.tables)
+
+
+def _arrow(stream: Stream) -> pa.Table:
     """A view whole, with the types of the Parquet file; raises Damaged."""
     import pyarrow.parquet as pq
 
@@ -31,19 +66,19 @@ def arrow(stream: Stream) -> pa.Table:
     return pa.concat_tables([schema.empty_table(), *(table.cast(schema) for table in stream.tables())])
 
 
-def to_pandas(table: pa.Table) -> Any:
+def _to_pandas(table: pa.Table) -> Any:
     """A DataFrame that keeps whole numbers exact beside missing ones; raises SettingError without pandas."""
     pandas = _loaded("pandas")
     nullable = {pa.int64(): pandas.Int64Dtype(), pa.bool_(): pandas.BooleanDtype()}
     return table.to_pandas(types_mapper=nullable.get)
 
 
-def to_polars(table: Callable[[], pa.Table]) -> Any:
+def _to_polars(table: Callable[[], pa.Table]) -> Any:
     """A DataFrame of Polars; raises SettingError without Polars, before the table is read."""
     return _loaded("polars").from_arrow(table())
 
 
-def to_petl(names: list[str], tables: Callable[[], Iterator[pa.Table]]) -> Any:
+def _to_petl(names: list[str], tables: Callable[[], Iterator[pa.Table]]) -> Any:
     """A table of petl, read anew each time it is gone through, a few MB at a time; raises SettingError without petl."""
     return _loaded("petl").wrap(_Rows(names, tables))
 

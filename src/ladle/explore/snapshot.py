@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import pyarrow as pa
-
 from ladle.errors import BadInput, unknown
 from ladle.explore.address import checked, read_view, write_view
 from ladle.explore.charting import Charting
@@ -17,13 +15,12 @@ from ladle.explore.counts import Asked, CountRow, Counts, Order, asked, count, e
 from ladle.explore.diff import Diff, diff
 from ladle.explore.export import export, tag
 from ladle.explore.folders import siblings
-from ladle.explore.frames import arrow, to_pandas, to_petl, to_polars
+from ladle.explore.frames import Frames
 from ladle.explore.history import Moment, history
-from ladle.explore.kept import check_size, pieces, whole
+from ladle.explore.kept import check_size, pieces
 from ladle.explore.keys import Side, key_of
 from ladle.explore.look import Look, look, one_row, prepare
 from ladle.explore.profile import read_profile
-from ladle.explore.query import relation
 from ladle.explore.sandbox import Selected, limits_of, select_csv, select_rows
 from ladle.explore.saying import view_words
 from ladle.explore.stream import Stream
@@ -38,7 +35,7 @@ _FILES = {"csv": CSV, "parquet": PARQUET, "index": INDEX, "profile": PROFILE, "m
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot(Charting):
+class Snapshot(Charting, Frames):
     """One immutable version of a dataset. Questions raise BadInput for a wrong value, Damaged for a changed file."""
 
     folder: Path
@@ -119,14 +116,6 @@ class Snapshot(Charting):
         """
         return read_profile(self.folder, self.manifest)
 
-    def arrow(self, view: View = WHOLE) -> pa.Table:
-        """The whole table, or all rows of a view."""
-        return arrow(Stream(self.folder, self.manifest, checked(view, self.columns)))
-
-    def pandas(self, view: View = WHOLE) -> Any:
-        """The same as a pandas DataFrame; raises SettingError when pandas is not installed."""
-        return to_pandas(self.arrow(view))
-
     def export(
         self, kind: str, *, view: View = WHOLE, made: Callable[[int], None] = lambda rows: None
     ) -> Iterator[bytes]:
@@ -182,20 +171,6 @@ class Snapshot(Charting):
     @property
     def _side(self) -> Side:
         return Side(self.folder, self.manifest)
-
-    def duckdb(self) -> Any:
-        """The table as a DuckDBPyRelation, read from the Parquet file when it is asked; for `.filter()`, `.df()` …"""
-        return relation(whole(self.folder / PARQUET, self.manifest))
-
-    def petl(self, view: View = WHOLE) -> Any:
-        """The rows as petl's table, read as it is gone through; raises SettingError when petl is not installed."""
-        check_size(self.folder / PARQUET, self.manifest)
-        stream = Stream(self.folder, self.manifest, checked(view, self.columns))
-        return to_petl([column.name for column in stream.columns], stream.tables)
-
-    def polars(self, view: View = WHOLE) -> Any:
-        """The same as `arrow` as a DataFrame of Polars; raises SettingError when Polars is not installed."""
-        return to_polars(lambda: self.arrow(view))
 
     def sql(
         self,

@@ -17,7 +17,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from ladle.errors import Unreachable
+from ladle.errors import Damaged, Unreachable
+from ladle.home import is_id
 from ladle.snapshots.manifest import NAME, KeptFile, Manifest, read_manifest
 from ladle.storage.lists import add_name, names_in, remove_name
 from ladle.storage.mirror import Mirror, is_whole, mirror_of
@@ -107,10 +108,30 @@ def discard(mirror: Mirror, final: Path) -> None:
 
 
 def withdraw(mirror: Mirror, final: Path) -> None:
-    """Remove a snapshot for good: it is none any more before its first file goes."""
+    """Remove a snapshot for good: it is none any more before its first file goes. Its manifest is the last."""
     remove_name(mirror.store, mirror.key(final.parent / SERIES), final.name)
-    mirror.store.delete(mirror.key(final / NAME), *mirror.store.left(mirror.key(final)))
+    named: set[str] = set()
+    with suppress(Damaged):
+        named = {key_of(mirror, final, name, kept) for name, kept in read_manifest(final).files.items()}
+    last = mirror.key(final / NAME)
+    mirror.store.delete(*sorted({*named, *mirror.store.left(mirror.key(final))} - {last}), last)
     shutil.rmtree(final, ignore_errors=True)
+
+
+def adrift(mirror: Mirror, snapshots: Path, *, before: float) -> dict[Path, int]:
+    """Folders on S3 that are no snapshots and in which nothing was put since `before`, each with its bytes.
+
+    Imports and publications that were killed left them, or removals.
+    """
+    newest: dict[Path, float] = {}
+    sizes: dict[Path, int] = {}
+    for each in mirror.store.listed(mirror.key(snapshots)):
+        folder = (mirror.root / each.key).parent
+        if is_id(folder.name):
+            newest[folder] = max(each.changed, newest.get(folder, 0.0))
+            sizes[folder] = sizes.get(folder, 0) + each.size
+    there = set(published(mirror, snapshots)) if newest else set()
+    return {folder: sizes[folder] for folder, at in newest.items() if at < before and folder not in there}
 
 
 def published(mirror: Mirror, snapshots: Path, *dataset: str) -> list[Path]:

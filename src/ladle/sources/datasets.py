@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from ladle.errors import BadInput
 from ladle.sources.columns import REST, read_columns
+from ladle.sources.keep import Keep, parse_keep
 from ladle.sources.source import Column, Dataset, Resource
-from ladle.sources.toml import Table
+from ladle.sources.toml import Table, written
 
 _SELECT = re.compile(
     r"(?:\s|--[^\n]*\n|/\*(?:[^*]|\*(?!/))*\*/)*\(*\s*(?:select|with|from)\b", re.IGNORECASE | re.DOTALL
@@ -26,7 +28,7 @@ def read_dataset(name: str, table: Table, resources: Mapping[str, Resource]) -> 
     resource, title = table.text("resource", choices=resources), table.text("title", name)
     columns = read_columns(table, resources.get(resource), resources)
     sql, tables = table.maybe("sql"), table.listed("tables")
-    drop, flatten = table.listed("drop"), table.flag("flatten")
+    drop, flatten, keep = table.listed("drop"), table.flag("flatten"), _read_keep(table)
     table.done()
     _check_rest(table, columns)
     _check_sql(table, resource, tables, resources)
@@ -39,7 +41,22 @@ def read_dataset(name: str, table: Table, resources: Mapping[str, Resource]) -> 
         flatten=flatten,
         sql=sql,
         tables=(tables or (resource,)) if sql is not None else (),
+        keep=keep,
     )
+
+
+def _read_keep(table: Table) -> Keep | None:
+    """A number of snapshots, or a text; None where it says nothing."""
+    value = table.raw("keep")
+    if "keep" not in table:
+        return None
+    try:
+        if isinstance(value, bool) or not isinstance(value, (int, str)):
+            raise BadInput("", hint='It must be a whole number, or a text like "90 days".')
+        return parse_keep(str(value))
+    except BadInput as error:
+        table.refuse("keep", f"is {written(value)}", hint=error.hint)
+        return None
 
 
 def _check_rest(table: Table, columns: tuple[Column, ...]) -> None:

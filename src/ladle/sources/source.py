@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from ladle.sources.keep import Keep as Keep
 from ladle.sources.resource import Batch as Batch
 from ladle.sources.resource import Each as Each
 from ladle.sources.resource import ErrorRule as ErrorRule
@@ -102,6 +103,8 @@ class Dataset:
     """One SELECT over tables named as resources, its result the table; `columns` are those of `resource`'s table."""
     tables: tuple[str, ...] = ()
     """The resources that the SELECT reads, `resource` among them; all are collected whole."""
+    keep: Keep | None = None
+    """How many of its snapshots are kept; None: as many as is set for all datasets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

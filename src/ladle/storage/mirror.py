@@ -63,6 +63,11 @@ class Mirror:
                 self.store.put_new(MARK, MARKED)
             self._checked = True
 
+    def ask(self) -> None:
+        """See that S3 answers, lets us in and has the home. Raises SettingError, Unreachable, Damaged."""
+        if self.store.get(MARK) is None:
+            raise Damaged(f"There is no home any more at {self.store.bucket.address}.", hint="Is the prefix right?")
+
     def small(self, path: Path) -> bool:
         """Fetch a small file whose size nobody told; False where there is none."""
         if not path.exists():

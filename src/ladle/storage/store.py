@@ -37,6 +37,17 @@ _users: dict[str, int] = {}
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """An object as a listing tells of it, which may lag behind."""
+
+    key: str
+    size: int
+    """Bytes."""
+    changed: float
+    """Seconds since 1970."""
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """An object's bytes, and the tag that tells this state of it from any other."""
 
@@ -113,13 +124,17 @@ class Store:
 
     def left(self, prefix: str) -> list[str]:
         """Keys below a prefix, to tidy up by: what is there says nothing of what is true."""
+        return [each.key for each in self.listed(prefix)]
 
-        def ask(obstore: Any, store: S3Store) -> list[str]:
-            below = self._path(f"{prefix}/")
-            return [each["path"] for some in obstore.list(store, below) for each in some]
-
+    def listed(self, prefix: str) -> list[Listed]:
+        """The same, with what else a listing tells."""
         cut = len(self._path(""))
-        return [path[cut:] for path in self._asked(ask) or ()]
+
+        def ask(obstore: Any, store: S3Store) -> list[Listed]:
+            told = [each for some in obstore.list(store, self._path(f"{prefix}/")) for each in some]
+            return [Listed(each["path"][cut:], each["size"], each["last_modified"].timestamp()) for each in told]
+
+        return self._asked(ask) or []
 
     def _put_if(self, key: str, data: bytes, mode: object) -> bool:
         """Whether it was put. Amazon's S3 says 409 while another is being put: neither yes nor no.

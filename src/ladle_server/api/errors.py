@@ -29,6 +29,7 @@ from rest_framework.exceptions import (
 from rest_framework.response import Response
 
 from ladle.errors import BadInput, Busy, Conflict, Ending, LadleError, NotFound, Unreachable, UpstreamError
+from ladle_server import logs
 from ladle_server.api.formats import PROBLEM
 
 STATUS: tuple[tuple[type[LadleError], HTTPStatus], ...] = (
@@ -89,11 +90,16 @@ def as_problem(error: Exception, _context: Mapping[str, Any]) -> Response | None
 
 def _response(status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:
     return Response(
-        problem(status, detail),
+        problem(status, detail, **_in_log(status)),
         status=status,
         content_type=PROBLEM,
         headers=dict(headers or {}),
     )
+
+
+def _in_log(status: int) -> dict[str, object]:
+    """Under which id the log has the request that went wrong."""
+    return {"request_id": logs.current("request")} if status == HTTPStatus.INTERNAL_SERVER_ERROR else {}
 
 
 def _allowed(context: Mapping[str, Any]) -> list[str]:
@@ -135,5 +141,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Something that nobody foresaw; the log has its trace."""
     if is_for_api(request):
         detail = "Ladle failed at this request and wrote the reason to its log. Please report it."
-        return problem_response(HTTPStatus.INTERNAL_SERVER_ERROR, detail)
+        status = HTTPStatus.INTERNAL_SERVER_ERROR
+        return problem_response(status, detail, **_in_log(status))
     return defaults.server_error(request)

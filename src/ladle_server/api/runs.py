@@ -186,6 +186,7 @@ def told(run: Run) -> dict[str, object]:
         **run_shape(opened.progress()),
         "definition_version": opened.source.version,
         "parameters": dict(opened.source.values),
+        "journal_removed_at": opened.journal_removed,
         "state": run.state,
         "requested_by": run.requested_by,
         "started_at": run.started_at,

@@ -205,6 +205,9 @@ class RunShape(serializers.Serializer[Any]):
     wake_at = serializers.DateTimeField(allow_null=True, help_text="While it is waiting: when the next call can go.")
     snapshot = serializers.CharField(allow_null=True)
     reason = serializers.CharField()
+    journal_removed_at = serializers.DateTimeField(
+        allow_null=True, help_text="From then on its requests can't be listed: it ended long before."
+    )
     progress = ProgressShape()
 
 

@@ -14,6 +14,8 @@ from ladle_server.catalog.offers import BrokerAway
 
 DRIVE, DRIVES = "ladle.drive", "ladle.drives"
 """The task that drives a run for a slice, and the queue of its messages."""
+CLEAR, CHORES = "ladle.clear", "ladle.chores"
+"""The task that makes room in the home if a day is over, and its queue: the other one holds offers alone."""
 VISIBLE = max(1200.0, 4 * settings.LADLE_SLICE)
 """Seconds after which Redis gives a message again that was taken and not acknowledged: much longer than a slice.
 
@@ -34,7 +36,7 @@ app.conf.update(
         "socket_keepalive": True,
     },
     task_default_queue=DRIVES,
-    task_routes={DRIVE: {"queue": DRIVES}},
+    task_routes={DRIVE: {"queue": DRIVES}, CLEAR: {"queue": CHORES}},
     task_serializer="json",
     accept_content=["json"],
     task_ignore_result=True,  # what became of a run is in the database
@@ -56,6 +58,13 @@ class Celery:
         """Put an offer into the queue, with the dataset for people who look on; raises BrokerAway."""
         try:
             app.send_task(DRIVE, (run_id, dataset), retry=False)
+        except _AWAY as error:
+            raise BrokerAway(str(error)) from error
+
+    def tell_to_clear(self, *, within: float) -> None:
+        """Have a worker make room in the home, if a day is over; raises BrokerAway. Nobody does so after `within`."""
+        try:
+            app.send_task(CLEAR, expires=within, retry=False)
         except _AWAY as error:
             raise BrokerAway(str(error)) from error
 

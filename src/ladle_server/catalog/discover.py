@@ -75,6 +75,16 @@ def _discover_runs(here: ladle.Home) -> None:
         follow(row)
 
 
+def follow_others(*, most: int) -> None:
+    """Bring so many runs at most of those that others drive up to date, and add so many that are new: never long."""
+    here = home()
+    known = set(Run.objects.order_by().values_list("pk", flat=True))
+    new = sorted(ladle.run_ids(home=here) - known, reverse=True)
+    for row in Run.objects.filter(ours=False, ended_at=None)[:most]:
+        follow(row)
+    Run.objects.bulk_create([_foreign(run) for run in _runs(here, set(new[:most]))], ignore_conflicts=True)
+
+
 def _maybe_changed(here: ladle.Home) -> QuerySet[Run]:
     """Runs that nobody here drives, and with which a command line or a script may do what it likes."""
     ended = Run.objects.filter(state=State.FAILED).values_list("pk", "ended_at")

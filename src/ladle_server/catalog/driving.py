@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from django.conf import settings
 
 import ladle
 from ladle.errors import Conflict, LadleError, Unreachable
+from ladle_server import logs
 from ladle_server.catalog import runs
 from ladle_server.catalog.desk import Closed, Desk, within
 from ladle_server.catalog.discover import add_snapshot, moment
@@ -34,11 +36,19 @@ Told = Callable[[str], None]
 
 
 async def drive_slice(run: Run, desk: Desk, *, stop: asyncio.Event, told: Told = lambda _state: None) -> None:
-    """One slice of one run; whatever goes wrong is written down as the run's end, never lost."""
+    """One slice of one run, and what the log says of it."""
+    with logs.about(run=run.pk, dataset=run.dataset), logs.without(*await asyncio.to_thread(_keys, run)):
+        log.info("The run is taken up.")
+        await _drive(run, desk, stop=stop, told=told)
+
+
+async def _drive(run: Run, desk: Desk, *, stop: asyncio.Event, told: Told) -> None:
+    """Whatever goes wrong is written down as the run's end, never lost."""
     try:
         try:
             async with _held(run, desk, stop) as let_go:
                 progress = await _slice(run, desk, let_go, told)
+            _say(progress)
             await desk.ask(settle, run, progress)
         except (Conflict, Unreachable) as error:
             state = State.RUNNING if isinstance(error, Conflict) else State.WAITING
@@ -102,6 +112,21 @@ async def _renew(run: Run, desk: Desk, stop: asyncio.Event, let_go: asyncio.Even
 def _reason(error: LadleError) -> str:
     """Why a run is put down; that somebody else drives it needs no words."""
     return "" if isinstance(error, Conflict) else str(error)
+
+
+def _keys(run: Run) -> tuple[str, ...]:
+    """What its log must not hold: the values of the variables that its source's credential is in."""
+    try:
+        auth = ladle.open_run(runs.home(), run.pk).source.auth
+    except (LadleError, OSError):
+        return ()  # why it can't be read is told where it is to be driven
+    return tuple(os.environ.get(name, "").strip() for name in (auth.env, auth.id_env) if name) if auth else ()
+
+
+def _say(progress: ladle.Progress) -> None:
+    """What a slice came to, for the log."""
+    told = f"{progress.requests} requests, {progress.refused} answers of 429, {progress.records} records"
+    log.info("The run is %s: %s. %s", progress.state, told, progress.reason)
 
 
 def settle(run: Run, progress: ladle.Progress) -> None:

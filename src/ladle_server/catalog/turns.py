@@ -24,7 +24,8 @@ class Line:
     """The places, and those who wait for one in the order in which they came. For any number of threads."""
 
     def __init__(self, *, served: int = SERVED, clock: Callable[[], float] = time.monotonic) -> None:
-        self._free, self._clock, self._lock = served, clock, Lock()
+        self._most = self._free = served
+        self._clock, self._lock = clock, Lock()
         self._waiting: dict[str, float] = {}
 
     def turn(self, ticket: str) -> int:
@@ -44,6 +45,16 @@ class Line:
             del self._waiting[ticket]
             self._free -= 1
             return 0
+
+    @property
+    def served(self) -> int:
+        """How many have their turn."""
+        return self._most - self._free
+
+    @property
+    def waiting(self) -> int:
+        """How many stand in line."""
+        return len(self._waiting)
 
     def leave(self, ticket: str) -> None:
         """Who leaves keeps nobody waiting."""

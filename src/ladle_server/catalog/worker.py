@@ -21,6 +21,7 @@ from pathlib import Path
 from django.db import connection
 
 from ladle_server.catalog import runs
+from ladle_server.catalog.clearing import daily
 from ladle_server.catalog.desk import Desk
 from ladle_server.catalog.polling import PLACES, Driver
 
@@ -37,14 +38,20 @@ async def work(stop: asyncio.Event, *, places: int = PLACES) -> None:
     with Desk(stop=stop) as desk:
         driver = Driver(name(), desk, stop=stop, places=places)
         if connection.vendor == "postgresql":
-            await driver.work()
+            await _drive_and_clear(driver, stop)
             return
         async with only_one(runs.home().path / "worker.lock", stop) as ours:
             if not ours:
                 return
             if freed := await desk.ask(runs.free_all):
                 log.info("Taking up %d run(s) of a worker that died.", freed)
-            await driver.work()
+            await _drive_and_clear(driver, stop)
+
+
+async def _drive_and_clear(driver: Driver, stop: asyncio.Event) -> None:
+    clearing = asyncio.create_task(daily(stop))
+    await driver.work()
+    await clearing
 
 
 @asynccontextmanager

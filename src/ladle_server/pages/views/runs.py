@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 import ladle
-from ladle.errors import BadInput
+from ladle.errors import BadInput, LadleError, NotFound
 from ladle_server.catalog import discover, runs
 from ladle_server.catalog.models import Run, Snapshot
 from ladle_server.pages.forms import SPAN_KEYS, CollectForm, SpanForm, check_keys, parameters_of
@@ -88,7 +88,8 @@ def _context(request: HttpRequest, run_id: str) -> dict[str, Any]:
     if only not in _ONLY:
         raise BadInput(f'"{only}" is no filter for requests.', hint="Take all, failed or slow.")
     words = shown(progress, now=time.time())
-    snapshot = progress.snapshot if progress.snapshot and not words.live else None
+    made = progress.snapshot if progress.snapshot and not words.live else None
+    snapshot = made if made and _is_kept(made) else None
     then = "snapshot" if request.GET.get("then") == "snapshot" else ""
     return {
         "run": row,
@@ -97,12 +98,25 @@ def _context(request: HttpRequest, run_id: str) -> dict[str, Any]:
         "shown": words,
         "snapshot": Snapshot.objects.filter(pk=snapshot).first() if snapshot else None,
         "snapshot_id": snapshot,
+        "snapshot_gone": made is not None and snapshot is None,
+        "journal_removed": kept.journal_removed,
         "then": then,
         "arrived": bool(then and snapshot),
         "only": only,
         "filters": tuple(_ONLY),
         **_lines(kept, only, before=_before(request), done=progress.done),
     }
+
+
+def _is_kept(snapshot: str) -> bool:
+    """Whether a run's snapshot is still there: a dataset may keep only so many."""
+    try:
+        ladle.snapshot(snapshot, home=runs.home())
+    except NotFound:
+        return False
+    except LadleError:
+        pass  # its own page says what is wrong with it
+    return True
 
 
 def row_of(run_id: str) -> Run:

@@ -1,0 +1,125 @@
+"""The log's lines: takes what is said and what it is about, gives text for people or JSON for machines, without keys.
+
+What a line is about (a run with its dataset, an HTTP request) is not said by who logs but known from where it happens:
+`about` holds for everything within its block, in tasks and threads that are begun there too.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from urllib.parse import unquote, urlsplit
+
+import orjson
+
+import ladle
+from ladle.errors import SettingError
+
+SETTING = "LADLE_LOG"
+_ABOUT: ContextVar[Mapping[str, str]] = ContextVar("about", default={})  # noqa: B039 - it is only ever replaced
+_KEYS: ContextVar[tuple[str, ...]] = ContextVar("keys", default=())
+_HOLDS_KEY = re.compile(r"(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)(?:_|$)", re.IGNORECASE)
+_LEAST = 4
+"""Characters of a key: what is shorter can't be told from other words."""
+
+
+@contextmanager
+def about(**told: str) -> Iterator[None]:
+    """Every line within the block says so: `about(run=…, dataset=…)`."""
+    token = _ABOUT.set({**_ABOUT.get(), **told})
+    try:
+        yield
+    finally:
+        _ABOUT.reset(token)
+
+
+@contextmanager
+def without(*keys: str) -> Iterator[None]:
+    """No line within the block holds one of the keys."""
+    token = _KEYS.set((*_KEYS.get(), *(key for key in keys if len(key) >= _LEAST)))
+    try:
+        yield
+    finally:
+        _KEYS.reset(token)
+
+
+def current(name: str) -> str | None:
+    """What lines are about here: `current("request")`."""
+    return _ABOUT.get().get(name)
+
+
+def style(env: Mapping[str, str]) -> str:
+    """`text` or `json`, as LADLE_LOG says; raises SettingError."""
+    wanted = env.get(SETTING, "").strip().lower() or "text"
+    if wanted not in ("text", "json"):
+        raise SettingError(f'{SETTING} is "{wanted}".', hint='It can be "text" or "json".')
+    return wanted
+
+
+def formatter(env: Mapping[str, str] = os.environ) -> logging.Formatter:
+    """What makes lines of records."""
+    keys = tuple(sorted(keys_of(env)))
+    return _Json(keys) if style(env) == "json" else _Text(keys)
+
+
+def keys_of(env: Mapping[str, str]) -> set[str]:
+    """What may be secret in the environment: variables that are named so, and passwords of addresses."""
+    named = {value.strip() for name, value in env.items() if _HOLDS_KEY.search(name)}
+    found = named | {_password(value) for value in env.values() if "://" in value}
+    return {key for key in found if len(key) >= _LEAST}
+
+
+def _password(address: str) -> str:
+    try:
+        return unquote(urlsplit(address).password or "")
+    except ValueError:
+        return ""
+
+
+class _Line(logging.Formatter):
+    """What both kinds share."""
+
+    def __init__(self, keys: tuple[str, ...]) -> None:
+        super().__init__("%(message)s")
+        self._keys = keys
+
+    def veiled(self, text: str) -> str:
+        """The text without keys, however URLs, JSON and base64 write them."""
+        keys = (*self._keys, *_KEYS.get())
+        return ladle.without_keys(text, keys=keys) if keys else text
+
+    def about(self, record: logging.LogRecord) -> Mapping[str, str]:
+        """What a record is about: where it was made, and which request Django says it is of."""
+        request = getattr(getattr(record, "request", None), "request_id", None)
+        return _ABOUT.get() if request is None else {**_ABOUT.get(), "request": request}
+
+
+class _Text(_Line):
+    """`2026-11-22 12:00:00,123 INFO ladle_server.catalog.driving: It is taken up. (run 2026…, dataset swapi/people)`"""
+
+    def format(self, record: logging.LogRecord) -> str:
+        about = ", ".join(f"{name} {value}" for name, value in self.about(record).items())
+        head, line_end, trace = super().format(record).partition("\n")
+        line = f"{self.formatTime(record)} {record.levelname} {record.name}: {head}" + (f" ({about})" if about else "")
+        return self.veiled(line + line_end + trace)
+
+
+class _Json(_Line):
+    """One object on a line: time, level, logger, message, what it is about, and of an error its trace."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        told: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            **self.about(record),
+        }
+        if record.exc_info and record.exc_info[0] is not None:
+            told["error"] = self.formatException(record.exc_info)
+        return self.veiled(orjson.dumps(told).decode("utf-8", "replace"))

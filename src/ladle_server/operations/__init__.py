@@ -1,0 +1,1 @@
+"""Operations: takes what processes, database and home are at, gives it to who keeps an eye on them."""
