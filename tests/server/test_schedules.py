@@ -58,7 +58,7 @@ def test_a_time_at_which_a_run_of_it_still_goes_on_is_skipped_and_told(empty_hom
     assert history(row) == [("run", "21 13:00", 1), ("skipped", "21 14:00", 1)]
     skipped = Occasion.objects.first()
     assert skipped
-    assert (skipped.run, skipped.reason) == (Run.objects.get(), "A run of it was queued still.")
+    assert (skipped.run, skipped.reason) == (Run.objects.get(), "A run of it was still queued.")
     end(Run.objects.get())
     firing.fire(now=DUE + 2 * HOUR)
     assert history(row)[-1] == ("run", "21 15:00", 1)
@@ -255,7 +255,7 @@ def test_a_schedules_own_page_changes_it_and_tells_what_came_of_it(client: Clien
     firing.fire(now=DUE + 3 * HOUR + timedelta(minutes=30))
     page = client.get(f"/schedules/{row.pk}/").content.decode()
     assert "missed 3 times" in page
-    assert "A run of it was queued still." in page
+    assert "A run of it was still queued." in page
     assert f'href="/runs/{Run.objects.get().pk}/"' in page
     assert client.post(f"/schedules/{row.pk}/", FORM).status_code == 302
     assert Schedule.objects.get().cron == "30 6 * * *"

@@ -105,7 +105,7 @@ def _start(row: Schedule, *, due_at: datetime, now: datetime, reason: str = "") 
         log.warning("The schedule %s of %s could start no run: %s", row.pk, row.dataset, error)
         return
     outcome = Outcome.SKIPPED if going else Outcome.RUN
-    still = f"A run of it was {going.state} still." if going else ""
+    still = f"A run of it was still {going.state}." if going else ""
     _tell(row, outcome, due_at=due_at, now=now, run=run, reason=" ".join(filter(None, (reason, still))))
 
 
