@@ -15,14 +15,14 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from bench.explore import pressing, shown, targets
+from bench.explore import first, pressing, shown, targets
 from bench.explore.asking import Bounds, ask_all
 from bench.explore.kept import Kept
 from bench.explore.questions import NAMES
 from bench.explore.stations import Tables, size
-from bench.explore.tools import chosen, named
+from bench.explore.tools import BARE, LADLE, RIVALS, chosen, named
 
-PARTS = ("questions", "load", "people")
+PARTS = ("questions", "first", "load", "people")
 SERVERS = (pressing.NOTHING, pressing.LADLE, pressing.TUNED, pressing.DATASETTE)
 QUICK = 100_000
 
@@ -38,9 +38,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
             tables = Tables(folder, datasets=asked.dataset, home=asked.home)
             for rows in asked.rows or tables.given or [QUICK if asked.quick else 1_000_000]:
                 _measure(tables, rows, asked, kept)
-    for line in (*shown.tables(kept), *shown.loads(kept), *shown.crowds(kept), "", *targets.lines(kept)):
+    for line in (
+        *shown.tables(kept),
+        *first.table(kept),
+        *shown.loads(kept),
+        *shown.crowds(kept),
+        "",
+        *targets.lines(kept),
+    ):
         print(line, flush=True)
-    return int(any(not shown.agrees(kept, record) for record in kept.of("question") if record["laps"]))
+    wrong = any(not shown.agrees(kept, record) for record in kept.of("question") if record["laps"])
+    return int(wrong or any(not first.agrees(record) for record in kept.of("first")))
 
 
 def _measure(tables: Tables, rows: int, asked: argparse.Namespace, kept: Kept) -> None:
@@ -60,6 +68,8 @@ def _measure(tables: Tables, rows: int, asked: argparse.Namespace, kept: Kept) -
         ask_all(tables, rivals, asked.questions, rows=rows, bounds=_bounds(asked), kept=kept)
     if asked.again:
         kept.forget(lambda record: record["what"] in _whats(asked) and record["rows"] == rows)
+    if "first" in asked.parts and _both(asked.only):
+        first.ask_first(tables.of(rows), bounds=_bounds(asked), kept=kept)
     if "load" in asked.parts:
         servers = [each for each in SERVERS if _wanted(each, asked.only, rows=rows, quick=asked.quick)]
         pressing.press_all(tables.of(rows), servers, seconds=asked.seconds, kept=kept, at_once=asked.at_once)
@@ -69,7 +79,13 @@ def _measure(tables: Tables, rows: int, asked: argparse.Namespace, kept: Kept) -
 
 
 def _whats(asked: argparse.Namespace) -> set[str]:
-    return {{"load": "load", "people": "crowd"}[part] for part in asked.parts if part != "questions"}
+    return {{"first": "first", "load": "load", "people": "crowd"}[part] for part in asked.parts if part != "questions"}
+
+
+def _both(only: Sequence[str]) -> bool:
+    """Whether both are wanted that are asked by turns."""
+    known = [each.name for each in RIVALS]
+    return not only or all(named(each.name, only, known=known) for each in (LADLE, BARE))
 
 
 def _wanted(server: str, only: Sequence[str], *, rows: int, quick: bool) -> bool:
@@ -94,7 +110,12 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--parts", type=_words, default=PARTS, metavar="A,B", help=f"of {', '.join(PARTS)} (all)")
     add("--only", type=_words, default=[], metavar="A,B", help="only these tools and servers, by name or a part of it")
     add("--questions", type=_questions, default=NAMES, metavar="A;B", help=f"only these, of: {'; '.join(NAMES)}")
-    add("--rounds", type=int, default=3, help="how often each question is asked cold (3; once where it takes 20 s)")
+    add(
+        "--rounds",
+        type=int,
+        default=3,
+        help="how often each question is asked cold, or first (3; cold once where it takes 20 s)",
+    )
     add("--patience", type=float, default=3.0, metavar="S", help="seconds for asking the same again (3)")
     add("--limit", type=float, default=600.0, metavar="S", help="seconds after which a process is ended (600)")
     add("--memory", type=float, default=_most_memory(), metavar="GB", help="what a process may hold (most of it)")

@@ -15,7 +15,6 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
@@ -51,23 +50,26 @@ class Job:
     def of(text: str) -> Job:
         """The job in a line of JSON."""
         told = json.loads(text)
-        places = {name: Path(told["table"][name]) for name in ("home", "csv", "parquet", "made")}
-        table = Table(rows=told["table"]["rows"], dataset=told["table"]["dataset"], **places)
-        return Job(**{**told, "table": table, "questions": tuple(told["questions"])})
+        return Job(**{**told, "table": Table.of(told["table"]), "questions": tuple(told["questions"])})
 
 
 def main() -> None:
     """Do the job of the command line and tell."""
     job = Job.of(sys.argv[1])
-    limit = int(job.memory * GB)
-    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     opened: Callable[[Table, str], Tool] = importlib.import_module(f"bench.explore.peers.{job.module}").opened
+    tell(lambda: _told(job, opened), memory=job.memory)
+
+
+def tell(work: Callable[[], dict[str, Any]], *, memory: float) -> None:
+    """Print what some work tells, in a process that may hold so many GB; `trouble` where it needs more."""
+    limit = int(memory * GB)
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     try:
-        told = _told(job, opened)
+        told = work()
     except Exception as error:
         if not isinstance(error, (MemoryError, *_out_of_memory())):
             raise
-        told = {"trouble": f"does not fit into {job.memory:.0f} GB ({type(error).__name__})"}
+        told = {"trouble": f"does not fit into {memory:.0f} GB ({type(error).__name__})"}
     print(json.dumps({**told, "peak_mb": peak_mb()}), flush=True)
 
 

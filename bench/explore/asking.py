@@ -73,7 +73,7 @@ def _lap(rival: Rival, records: Sequence[Record], table: Table, *, bounds: Bound
         cost = _process(rival, names, table, bounds=bounds)
     except RuntimeError as error:
         for record in records:
-            _note(record, str(error).splitlines()[-1].strip(), bounds, error)
+            record["trouble"] = trouble(error, limit=bounds.limit)
     else:
         _add(records, cost, bounds=bounds)
     for record in records:
@@ -101,8 +101,8 @@ def _add(records: Sequence[Record], cost: Cost, *, bounds: Bounds) -> None:
     told = cost.told
     for record in records:
         found = told.get("answers", {}).get(record["question"], {})
-        if trouble := told.get("trouble") or found.get("trouble"):
-            record["trouble"] = trouble
+        if why := told.get("trouble") or found.get("trouble"):
+            record["trouble"] = why
             continue
         cold = told["before"] + told["opening"] + found["first"]
         times = {name: found.get(name) for name in ("first", "warm", "p95", "most", "times")}
@@ -111,13 +111,13 @@ def _add(records: Sequence[Record], cost: Cost, *, bounds: Bounds) -> None:
         record["answer"] = found["answer"]
 
 
-def _note(record: Record, last: str, bounds: Bounds, error: RuntimeError) -> None:
+def trouble(error: RuntimeError, *, limit: float) -> str:
+    """Why a process gave no answer, in words for the tables."""
     if "took longer than" in str(error):
-        record["trouble"] = f"more than {bounds.limit:,.0f} s"
-    elif "ended with -9" in str(error):
-        record["trouble"] = "does not fit: ended by the system for want of memory"
-    else:
-        record["trouble"] = last
+        return f"more than {limit:,.0f} s"
+    if "ended with -9" in str(error):
+        return "does not fit: ended by the system for want of memory"
+    return str(error).splitlines()[-1].strip()
 
 
 def _files(rival: Rival, table: Table) -> Iterator[Path]:

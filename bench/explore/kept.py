@@ -39,7 +39,7 @@ class Kept:
         self.records = {key: record for key, record in self.records.items() if not wanted(record)}
 
     def of(self, what: str) -> Iterator[Record]:
-        """Records of "question", "load" or "crowd"."""
+        """Records of "question", "first", "load" or "crowd"."""
         return (record for record in self.records.values() if record["what"] == what)
 
     def asked(self, *, rows: int, tool: str, question: str) -> Record:

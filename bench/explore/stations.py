@@ -10,6 +10,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -57,6 +58,12 @@ class Table:
     parquet: Path
     made: Path
     """The folder for what is made for other tools."""
+
+    @staticmethod
+    def of(told: dict[str, Any]) -> Table:
+        """The table in what JSON holds of one, its paths as texts."""
+        places = {name: Path(told[name]) for name in ("home", "csv", "parquet", "made")}
+        return Table(rows=told["rows"], dataset=told["dataset"], **places)
 
     @property
     def sqlite(self) -> Path:

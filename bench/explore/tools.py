@@ -63,6 +63,7 @@ RIVALS = (
     ),
 )
 LADLE = RIVALS[0]
+BARE = RIVALS[2]
 QUICK = ("Ladle", "DuckDB on the Parquet", "DuckDB on the CSV", "petl", "sqlite", "sqlite, indexed")
 """Those that need nothing but what Ladle's own tests need."""
 

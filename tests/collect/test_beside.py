@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -56,8 +57,16 @@ def children() -> list[int]:
     """Processes that this one has begun and that are no zombies."""
     told = []
     for task in Path("/proc/self/task").iterdir():
-        told += [int(pid) for pid in (task / "children").read_text().split()]
-    return [pid for pid in told if "ladle.beside" in Path(f"/proc/{pid}/cmdline").read_text()]
+        with suppress(FileNotFoundError):  # a thread that has ended meanwhile
+            told += [int(pid) for pid in (task / "children").read_text().split()]
+    return [pid for pid in told if "ladle.beside" in _command(pid)]
+
+
+def _command(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    except (FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
+        return ""
 
 
 def at(state: str, do: Callable[[], object]) -> Callable[[ladle.Progress], None]:

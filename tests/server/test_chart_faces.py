@@ -16,6 +16,7 @@ from pytest_django import Settings
 import ladle
 from ladle.cli import main
 from ladle.shapes_of_charts import chart_shape, series_shape
+from tests.cli.command import process
 from tests.snapshots.kit import RUN, built, field, from_records, page, source
 
 pytestmark = pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume")
@@ -135,17 +136,14 @@ def test_what_is_wrong_is_said_with_the_value(
         assert told in done.stderr
 
 
-def test_on_a_terminal_bars_take_the_room_there_is_and_elsewhere_none(
-    table: ladle.Snapshot, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_on_a_terminal_bars_take_the_room_there_is_and_elsewhere_none(table: ladle.Snapshot) -> None:
     plain = ran(table, "stars/people", "bars", "gender")
     assert plain.stdout.splitlines()[1].split() == ["male", "20", "33.3%"]
     assert plain.stderr == "Bars of 60 rows.\n"
-    monkeypatch.setenv("FORCE_COLOR", "1")
-    monkeypatch.setenv("TERM", "xterm")
-    for columns in (40, 80):
-        monkeypatch.setenv("COLUMNS", str(columns))
-        shown = re.sub(r"\x1b\[[0-9;]*m", "", ran(table, "stars/people", "bars", "gender").stdout)
+    words = ("chart", f"--home={table.folder.parents[3]}", "stars/people", "bars", "gender")
+    for columns in (40, 80):  # a process keeps the width that it began with
+        done = process(*words, FORCE_COLOR="1", TERM="xterm", COLUMNS=str(columns))
+        shown = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout)
         bars = [line.rstrip().count("█") for line in shown.splitlines()]
         assert bars == [0] + [columns - 21] * 3
 
