@@ -17,7 +17,7 @@ class ChangedSchedule(serializers.Serializer[Any]):
     parameters = serializers.DictField(child=serializers.JSONField(), required=False)
     files = serializers.DictField(child=serializers.CharField(), required=False)
     missed = serializers.ChoiceField(
-        Missed.choices, required=False, help_text="What follows when due times were missed: one run for all, or none."
+        Missed.values, required=False, help_text="What follows when due times were missed: one run for all, or none."
     )
     paused = serializers.BooleanField(required=False)
 
