@@ -56,7 +56,9 @@ def test_axe_finds_nothing_in_light_and_in_dark(open_page: Open, people: str, ci
     schedule = f"/schedules/{made.json()['id']}/"
     found = {}
     for pattern in PAGES:
-        path = pattern.format(people=people, cities=cities, people_run=people.replace("/snapshots/", "/runs/"), schedule=schedule)
+        path = pattern.format(
+            people=people, cities=cities, people_run=people.replace("/snapshots/", "/runs/"), schedule=schedule
+        )
         page.goto(origin + path)
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
