@@ -30,7 +30,7 @@ WORDS = (
     *("source", "resource", "record", "quota", "plan", "run", "journal", "dataset", "snapshot", "request", "answer"),
     *("item", "reference", "gap", "trouble", "pace", "permit", "gate", "ledger", "home"),
     *("parameter", "version", "gallery", "preview"),
-    *("worker", "lease", "fence", "slice", "broker", "offer"),
+    *("worker", "lease", "fence", "slice", "broker", "offer", "schedule", "due"),
 )
 
 
@@ -117,7 +117,7 @@ def routes(resolver: URLResolver, before: str = "") -> Iterator[str]:
 
 
 def test_every_route_is_documented_and_every_documented_route_is_served() -> None:
-    addresses = re.findall(r"`(?:GET |POST |DELETE )?(/[^\s`]*)`?", told("http.md"))
+    addresses = re.findall(r"`(?:GET |POST |PATCH |DELETE )?(/[^\s`]*)`?", told("http.md"))
     documented = {"/" + re.sub(r"\{\w+\}", "{}", address).split("?")[0].strip("/") for address in addresses}
     served = {route for route in routes(get_resolver()) if not route.startswith("/static/")}
     assert served - documented == set()

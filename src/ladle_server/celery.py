@@ -1,7 +1,8 @@
 """The worker with a broker: takes offers of runs from Celery, drives each for a slice in a process of its own.
 
 A process beside the worker looks every second for runs to offer (`catalog.offers`): those of dead workers, those whose
-wait is over, those that were started while the broker was away. There is no beat that could be missing.
+wait is over, those that were started while the broker was away; and for schedules that are due (`catalog.firing`).
+There is no beat that could be missing.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from celery.worker.consumer import Consumer
 
 from ladle.errors import Unreachable
 from ladle_server.beside import Beside
-from ladle_server.catalog import clearing, offers, runs
+from ladle_server.catalog import clearing, firing, offers, runs
 from ladle_server.catalog.broker import CHORES, CLEAR, DRIVE, DRIVES, Celery, app
 from ladle_server.catalog.desk import Closed, Desk
 from ladle_server.catalog.discover import follow_paused
@@ -146,6 +147,7 @@ class Looks:
 
     def _look(self) -> None:
         try:
+            fresh(firing.fire)
             fresh(offers.offer, offers.the_broker())
             if time.monotonic() >= self._follow_at:
                 self._follow_at = time.monotonic() + FOLLOW

@@ -16,14 +16,15 @@ from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 import ladle
-from ladle.errors import SettingError
+from ladle.errors import BadInput, SettingError
+from ladle_server import zones
 from ladle_server.listening import ALLOWED, HOST, SECRET, Listening, listening
 
 DATABASE, BROKER = "DATABASE_URL", "LADLE_BROKER_URL"
 LEASE, SLICE = "LADLE_LEASE_SECONDS", "LADLE_SLICE_SECONDS"
-ANSWER = "LADLE_ANSWER_SECONDS"
+ANSWER, ZONE = "LADLE_ANSWER_SECONDS", "LADLE_TIME_ZONE"
 KNOWN = (
-    *("LADLE_HOME", LEASE, SLICE, SECRET, BROKER, HOST, ALLOWED),
+    *("LADLE_HOME", LEASE, SLICE, SECRET, BROKER, HOST, ALLOWED, ZONE),
     *("LADLE_ALLOW_ADDRESSES", "LADLE_ALLOW_ENV", ANSWER),
     *("LADLE_SQL_SECONDS", "LADLE_SQL_MEMORY", "LADLE_SQL_ROWS"),
     *("LADLE_QUOTA_URL", "LADLE_QUOTA_PREFIX", "LADLE_CACHE", "LADLE_CACHE_SIZE"),
@@ -62,6 +63,8 @@ class Environment:
     """None: a file in the home has it."""
     listening: Listening
     """Where the site listens, and which names it answers to."""
+    time_zone: str
+    """Of schedules that name none."""
 
 
 def read(env: Mapping[str, str]) -> Environment:
@@ -77,6 +80,7 @@ def read(env: Mapping[str, str]) -> Environment:
         slice=_seconds(env, SLICE, default=300, most=3600),
         secret_key=env.get(SECRET, "").strip() or None,
         listening=listening(env),
+        time_zone=time_zone(env.get(ZONE, "").strip()),
     )
 
 
@@ -109,6 +113,14 @@ def broker(url: str) -> str | None:
         raise SettingError(f'{BROKER} is "{hidden(url)}".', hint=hint)
     _installed("celery", BROKER)
     return url
+
+
+def time_zone(name: str) -> str:
+    """The name of a time zone, UTC where there is none; raises SettingError for one that is none."""
+    try:
+        return zones.zone(name or zones.UTC).key
+    except BadInput as error:
+        raise SettingError(f'{ZONE} is "{name[:100]}". {error.message}', hint=error.hint) from error
 
 
 def unknown(env: Mapping[str, str]) -> list[str]:

@@ -14,6 +14,7 @@ _set = environment.read(os.environ)
 LADLE_HOME, FOLDER = _set.home, _set.folder
 """Runs and snapshots lie in the first, the two databases (where they are files) in the second."""
 LADLE_BROKER_URL, LADLE_LEASE, LADLE_SLICE = _set.broker, _set.lease, _set.slice
+LADLE_TIME_ZONE = _set.time_zone
 
 
 def secret_key(path: Path) -> str:

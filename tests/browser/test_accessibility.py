@@ -14,6 +14,9 @@ PAGES = [
     "/sources/openweather/",
     "/datasets/swapi/people/",
     "/runs/",
+    "/schedules/",
+    "{schedule}",
+    "{schedule}remove/",
     "{people_run}",
     "/snapshots/",
     "{people}",
@@ -48,9 +51,14 @@ PAGES = [
 def test_axe_finds_nothing_in_light_and_in_dark(open_page: Open, people: str, cities: str, width: int) -> None:
     page = open_page("/", width=width, bypass_csp=True)
     origin = page.url.rstrip("/")
+    wish = {"dataset": "openweather/cities", "cron": "0 0 29 2 *"}
+    made = page.request.post(f"{origin}/api/v1/schedules", data=wish)
+    schedule = f"/schedules/{made.json()['id']}/"
     found = {}
     for pattern in PAGES:
-        path = pattern.format(people=people, cities=cities, people_run=people.replace("/snapshots/", "/runs/"))
+        path = pattern.format(
+            people=people, cities=cities, people_run=people.replace("/snapshots/", "/runs/"), schedule=schedule
+        )
         page.goto(origin + path)
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)

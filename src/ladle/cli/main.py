@@ -18,6 +18,7 @@ from ladle.cli.infer import infer
 from ladle.cli.looking import count, profile, show, snapshots
 from ladle.cli.retrying import retry
 from ladle.cli.runs import runs
+from ladle.cli.scheduling import schedule
 from ladle.cli.serving import demo, doctor, serve, worker
 from ladle.cli.sources import sources
 from ladle.cli.sql import sql
@@ -37,6 +38,7 @@ for command in (
     demo,
     serve,
     worker,
+    schedule,
     doctor,
     sources,
     check,

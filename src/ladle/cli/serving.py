@@ -56,7 +56,7 @@ def worker(runs: int | None, home: Home, as_json: bool) -> None:
     `ladle serve` starts one of its own where no broker is set. With PostgreSQL any number of workers share the runs.
     """
     words = ["--home", home.address, *(("--runs", str(runs)) if runs else ())]
-    os.execve(sys.executable, _python("ladle_server.worker", words, as_json=as_json), os.environ)  # noqa: S606 - as above
+    os.execve(sys.executable, site_command("ladle_server.worker", words, as_json=as_json), os.environ)  # noqa: S606 - as above
 
 
 @click.command()
@@ -65,7 +65,7 @@ def worker(runs: int | None, home: Home, as_json: bool) -> None:
 def doctor(home: str | None, as_json: bool) -> None:
     """Try home, database, broker, quota ledger and the key of each source, and say what to do where one fails."""
     words = ["--home", home] if home else []
-    os.execve(sys.executable, _python("ladle_server.doctor", words, as_json=as_json), os.environ)  # noqa: S606 - as above
+    os.execve(sys.executable, site_command("ladle_server.doctor", words, as_json=as_json), os.environ)  # noqa: S606 - as above
 
 
 @click.command()
@@ -141,10 +141,11 @@ def _shown(taken: Snapshot) -> dict[str, object]:
 
 def _command(home: Home, port: int, *, host: str | None = None, as_json: bool) -> list[str]:
     words = ["--home", home.address, "--port", str(port), *(("--host", host) if host else ())]
-    return _python("ladle_server", words, as_json=as_json)
+    return site_command("ladle_server", words, as_json=as_json)
 
 
-def _python(module: str, words: Sequence[str], *, as_json: bool) -> list[str]:
+def site_command(module: str, words: Sequence[str], *, as_json: bool) -> list[str]:
+    """What starts a process of the site, of which the library knows no more than its name. Raises LadleError."""
     if importlib.util.find_spec("ladle_server") is None or importlib.util.find_spec("django") is None:
         raise LadleError("The site is not installed.", hint='Install it with: pip install "ladle[server]"')
     return [sys.executable, "-m", module, *words, *(("--json",) if as_json else ())]

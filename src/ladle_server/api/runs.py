@@ -61,9 +61,9 @@ class Runs(APIView):
         body = _body(request.data)
         key = _idempotency_key(request.headers.get("Idempotency-Key"))
         run = runs.start(
-            _dataset(body),
+            dataset_in(body),
             requested_by=RequestedBy.API,
-            parameters=_parameters(body.get("parameters", {})),
+            parameters=parameters_in(body.get("parameters", {})),
             files=texts(body.get("files", {}), "files"),
             idempotency_key=key,
             afresh=_afresh(body),
@@ -205,7 +205,8 @@ def _body(body: Any) -> Mapping[str, Any]:
     return body
 
 
-def _dataset(body: Mapping[str, Any]) -> str:
+def dataset_in(body: Mapping[str, Any]) -> str:
+    """The dataset that a body names; raises BadInput."""
     dataset = body.get("dataset")
     if not isinstance(dataset, str):
         raise BadInput(
@@ -215,7 +216,8 @@ def _dataset(body: Mapping[str, Any]) -> str:
     return dataset
 
 
-def _parameters(value: Any) -> dict[str, str | int | float | bool]:
+def parameters_in(value: Any) -> dict[str, str | int | float | bool]:
+    """Parameters by name, as they stand in a body; raises BadInput that names what can be none."""
     if not isinstance(value, dict):
         raise BadInput(f'"parameters" is {shown(value)}.', hint='It is an object, like {"units": "metric"}.')
     for name, each in value.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
-from ladle_server.api import charts, diff, downloads, own, questions, retrying, runs, snapshots, sources, sql
+from ladle_server.api import charts, diff, downloads, own, questions, retrying, runs, schedules, snapshots, sources, sql
 
 SNAPSHOT = "v1/snapshots/<str:snapshot>"
 
@@ -36,6 +36,8 @@ urlpatterns = [
     path("v1/runs/<str:run>/cancel", runs.CancelRun.as_view(), name="api-run-cancel"),
     path("v1/runs/<str:run>/resume", runs.ResumeRun.as_view(), name="api-run-resume"),
     path("v1/runs/<str:run>/retry", retrying.RetryOfRun.as_view(), name="api-run-retry"),
+    path("v1/schedules", schedules.Schedules.as_view(), name="api-schedules"),
+    path("v1/schedules/<str:schedule>", schedules.OneSchedule.as_view(), name="api-schedule"),
     path("v1/snapshots", snapshots.Snapshots.as_view(), name="api-snapshots"),
     path(SNAPSHOT, snapshots.OneSnapshot.as_view(), name="api-snapshot"),
     path(f"{SNAPSHOT}/rows", snapshots.Rows.as_view(), name="api-rows"),

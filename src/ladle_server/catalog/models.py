@@ -1,4 +1,5 @@
-"""The site's tables: takes nothing, gives runs (and who drives them), snapshots (a cache) and collection requests.
+"""The site's tables: takes nothing, gives runs (and who drives them), snapshots (a cache), collection requests and
+schedules.
 
 The files of the home are the truth about data; a row of `Run` is the truth about who drives a run.
 """
@@ -30,6 +31,7 @@ class RequestedBy(models.TextChoices):
     SITE = "site"
     API = "api"
     COMMAND_LINE = "command line"
+    SCHEDULE = "schedule"
 
 
 class Run(models.Model):
@@ -115,3 +117,65 @@ class CollectionRequest(models.Model):
 
     def __str__(self) -> str:
         return f"collection request {self.id}"
+
+
+class Missed(models.TextChoices):
+    """What follows when due times were missed."""
+
+    RUN = "run"
+    SKIP = "skip"
+
+
+class Schedule(models.Model):
+    """When a dataset is to be collected by itself, and with which parameters."""
+
+    id = models.BigAutoField(primary_key=True)
+    dataset = models.TextField()
+    cron = models.TextField()
+    """Five fields, or @daily."""
+    time_zone = models.TextField()
+    parameters = models.JSONField(default=dict)
+    """Texts by name, of a list what it is called."""
+    files = models.JSONField(default=dict)
+    """The texts of those parameters that are lists, by name."""
+    missed = models.TextField(choices=Missed.choices, default=Missed.RUN)
+    created_at = models.DateTimeField()
+    paused_at = models.DateTimeField(null=True)
+    next_at = models.DateTimeField(null=True)
+    """When it is due next; None: it is paused, or never due again."""
+
+    class Meta:
+        ordering: ClassVar = ["dataset", "id"]
+        indexes: ClassVar = [models.Index(fields=["next_at"], name="schedule_next")]
+
+    def __str__(self) -> str:
+        return f"schedule {self.id} of {self.dataset}: {self.cron}"
+
+
+class Outcome(models.TextChoices):
+    """What came of a due time."""
+
+    RUN = "run"
+    SKIPPED = "skipped"
+    MISSED = "missed"
+    FAILED = "failed"
+
+
+class Occasion(models.Model):
+    """One time at which a schedule was due, or several that were missed one after another, and what came of it."""
+
+    schedule = models.ForeignKey(Schedule, on_delete=models.CASCADE, related_name="occasions")
+    due_at = models.DateTimeField()
+    """The first, where there are several."""
+    times = models.PositiveIntegerField(default=1)
+    outcome = models.TextField(choices=Outcome.choices)
+    told_at = models.DateTimeField()
+    run = models.ForeignKey(Run, on_delete=models.SET_NULL, null=True, related_name="occasions")
+    """The run that was started, or the one that was still going."""
+    reason = models.TextField(default="", blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.schedule_id} {self.due_at} {self.outcome}"

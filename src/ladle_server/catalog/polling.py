@@ -1,4 +1,7 @@
-"""The worker without a broker: takes queued runs from the catalog by asking for them, drives several at once."""
+"""The worker without a broker: takes queued runs from the catalog by asking for them, drives several at once.
+
+It starts what schedules ask for, too (`catalog.firing`).
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import contextlib
 import time
 
 from ladle.errors import Unreachable
-from ladle_server.catalog import runs
+from ladle_server.catalog import firing, runs
 from ladle_server.catalog.desk import Closed, Desk, within
 from ladle_server.catalog.discover import follow_paused
 from ladle_server.catalog.driving import drive_slice
@@ -18,6 +21,8 @@ PLACES = 8
 FOR_WAITING = 4
 """So many times the places are runs in hand at once, those that wait included."""
 POLL = 0.5
+FIRE = 1.0
+"""Seconds between two looks for schedules that are due."""
 FOLLOW = 2.0
 """Seconds between two looks whether a command line goes on with runs that are paused here."""
 
@@ -33,12 +38,16 @@ class Driver:
         self._driving: set[asyncio.Task[None]] = set()
         self._waiting: set[str] = set()
         """Runs that are driven and wait for quota."""
-        self._follow_at = 0.0
+        self._follow_at = self._fire_at = 0.0
 
     async def work(self) -> None:
         """Claim and drive, until `stop`; then hand everything back."""
         with contextlib.suppress(Closed):
             while not self._stop.is_set():
+                if time.monotonic() >= self._fire_at:
+                    self._fire_at = time.monotonic() + FIRE
+                    with contextlib.suppress(Unreachable):  # what is due stays so
+                        await self._desk.ask(firing.fire)
                 await self._claim()
                 if time.monotonic() >= self._follow_at:
                     self._follow_at = time.monotonic() + FOLLOW

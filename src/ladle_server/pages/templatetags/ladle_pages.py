@@ -45,7 +45,7 @@ _PLAIN = re.compile(rf"""[^&<>"']{{1,{_LONG}}}""")
 _SHORT = (int, float, date)
 """Values that are too, whatever they are; a datetime is a date."""
 _CHANGE = '<span><del>{}</del> <span class="to">→</span> <ins>{}</ins></span>'
-_BY = {"site": "this site", "api": "the API", "command line": "the command line"}
+_BY = {"site": "this site", "api": "the API", "command line": "the command line", "schedule": "a schedule"}
 
 
 @register.filter

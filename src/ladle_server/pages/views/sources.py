@@ -17,6 +17,7 @@ from ladle_server.catalog.models import Run, Snapshot
 from ladle_server.pages.forms import SpanForm, check_keys
 from ladle_server.pages.views.errors import told
 from ladle_server.pages.views.parts import answer, without_blanks
+from ladle_server.pages.views.schedules import of_dataset
 from ladle_server.pages.views.versions import KEYS, followed
 
 _LATEST = 8
@@ -100,6 +101,7 @@ def dataset(request: HttpRequest, *, source_name: str, name: str) -> HttpRespons
         "dataset_name": name,
         "kept_query": f"{urlencode({'of': request.GET['of']})}&" if request.GET.get("of") else "",
         **followed(request, f"{source_name}/{name}"),
+        **of_dataset(f"{source_name}/{name}"),
         "offer": offered,
         "snapshots": found_here[span.offset : span.offset + span.limit],
         "span": span,

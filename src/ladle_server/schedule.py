@@ -1,0 +1,141 @@
+"""`ladle schedule`: takes words of the command line, keeps and changes schedules in the site's database, says them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import ladle
+from ladle.errors import BadInput, LadleError, NotFound
+from ladle_server.ready import make_ready
+from ladle_server.zones import zone
+
+if TYPE_CHECKING:
+    from ladle_server.catalog.schedules import Wish
+
+USAGE, FAILED = 2, 1
+COLUMNS = ("id", "dataset", "when", "time zone", "next", "last")
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Do what the words say, and give the exit code."""
+    asked = arguments(words)
+    try:
+        make_ready(asked.home)
+    except LadleError as error:
+        return _refused(error)
+    return carry_out(asked)
+
+
+def carry_out(asked: argparse.Namespace) -> int:
+    """The same, of a site that is ready."""
+    try:
+        told = _do(asked)
+    except LadleError as error:
+        return _refused(error)
+    print(json.dumps(told, indent=2, default=_iso) if asked.json else _said(asked.do, told))
+    return 0
+
+
+def _refused(error: LadleError) -> int:
+    print(f"ladle: {error}", file=sys.stderr)
+    return USAGE if isinstance(error, (BadInput, NotFound)) else FAILED
+
+
+def arguments(words: Sequence[str] | None) -> argparse.Namespace:
+    """What the words ask for; ends the process with exit code 2 where they make no sense."""
+    parser = argparse.ArgumentParser(prog="ladle schedule", description="Schedules of a home's site.")
+    parser.add_argument("--home", help="folder of runs and snapshots (default: LADLE_HOME, else ~/.ladle)")
+    parser.add_argument("--json", action="store_true", help="one JSON document")
+    commands = parser.add_subparsers(dest="do", required=True)
+    add = commands.add_parser("add")
+    add.add_argument("dataset")
+    for name in ("--at", "--cron", "--time-zone", "--missed"):
+        add.add_argument(name)
+    add.add_argument("--set", action="append", default=[])
+    commands.add_parser("list")
+    for name in ("pause", "resume", "remove"):
+        commands.add_parser(name).add_argument("number", type=int)
+    return parser.parse_args(words)
+
+
+def _do(asked: argparse.Namespace) -> dict[str, Any]:
+    # What needs Django is loaded when Django is set up.
+    from ladle_server.catalog import schedules
+    from ladle_server.catalog.models import Schedule
+    from ladle_server.catalog.telling import told
+
+    if asked.do == "list":
+        found = [told(row) for row in Schedule.objects.all()]
+        return {"count": len(found), "next": None, "previous": None, "results": found}
+    if asked.do == "add":
+        return told(schedules.add(asked.dataset, _wish(asked)))
+    if asked.do == "remove":
+        schedules.remove(asked.number)
+        return {"id": asked.number, "removed": True}
+    return told(schedules.change(asked.number, schedules.Wish(paused=asked.do == "pause")))
+
+
+def _wish(asked: argparse.Namespace) -> Wish:
+    from ladle_server.catalog import cron, runs, schedules
+
+    values = dict(word.split("=", 1) for word in asked.set)
+    source = ladle.source(asked.dataset.partition("/")[0], home=runs.home())
+    lists = {name for name in values if name in source.parameters and source.parameters[name].file}
+    return schedules.Wish(
+        cron=cron.daily(asked.at) if asked.at is not None else asked.cron,
+        time_zone=asked.time_zone,
+        parameters={name: value for name, value in values.items() if name not in lists},
+        files={name: _text_of(values[name]) for name in lists},
+        missed=asked.missed,
+    )
+
+
+def _text_of(path: str) -> str:
+    try:
+        return Path(path).expanduser().read_text("utf-8")
+    except (OSError, ValueError) as error:
+        raise BadInput(f'The list "{path}" can\'t be read.', hint="Name a CSV file in UTF-8.") from error
+
+
+def _said(do: str, told: dict[str, Any]) -> str:
+    """The same in words."""
+    if do == "remove":
+        return f"The schedule {told['id']} is removed. Its runs and snapshots stay."
+    if do == "list":
+        lines = [COLUMNS, *(_line(each) for each in told["results"])]
+        widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
+        rows = ("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
+        return "\n".join(row.rstrip() for row in rows)
+    name = f"The schedule {told['id']} of {told['dataset']}"
+    if told["paused"]:
+        return f"{name} is paused. Go on with: ladle schedule resume {told['id']}"
+    times = ", ".join(_at(each, told) for each in told["next"])
+    return (
+        f"{name}: {told['words']}, {told['time_zone']}. Due next: {times}.\n"
+        "The runs are started by ladle serve, or ladle worker, while one of them is running."
+    )
+
+
+def _line(told: dict[str, Any]) -> tuple[str, ...]:
+    last = told["last"][0] if told["last"] else None
+    came = f"{last['outcome']} {_at(last['told_at'], told)}" if last else "–"
+    coming = "paused" if told["paused"] else _at(told["next"][0], told) if told["next"] else "never"
+    return (str(told["id"]), told["dataset"], told["cron"], told["time_zone"], coming, came)
+
+
+def _at(moment: Any, told: dict[str, Any]) -> str:
+    """A moment in the schedule's own time zone."""
+    return f"{moment.astimezone(zone(told['time_zone'])):%Y-%m-%d %H:%M}"
+
+
+def _iso(value: Any) -> str:
+    return str(value.isoformat()).replace("+00:00", "Z")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
