@@ -11,8 +11,8 @@ import pytest
 
 import ladle
 from ladle.testing import Numbered, ScriptedApi, paged
-from tests.apis import drive, entries, targets
-from tests.collect.many import Office, begun, files, together
+from tests.apis import drive, targets
+from tests.collect.many import begun, files, together
 
 PAGES = 600
 
