@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import ladle
-from ladle.testing import Answer, Numbered, Request, ScriptedApi, answer, hang, paged
-from tests.apis import targets
+from ladle.testing import Answer, Numbered, Request, ScriptedApi, hang, paged
 from tests.collect.many import FILES, OWN
-from tests.server.site import Site, kill_group, until
+from tests.server.site import Site
 from tests.servers.stack import Stack, started
 
 PAGES = 300

@@ -108,7 +108,7 @@ class Sharing:
         await self._take()
         if self._closing or self._is_idle():
             await self._call_back()
-        if time.monotonic() >= self._look_at or self._closing:
+        if time.monotonic() >= self._look_at or self._closing or not self._number:
             await self._look()
             if not self._closing and self._may_give():
                 await self._give()

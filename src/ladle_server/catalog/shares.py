@@ -3,8 +3,8 @@
     give → waiting → take → taken ─┬──────────────────────────────→ over (done, or its lease ran out) → forget
               └────────────────────┴→ take_back → called back ─────→ over
 
-A driver says its fence with everything, a helper its name. Once a run is claimed by another driver its fence is another,
-and nobody holds or takes a share of the earlier one's any more. Times are arguments, as in `runs`.
+A driver says its fence with everything, a helper its name. Once a run is claimed by another driver its fence is
+another, and nobody holds or takes a share of the earlier one's any more. Times are arguments, as in `runs`.
 """
 
 from __future__ import annotations
