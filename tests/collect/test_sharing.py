@@ -275,18 +275,26 @@ def test_all_workers_together_keep_one_quota(tmp_path: Path) -> None:
         assert fullest(api.arrivals, seconds=1.0) <= 40
 
 
-def test_a_site_that_is_down_ends_the_run_whoever_notices(tmp_path: Path) -> None:
-    down = asyncio.Event()
+def test_a_site_that_is_down_ends_the_run_whoever_notices_and_nothing_of_it_stays(
+    alone: dict[str, bytes], tmp_path: Path
+) -> None:
+    down, well = asyncio.Event(), asyncio.Event()
 
     def script(request: Request) -> Answer:
         if int(request.query.get("page", "1")) > 120:
             down.set()
-        return answer("down", status=500) if down.is_set() else good(request)
+        return answer("down", status=500) if down.is_set() and not well.is_set() else good(request)
 
     with ScriptedApi({"/api/people": script}) as api:
-        progress, _ = asyncio.run(together(begun(api.url, tmp_path)))
-    assert (progress.state, len(progress.gaps) <= 4) == ("failed", True)  # what came late may have been good
-    assert "seems to be down" in progress.reason
+        run = begun(api.url, tmp_path)
+        progress, _ = asyncio.run(together(run))
+        assert progress.state == "failed"
+        assert "seems to be down" in progress.reason
+        well.set()
+        ladle.resume(run)
+        again, _ = asyncio.run(together(run))
+    assert (again.state, again.gaps) == ("complete", ())
+    assert files(tmp_path, again) == alone
 
 
 def test_every_reader_sees_the_same_order_whenever_it_reads(api: ScriptedApi, tmp_path: Path) -> None:
