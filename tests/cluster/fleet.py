@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -75,7 +76,8 @@ class Fleet:
         """Have a schedule start a run of the dataset, once, in so many seconds."""
         made = self.site.post("/api/v1/schedules", {"dataset": dataset, "cron": "0 0 29 2 *"})
         assert made.status == 201, made.body
-        self.ask(f"UPDATE catalog_schedule SET next_at = now() + interval '{seconds} seconds'")
+        sql = "UPDATE catalog_schedule SET next_at = now() + interval '{} seconds' WHERE dataset = '{}'"
+        self.ask(sql.format(seconds, dataset))
 
     def ask(self, sql: str) -> list[Any]:
         """Ask the site's database."""
@@ -113,12 +115,15 @@ class Fleet:
         """Another one."""
         return self.site.start_worker(runs=runs, **settings)
 
-    def driver(self) -> subprocess.Popen[bytes]:
-        """The worker that drives the only run."""
+    def kill_driver(self) -> None:
+        """kill -9 to the worker that drives the only run, with all its processes; it may be the site's own."""
         ((name,),) = self.ask("SELECT worker FROM catalog_run WHERE worker <> ''")
         pid = int(name.split()[0].rpartition("-")[2])
-        (found,) = [worker for worker in self.site.workers if pid in family(worker.pid)]
-        return found
+        for worker in self.site.workers:
+            if pid in family(worker.pid):
+                self.kill(worker)
+                return
+        os.kill(pid, signal.SIGKILL)
 
     def kill(self, worker: subprocess.Popen[bytes]) -> None:
         """kill -9 to it and all its children, as when a machine dies."""

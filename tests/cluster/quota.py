@@ -104,13 +104,18 @@ def run(folder: Path, *, pages: int, every: float, seed: int, **settings: str) -
 
 def disturbed(running: Fleet, *, every: float, chance: random.Random, expected: Mapping[str, object]) -> Figures:
     """The same on a cluster that is there, with the collections of which it is told what is to come of them."""
-    upstream, since = running.upstream, len(running.upstream.asked())
+    since = len(running.upstream.asked())
     with Chaos(running, every=every, chance=chance, workers=len(running.site.workers)) as chaos:
         states = running.states(running.begin("".join(expected)))
-    asked = upstream.asked()[since:]
+    return figures(running, states, kills=chaos.kills, since=since, expected=expected)
+
+
+def figures(running: Fleet, states: list[str], *, kills: int, since: int, expected: Mapping[str, object]) -> Figures:
+    """Of all that was asked since so many requests."""
+    upstream, asked = running.upstream, running.upstream.asked()[since:]
     targets = Counter(each.target for each in asked)
     return Figures(
-        kills=chaos.kills,
+        kills=kills,
         seconds=round(asked[-1].at - asked[0].at, 1),
         requests=len(asked),
         refused=sum(each.status == 429 for each in asked),
@@ -130,9 +135,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=20261122)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="ladle-cluster-") as name:
-        figures = run(Path(name), pages=asked.pages, every=asked.every, seed=asked.seed)
-    print(json.dumps(asdict(figures)))
-    sys.exit(not figures.is_good)
+        came = run(Path(name), pages=asked.pages, every=asked.every, seed=asked.seed)
+    print(json.dumps(asdict(came)))
+    sys.exit(not came.is_good)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from tests.cluster.upstream import LETTERS, Upstream
 from tests.server.site import until
 
 QUICK = {"LADLE_LEASE_SECONDS": "2"}
+KILLS = 3
 SECONDS = 3.0
 """For which a part is away: longer than a lease."""
 Files = dict[str, dict[str, bytes]]
@@ -94,12 +95,18 @@ def test_all_its_processes_end_with_a_worker_whose_first_process_is_killed(runni
     until(lambda: not any(alive(each) for each in children))
 
 
-def test_a_quota_is_kept_while_workers_are_killed_and_started_at_random(in_folder: Fleet, expected: Files) -> None:
+def test_a_quota_is_kept_while_workers_are_killed_and_started(in_folder: Fleet, expected: Files) -> None:
+    chance, since = Random(20261122), len(in_folder.upstream.asked())
+    runs = in_folder.begin("mnop")
+    for number in range(1, KILLS + 1):
+        due = since + 20 * number + chance.randrange(20)
+        until(lambda due=due: len(in_folder.upstream.asked()) >= due)
+        in_folder.kill(chance.choice(in_folder.site.workers))
+        in_folder.start_worker(runs=2)
     files = {letter: expected[letter] for letter in "mnop"}
-    came = quota.disturbed(in_folder, every=2.0, chance=Random(20261122), expected=files)
+    came = quota.figures(in_folder, in_folder.states(runs), kills=KILLS, since=since, expected=files)
     assert (set(came.states), came.same) == ({"complete"}, True)
     assert (came.refused, came.most <= in_folder.upstream.limit) == (0, True)
-    assert came.kills >= 1
 
 
 @pytest.mark.parametrize(

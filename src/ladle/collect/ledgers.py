@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ladle.collect.holders import Holders
-from ladle.collect.ledger import Ledger, LedgerAway, Stepped
+from ladle.collect.ledger import Ledger, LedgerAway
 from ladle.collect.ledger_sqlite import SqliteLedger
 from ladle.errors import SettingError
 from ladle.home import Home
+
+if TYPE_CHECKING:
+    from ladle.collect.ledger_redis import RedisLedger
 
 URL, PREFIX = "LADLE_QUOTA_URL", "LADLE_QUOTA_PREFIX"
 USUAL_PREFIX = "ladle"
@@ -32,7 +36,7 @@ def open_ledger(home: Home, *, env: Mapping[str, str] = os.environ, patient: boo
     return ledger
 
 
-def _in_redis(url: str, *, env: Mapping[str, str], patient: bool) -> Stepped:
+def _in_redis(url: str, *, env: Mapping[str, str], patient: bool) -> RedisLedger:
     try:
         parts = urlsplit(url)
         is_one = parts.scheme in ("redis", "rediss") and bool(parts.hostname) and parts.port != 0
