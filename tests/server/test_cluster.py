@@ -179,7 +179,7 @@ def test_a_run_started_while_the_broker_is_away_is_driven_when_it_is_back(
 
 def test_a_site_whose_broker_is_away_is_not_ready(cluster: Site, cities: Cities, valkey: Valkey) -> None:
     assert cluster.get("/readyz").json["needs"]["broker"] == "good"
-    valkey.stop()
+    valkey.kill()
     try:
         answer = cluster.get("/readyz")
         metrics = cluster.get("/metrics")
