@@ -68,7 +68,9 @@ def test_every_dependency_of_the_project_is_locked() -> None:
 
 
 def test_every_module_opens_with_a_docstring() -> None:
-    modules = [path for folder in ("src", "tests", "bench", "docs", "stack") for path in sorted((ROOT / folder).rglob("*.py"))]
+    modules = [
+        path for folder in ("src", "tests", "bench", "docs", "stack") for path in sorted((ROOT / folder).rglob("*.py"))
+    ]
     quiet = [
         str(path.relative_to(ROOT))
         for path in modules

@@ -45,8 +45,8 @@ class Site:
     home: str
     """What opens its home: the folder that it was made with, or what stands for that on S3."""
 
-    def __init__(self, home: Path | str, *, log: Path | None = None, **settings: str) -> None:
-        self.home, self._log = stack.current().home(home), log
+    def __init__(self, home: Path | str, *, log: Path | None = None, workers: int = 1, **settings: str) -> None:
+        self.home, self._log, self._begin_with = stack.current().home(home), log, workers
         foreign = {name for name in os.environ if name.startswith(("LADLE_", "OPENWEATHER_", "DATABASE_URL"))}
         own = {name: value for name, value in os.environ.items() if name not in foreign}
         self.env = own | stack.current().settings(self.home) | settings
@@ -64,7 +64,8 @@ class Site:
         assert first.startswith("Ladle is at http://127.0.0.1:"), first
         self.port = int(first.rstrip("/\n").rpartition(":")[2])
         if self.env.get("LADLE_BROKER_URL"):
-            self.start_worker()
+            for _ in range(self._begin_with):
+                self.start_worker()
         return self
 
     def start_worker(self, *, runs: int = 2) -> subprocess.Popen[bytes]:
