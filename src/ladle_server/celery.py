@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from celery import bootsteps, signals
-from celery.platforms import SecurityWarning
+from celery.exceptions import SecurityWarning
 from celery.worker.consumer import Consumer
 
 from ladle.errors import Unreachable

@@ -131,7 +131,7 @@ def test_each_line_of_a_run_that_is_driven_says_which_run_it_is_and_none_holds_i
     assert {(line["run"], line["dataset"]) for line in driven} == {(run, "openweather/cities")}
     assert KEY not in log.read_text()
     assert 'ladle_requests_total{source="openweather"} 2.0' in metrics
-    assert 'ladle_runs{state="failed"} 1.0' in metrics
+    assert 'ladle_runs{source="openweather",state="failed"} 1.0' in metrics
     assert elsewhere(tmp_path / "home") == of_runs(metrics)
 
 

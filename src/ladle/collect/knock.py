@@ -9,7 +9,7 @@ import socket
 import threading
 from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
-from urllib.request import getproxies_environment, proxy_bypass_environment
+from urllib.request import getproxies_environment, proxy_bypass
 
 from ladle.collect.reach import host_and_port
 
@@ -42,7 +42,7 @@ def _first(url: str) -> str:
     """Where a request to it goes out to: the proxy, where one is set for it."""
     proxies, parts = getproxies_environment(), urlsplit(url)
     host = parts.hostname or ""
-    if host in OWN or proxy_bypass_environment(host, proxies):
+    if host in OWN or proxy_bypass(host):
         return url
     proxy = proxies.get(parts.scheme) or proxies.get("all") or url
     return proxy if "://" in proxy else f"http://{proxy}"
