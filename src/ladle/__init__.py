@@ -74,7 +74,7 @@ from ladle.snapshots.manifest import Imported, Manifest, TableColumn
 from ladle.sources.infer import Finding, Inferred
 from ladle.sources.source import Auth, Source
 from ladle.standing import QuotaLeft, quotas_left
-from ladle.trying import Trial, check_home, check_settings, tried, try_all
+from ladle.trying import Trial, check_home, tried, try_all, wrong_among, wrong_settings
 from ladle.version import VERSION
 
 __version__ = VERSION
@@ -150,7 +150,6 @@ __all__ = [
     "cancel",
     "check",
     "check_home",
-    "check_settings",
     "clear",
     "clear_if_due",
     "collect",
@@ -187,4 +186,6 @@ __all__ = [
     "try_all",
     "unusable_sources",
     "without_keys",
+    "wrong_among",
+    "wrong_settings",
 ]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from ladle.errors import LadleError
 from ladle_server.listening import HOST, listening
 from ladle_server.parent import end_with_parent
-from ladle_server.ready import make_ready
+from ladle_server.ready import make_ready, say_unknown
 from ladle_server.serving import bind, serve
 
 
@@ -43,6 +43,7 @@ def main(words: Sequence[str] | None = None) -> int:
         at = listening(os.environ)
         listener = bind(asked.port, at=at)
         set_ = make_ready(asked.home)
+        say_unknown()
         if asked.attached:
             end_with_parent()
         serve(listener, at=at, with_worker=set_.broker is None, as_json=asked.json)

@@ -14,11 +14,13 @@ import os
 import signal
 import socket
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from celery import bootsteps, signals
+from celery.exceptions import SecurityWarning
 from celery.worker.consumer import Consumer
 
 from ladle.errors import Unreachable
@@ -167,6 +169,11 @@ app.steps["consumer"].add(Looking)
 beside = Beside(lambda: Looks().for_ever(os.getppid()))
 
 
+@signals.setup_logging.connect
+def _logged_as_all_else(**_: object) -> None:
+    """Django has set up the log (`ladle_server.logs`): that somebody hears this signal keeps Celery from it."""
+
+
 @signals.worker_shutting_down.connect
 def _end(**_: object) -> None:
     _ending[0] = 1
@@ -176,6 +183,8 @@ def work(*, processes: int = PROCESSES) -> None:
     """Work until asked to end; runs are then handed back within seconds."""
     os.nice(3)  # where processors are short, people who wait for a page come first
     os.environ["CELERY_SKIP_CHECKS"] = "1"  # Django's, which would import every page
+    # Messages are JSON alone: what Celery fears for root, code in a pickled one, is not taken.
+    warnings.filterwarnings("ignore", category=SecurityWarning)
     worker = app.Worker(
         hostname=f"ladle-{os.getpid()}@{socket.gethostname()}",
         pool="prefork",

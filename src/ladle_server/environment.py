@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 import ladle
-from ladle.errors import BadInput, SettingError
+from ladle.errors import BadInput, LadleError, SettingError
 from ladle_server import zones
 from ladle_server.listening import ALLOWED, HOST, SECRET, Listening, listening
 
@@ -81,6 +81,19 @@ def read(env: Mapping[str, str]) -> Environment:
         secret_key=env.get(SECRET, "").strip() or None,
         listening=listening(env),
         time_zone=time_zone(env.get(ZONE, "").strip()),
+    )
+
+
+def wrong(env: Mapping[str, str]) -> list[LadleError]:
+    """Every setting of these that can't be meant, but for the home."""
+    return ladle.wrong_among(
+        lambda: database(env.get(DATABASE, "").strip(), home=Path()),
+        lambda: broker(env.get(BROKER, "").strip()),
+        lambda: _seconds(env, LEASE, default=15, most=30),
+        lambda: _seconds(env, SLICE, default=300, most=3600),
+        lambda: answer_seconds(env),
+        lambda: listening(env),
+        lambda: time_zone(env.get(ZONE, "").strip()),
     )
 
 

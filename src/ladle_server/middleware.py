@@ -15,7 +15,8 @@ from asgiref.sync import iscoroutinefunction
 from csp.constants import HEADER
 from csp.middleware import CSPMiddleware
 from csp.utils import build_policy
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponsePermanentRedirect
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.common import CommonMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
@@ -64,7 +65,13 @@ def _policy() -> str:
 
 
 class Common(OnTheLoop, CommonMiddleware):
-    """The Host must be one of this machine's names."""
+    """The Host must be one of this machine's names, but for files that everybody may read: the page that says so, too,
+    has a style."""
+
+    def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
+        """What is refused."""
+        is_public = request.path_info.startswith(settings.STATIC_URL)
+        return None if is_public else super().process_request(request)
 
 
 class Csrf(OnTheLoop, CsrfViewMiddleware):

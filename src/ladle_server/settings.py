@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "ladle_server.middleware.Csrf",
     "ladle_server.middleware.NoFrames",
     "django_htmx.middleware.HtmxMiddleware",
+    "ladle_server.refusals.NotAllowed",
     "ladle_server.away.DatabaseAway",
 ]
 

@@ -63,7 +63,7 @@ def worker(runs: int | None, home: Home, as_json: bool) -> None:
 @click.option("--home", metavar="FOLDER", help="Where runs and snapshots are kept.  [default: LADLE_HOME, or ~/.ladle]")
 @json_option
 def doctor(home: str | None, as_json: bool) -> None:
-    """Try home, database, broker, quota ledger and the key of each source, and say what to do where one fails."""
+    """Try every setting, home, database, broker, quota ledger and each source, and say what to do where one fails."""
     words = ["--home", home] if home else []
     os.execve(sys.executable, site_command("ladle_server.doctor", words, as_json=as_json), os.environ)  # noqa: S606 - as above
 

@@ -32,14 +32,20 @@ def open_ledger(home: Home, *, env: Mapping[str, str] = os.environ, patient: boo
     return ledger
 
 
-def _in_redis(url: str, *, env: Mapping[str, str], patient: bool) -> Stepped:
+def check_address(env: Mapping[str, str]) -> None:
+    """Raise SettingError for what can't be the address of a Redis; nobody is asked."""
+    url = env.get(URL, "").strip()
     try:
         parts = urlsplit(url)
         is_one = parts.scheme in ("redis", "rediss") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         is_one = False
-    if not is_one:
+    if url and not is_one:
         raise SettingError(f"{URL} is not the address of a Redis.", hint=HINT)  # not shown: it may hold a password
+
+
+def _in_redis(url: str, *, env: Mapping[str, str], patient: bool) -> Stepped:
+    check_address(env)
     try:
         # Loaded only where it is set: `import ladle` stays as light as it is.
         from ladle.collect.ledger_redis import RedisLedger

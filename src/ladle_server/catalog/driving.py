@@ -29,6 +29,8 @@ SLICE: float = settings.LADLE_SLICE
 LEASE = runs.LEASE.total_seconds()
 NOTED = (State.RUNNING, State.WAITING, State.FINISHING)
 """States that are written down while a run is driven."""
+HANDED_BACK = (State.QUEUED, State.RUNNING, State.FINISHING)
+"""States that a slice leaves behind where it ends before the run does."""
 BUSY = timedelta(seconds=2)
 """How long a run is left alone that another process (a `collect --resume`) drives."""
 Told = Callable[[str], None]
@@ -126,7 +128,8 @@ def _keys(run: Run) -> tuple[str, ...]:
 def _say(progress: ladle.Progress) -> None:
     """What a slice came to, for the log."""
     told = f"{progress.requests} requests, {progress.refused} answers of 429, {progress.records} records"
-    log.info("The run is %s: %s. %s", progress.state, told, progress.reason)
+    state = "handed back" if progress.state in HANDED_BACK else progress.state
+    log.info("The run is %s: %s.%s", state, told, f" {progress.reason}" if progress.reason else "")
 
 
 def settle(run: Run, progress: ladle.Progress) -> None:
