@@ -37,13 +37,18 @@ SECRET = "s3cret"
         ("LADLE_ANSWER_SECONDS", "-1", ('"-1"', "from 0 to 3600")),
         ("LADLE_SQL_MEMORY", "1 GB", ('"1 GB"', "whole number")),
         ("LADLE_HOST", "ladle.example", ('"ladle.example"', "0.0.0.0 for all who can reach it")),
-        ("LADLE_HOST", "0.0.0.0", ("LADLE_ALLOWED_HOSTS is not set", "no logins")),  # noqa: S104 - to be refused
+        ("LADLE_HOST", "0.0.0.0", ("LADLE_ALLOWED_HOSTS is not set", "ladle.example")),  # noqa: S104 - to be refused
         ("LADLE_ALLOWED_HOSTS", "*", ('"*"', "ladle.example")),
         ("LADLE_ALLOWED_HOSTS", "good.example, ladle.example:8000", ('"ladle.example:8000"', "without scheme or port")),
         ("LADLE_ALLOW_ADDRESSES", "10.0.0.0/33", ('"10.0.0.0/33"',)),
         ("LADLE_KEEP", "a few", ('"a few"', "90 days")),
         ("LADLE_JOURNAL_DAYS", "-1", ('"-1"',)),
         ("LADLE_LOG", "xml", ('"xml"', "json")),
+        ("LADLE_LOGIN", "never", ('"never"', "auto")),
+        ("LADLE_PROXIES", "proxy.example", ('"proxy.example"', "10.0.0.0/8")),
+        ("LADLE_RATE_LIMIT", "many", ('"many"', "600 per minute")),
+        ("LADLE_AUDIT_DAYS", "0", ('"0"', "365")),
+        ("LADLE_FIRST_USER", "ada", ("LADLE_FIRST_PASSWORD is not set",)),
         ("LADLE_METRICS_FROM", "10.0.0", ('"10.0.0"', "10.0.0.0/8")),
     ],
 )
