@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -62,5 +64,8 @@ def is_program(request: HttpRequest) -> bool:
 
 
 def _back(request: HttpRequest) -> str:
-    """Where to go after the login: a form that was sent is not sent again."""
+    """Where to go after the login. A form that was sent is not sent again."""
+    if request.headers.get("HX-Request") == "true":  # a page asks for a part of itself
+        with suppress(ValueError):
+            return urlsplit(request.headers.get("HX-Current-URL", "/"))._replace(scheme="", netloc="").geturl()
     return request.get_full_path() if request.method in SAFE else "/"

@@ -85,34 +85,34 @@ def _do(asked: argparse.Namespace) -> dict[str, Any]:
 
 
 def _users(asked: argparse.Namespace) -> dict[str, Any]:
-    from ladle_server.access import people, telling
+    from ladle_server.access import audit, people, telling
     from ladle_server.access.models import User
 
     if asked.do == "list":
         return _listed([telling.user_told(row) for row in User.objects.all()])
     if asked.do == "add":
         user = people.add(asked.name, kind=asked.kind, password=_password())
-        _write("add a user", f"{user.name}, {user.kind}")
+        audit.by_command_line("add a user", f"{user.name}, {user.kind}")
         return telling.user_told(user)
     if asked.do == "remove":
         people.remove(asked.name)
-        _write("remove a user", asked.name.lower())
+        audit.by_command_line("remove a user", asked.name.lower())
         return {"name": asked.name.lower(), "removed": True}
     if asked.do == "passwd":
         user = people.get(asked.name)
         people.set_password(user, _password())
-        _write("set the password of a user", user.name)
+        audit.by_command_line("set the password of a user", user.name)
     elif asked.do == "change":
         user = people.change(asked.name, kind=asked.kind)
-        _write("change the kind of a user", f"{user.name}, {user.kind}")
+        audit.by_command_line("change the kind of a user", f"{user.name}, {user.kind}")
     else:
         user = people.change(asked.name, active=asked.do == "enable")
-        _write(f"{asked.do} a user", user.name)
+        audit.by_command_line(f"{asked.do} a user", user.name)
     return telling.user_told(user)
 
 
 def _tokens(asked: argparse.Namespace) -> dict[str, Any]:
-    from ladle_server.access import people, telling, tokens
+    from ladle_server.access import audit, people, telling, tokens
     from ladle_server.access.models import Token
 
     if asked.do == "list":
@@ -121,18 +121,12 @@ def _tokens(asked: argparse.Namespace) -> dict[str, Any]:
         return _listed([telling.token_told(row) for row in rows])
     if asked.do == "revoke":
         row = tokens.revoke(asked.number)
-        _write("revoke a token", f"{row.name}, of {row.user.name}")
+        audit.by_command_line("revoke a token", f"{row.name}, of {row.user.name}")
         return telling.token_told(row)
     user = people.get(asked.user)
     row, text = tokens.make(user, name=asked.name, scope=asked.scope, expires=asked.expires)
-    _write("make a token", f"{row.name}, {row.scope}, of {user.name}")
+    audit.by_command_line("make a token", f"{row.name}, {row.scope}, of {user.name}")
     return {**telling.token_told(row), "token": text}
-
-
-def _write(deed: str, thing: str) -> None:
-    from ladle_server.access import audit
-
-    audit.write(audit.COMMAND_LINE, deed, thing, address=getpass.getuser())
 
 
 def _password() -> str:

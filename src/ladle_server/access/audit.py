@@ -5,6 +5,7 @@ What goes into it is names and addresses of the site's own, never a body, a head
 
 from __future__ import annotations
 
+import getpass
 import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -51,6 +52,11 @@ def write(who: str, deed: str, thing: str = "", *, token: str = "", address: str
     if row.pk % CLEAR_EVERY == 0:
         Deed.objects.filter(at__lt=now - timedelta(days=settings.LADLE_AUDIT_DAYS)).delete()
     return row
+
+
+def by_command_line(deed: str, thing: str) -> None:
+    """Somebody on the machine itself did it: the address is the name that the machine knows them by."""
+    write(COMMAND_LINE, deed, thing, address=getpass.getuser())
 
 
 def read(*, who: str = "") -> QuerySet[Deed]:

@@ -19,15 +19,15 @@ ITSELF = "told by the view"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _READ = """
     api-runs api-run api-run-requests api-sources api-source api-plan api-schedules api-schedule
-    api-snapshots api-snapshot api-rows api-row api-counts api-chart api-profile api-history api-diff api-sql
-    api-download api-latest api-series api-question api-schema api-docs
+    api-snapshots api-snapshot api-rows api-row api-counts api-chart api-profile api-history api-diff
+    api-download api-latest api-series api-schema api-docs
     collection-requests collection-request collection-request-progress
     pages:index pages:source pages:dataset pages:dataset-data pages:runs pages:now pages:run pages:run-live
     pages:schedules pages:schedule pages:snapshots pages:snapshot pages:snapshot-data pages:columns pages:row
     pages:row-data pages:history pages:history-data pages:counts pages:counts-data pages:chart pages:chart-data
-    pages:map pages:map-data pages:stop pages:diff pages:diff-data pages:sql pages:sql-data
+    pages:map pages:map-data pages:diff pages:diff-data pages:sql pages:sql-data
 """
-"""Looking, by whatever method: SQL comes in a POST, and a question is stopped by whoever may ask it again."""
+"""Looking: what a GET does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,9 @@ class Asks:
 ROUTES: Mapping[str, Asks] = {
     **dict.fromkeys("static healthz readyz metrics".split(), Asks(Action.OPEN)),
     **dict.fromkeys(_READ.split(), Asks(Action.READ)),
+    "api-sql POST": Asks(Action.READ),
+    "api-question DELETE": Asks(Action.READ),  # whoever stops one may ask it again
+    "pages:stop POST": Asks(Action.READ),
     "collection-requests POST": Asks(Action.COLLECT, ITSELF),
     "api-preview": Asks(Action.COLLECT),  # it spends a quota
     "api-runs POST": Asks(Action.COLLECT, "start a run"),
@@ -72,7 +75,8 @@ ROUTES: Mapping[str, Asks] = {
     "pages:schedule-remove": Asks(Action.DEFINE, "remove a schedule"),
     "api-audit": Asks(Action.AUDIT),
     "pages:audit": Asks(Action.AUDIT),
-    "pages:login": Asks(Action.OPEN, ITSELF),
+    "pages:login": Asks(Action.OPEN),
+    "pages:login POST": Asks(Action.OPEN, ITSELF),
     "pages:logout": Asks(Action.OWN, ITSELF),
     "pages:account": Asks(Action.OWN, ITSELF),
     "pages:account-password": Asks(Action.OWN, ITSELF),
@@ -82,14 +86,21 @@ ROUTES: Mapping[str, Asks] = {
     "pages:person-token": Asks(Action.MANAGE, ITSELF),
 }
 """By the route's name, and the method where it asks for something else than the others."""
+_FORGOTTEN = Asks(Action.MANAGE)
 
 
 def asked(match: ResolverMatch | None, method: str | None) -> Asks:
-    """What a request asks for. What leads nowhere is as good as looked for."""
+    """What a request asks for. What leads nowhere is as good as looked for.
+
+    A method that may change something is never covered by what is said of looking.
+    """
     if match is None:
         return Asks(Action.READ)
-    name = match.view_name
-    return ROUTES.get(f"{name} {method}") or ROUTES.get(name) or Asks(Action.MANAGE)
+    named = ROUTES.get(f"{match.view_name} {method}")
+    if named is not None:
+        return named
+    others = ROUTES.get(match.view_name, _FORGOTTEN)
+    return others if method in SAFE or others.action not in (Action.OPEN, Action.READ) else _FORGOTTEN
 
 
 def of_route(name: str) -> Iterator[tuple[str, Asks]]:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, login
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.middleware import SessionMiddleware
+from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.crypto import constant_time_compare
 
@@ -47,8 +48,10 @@ def as_who(user: User) -> Who:
 
 def begin(request: HttpRequest, user: User) -> None:
     """Log in: the session gets another key, so that none that somebody else laid before is worth anything."""
+    now = datetime.now(UTC)
     login(request, user, backend=_BACKEND)
-    User.objects.filter(pk=user.pk).update(last_login=datetime.now(UTC))
+    User.objects.filter(pk=user.pk).update(last_login=now)
+    Session.objects.filter(expire_date__lt=now).delete()
 
 
 def end(request: HttpRequest) -> None:
