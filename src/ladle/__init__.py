@@ -7,6 +7,7 @@ snapshot.rows(offset=40, limit=10)
 snapshot.count("date", "homeworld")
 """
 
+from ladle.alive import dead_among, sign_of_life
 from ladle.asking import Memory, NotAsked
 from ladle.clearing import Cleared, Going, clear
 from ladle.collect.price import Plan
@@ -154,6 +155,7 @@ __all__ = [
     "clear_if_due",
     "collect",
     "csv_lines",
+    "dead_among",
     "drive",
     "end_questions",
     "gallery",
@@ -173,6 +175,7 @@ __all__ = [
     "retry_gaps",
     "run_ids",
     "series",
+    "sign_of_life",
     "snapshot",
     "snapshot_ids",
     "source",

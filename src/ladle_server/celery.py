@@ -148,6 +148,8 @@ class Looks:
     def _look(self) -> None:
         try:
             fresh(firing.fire)
+            if freed := fresh(runs.free_dead):
+                log.info("Taking up %d run(s) of workers that died.", freed)
             fresh(offers.offer, offers.the_broker())
             if time.monotonic() >= self._follow_at:
                 self._follow_at = time.monotonic() + FOLLOW

@@ -10,7 +10,8 @@ import os
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from ladle.collect.ledger import Ledger, LedgerAway
+from ladle.collect.holders import Holders
+from ladle.collect.ledger import Ledger, LedgerAway, Stepped
 from ladle.collect.ledger_sqlite import SqliteLedger
 from ladle.errors import SettingError
 from ladle.home import Home
@@ -26,10 +27,12 @@ def open_ledger(home: Home, *, env: Mapping[str, str] = os.environ, patient: boo
     A Redis that can't be reached is a SettingError too, unless `patient`: then a run waits until it can.
     """
     url = env.get(URL, "").strip()
-    return _in_redis(url, env=env, patient=patient) if url else SqliteLedger(home.ledger)
+    ledger = _in_redis(url, env=env, patient=patient) if url else SqliteLedger(home.ledger)
+    ledger.holders = Holders(home.alive)
+    return ledger
 
 
-def _in_redis(url: str, *, env: Mapping[str, str], patient: bool) -> Ledger:
+def _in_redis(url: str, *, env: Mapping[str, str], patient: bool) -> Stepped:
     try:
         parts = urlsplit(url)
         is_one = parts.scheme in ("redis", "rediss") and bool(parts.hostname) and parts.port != 0
