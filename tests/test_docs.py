@@ -31,6 +31,7 @@ WORDS = (
     *("item", "reference", "gap", "trouble", "pace", "permit", "gate", "ledger", "home"),
     *("parameter", "version", "gallery", "preview"),
     *("worker", "lease", "fence", "slice", "broker", "offer", "schedule", "due"),
+    *("user", "owner", "action", "token", "scope", "session", "deed"),
 )
 
 

@@ -137,7 +137,8 @@ class Site:
             told = {name.replace("_", "-"): value for name, value in headers.items()}
             connection.request(method, path, body, told)
             answer = connection.getresponse()
-            return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
+            headers = {name.lower(): ", ".join(answer.headers.get_all(name, [])) for name in answer.headers}
+            return Answer(answer.status, headers, answer.read())
         finally:
             connection.close()
 

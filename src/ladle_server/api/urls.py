@@ -5,7 +5,20 @@ from __future__ import annotations
 from django.urls import path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
-from ladle_server.api import charts, diff, downloads, own, questions, retrying, runs, schedules, snapshots, sources, sql
+from ladle_server.api import (
+    audit,
+    charts,
+    diff,
+    downloads,
+    own,
+    questions,
+    retrying,
+    runs,
+    schedules,
+    snapshots,
+    sources,
+    sql,
+)
 
 SNAPSHOT = "v1/snapshots/<str:snapshot>"
 
@@ -64,6 +77,7 @@ urlpatterns = [
         charts.SeriesOfDataset.as_view(),
         name="api-series",
     ),
+    path("v1/audit", audit.AuditLog.as_view(), name="api-audit"),
     path("schema", SpectacularJSONAPIView.as_view(), name="api-schema"),
     path(
         "docs",
