@@ -30,7 +30,7 @@ WORDS = (
     *("source", "resource", "record", "quota", "plan", "run", "journal", "dataset", "snapshot", "request", "answer"),
     *("item", "reference", "gap", "trouble", "pace", "permit", "gate", "ledger", "home"),
     *("parameter", "version", "gallery", "preview"),
-    *("worker", "lease", "fence", "slice", "broker", "offer", "schedule", "due"),
+    *("worker", "lease", "fence", "slice", "broker", "offer", "schedule", "due", "webhook", "delivery"),
 )
 
 

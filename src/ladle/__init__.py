@@ -9,6 +9,7 @@ snapshot.count("date", "homeworld")
 
 from ladle.asking import Memory, NotAsked
 from ladle.clearing import Cleared, Going, clear
+from ladle.collect.posting import Posted, check_address, post
 from ladle.collect.price import Plan
 from ladle.collect.progress import Progress
 from ladle.collect.veil import without_keys
@@ -119,6 +120,7 @@ __all__ = [
     "NotFound",
     "Plan",
     "Points",
+    "Posted",
     "Preview",
     "Progress",
     "QuotaLeft",
@@ -148,6 +150,7 @@ __all__ = [
     "all_sources",
     "cancel",
     "check",
+    "check_address",
     "check_home",
     "check_settings",
     "clear",
@@ -163,6 +166,7 @@ __all__ = [
     "open_run",
     "pause",
     "plan",
+    "post",
     "preview",
     "progress_of",
     "questions",

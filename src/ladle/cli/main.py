@@ -22,6 +22,7 @@ from ladle.cli.scheduling import schedule
 from ladle.cli.serving import demo, doctor, serve, worker
 from ladle.cli.sources import sources
 from ladle.cli.sql import sql
+from ladle.cli.webhooks import webhooks
 from ladle.version import VERSION
 
 
@@ -39,6 +40,7 @@ for command in (
     serve,
     worker,
     schedule,
+    webhooks,
     doctor,
     sources,
     check,
