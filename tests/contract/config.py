@@ -40,13 +40,16 @@ MEANT = (
     *("download", "diff", "runs$", "schedules", "sources$", "webhooks$", "collection-request$"),
 )
 """Routes that may refuse what has the right shape with a 400: its sense depends on columns, definitions, addresses."""
+PATIENCE = 100.0
+"""Seconds that an answer may take: how quick the site is on a busy machine is not what is asked here."""
 ASKS = "(infer|preview)"
 """Routes that ask somebody else's API, whose silence is a 502 as the description says, and no fault of the site's."""
 
 
 def configuration(known: Words, *, headers: Mapping[str, str]) -> str:
     """The file's text. `headers` go along with every request: as whom the API is tried."""
-    lines = ["[cache]", "enabled = false", ""]
+    lines = ["[cache]", "enabled = false", "", "[checks]", f"max_response_time = {PATIENCE}", ""]
+    lines += ["[generation.dictionaries]", 'string = { dictionary = "columns", probability = 0.2 }', ""]
     if headers:
         lines += ["[headers]", *(f"{json.dumps(name)} = {json.dumps(value)}" for name, value in headers.items()), ""]
     lines += ["[parameters]"]
