@@ -10,6 +10,7 @@ snapshot.count("date", "homeworld")
 from ladle.alive import dead_among, sign_of_life
 from ladle.asking import Memory, NotAsked
 from ladle.clearing import Cleared, Going, clear
+from ladle.collect.posting import Posted, check_address, post
 from ladle.collect.price import Plan
 from ladle.collect.progress import Progress
 from ladle.collect.veil import without_keys
@@ -120,6 +121,7 @@ __all__ = [
     "NotFound",
     "Plan",
     "Points",
+    "Posted",
     "Preview",
     "Progress",
     "QuotaLeft",
@@ -149,6 +151,7 @@ __all__ = [
     "all_sources",
     "cancel",
     "check",
+    "check_address",
     "check_home",
     "clear",
     "clear_if_due",
@@ -164,6 +167,7 @@ __all__ = [
     "open_run",
     "pause",
     "plan",
+    "post",
     "preview",
     "progress_of",
     "questions",

@@ -21,7 +21,7 @@ import uvicorn
 
 import ladle
 from ladle.errors import Conflict, SettingError
-from ladle_server.catalog import watch
+from ladle_server.catalog import following, watch
 from ladle_server.listening import HOST, LOOPBACK, Listening
 from ladle_server.sending import Protocol
 
@@ -111,6 +111,7 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the worker while the last answers are given; clients that wait for a run are told where to ask."""
         watch.let_go()
+        following.let_go()
         worker = () if self._worker is None else (self._worker.stop(),)
         await asyncio.gather(*worker, self._last_answers(super().shutdown(sockets)))
 

@@ -159,7 +159,14 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "ladle_server.api.shapes_of_access.guarded",
+        "ladle_server.api.schema.exact",
     ],
+    "ENUM_NAME_OVERRIDES": {
+        "ColumnTypeEnum": ["text", "integer", "number", "boolean", "date", "timestamp"],
+        "EndTypeEnum": "ladle_server.api.shapes_of_webhooks.END_TYPES",
+        "DeliveryTypeEnum": "ladle_server.api.shapes_of_webhooks.TYPES",
+    },
+    "WEBHOOKS": ["ladle_server.api.described.RUN_ENDED"],
 }
 
 logs.style(os.environ)  # a wrong word is told as a wrong setting

@@ -23,6 +23,7 @@ from ladle.cli.scheduling import schedule
 from ladle.cli.serving import demo, doctor, serve, worker
 from ladle.cli.sources import sources
 from ladle.cli.sql import sql
+from ladle.cli.webhooks import webhooks
 from ladle.version import VERSION
 
 
@@ -43,6 +44,7 @@ for command in (
     users,
     tokens,
     audit,
+    webhooks,
     doctor,
     sources,
     check,

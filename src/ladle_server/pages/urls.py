@@ -25,6 +25,7 @@ from ladle_server.pages.views import (
     sql,
     stopping,
     versions,
+    webhooks,
 )
 
 app_name = "pages"
@@ -50,6 +51,13 @@ urlpatterns = [
     path("schedules/<int:number>/pause/", schedules.pause, name="schedule-pause"),
     path("schedules/<int:number>/resume/", schedules.resume, name="schedule-resume"),
     path("schedules/<int:number>/remove/", schedules.remove, name="schedule-remove"),
+    path("webhooks/", webhooks.index, name="webhooks"),
+    path("webhooks/<int:number>/", webhooks.one, name="webhook"),
+    path("webhooks/<int:number>/test/", webhooks.test, name="webhook-test"),
+    path("webhooks/<int:number>/disable/", webhooks.disable, name="webhook-disable"),
+    path("webhooks/<int:number>/enable/", webhooks.enable, name="webhook-enable"),
+    path("webhooks/<int:number>/remove/", webhooks.remove, name="webhook-remove"),
+    path("webhooks/<int:number>/deliveries/<int:delivery>/again/", webhooks.again, name="delivery-again"),
     path("snapshots/", snapshots.index, name="snapshots"),
     path("snapshots/<slug:snapshot_id>/", snapshots.rows, name="snapshot"),
     path("snapshots/<slug:snapshot_id>.<slug:kind>", snapshots.rows_data, name="snapshot-data"),
