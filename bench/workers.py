@@ -101,7 +101,9 @@ def measured(way: Way, *, pages: int, workers: Sequence[int], rounds: int) -> li
     ]
     for each in results:
         ratio = results[0].median / each.median
-        print(f"  {each.workers} workers: median {each.median:.2f} s, {ratio:.2f} times as fast as {results[0].workers}")
+        print(
+            f"  {each.workers} workers: median {each.median:.2f} s, {ratio:.2f} times as fast as {results[0].workers}"
+        )
     return results
 
 

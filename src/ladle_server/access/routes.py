@@ -18,7 +18,7 @@ ITSELF = "told by the view"
 """In place of a deed: the view tells the audit log itself, since it knows more than its address does."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _READ = """
-    api-runs api-run api-run-requests api-sources api-source api-plan api-schedules api-schedule
+    api-runs api-run api-run-requests api-run-events api-sources api-source api-plan api-schedules api-schedule
     api-snapshots api-snapshot api-rows api-row api-counts api-chart api-profile api-history api-diff
     api-download api-latest api-series api-schema api-docs
     collection-requests collection-request collection-request-progress
@@ -65,6 +65,24 @@ ROUTES: Mapping[str, Asks] = {
     "api-schedules POST": Asks(Action.DEFINE, "add a schedule"),
     "api-schedule PATCH": Asks(Action.DEFINE, "change a schedule"),
     "api-schedule DELETE": Asks(Action.DEFINE, "remove a schedule"),
+    # Reading them too: addresses of webhooks are secrets of others.
+    "api-webhooks": Asks(Action.DEFINE),
+    "api-webhooks POST": Asks(Action.DEFINE, "add a webhook"),
+    "api-webhook": Asks(Action.DEFINE),
+    "api-webhook PATCH": Asks(Action.DEFINE, "change a webhook"),
+    "api-webhook DELETE": Asks(Action.DEFINE, "remove a webhook"),
+    "api-webhook-test": Asks(Action.DEFINE, "test a webhook"),
+    "api-deliveries": Asks(Action.DEFINE),
+    "api-delivery-again": Asks(Action.DEFINE, "send a delivery again"),
+    "pages:webhooks": Asks(Action.DEFINE),
+    "pages:webhooks POST": Asks(Action.DEFINE, "add a webhook"),
+    "pages:webhook": Asks(Action.DEFINE),
+    "pages:webhook-test": Asks(Action.DEFINE, "test a webhook"),
+    "pages:webhook-disable": Asks(Action.DEFINE, "disable a webhook"),
+    "pages:webhook-enable": Asks(Action.DEFINE, "enable a webhook"),
+    "pages:webhook-remove": Asks(Action.DEFINE),
+    "pages:webhook-remove POST": Asks(Action.DEFINE, "remove a webhook"),
+    "pages:delivery-again": Asks(Action.DEFINE, "send a delivery again"),
     "pages:new-source": Asks(Action.DEFINE, "save a source"),
     "pages:edit-source": Asks(Action.DEFINE, "save a source"),
     "pages:remove-source": Asks(Action.DEFINE, "remove a source"),
