@@ -175,8 +175,6 @@ def _tightened(state: GateState, told: Told, *, quotas: Sequence[Quota], now: fl
 class Stepped(ABC):
     """What all ledgers have in common of a `Ledger`: each of these is one step, which `_step` takes and keeps."""
 
-    blocking: bool
-    """As `Ledger.blocking`."""
     holders: Holders | None = None
     """Who knows which processes are dead; None: nobody, so that a permit of one counts until MAX_HOLD is over."""
 
@@ -201,10 +199,6 @@ class Stepped(ABC):
     def close(self, gate: str, *, quotas: Sequence[Quota], until: float | None) -> None:
         """As `Ledger.close`."""
         self._step(gate, Wish(quotas=quotas, close=True, until=until))
-
-    @abstractmethod
-    def shut(self) -> None:
-        """As `Ledger.shut`."""
 
     def _mourned(self, wish: Wish, state: GateState) -> Wish:
         """The wish, with the processes at the gate whose permits need be held no longer."""
