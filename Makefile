@@ -21,7 +21,7 @@ $(TOOL): again
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve stack test test-stacks contract check bench bench-collect bench-explore bench-quota bench-scale lock clean dev chromium again
+.PHONY: help setup demo serve stack test test-stacks contract cluster-faults check bench bench-collect bench-explore bench-quota bench-scale lock clean dev chromium again
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /  make \1	/'
@@ -46,6 +46,9 @@ test-stacks: $(DEV) ## the tests of the site in its other settings: PostgreSQL, 
 
 contract: $(DEV) ## the whole API against its OpenAPI document, some 20,000 cases (WITH="--cases 50 --header 'Authorization: Bearer …'")
 	@$(BIN)/python -m tests.contract $(WITH)
+
+cluster-faults: $(DEV) ## kill workers, stop PostgreSQL, Valkey and S3 in the middle of runs, and print what came of it: 15 minutes
+	@for part in takeover outages quota; do echo "== $$part"; $(BIN)/python -m tests.cluster.$$part || exit 1; done
 
 check: $(DEV) ## the same without looking for a browser to install
 	@./check
