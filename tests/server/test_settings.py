@@ -53,6 +53,7 @@ SECRET = "s3cret"
         ("LADLE_SWAPI_QUOTA", "60 a minuet", ('"60 a minuet"', "60 per minute")),
         ("LADLE_OWN_API_PACE", "slow", ('"slow"', '"safe" or "fast"')),
         ("LADLE_SWAPI_BASE_URL", "swapi", ("LADLE_SWAPI_BASE_URL", "http")),
+        ("OPENWEATHER_CITIES", "/not/there.csv", ('"/not/there.csv"', "No such file")),
         ("LADLE_HOME", "s3://ladle/home", ("AWS_ACCESS_KEY_ID is not set",)),
     ],
 )
