@@ -21,7 +21,7 @@ $(TOOL): again
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve stack test test-stacks check bench bench-collect bench-explore bench-quota bench-scale lock clean dev chromium again
+.PHONY: help setup demo serve stack test test-stacks contract check bench bench-collect bench-explore bench-quota bench-scale lock clean dev chromium again
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /  make \1	/'
@@ -41,8 +41,11 @@ stack: $(DEV) ## PostgreSQL, Valkey, S3, the site, two Celery workers and Flower
 test: $(DEV) chromium ## everything that is checked, with a browser where there is one
 	@./check
 
-test-stacks: $(DEV) ## the tests of the site on PostgreSQL, and on PostgreSQL with Celery (WITH="-k runs" for some of them)
-	@for stack in postgres celery; do echo "== $$stack"; $(BIN)/python -m pytest -q tests/server --stack $$stack $(WITH) || exit 1; done
+test-stacks: $(DEV) ## the tests of the site in its other settings: PostgreSQL, and Celery, and S3 (WITH="-k runs" for some of them)
+	@for stack in postgres celery s3; do echo "== $$stack"; $(BIN)/python -m pytest -q tests/server --stack $$stack $(WITH) || exit 1; done
+
+contract: $(DEV) ## the whole API against its OpenAPI document, some 20,000 cases (WITH="--cases 50 --header 'Authorization: Bearer …'")
+	@$(BIN)/python -m tests.contract $(WITH)
 
 check: $(DEV) ## the same without looking for a browser to install
 	@./check

@@ -7,8 +7,10 @@ snapshot.rows(offset=40, limit=10)
 snapshot.count("date", "homeworld")
 """
 
+from ladle.alive import dead_among, sign_of_life
 from ladle.asking import Memory, NotAsked
 from ladle.clearing import Cleared, Going, clear
+from ladle.collect.posting import Posted, check_address, post
 from ladle.collect.price import Plan
 from ladle.collect.progress import Progress
 from ladle.collect.veil import without_keys
@@ -119,6 +121,7 @@ __all__ = [
     "NotFound",
     "Plan",
     "Points",
+    "Posted",
     "Preview",
     "Progress",
     "QuotaLeft",
@@ -148,11 +151,13 @@ __all__ = [
     "all_sources",
     "cancel",
     "check",
+    "check_address",
     "check_home",
     "clear",
     "clear_if_due",
     "collect",
     "csv_lines",
+    "dead_among",
     "drive",
     "end_questions",
     "gallery",
@@ -162,6 +167,7 @@ __all__ = [
     "open_run",
     "pause",
     "plan",
+    "post",
     "preview",
     "progress_of",
     "questions",
@@ -172,6 +178,7 @@ __all__ = [
     "retry_gaps",
     "run_ids",
     "series",
+    "sign_of_life",
     "snapshot",
     "snapshot_ids",
     "source",

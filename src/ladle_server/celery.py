@@ -17,6 +17,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Thread
 from typing import Any
 
 from celery import bootsteps, signals
@@ -31,6 +32,7 @@ from ladle_server.catalog.desk import Closed, Desk
 from ladle_server.catalog.discover import follow_paused
 from ladle_server.catalog.driving import drive_slice
 from ladle_server.catalog.models import Run
+from ladle_server.catalog.posting.poster import post_for_ever
 from ladle_server.catalog.reaching import AWAY, fresh
 from ladle_server.catalog.worker import name
 
@@ -142,7 +144,8 @@ class Looks:
         self._follow_at = self._clear_at = 0.0
 
     def for_ever(self, parent: int) -> None:
-        """Look until the process that wanted it is gone."""
+        """Look until the process that wanted it is gone; webhooks are told meanwhile, in a thread of their own."""
+        Thread(target=lambda: asyncio.run(post_for_ever()), name="webhooks", daemon=True).start()
         while os.getppid() == parent:
             self._look()
             time.sleep(LOOK_EVERY)
@@ -150,6 +153,8 @@ class Looks:
     def _look(self) -> None:
         try:
             fresh(firing.fire)
+            if freed := fresh(runs.free_dead):
+                log.info("Taking up %d run(s) of workers that died.", freed)
             fresh(offers.offer, offers.the_broker())
             if time.monotonic() >= self._follow_at:
                 self._follow_at = time.monotonic() + FOLLOW

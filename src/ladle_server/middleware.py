@@ -41,7 +41,16 @@ class OnTheLoop(MiddlewareMixin):
 
 
 class Security(OnTheLoop, SecurityMiddleware):
-    """No guessing of types, no referrer to other sites."""
+    """No guessing of types, no referrer to other sites, nothing of ours within theirs; by https, nothing without it."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """The headers, and cookies that go by https alone where they came by it."""
+        response = super().process_response(request, response)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if request.is_secure():
+            for cookie in response.cookies.values():
+                cookie["secure"] = True
+        return response
 
 
 class ContentSecurityPolicy(OnTheLoop, CSPMiddleware):

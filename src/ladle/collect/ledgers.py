@@ -10,7 +10,8 @@ import os
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from ladle.collect.ledger import Ledger, LedgerAway
+from ladle.collect.holders import Holders
+from ladle.collect.ledger import Ledger, LedgerAway, Stepped
 from ladle.collect.ledger_sqlite import SqliteLedger
 from ladle.errors import SettingError
 from ladle.home import Home
@@ -26,7 +27,9 @@ def open_ledger(home: Home, *, env: Mapping[str, str] = os.environ, patient: boo
     A Redis that can't be reached is a SettingError too, unless `patient`: then a run waits until it can.
     """
     url = env.get(URL, "").strip()
-    return _in_redis(url, env=env, patient=patient) if url else SqliteLedger(home.ledger)
+    ledger = _in_redis(url, env=env, patient=patient) if url else SqliteLedger(home.ledger)
+    ledger.holders = Holders(home.alive)
+    return ledger
 
 
 def check_address(env: Mapping[str, str]) -> None:
@@ -41,7 +44,7 @@ def check_address(env: Mapping[str, str]) -> None:
         raise SettingError(f"{URL} is not the address of a Redis.", hint=HINT)  # not shown: it may hold a password
 
 
-def _in_redis(url: str, *, env: Mapping[str, str], patient: bool) -> Ledger:
+def _in_redis(url: str, *, env: Mapping[str, str], patient: bool) -> Stepped:
     check_address(env)
     try:
         # Loaded only where it is set: `import ladle` stays as light as it is.
