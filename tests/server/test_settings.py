@@ -142,7 +142,15 @@ def test_the_doctor_finds_everything_good_on_a_laptop(tmp_path: Path) -> None:
     assert code == 0
     assert {trial["state"] for trial in tried.values()} == {"good"}
     parts = {"settings", "home", "quota ledger", "limits of SQL", "addresses allowed", "what is kept", "source swapi"}
-    assert set(tried) >= parts | {"API of openweather", "listens", "time zone", "metrics", "database", "broker"}
+    assert set(tried) >= parts | {
+        "API of openweather",
+        "listens",
+        "logins",
+        "time zone",
+        "metrics",
+        "database",
+        "broker",
+    }
 
 
 def test_the_doctor_tells_every_mistake_and_what_can_be_tried_all_the_same(tmp_path: Path) -> None:
