@@ -10,6 +10,7 @@ snapshot.count("date", "homeworld")
 from ladle.alive import dead_among, sign_of_life
 from ladle.asking import Memory, NotAsked
 from ladle.clearing import Cleared, Going, clear
+from ladle.collect.hands import Hands, Share, Shares, Standing
 from ladle.collect.posting import Posted, check_address, post
 from ladle.collect.price import Plan
 from ladle.collect.progress import Progress
@@ -49,6 +50,7 @@ from ladle.explore.series import SeriesRow
 from ladle.explore.snapshot import Snapshot
 from ladle.explore.view import Filter, Sort, View
 from ladle.explore.work import StillRunning, Work
+from ladle.helping import work_shares
 from ladle.home import Home
 from ladle.importing import import_file
 from ladle.keeping import Checked, Version, add_source, check, remove_source, source_versions
@@ -104,6 +106,7 @@ __all__ = [
     "Filter",
     "Finding",
     "Going",
+    "Hands",
     "Heat",
     "Histogram",
     "Home",
@@ -132,10 +135,13 @@ __all__ = [
     "Selected",
     "SeriesRow",
     "SettingError",
+    "Share",
+    "Shares",
     "Slot",
     "Snapshot",
     "Sort",
     "Source",
+    "Standing",
     "StillRunning",
     "Stopped",
     "TableColumn",
@@ -190,6 +196,7 @@ __all__ = [
     "try_all",
     "unusable_sources",
     "without_keys",
+    "work_shares",
     "wrong_among",
     "wrong_settings",
 ]

@@ -27,10 +27,11 @@ from celery.worker.consumer import Consumer
 from ladle.errors import Unreachable
 from ladle_server.beside import Beside
 from ladle_server.catalog import clearing, firing, offers, runs
-from ladle_server.catalog.broker import CHORES, CLEAR, DRIVE, DRIVES, Celery, app
+from ladle_server.catalog.broker import CHORES, CLEAR, DRIVE, DRIVES, SHARE, SHARES, Celery, app
 from ladle_server.catalog.desk import Closed, Desk
 from ladle_server.catalog.discover import follow_paused
 from ladle_server.catalog.driving import drive_slice
+from ladle_server.catalog.helping import help_out
 from ladle_server.catalog.models import Run
 from ladle_server.catalog.posting.poster import post_for_ever
 from ladle_server.catalog.reaching import AWAY, fresh
@@ -60,6 +61,13 @@ def drive(run_id: str, _dataset: str = "") -> None:
         log.warning("Runs can't be offered at the moment: %s", error)
 
 
+@app.task(name=SHARE)
+def share(run_id: str, _dataset: str = "") -> None:
+    """Help with the run for as long as its driver gives shares. The rows in the database say who may do what."""
+    with _bearing_its_end():
+        asyncio.run(_help(run_id))
+
+
 @app.task(name=CLEAR)
 def clear() -> None:
     """Make room in the home if a day is over. One of those who do so at the same time does it."""
@@ -76,6 +84,18 @@ async def _drive(run_id: str) -> None:
                 await drive_slice(run, desk, stop=stop)
     except Closed:
         pass  # nothing was claimed
+    finally:
+        watching.cancel()
+
+
+async def _help(run_id: str) -> None:
+    stop = asyncio.Event()
+    watching = asyncio.create_task(_watch(stop, parent=os.getppid()))
+    try:
+        with Desk(stop=stop) as desk:
+            await help_out(run_id, name(), desk, stop=stop)
+    except Closed:
+        pass  # what it held is over when its lease is
     finally:
         watching.cancel()
 
@@ -192,7 +212,7 @@ def work(*, processes: int = PROCESSES) -> None:
         hostname=f"ladle-{os.getpid()}@{socket.gethostname()}",
         pool="prefork",
         concurrency=processes,
-        queues=[DRIVES, CHORES],
+        queues=[DRIVES, SHARES, CHORES],
         loglevel="WARNING",
         quiet=True,
         # Workers need not know each other: the database knows them.
