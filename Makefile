@@ -21,7 +21,7 @@ $(TOOL): again
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve stack test test-stacks check bench bench-collect bench-explore bench-quota bench-scale lock clean dev chromium again
+.PHONY: help setup demo serve stack test test-stacks lighthouse check bench bench-collect bench-explore bench-quota bench-scale lock clean dev chromium again
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /  make \1	/'
@@ -43,6 +43,9 @@ test: $(DEV) chromium ## everything that is checked, with a browser where there 
 
 test-stacks: $(DEV) ## the tests of the site on PostgreSQL, and on PostgreSQL with Celery (WITH="-k runs" for some of them)
 	@for stack in postgres celery; do echo "== $$stack"; $(BIN)/python -m pytest -q tests/server --stack $$stack $(WITH) || exit 1; done
+
+lighthouse: $(DEV) chromium ## Lighthouse's marks for four pages, as a phone and as a desktop (needs node; WITH=1 for one try each)
+	@PYTHONPATH=src:. $(BIN)/python -m tests.browser.lighthouse $(WITH)
 
 check: $(DEV) ## the same without looking for a browser to install
 	@./check
