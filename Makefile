@@ -21,7 +21,7 @@ $(TOOL): again
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve stack test test-stacks contract cluster-faults check bench bench-collect bench-explore bench-quota bench-scale lock clean dev chromium again
+.PHONY: help setup demo serve stack test test-stacks contract cluster-faults lighthouse check bench bench-collect bench-explore bench-quota bench-scale lock clean dev chromium again
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /  make \1	/'
@@ -49,6 +49,9 @@ contract: $(DEV) ## the whole API against its OpenAPI document, some 20,000 case
 
 cluster-faults: $(DEV) ## kill workers, stop PostgreSQL, Valkey and S3 in the middle of runs, and print what came of it: 15 minutes
 	@for part in takeover outages quota; do echo "== $$part"; $(BIN)/python -m tests.cluster.$$part || exit 1; done
+
+lighthouse: $(DEV) chromium ## Lighthouse's marks for four pages, as a phone and as a desktop (needs node; WITH=1 for one try each)
+	@PYTHONPATH=src:. $(BIN)/python -m tests.browser.lighthouse $(WITH)
 
 check: $(DEV) ## the same without looking for a browser to install
 	@./check
