@@ -41,8 +41,8 @@ stack: $(DEV) ## PostgreSQL, Valkey, S3, the site, two Celery workers and Flower
 test: $(DEV) chromium ## everything that is checked, with a browser where there is one
 	@./check
 
-test-stacks: $(DEV) ## the tests of the site on PostgreSQL, and on PostgreSQL with Celery (WITH="-k runs" for some of them)
-	@for stack in postgres celery; do echo "== $$stack"; $(BIN)/python -m pytest -q tests/server --stack $$stack $(WITH) || exit 1; done
+test-stacks: $(DEV) ## the tests of the site in its other settings: PostgreSQL, and Celery, and S3 (WITH="-k runs" for some of them)
+	@for stack in postgres celery s3; do echo "== $$stack"; $(BIN)/python -m pytest -q tests/server --stack $$stack $(WITH) || exit 1; done
 
 contract: $(DEV) ## the whole API against its OpenAPI document, some 20,000 cases (WITH="--cases 50 --header 'Authorization: Bearer …'")
 	@$(BIN)/python -m tests.contract $(WITH)

@@ -23,11 +23,14 @@ class DatabaseAway(OnTheLoop):
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """The answer, where that is what went wrong."""
-        if not isinstance(error, AWAY):
-            return None
-        status = HTTPStatus.SERVICE_UNAVAILABLE
-        response = problem_response(status, SAID) if is_for_api(request) else render(request, "503.html", status=status)
-        response["Retry-After"] = str(AGAIN)
-        log.warning("Answered with 503, since the database can't be reached: %s", " ".join(str(error).split()))
-        response._has_been_logged = True  # type: ignore[attr-defined]  # Django would call it an error
-        return response
+        return away(request, error) if isinstance(error, AWAY) else None
+
+
+def away(request: HttpRequest, error: Exception) -> HttpResponse:
+    """The 503."""
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    response = problem_response(status, SAID) if is_for_api(request) else render(request, "503.html", status=status)
+    response["Retry-After"] = str(AGAIN)
+    log.warning("Answered with 503, since the database can't be reached: %s", " ".join(str(error).split()))
+    response._has_been_logged = True  # type: ignore[attr-defined]  # Django would call it an error
+    return response

@@ -14,7 +14,7 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import Any
 
 import uvicorn
@@ -131,8 +131,18 @@ class Server(uvicorn.Server):
         yield
 
 
-def serve(listener: socket.socket, *, at: Listening, with_worker: bool = True, as_json: bool = False) -> None:
-    """Serve the site on a bound socket until SIGINT or SIGTERM; prints the address when it is ready."""
+def serve(
+    listener: socket.socket,
+    *,
+    at: Listening,
+    proxies: Sequence[str] = (),
+    with_worker: bool = True,
+    as_json: bool = False,
+) -> None:
+    """Serve the site on a bound socket until SIGINT or SIGTERM; prints the address when it is ready.
+
+    `proxies`: addresses and networks whose X-Forwarded-For and X-Forwarded-Proto are believed.
+    """
     address = at.url(listener.getsockname()[1])
     line = json.dumps({"url": address}) if as_json else f"Ladle is at {address}"
     sys.setswitchinterval(0.001)  # an answer crosses threads: one that computes lets the others in after 1 ms, not 5
@@ -141,6 +151,8 @@ def serve(listener: socket.socket, *, at: Listening, with_worker: bool = True, a
         access_log=False,
         log_config=None,
         http=Protocol,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=list(proxies),
         lifespan="off",
         ws="none",
         server_header=False,

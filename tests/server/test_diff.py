@@ -13,6 +13,7 @@ from django.test import Client
 from pytest_django import Settings
 
 import ladle
+from tests.servers.stack import home_of
 from tests.snapshots.kit import built, page, person, source
 
 RUNS = ("20261121-120103-7f3a9c", "20261122-080000-000001", "20261123-080000-000002")
@@ -25,7 +26,7 @@ def two(tmp_path: Path, settings: Settings, db: None) -> tuple[ladle.Snapshot, l
     first = [person(n, mass=n, eye="blue") for n in range(1, 5)]
     later = [person(2, mass=20, eye=""), person(3, mass=30, eye="blue")]
     second = [*later, person(4, mass=4, eye="blue"), *(person(n, mass=n, eye=None) for n in range(10, 23))]
-    settings.LADLE_HOME = tmp_path / "home"
+    settings.LADLE_HOME = home_of(tmp_path / "home")
     built(tmp_path, [page(1, [person(1)])], of=source(name="moons"), run=RUNS[2])
     before, after = (
         built(tmp_path, [page(1, records)], of=source(), run=run)

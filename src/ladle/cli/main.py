@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ladle.cli.access import audit, tokens, users
 from ladle.cli.charting import chart
 from ladle.cli.clearing import gc
 from ladle.cli.collecting import collect
@@ -40,6 +41,9 @@ for command in (
     serve,
     worker,
     schedule,
+    users,
+    tokens,
+    audit,
     webhooks,
     doctor,
     sources,

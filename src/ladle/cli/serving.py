@@ -40,8 +40,8 @@ KEY = "demo"
 def serve(port: int, host: str | None, home: Home, as_json: bool) -> None:
     """Serve the site and its API, with one worker that drives runs where no broker is set.
 
-    Other machines reach it with --host 0.0.0.0, once LADLE_ALLOWED_HOSTS and LADLE_SECRET_KEY are set. There are no
-    logins: whoever reaches it may do everything.
+    Other machines reach it with --host 0.0.0.0, once LADLE_ALLOWED_HOSTS and LADLE_SECRET_KEY are set and there is a
+    first user (`ladle users add NAME --staff`). People log in then; on this machine alone, nobody does.
     """
     # This process becomes the site: whoever ends or kills it, ends or kills the site, and the port is free again.
     os.execve(sys.executable, _command(home, port, host=host, as_json=as_json), os.environ)  # noqa: S606 - our own Python, no shell
@@ -64,7 +64,7 @@ def worker(runs: int | None, home: Home, as_json: bool) -> None:
 @click.option("--home", metavar="FOLDER", help="Where runs and snapshots are kept.  [default: LADLE_HOME, or ~/.ladle]")
 @json_option
 def doctor(home: str | None, as_json: bool) -> None:
-    """Try home, database, broker, quota ledger and the key of each source, and say what to do where one fails."""
+    """Try every setting, home, database, broker, quota ledger and each source, and say what to do where one fails."""
     words = ["--home", home] if home else []
     os.execve(sys.executable, site_command("ladle_server.doctor", words, as_json=as_json), os.environ)  # noqa: S606 - as above
 

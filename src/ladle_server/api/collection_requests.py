@@ -21,6 +21,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from ladle.errors import BadInput, SettingError
+from ladle_server.access import audit
 from ladle_server.api import lists, shapes
 from ladle_server.api.errors import problem, problem_response
 from ladle_server.api.formats import PROBLEM, shown
@@ -72,6 +73,8 @@ class CollectionRequests(APIView):
             begun = requests.begin(number)
         except SettingError as error:
             return _failed(str(error), [])
+        # Now, not when it is answered: a client that waits may go away, and the collection goes on.
+        audit.tell(request, "start a run", f"{begun.run_id} of {begun.run.dataset}, as collection request {number}")
         if not wants_no_wait(request.headers.get("Prefer", "")):
             return Started(begun)
         where = reverse("collection-request-progress", args=[number])

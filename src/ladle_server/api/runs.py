@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 import ladle
 from ladle.errors import BadInput, unknown
 from ladle.shapes import request_shape
+from ladle_server.access.kinds import asker
 from ladle_server.api import lists, shapes
 from ladle_server.api.formats import shown, texts
 from ladle_server.api.guard import refuse_other_sites
@@ -90,13 +91,13 @@ class _Control(APIView, ABC):
         refuse_other_sites(request)
         lists.check_keys(request.query_params, ())
         found = find(run)
-        progress = self.carry_out(found)
+        progress = self.carry_out(found, by=asker(request).or_else(BY))
         status = HTTPStatus.OK if progress.state == self.state else HTTPStatus.ACCEPTED
         return Response(told_run(found), status=status, headers={"Cache-Control": "no-store"})
 
     @abstractmethod
-    def carry_out(self, run: Run) -> ladle.Progress:
-        """Do it."""
+    def carry_out(self, run: Run, *, by: str) -> ladle.Progress:
+        """Do it; `by` is said as the reason."""
 
 
 class CancelRun(_Control):
@@ -104,9 +105,9 @@ class CancelRun(_Control):
 
     state = "cancelled"
 
-    def carry_out(self, run: Run) -> ladle.Progress:
+    def carry_out(self, run: Run, *, by: str) -> ladle.Progress:
         """Raises Conflict for a run that has ended, or has its snapshot already."""
-        return control.cancel(run, by=BY)
+        return control.cancel(run, by=by)
 
 
 class PauseRun(_Control):
@@ -114,9 +115,9 @@ class PauseRun(_Control):
 
     state = "paused"
 
-    def carry_out(self, run: Run) -> ladle.Progress:
+    def carry_out(self, run: Run, *, by: str) -> ladle.Progress:
         """Raises Conflict for a run that has ended."""
-        return control.pause(run, by=BY)
+        return control.pause(run, by=by)
 
 
 class ResumeRun(_Control):
@@ -124,7 +125,7 @@ class ResumeRun(_Control):
 
     state = "running"
 
-    def carry_out(self, run: Run) -> ladle.Progress:
+    def carry_out(self, run: Run, *, by: str) -> ladle.Progress:
         """Raises Conflict for a run that is complete, incomplete or cancelled."""
         return control.resume(run)
 

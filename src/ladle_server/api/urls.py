@@ -6,6 +6,7 @@ from django.urls import path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
 from ladle_server.api import (
+    audit,
     charts,
     diff,
     downloads,
@@ -88,6 +89,7 @@ urlpatterns = [
         charts.SeriesOfDataset.as_view(),
         name="api-series",
     ),
+    path("v1/audit", audit.AuditLog.as_view(), name="api-audit"),
     path("schema", SpectacularJSONAPIView.as_view(), name="api-schema"),
     path(
         "docs",

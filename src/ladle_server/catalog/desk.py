@@ -63,7 +63,9 @@ class Desk:
     async def try_(self, call: Callable[[Any], T], value: Any, *, seconds: float) -> T | None:
         """What the call gives; None where the database does not answer within so many seconds."""
         try:
-            return await asyncio.wait_for(self._once(partial(call, value)), seconds)
+            # Not wait_for: where a call ends in the moment in which this is cancelled, Python 3.11's goes on as if not.
+            async with asyncio.timeout(seconds):
+                return await self._once(partial(call, value))
         except (*AWAY, TimeoutError) as error:
             self._note(error)
             return None
@@ -93,4 +95,5 @@ def _heard(done: Future[object]) -> None:
 async def within(waiting: Coroutine[Any, Any, object], seconds: float) -> None:
     """Wait, but not longer."""
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(waiting, seconds)
+        async with asyncio.timeout(seconds):
+            await waiting

@@ -48,6 +48,7 @@ class Driver:
                     self._fire_at = time.monotonic() + FIRE
                     with contextlib.suppress(Unreachable):  # what is due stays so
                         await self._desk.ask(firing.fire)
+                    await self._desk.ask(runs.free_dead)
                 await self._claim()
                 if time.monotonic() >= self._follow_at:
                     self._follow_at = time.monotonic() + FOLLOW

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from django.db import connection
 
+import ladle
 from ladle_server.catalog import runs
 from ladle_server.catalog.clearing import daily
 from ladle_server.catalog.desk import Desk
@@ -30,8 +31,8 @@ log = logging.getLogger(__name__)
 
 
 def name() -> str:
-    """What this process is called as the driver of its runs."""
-    return f"{socket.gethostname()}-{os.getpid()}"
+    """What this process is called as the driver of its runs: others of this machine can tell by it whether it is dead."""
+    return f"{socket.gethostname()}-{os.getpid()}{runs.SIGN}{ladle.sign_of_life(runs.home().alive)}"
 
 
 async def work(stop: asyncio.Event, *, places: int = PLACES) -> None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from django.urls import path
 
 from ladle_server.pages.views import (
+    account,
+    audit,
     charts,
     control,
     counts,
     diff,
+    entering,
     history,
     maps,
     own,
+    people,
     record,
     retrying,
     runs,
@@ -73,4 +77,13 @@ urlpatterns = [
     path("diff/<slug:before>..<slug:after>.<slug:kind>", diff.data, name="diff-data"),
     path("snapshots/<slug:snapshot_id>/sql/", sql.sql, name="sql"),
     path("snapshots/<slug:snapshot_id>/sql.<slug:kind>", sql.sql_data, name="sql-data"),
+    path("login/", entering.login, name="login"),
+    path("logout/", entering.logout, name="logout"),
+    path("account/", account.account, name="account"),
+    path("account/password/", account.password, name="account-password"),
+    path("account/tokens/<int:number>/revoke/", account.revoke, name="account-token"),
+    path("users/", people.index, name="people"),
+    path("users/<int:number>/", people.one, name="person"),
+    path("users/<int:number>/tokens/<int:token>/revoke/", people.revoke, name="person-token"),
+    path("audit/", audit.page, name="audit"),
 ]
