@@ -30,9 +30,6 @@ PAGES = [
     "{people}?gender=male&mass__notnull=1&_search=e&_sort=-mass,name&_col=name&_col=mass",
     "{people}?name=Nobody",
     "{people}?_filter=date&_op=gte&_value=soon",
-    "/webhooks/",
-    "{webhook}",
-    "{webhook}remove/",
     "{people}columns/",
     "{cities}columns/",
     "{people}rows/4/",
@@ -67,11 +64,6 @@ def named(site: Site, people: str, cities: str) -> dict[str, str]:
     """What stands in the addresses."""
     wish = json.dumps({"dataset": "openweather/cities", "cron": "0 0 29 2 *"}).encode()
     _, text = site.post("/api/v1/schedules", wish, **{"Content-Type": "application/json"})
-    # Nobody listens there, so that its delivery says what went wrong.
-    hook = json.dumps({"url": "http://127.0.0.2:9/hook"}).encode()
-    _, made = site.post("/api/v1/webhooks", hook, **{"Content-Type": "application/json"})
-    webhook = f"/webhooks/{json.loads(made)['id']}/"
-    site.post(f"/api/v1{webhook}test", b"")
     snapshot = people.split("/")[2]
     return {
         "people": people,
@@ -79,7 +71,6 @@ def named(site: Site, people: str, cities: str) -> dict[str, str]:
         "people_run": f"/runs/{snapshot}/",
         "diff": f"/diff/{snapshot}..{snapshot}/",
         "schedule": f"/schedules/{json.loads(text)['id']}/",
-        "webhook": webhook,
     }
 
 

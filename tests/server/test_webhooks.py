@@ -461,7 +461,7 @@ def test_its_page_tells_what_came_of_each_call_and_has_its_buttons(
     deliver()
     here = f"/webhooks/{added.row.pk}/"
     page = client.get(here).content.decode()
-    for words in (f'href="/runs/{run.pk}/"', "The receiver answered 503.", "pending until", "Send again"):
+    for words in (f'href="/runs/{run.pk}/"', "The receiver answered 503.", "pending, again at", "Send again"):
         assert words in page
     assert Client(enforce_csrf_checks=True).post(f"{here}test/").status_code == 403
     assert client.post(f"{here}deliveries/{Delivery.objects.get().pk}/again/")["Location"] == here
