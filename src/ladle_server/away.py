@@ -22,10 +22,13 @@ class DatabaseAway(OnTheLoop):
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """The answer, where that is what went wrong."""
-        if not isinstance(error, AWAY):
-            return None
-        status = HTTPStatus.SERVICE_UNAVAILABLE
-        response = problem_response(status, SAID) if is_for_api(request) else render(request, "503.html", status=status)
-        response["Retry-After"] = str(AGAIN)
-        logs.told_for_now(response, error)
-        return response
+        return away(request, error) if isinstance(error, AWAY) else None
+
+
+def away(request: HttpRequest, error: Exception) -> HttpResponse:
+    """The 503."""
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    response = problem_response(status, SAID) if is_for_api(request) else render(request, "503.html", status=status)
+    response["Retry-After"] = str(AGAIN)
+    logs.told_for_now(response, error)
+    return response

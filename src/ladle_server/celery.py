@@ -15,21 +15,26 @@ import signal
 import socket
 import sys
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Thread
 from typing import Any
 
 from celery import bootsteps, signals
+from celery.exceptions import SecurityWarning
 from celery.worker.consumer import Consumer
 
 from ladle.errors import LadleError, Unreachable
 from ladle_server.beside import Beside
 from ladle_server.catalog import clearing, firing, offers, runs
-from ladle_server.catalog.broker import CHORES, CLEAR, DRIVE, DRIVES, Celery, app
+from ladle_server.catalog.broker import CHORES, CLEAR, DRIVE, DRIVES, SHARE, SHARES, Celery, app
 from ladle_server.catalog.desk import Closed, Desk
 from ladle_server.catalog.discover import follow_paused
 from ladle_server.catalog.driving import drive_slice
+from ladle_server.catalog.helping import help_out
 from ladle_server.catalog.models import Run
+from ladle_server.catalog.posting.poster import post_for_ever
 from ladle_server.catalog.reaching import AWAY, fresh
 from ladle_server.catalog.worker import name
 from ladle_server.ready import make_ready
@@ -60,6 +65,13 @@ def drive(run_id: str, _dataset: str = "") -> None:
         log.warning("Runs can't be offered at the moment: %s", error)
 
 
+@app.task(name=SHARE)
+def share(run_id: str, _dataset: str = "") -> None:
+    """Help with the run for as long as its driver gives shares. The rows in the database say who may do what."""
+    with _bearing_its_end():
+        asyncio.run(_help(run_id))
+
+
 @app.task(name=CLEAR)
 def clear() -> None:
     """Make room in the home if a day is over. One of those who do so at the same time does it."""
@@ -76,6 +88,18 @@ async def _drive(run_id: str) -> None:
                 await drive_slice(run, desk, stop=stop)
     except Closed:
         pass  # nothing was claimed
+    finally:
+        watching.cancel()
+
+
+async def _help(run_id: str) -> None:
+    stop = asyncio.Event()
+    watching = asyncio.create_task(_watch(stop, parent=os.getppid()))
+    try:
+        with Desk(stop=stop) as desk:
+            await help_out(run_id, name(), desk, stop=stop)
+    except Closed:
+        pass  # what it held is over when its lease is
     finally:
         watching.cancel()
 
@@ -144,7 +168,8 @@ class Looks:
         self._follow_at = self._clear_at = 0.0
 
     def for_ever(self, parent: int) -> None:
-        """Look until the process that wanted it is gone."""
+        """Look until the process that wanted it is gone; webhooks are told meanwhile, in a thread of their own."""
+        Thread(target=lambda: asyncio.run(post_for_ever()), name="webhooks", daemon=True).start()
         while os.getppid() == parent:
             self._look()
             time.sleep(LOOK_EVERY)
@@ -171,6 +196,11 @@ app.steps["consumer"].add(Looking)
 beside = Beside(lambda: Looks().for_ever(os.getppid()))
 
 
+@signals.setup_logging.connect
+def _logged_as_all_else(**_: object) -> None:
+    """Django has set up the log (`ladle_server.logs`): that somebody hears this signal keeps Celery from it."""
+
+
 @signals.worker_shutting_down.connect
 def _end(**_: object) -> None:
     _ending[0] = 1
@@ -190,11 +220,13 @@ def work(*, processes: int = PROCESSES) -> None:
     """Work until asked to end; runs are then handed back within seconds."""
     os.nice(3)  # where processors are short, people who wait for a page come first
     os.environ["CELERY_SKIP_CHECKS"] = "1"  # Django's, which would import every page
+    # Messages are JSON alone: what Celery fears for root, code in a pickled one, is not taken.
+    warnings.filterwarnings("ignore", category=SecurityWarning)
     worker = Worker(
         hostname=f"ladle-{os.getpid()}@{socket.gethostname()}",
         pool="prefork",
         concurrency=processes,
-        queues=[DRIVES, CHORES],
+        queues=[DRIVES, SHARES, CHORES],
         loglevel="WARNING",
         quiet=True,
         # Workers need not know each other: the database knows them.

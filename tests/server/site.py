@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+import ladle
 from tests.servers import stack
 
 SECONDS = 60.0
@@ -40,17 +42,21 @@ class Answer:
 class Site:
     """A server process with its worker, for a `with` block; `end` and `kill` end it before."""
 
+    home: str
+    """What opens its home: the folder that it was made with, or what stands for that on S3."""
+
     def __init__(self, home: Path | str, *, log: Path | None = None, workers: int = 1, **settings: str) -> None:
-        self.home, self._log, self._begin_with = home, log, workers
+        self.home, self._log, self._begin_with = stack.current().home(home), log, workers
         foreign = {name for name in os.environ if name.startswith(("LADLE_", "OPENWEATHER_", "DATABASE_URL"))}
         own = {name: value for name, value in os.environ.items() if name not in foreign}
-        self.env = own | stack.current().settings(home) | settings
+        self.env = own | stack.current().settings(self.home) | settings
         self.workers: list[subprocess.Popen[bytes]] = []
+        self._started = 0
         self._folder = tempfile.TemporaryDirectory(prefix="ladle-workers-")
         self.worker_log = Path(self._folder.name) / "log"
 
     def __enter__(self) -> Self:
-        command = (sys.executable, "-m", "ladle_server", "--port", "0", "--home", str(self.home))
+        command = (sys.executable, "-m", "ladle_server", "--port", "0", "--home", self.home)
         with self._log.open("wb") if self._log else nullcontext() as log:
             self.process = subprocess.Popen(command, env=self.env, stdout=subprocess.PIPE, stderr=log, text=True)
         assert self.process.stdout
@@ -64,9 +70,13 @@ class Site:
 
     def start_worker(self, *, runs: int = 2, **settings: str) -> subprocess.Popen[bytes]:
         """A worker beside the site, with a process group of its own; `settings` are another's than the site's."""
-        command = (sys.executable, "-m", "ladle_server.worker", "--runs", str(runs), "--home", str(self.home))
+        command = (sys.executable, "-m", "ladle_server.worker", "--runs", str(runs), "--home", self.home)
+        # Of a home on S3 each worker is a machine of its own: nothing that the others have lies on it.
+        apart = {"LADLE_CACHE": f"{self.env['LADLE_CACHE']}-{self._started}"} if "LADLE_CACHE" in self.env else {}
+        self._started += 1
+        own = self.env | apart | settings
         with self.worker_log.open("ab") as log:
-            worker = subprocess.Popen(command, env=self.env | settings, start_new_session=True, stdout=log, stderr=log)
+            worker = subprocess.Popen(command, env=own, start_new_session=True, stdout=log, stderr=log)
         self.workers.append(worker)
         return worker
 
@@ -94,6 +104,20 @@ class Site:
         own = self.process.pid
         return [int(each) for each in Path(f"/proc/{own}/task/{own}/children").read_text().split()]
 
+    @property
+    def folder(self) -> Path:
+        """Its home on its machine: of one on S3 what stands before it."""
+        return ladle.Home.at(self.home, env=self.env).path
+
+    def sql(self, statement: str) -> None:
+        """Change its database."""
+        postgres = stack.current().postgres
+        if postgres is not None:
+            postgres.ask(statement, self.env["DATABASE_URL"].rpartition("/")[2])
+            return
+        with contextlib.closing(sqlite3.connect(self.folder / "site.sqlite3", timeout=SECONDS)) as database, database:
+            database.execute(statement)
+
     def threads(self) -> int:
         """Threads of the web process."""
         return len(list(Path(f"/proc/{self.process.pid}/task").iterdir()))
@@ -114,13 +138,23 @@ class Site:
             told = {name.replace("_", "-"): value for name, value in headers.items()}
             connection.request(method, path, body, told)
             answer = connection.getresponse()
-            return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
+            headers = {name.lower(): ", ".join(answer.headers.get_all(name, [])) for name in answer.headers}
+            return Answer(answer.status, headers, answer.read())
         finally:
             connection.close()
 
     def ended(self, run: str, *, seconds: float = SECONDS) -> Any:
         """The run when it has ended, which takes no longer than so many seconds."""
         return until(lambda: (told := self.get(f"/api/v1/runs/{run}").json).get("ended_at") and told, seconds=seconds)
+
+
+def bad_run(*, on_sqlite: bool) -> str:
+    """A statement that puts a run into a site's database whose time no Python can read: nobody foresaw that."""
+    made = "x'ff'" if on_sqlite else "'infinity'"
+    return f"""
+        INSERT INTO catalog_run (id, dataset, state, requested_by, ours, created_at, worker, fence, snapshot, reason)
+        VALUES ('20260101-000000-000000', 'swapi/people', 'running', 'command line', false, {made}, '', 0, '', '')
+    """
 
 
 def kill_group(worker: subprocess.Popen[bytes]) -> None:
