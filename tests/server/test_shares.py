@@ -123,7 +123,7 @@ def helpers(servers: Stack, site: Site, run: str) -> set[str]:
 
 def process(name: str) -> int:
     """The process that calls itself so."""
-    return int(name.rpartition("-")[2])
+    return int(name.partition(" ")[0].rpartition("-")[2])
 
 
 def driver(servers: Stack, site: Site, run: str) -> str:
