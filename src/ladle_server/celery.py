@@ -29,7 +29,7 @@ from ladle.errors import LadleError, Unreachable
 from ladle_server.beside import Beside
 from ladle_server.catalog import clearing, firing, offers, runs
 from ladle_server.catalog.broker import CHORES, CLEAR, DRIVE, DRIVES, SHARE, SHARES, Celery, app
-from ladle_server.catalog.desk import Closed, Desk
+from ladle_server.catalog.clerk import Clerk, Closed
 from ladle_server.catalog.discover import follow_paused
 from ladle_server.catalog.driving import drive_slice
 from ladle_server.catalog.helping import help_out
@@ -82,10 +82,10 @@ async def _drive(run_id: str) -> None:
     stop = asyncio.Event()
     watching = asyncio.create_task(_watch(stop, parent=os.getppid()))
     try:
-        with Desk(stop=stop) as desk:
-            run = await desk.ask(_claim, run_id)
+        with Clerk(stop=stop) as clerk:
+            run = await clerk.ask(_claim, run_id)
             if run is not None:
-                await drive_slice(run, desk, stop=stop)
+                await drive_slice(run, clerk, stop=stop)
     except Closed:
         pass  # nothing was claimed
     finally:
@@ -96,8 +96,8 @@ async def _help(run_id: str) -> None:
     stop = asyncio.Event()
     watching = asyncio.create_task(_watch(stop, parent=os.getppid()))
     try:
-        with Desk(stop=stop) as desk:
-            await help_out(run_id, name(), desk, stop=stop)
+        with Clerk(stop=stop) as clerk:
+            await help_out(run_id, name(), clerk, stop=stop)
     except Closed:
         pass  # what it held is over when its lease is
     finally:

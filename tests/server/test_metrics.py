@@ -173,6 +173,7 @@ def test_what_several_processes_of_a_site_count_is_added_up(tmp_path: Path) -> N
         "PYTHONPATH": ":".join(sys.path),
     }
     code = """
+import ladle; ladle.Home.open()
 import django; django.setup()
 from django.core.management import call_command; call_command("migrate", verbosity=0)
 from django.test import Client; Client(SERVER_NAME="localhost").get("/healthz")

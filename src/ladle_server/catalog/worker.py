@@ -23,7 +23,7 @@ from django.db import connection
 import ladle
 from ladle_server.catalog import runs
 from ladle_server.catalog.clearing import daily
-from ladle_server.catalog.desk import Desk
+from ladle_server.catalog.clerk import Clerk
 from ladle_server.catalog.polling import PLACES, Driver
 from ladle_server.catalog.posting.poster import Poster
 
@@ -37,21 +37,21 @@ def name() -> str:
 
 async def work(stop: asyncio.Event, *, places: int = PLACES) -> None:
     """Drive the runs of the home until `stop` is set."""
-    with Desk(stop=stop) as desk:
-        driver = Driver(name(), desk, stop=stop, places=places)
+    with Clerk(stop=stop) as clerk:
+        driver = Driver(name(), clerk, stop=stop, places=places)
         if connection.vendor == "postgresql":
-            await _drive_and_clear(driver, desk, stop)
+            await _drive_and_clear(driver, clerk, stop)
             return
         async with only_one(runs.home().path / "worker.lock", stop) as ours:
             if not ours:
                 return
-            if freed := await desk.ask(runs.free_all):
+            if freed := await clerk.ask(runs.free_all):
                 log.info("Taking up %d run(s) of a worker that died.", freed)
-            await _drive_and_clear(driver, desk, stop)
+            await _drive_and_clear(driver, clerk, stop)
 
 
-async def _drive_and_clear(driver: Driver, desk: Desk, stop: asyncio.Event) -> None:
-    beside = (asyncio.create_task(daily(stop)), asyncio.create_task(Poster(desk, stop=stop).work()))
+async def _drive_and_clear(driver: Driver, clerk: Clerk, stop: asyncio.Event) -> None:
+    beside = (asyncio.create_task(daily(stop)), asyncio.create_task(Poster(clerk, stop=stop).work()))
     await driver.work()
     await asyncio.gather(*beside)
 

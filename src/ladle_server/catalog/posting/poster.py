@@ -1,4 +1,4 @@
-"""The worker that tells webhooks: takes its desk at the database, makes the calls that are due, several at once.
+"""The worker that tells webhooks: takes its clerk at the database, makes the calls that are due, several at once.
 
 Each worker has one beside the runs that it drives; with Celery the process of looks has it, in a thread of its own, so
 that a receiver that takes its time holds up nothing else.
@@ -13,7 +13,7 @@ import time
 from collections import Counter
 
 from ladle.errors import Unreachable
-from ladle_server.catalog.desk import Closed, Desk, within
+from ladle_server.catalog.clerk import Clerk, Closed, within
 from ladle_server.catalog.discover import follow_others
 from ladle_server.catalog.models import Webhook
 from ladle_server.catalog.posting import calls
@@ -33,8 +33,8 @@ SHARE = 2
 class Poster:
     """Makes calls until told to stop."""
 
-    def __init__(self, desk: Desk, *, stop: asyncio.Event) -> None:
-        self._desk, self._stop = desk, stop
+    def __init__(self, clerk: Clerk, *, stop: asyncio.Event) -> None:
+        self._clerk, self._stop = clerk, stop
         self._making: set[asyncio.Task[None]] = set()
         self._at: Counter[int] = Counter()
         """Calls under way, by their webhook."""
@@ -55,8 +55,8 @@ class Poster:
         try:
             if time.monotonic() >= self._follow_at:
                 self._follow_at = time.monotonic() + FOLLOW
-                await self._desk.ask(_follow)
-            while len(self._making) < PLACES and (call := await self._desk.ask(calls.claim, but=self._full())):
+                await self._clerk.ask(_follow)
+            while len(self._making) < PLACES and (call := await self._clerk.ask(calls.claim, but=self._full())):
                 self._begin(call)
         except (Closed, asyncio.CancelledError):
             raise
@@ -76,7 +76,7 @@ class Poster:
 
     async def _make(self, call: calls.Call) -> None:
         try:
-            await self._desk.ask(calls.note, call, await calls.make(call))
+            await self._clerk.ask(calls.note, call, await calls.make(call))
         except Closed:
             log.warning("What came of the delivery %s could not be noted; it is made again.", call.key)
         except Exception:
@@ -94,5 +94,5 @@ def _follow() -> None:
 async def post_for_ever() -> None:
     """For a thread of its own: until the process ends."""
     stop = asyncio.Event()
-    with Desk(stop=stop) as desk:
-        await Poster(desk, stop=stop).work()
+    with Clerk(stop=stop) as clerk:
+        await Poster(clerk, stop=stop).work()

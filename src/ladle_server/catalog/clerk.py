@@ -29,7 +29,7 @@ class Closed(Exception):
     """The worker is told to stop while the database is away."""
 
 
-class Desk:
+class Clerk:
     """One call after the other, for a `with` block of an event loop that ends when `stop` is set."""
 
     def __init__(self, *, stop: asyncio.Event) -> None:
