@@ -122,7 +122,7 @@ def _is_done(request: HttpRequest, response: HttpResponse, ask: Asks) -> bool:
     """Whether something was done that the log is to tell. A form that was sent leads on where it was taken."""
     if request.method in SAFE or ask.deed in ("", ITSELF):
         return False
-    return 200 <= response.status_code < 300 if is_for_api(request) else 300 <= response.status_code < 400
+    return response.status_code // 100 == (2 if is_for_api(request) else 3)
 
 
 def _sender(request: HttpRequest) -> Sender:

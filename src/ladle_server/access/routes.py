@@ -18,7 +18,7 @@ ITSELF = "told by the view"
 """In place of a deed: the view tells the audit log itself, since it knows more than its address does."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _READ = """
-    api-runs api-run api-run-requests api-sources api-source api-plan api-schedules api-schedule
+    api-runs api-run api-run-requests api-run-events api-sources api-source api-plan api-schedules api-schedule
     api-snapshots api-snapshot api-rows api-row api-counts api-chart api-profile api-history api-diff
     api-download api-latest api-series api-schema api-docs
     collection-requests collection-request collection-request-progress
@@ -73,6 +73,20 @@ ROUTES: Mapping[str, Asks] = {
     "pages:schedule-pause": Asks(Action.DEFINE, "pause a schedule"),
     "pages:schedule-resume": Asks(Action.DEFINE, "resume a schedule"),
     "pages:schedule-remove": Asks(Action.DEFINE, "remove a schedule"),
+    # Looking at webhooks too: an address may hold a key, as those of chats do.
+    "api-webhooks": Asks(Action.DEFINE, "add a webhook"),
+    "api-webhook": Asks(Action.DEFINE, "remove a webhook"),
+    "api-webhook PATCH": Asks(Action.DEFINE, "change a webhook"),
+    "api-webhook-test": Asks(Action.DEFINE, "test a webhook"),
+    "api-deliveries": Asks(Action.DEFINE),
+    "api-delivery-again": Asks(Action.DEFINE, "send a delivery again"),
+    "pages:webhooks": Asks(Action.DEFINE, ITSELF),
+    "pages:webhook": Asks(Action.DEFINE, "change a webhook"),
+    "pages:webhook-test": Asks(Action.DEFINE, "test a webhook"),
+    "pages:webhook-disable": Asks(Action.DEFINE, "disable a webhook"),
+    "pages:webhook-enable": Asks(Action.DEFINE, "enable a webhook"),
+    "pages:webhook-remove": Asks(Action.DEFINE, "remove a webhook"),
+    "pages:delivery-again": Asks(Action.DEFINE, "send a delivery again"),
     "api-audit": Asks(Action.AUDIT),
     "pages:audit": Asks(Action.AUDIT),
     "pages:login": Asks(Action.OPEN),
