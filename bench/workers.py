@@ -18,8 +18,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
+from itertools import product
 from pathlib import Path
 
 import ladle
@@ -83,25 +84,31 @@ def measured(way: Way, *, pages: int, workers: Sequence[int], rounds: int) -> li
     """All numbers of workers in one way, by turns; prints each."""
     cores = sorted(os.sched_getaffinity(0))
     print(f"\n{way.name}: {pages:,} pages of {way.size}, {way.latency} ms, {len(cores)} cores", flush=True)
-    seconds: dict[int, list[float]] = {number: [] for number in workers}
-    most: dict[int, int] = dict.fromkeys(workers, 1)
-    with _only_on(cores[-1:] if way.apart else cores), tempfile.TemporaryDirectory() as name:
-        with serving(latency=way.latency, folder=Path(name)) as upstream, started("celery") as stack:
-            base_url = upstream.collection(size=way.size, pages=pages)
-            for round_ in range(rounds):
-                for number in workers:
-                    home = Path(name) / f"home-{round_}-{number}"
-                    took, at_once = collected(stack, home, base_url, workers=number, cores=cores if way.apart else None)
-                    seconds[number].append(took)
-                    most[number] = max(most[number], at_once)
-                    print(f"  {number} worker(s): {took:6.2f} s, {at_once} at once", flush=True)
+    laps: dict[int, list[tuple[float, int]]] = {number: [] for number in workers}
+    with ExitStack() as stack:
+        stack.enter_context(_only_on(cores[-1:] if way.apart else cores))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        upstream = stack.enter_context(serving(latency=way.latency, folder=folder))
+        servers = stack.enter_context(started("celery"))
+        base_url = upstream.collection(size=way.size, pages=pages)
+        for round_, number in product(range(rounds), workers):
+            home = folder / f"home-{round_}-{number}"
+            lap = collected(servers, home, base_url, workers=number, cores=cores if way.apart else None)
+            laps[number].append(lap)
+            print(f"  {number} worker(s): {lap[0]:6.2f} s, {lap[1]} at once", flush=True)
     results = [
-        Result(way=way.name, workers=number, seconds=tuple(told), helped=most[number])
-        for number, told in seconds.items()
+        Result(
+            way=way.name,
+            workers=number,
+            seconds=tuple(seconds for seconds, _ in told),
+            helped=max(at_once for _, at_once in told),
+        )
+        for number, told in laps.items()
     ]
+    first = results[0]
     for each in results:
-        ratio = results[0].median / each.median
-        print(f"  {each.workers} workers: median {each.median:.2f} s, {ratio:.2f} times as fast as {results[0].workers}")
+        ratio = first.median / each.median
+        print(f"  {each.workers} workers: median {each.median:.2f} s, {ratio:.2f} times as fast as {first.workers}")
     return results
 
 

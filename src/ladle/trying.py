@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from ladle.collect.knock import knock
@@ -20,6 +21,8 @@ from ladle.explore.sandbox import limits_of
 from ladle.home import Home
 from ladle.public import all_sources, unusable_sources
 from ladle.retention import KEEP, read_retention
+from ladle.sources.found import source_names
+from ladle.sources.library import load_source
 from ladle.sources.settings import wrong_settings as wrong_settings_of_sources
 from ladle.sources.source import Source
 from ladle.storage.proof import prove
@@ -75,7 +78,10 @@ def wrong_settings(env: Mapping[str, str] = os.environ) -> list[LadleError]:
     """Every setting of the library that can't be meant: to be told at a start, not when it is needed. Asks nobody."""
     checks = (lambda: Home.at(env=env), lambda: read_cache(env), lambda: check_address(env), lambda: limits_of(env))
     more = (lambda: _addresses(env), lambda: read_retention(env))
-    return [*wrong_among(*checks, *more), *wrong_settings_of_sources(env)]
+    # Without its list of cities OpenWeatherMap can't be read, and no list of sources be shown.
+    lists = (partial(load_source, name, env=env) for name in source_names())
+    wrong = [*wrong_among(*checks, *more), *wrong_settings_of_sources(env), *wrong_among(*lists)]
+    return list({str(error): error for error in wrong}.values())
 
 
 def wrong_among(*checks: Callable[[], object]) -> list[LadleError]:

@@ -13,6 +13,7 @@ import mmap
 import os
 import signal
 import socket
+import sys
 import time
 import warnings
 from collections.abc import Iterator
@@ -24,7 +25,7 @@ from celery import bootsteps, signals
 from celery.exceptions import SecurityWarning
 from celery.worker.consumer import Consumer
 
-from ladle.errors import Unreachable
+from ladle.errors import LadleError, Unreachable
 from ladle_server.beside import Beside
 from ladle_server.catalog import clearing, firing, offers, runs
 from ladle_server.catalog.broker import CHORES, CLEAR, DRIVE, DRIVES, SHARE, SHARES, Celery, app
@@ -36,6 +37,7 @@ from ladle_server.catalog.models import Run
 from ladle_server.catalog.posting.poster import post_for_ever
 from ladle_server.catalog.reaching import AWAY, fresh
 from ladle_server.catalog.worker import name
+from ladle_server.ready import make_ready
 
 log = logging.getLogger(__name__)
 PROCESSES = 4
@@ -48,6 +50,8 @@ GRACE = 5
 """Seconds that a process has to hand its run back when it is asked to end."""
 _ending = mmap.mmap(-1, 1)
 """One byte that the main process shares with its children: not zero when they are to hand their runs back."""
+_told: list[bool] = []
+"""Not empty when the main process was asked to end."""
 
 
 @app.task(name=DRIVE)
@@ -200,6 +204,16 @@ def _logged_as_all_else(**_: object) -> None:
 @signals.worker_shutting_down.connect
 def _end(**_: object) -> None:
     _ending[0] = 1
+    _told.append(True)
+
+
+class Worker(app.Worker):  # type: ignore[misc,name-defined]  # made by the app
+    """Celery's, whose children let go of their runs at once when it ends, for whatever reason."""
+
+    def stop(self, in_sighandler: bool = False, exitcode: int | None = None) -> None:
+        """As Celery's, which waits for its children."""
+        _ending[0] = 1
+        super().stop(in_sighandler=in_sighandler, exitcode=exitcode)
 
 
 def work(*, processes: int = PROCESSES) -> None:
@@ -208,7 +222,7 @@ def work(*, processes: int = PROCESSES) -> None:
     os.environ["CELERY_SKIP_CHECKS"] = "1"  # Django's, which would import every page
     # Messages are JSON alone: what Celery fears for root, code in a pickled one, is not taken.
     warnings.filterwarnings("ignore", category=SecurityWarning)
-    worker = app.Worker(
+    worker = Worker(
         hostname=f"ladle-{os.getpid()}@{socket.gethostname()}",
         pool="prefork",
         concurrency=processes,
@@ -221,3 +235,23 @@ def work(*, processes: int = PROCESSES) -> None:
     )
     with beside:
         worker.start()
+    if not _told:
+        _begin_anew()
+
+
+def _begin_anew() -> None:
+    """Be a new worker: Celery gives up at some ways in which a broker goes away in the middle of a task.
+
+    Whoever started this process need not notice. What the new one needs to begin may be away as well.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+    log.warning("Celery's worker has given up; another begins in its place.")
+    while True:
+        time.sleep(LOOK_EVERY)
+        try:
+            make_ready(None, forks=True)
+        except LadleError as error:
+            log.warning("It can't begin yet: %s", error)
+        else:
+            os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - the same words as before

@@ -15,6 +15,7 @@ from django.db import DatabaseError
 import ladle
 from ladle.errors import LadleError
 from ladle_server import database, environment
+from ladle_server.guarding import Guarding, guarding
 from ladle_server.listening import Listening, listening
 from ladle_server.operations import reach
 from ladle_server.ready import wrong_settings
@@ -69,8 +70,9 @@ def _settings(wrong: Sequence[LadleError]) -> Iterator[ladle.Trial]:
 
 
 def _site() -> Iterator[ladle.Trial]:
-    """Where it listens, by which time its schedules go, who reads its metrics."""
+    """Where it listens and to whom, by which time its schedules go, who reads its metrics."""
     yield ladle.tried("listens", lambda: _listens(listening(os.environ)))
+    yield ladle.tried("logins", lambda: _logins(guarding(os.environ, at=listening(os.environ))))
     zone = os.environ.get(environment.ZONE, "").strip()
     yield ladle.tried("time zone", lambda: f"{environment.time_zone(zone)}, of schedules that name none")
     yield ladle.tried("metrics", _metrics)
@@ -78,6 +80,10 @@ def _site() -> Iterator[ladle.Trial]:
 
 def _listens(at: Listening) -> str:
     return f"at {at.host}, to the names {', '.join(at.names)}"
+
+
+def _logins(set_: Guarding) -> str:
+    return f"everybody logs in: {set_.why}" if set_.why else "nobody logs in: this machine alone reaches the site"
 
 
 def _metrics() -> str:

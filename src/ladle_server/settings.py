@@ -62,6 +62,7 @@ INSTALLED_APPS = [
 # Every one of these can run on the event loop: one that could not would hold a thread for each waiting client.
 MIDDLEWARE = [
     "ladle_server.operations.watching.watched",
+    "ladle_server.packing.packed",
     "ladle_server.middleware.Security",
     "ladle_server.middleware.ContentSecurityPolicy",
     "ladle_server.middleware.optional_slash",
@@ -93,6 +94,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = False
 STATIC_URL = "/static/"
+STORAGES = {"staticfiles": {"BACKEND": "ladle_server.static.Versioned"}}
 
 # Django's users without its permissions, whose tables would say a second time who may do what (`access.kinds`).
 AUTH_USER_MODEL = "access.User"

@@ -59,7 +59,15 @@ def test_every_route_names_what_it_asks_for_and_nothing_else_is_named() -> None:
 
 
 def test_every_route_that_changes_something_has_words_for_the_audit_log() -> None:
-    looks = {"api-preview", "api-check", "api-deliveries", "api-audit", "pages:audit"}
+    looks = {"api-preview", "api-check", "api-audit", "pages:audit"}
+    looks |= {
+        "api-webhooks",
+        "api-webhook",
+        "api-deliveries",
+        "pages:webhooks",
+        "pages:webhook",
+        "pages:webhook-remove",
+    }
     changing = {key: asks for key, asks in ROUTES.items() if asks.action not in (Action.OPEN, Action.READ)}
     assert {key for key, asks in changing.items() if not asks.deed} == looks
 

@@ -58,6 +58,7 @@ SECRET = "s3cret"
         ("LADLE_SWAPI_QUOTA", "60 a minuet", ('"60 a minuet"', "60 per minute")),
         ("LADLE_OWN_API_PACE", "slow", ('"slow"', '"safe" or "fast"')),
         ("LADLE_SWAPI_BASE_URL", "swapi", ("LADLE_SWAPI_BASE_URL", "http")),
+        ("OPENWEATHER_CITIES", "/not/there.csv", ('"/not/there.csv"', "No such file")),
         ("LADLE_HOME", "s3://ladle/home", ("AWS_ACCESS_KEY_ID is not set",)),
     ],
 )
@@ -141,7 +142,15 @@ def test_the_doctor_finds_everything_good_on_a_laptop(tmp_path: Path) -> None:
     assert code == 0
     assert {trial["state"] for trial in tried.values()} == {"good"}
     parts = {"settings", "home", "quota ledger", "limits of SQL", "addresses allowed", "what is kept", "source swapi"}
-    assert set(tried) >= parts | {"API of openweather", "listens", "time zone", "metrics", "database", "broker"}
+    assert set(tried) >= parts | {
+        "API of openweather",
+        "listens",
+        "logins",
+        "time zone",
+        "metrics",
+        "database",
+        "broker",
+    }
 
 
 def test_the_doctor_tells_every_mistake_and_what_can_be_tried_all_the_same(tmp_path: Path) -> None:

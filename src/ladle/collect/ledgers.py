@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from ladle.collect.holders import Holders
-from ladle.collect.ledger import Ledger, LedgerAway, Stepped
+from ladle.collect.ledger import Ledger, LedgerAway
 from ladle.collect.ledger_sqlite import SqliteLedger
 from ladle.errors import SettingError
 from ladle.home import Home
@@ -27,7 +27,9 @@ def open_ledger(home: Home, *, env: Mapping[str, str] = os.environ, patient: boo
     A Redis that can't be reached is a SettingError too, unless `patient`: then a run waits until it can.
     """
     url = env.get(URL, "").strip()
-    ledger = _in_redis(url, env=env, patient=patient) if url else SqliteLedger(home.ledger)
+    if url:
+        return _in_redis(url, env=env, patient=patient, holders=Holders(home.alive))
+    ledger = SqliteLedger(home.ledger)
     ledger.holders = Holders(home.alive)
     return ledger
 
@@ -44,7 +46,7 @@ def check_address(env: Mapping[str, str]) -> None:
         raise SettingError(f"{URL} is not the address of a Redis.", hint=HINT)  # not shown: it may hold a password
 
 
-def _in_redis(url: str, *, env: Mapping[str, str], patient: bool) -> Stepped:
+def _in_redis(url: str, *, env: Mapping[str, str], patient: bool, holders: Holders) -> Ledger:
     check_address(env)
     try:
         # Loaded only where it is set: `import ladle` stays as light as it is.
@@ -53,6 +55,7 @@ def _in_redis(url: str, *, env: Mapping[str, str], patient: bool) -> Stepped:
         hint = 'Install it: pip install "ladle[scale]".'
         raise SettingError(f"{URL} is set, but the package redis is not installed.", hint=hint) from error
     ledger = RedisLedger(url, prefix=env.get(PREFIX, "").strip() or USUAL_PREFIX)
+    ledger.holders = holders
     try:
         ledger.check()
     except LedgerAway as away:

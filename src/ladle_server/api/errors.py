@@ -6,8 +6,7 @@
 | NotFound | 404 |
 | Conflict | 409 |
 | UpstreamError | 502 |
-| Busy | 503, with Retry-After |
-| Ending, Unreachable, a database that is away (`ladle_server.away`) | 503 |
+| Busy, Ending, Unreachable, a database that is away (`ladle_server.away`) | 503, with Retry-After |
 | Damaged, anything else | 500 |
 """
 
@@ -76,14 +75,22 @@ def problem_response(status: int, detail: str, **more: object) -> HttpResponse:
 def as_problem(error: Exception, _context: Mapping[str, Any]) -> Response | None:
     """The REST framework's exception handler; None leaves an unforeseen error to `ladle_server.refusals`."""
     if isinstance(error, LadleError):
-        headers = {"Retry-After": AGAIN_AFTER} if isinstance(error, Busy) else {}
-        return _response(status_of(error), str(error), headers)
+        return _of_ladle(error)
     if isinstance(error, Http404):
         return _response(HTTPStatus.NOT_FOUND, str(error))
     if isinstance(error, APIException):
         headers = {"Allow": ", ".join(_allowed(_context))} if isinstance(error, MethodNotAllowed) else {}
         return _response(error.status_code, _sentence(error), headers)
     return None
+
+
+def _of_ladle(error: LadleError) -> Response:
+    status = status_of(error)
+    if status != HTTPStatus.SERVICE_UNAVAILABLE:
+        return _response(status, str(error))
+    response = _response(status, str(error), {"Retry-After": AGAIN_AFTER})
+    logs.told_for_now(response, error if isinstance(error, Unreachable) else None)
+    return response
 
 
 def _response(status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:

@@ -194,6 +194,7 @@ class ProgressShape(serializers.Serializer[Any]):
     quota = QuotaShape(many=True)
     next_call_in = serializers.FloatField(allow_null=True)
     seconds_left = serializers.FloatField(allow_null=True)
+    workers = serializers.IntegerField(min_value=1, help_text="How many collect at this moment.")
 
 
 class RunShape(serializers.Serializer[Any]):

@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 
 def name() -> str:
-    """What this process is called as the driver of its runs: others of this machine can tell by it whether it is dead."""
+    """What this process is called as the driver of its runs: others of its machine can tell by it that it is dead."""
     return f"{socket.gethostname()}-{os.getpid()}{runs.SIGN}{ladle.sign_of_life(runs.home().alive)}"
 
 
