@@ -60,6 +60,7 @@ def arguments(words: Sequence[str] | None) -> argparse.Namespace:
 
 def _do(asked: argparse.Namespace) -> dict[str, Any]:
     # What needs Django is loaded when Django is set up.
+    from ladle_server.access import audit
     from ladle_server.catalog.hooks import webhooks
     from ladle_server.catalog.models import Webhook
     from ladle_server.catalog.telling_hooks import told_webhook
@@ -69,9 +70,11 @@ def _do(asked: argparse.Namespace) -> dict[str, Any]:
         return {"count": len(found), "next": None, "previous": None, "results": found}
     if asked.do == "add":
         added = webhooks.add(webhooks.checked(asked.url, datasets=asked.dataset, ends=asked.end), site=asked.site)
+        audit.by_command_line("add a webhook", str(added.row.pk))
         return told_webhook(added.row, secret=added.secret)
     if asked.do == "remove":
         webhooks.remove(asked.number)
+        audit.by_command_line("remove a webhook", str(asked.number))
         return {"id": asked.number, "removed": True}
     return _tested(asked.number)
 

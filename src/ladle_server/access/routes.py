@@ -75,7 +75,7 @@ ROUTES: Mapping[str, Asks] = {
     "api-deliveries": Asks(Action.DEFINE),
     "api-delivery-again": Asks(Action.DEFINE, "send a delivery again"),
     "pages:webhooks": Asks(Action.DEFINE),
-    "pages:webhooks POST": Asks(Action.DEFINE, "add a webhook"),
+    "pages:webhooks POST": Asks(Action.DEFINE, ITSELF),
     "pages:webhook": Asks(Action.DEFINE),
     "pages:webhook-test": Asks(Action.DEFINE, "test a webhook"),
     "pages:webhook-disable": Asks(Action.DEFINE, "disable a webhook"),

@@ -19,7 +19,6 @@ from ladle.shapes import request_shape
 from ladle_server.access.kinds import asker
 from ladle_server.api import lists, shapes
 from ladle_server.api.formats import shown, texts
-from ladle_server.api.guard import refuse_other_sites
 from ladle_server.api.once import KEY, idempotency_key
 from ladle_server.catalog import control, discover, runs
 from ladle_server.catalog.models import RequestedBy, Run
@@ -88,7 +87,6 @@ class _Control(APIView, ABC):
         responses={200: shapes.RunShape, 202: shapes.RunShape, **shapes.problems(400, 403, 404, 409)},
     )
     def post(self, request: Request, run: str) -> Response:
-        refuse_other_sites(request)
         lists.check_keys(request.query_params, ())
         found = find(run)
         progress = self.carry_out(found, by=asker(request).or_else(BY))

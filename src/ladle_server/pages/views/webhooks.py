@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from ladle.errors import BadInput, LadleError, NotFound
+from ladle_server.access import audit
 from ladle_server.catalog.hooks import outbox, webhooks
 from ladle_server.catalog.models import Delivery, Webhook
 from ladle_server.catalog.once import once
@@ -123,6 +124,7 @@ def _added(request: HttpRequest) -> HttpResponse:
     except LadleError as error:
         problem = {"message": error.message, "hint": error.hint}
         return _list(request, form, problem=problem, status=status_of(error))
+    audit.tell(request, "add a webhook", number)
     response = _page(request, webhooks.get(number), secret=shown_once.get(number), is_new=True)
     response["Cache-Control"] = "no-store"
     return response
