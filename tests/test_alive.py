@@ -33,7 +33,8 @@ if len(sys.argv) > 2 and os.fork() == 0:
 time.sleep(600)
 """
 TAKE = """
-import sys; from ladle.collect.ledgers import open_ledger; from ladle.home import Home; from ladle.sources.source import Quota
+import sys; from ladle.collect.ledgers import open_ledger; from ladle.home import Home
+from ladle.sources.source import Quota
 ledger = open_ledger(Home.open(sys.argv[1]))
 quota = Quota(limit=5, seconds=10, text="")
 print(len(ledger.ask("g", quotas=[quota], pace="fast", wanted=3).permits), flush=True)

@@ -10,6 +10,8 @@ snapshot.count("date", "homeworld")
 from ladle.alive import dead_among, sign_of_life
 from ladle.asking import Memory, NotAsked
 from ladle.clearing import Cleared, Going, clear
+from ladle.collect.hands import Hands, Share, Shares, Standing
+from ladle.collect.posting import Posted, check_address, post
 from ladle.collect.price import Plan
 from ladle.collect.progress import Progress
 from ladle.collect.veil import without_keys
@@ -48,6 +50,7 @@ from ladle.explore.series import SeriesRow
 from ladle.explore.snapshot import Snapshot
 from ladle.explore.view import Filter, Sort, View
 from ladle.explore.work import StillRunning, Work
+from ladle.helping import work_shares
 from ladle.home import Home
 from ladle.importing import import_file
 from ladle.keeping import Checked, Version, add_source, check, remove_source, source_versions
@@ -74,7 +77,7 @@ from ladle.snapshots.manifest import Imported, Manifest, TableColumn
 from ladle.sources.infer import Finding, Inferred
 from ladle.sources.source import Auth, Source
 from ladle.standing import QuotaLeft, quotas_left
-from ladle.trying import Trial, check_home, check_settings, tried, try_all
+from ladle.trying import Trial, check_home, tried, try_all, wrong_among, wrong_settings
 from ladle.version import VERSION
 
 __version__ = VERSION
@@ -103,6 +106,7 @@ __all__ = [
     "Filter",
     "Finding",
     "Going",
+    "Hands",
     "Heat",
     "Histogram",
     "Home",
@@ -120,6 +124,7 @@ __all__ = [
     "NotFound",
     "Plan",
     "Points",
+    "Posted",
     "Preview",
     "Progress",
     "QuotaLeft",
@@ -130,10 +135,13 @@ __all__ = [
     "Selected",
     "SeriesRow",
     "SettingError",
+    "Share",
+    "Shares",
     "Slot",
     "Snapshot",
     "Sort",
     "Source",
+    "Standing",
     "StillRunning",
     "Stopped",
     "TableColumn",
@@ -149,8 +157,8 @@ __all__ = [
     "all_sources",
     "cancel",
     "check",
+    "check_address",
     "check_home",
-    "check_settings",
     "clear",
     "clear_if_due",
     "collect",
@@ -165,6 +173,7 @@ __all__ = [
     "open_run",
     "pause",
     "plan",
+    "post",
     "preview",
     "progress_of",
     "questions",
@@ -187,4 +196,7 @@ __all__ = [
     "try_all",
     "unusable_sources",
     "without_keys",
+    "work_shares",
+    "wrong_among",
+    "wrong_settings",
 ]

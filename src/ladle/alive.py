@@ -1,4 +1,4 @@
-"""Signs of life: takes a folder, gives this process a name there, and says of other names whether their process is dead.
+"""Signs of life: takes a folder, gives this process a name there, and says of other names which processes are dead.
 
     <folder>/<machine>-<random>         a file that its process holds locked, from before it has that name
     <folder>/<machine>-<random>.dead    its process was found dead; the file goes an hour later

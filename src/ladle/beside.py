@@ -15,20 +15,20 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Self
 
-from ladle.collect.journal import Entry, frames_from, segments
-from ladle.collect.request import page_of
+from ladle.collect.journal import Entry
+from ladle.collect.tail import Tail
 from ladle.home import Home
 from ladle.runs import Run, open_run
 from ladle.snapshots.build import build, final_folder
 from ladle.snapshots.feed import Feed, weaves
+from ladle.snapshots.in_turn import InTurn
 from ladle.snapshots.manifest import Manifest, RunFacts, read_manifest
-from ladle.sources.paging import AnswerError, Page
-from ladle.sources.source import Resource
+from ladle.sources.paging import Page
 
 MANY = 10_000
 """Records from which it is worth a process: so many are woven in a tenth of a second, and it starts in three."""
@@ -97,48 +97,24 @@ class Beside:
             )
 
 
-class Tail:
-    """A journal that grows: gives what has been written since it was last asked."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._read: dict[Path, int] = {}
-
-    def new(self) -> Iterator[Entry]:
-        """Entries not given before, in order."""
-        for segment in segments(self._folder):
-            for entry, _, end in frames_from(segment, start=self._read.get(segment, 0)):
-                self._read[segment] = end
-                yield entry
-
-
 def follow(tail: Tail, feed: Feed, driver: IO[bytes], *, run: Run) -> RunFacts | None:
     """Feed what comes, until the driver tells the run's facts; None when it has gone or the run is slow."""
     resource = run.source.resources[run.dataset_definition.resource]
+    in_turn = InTurn(feed, resource=resource, near=run.source.concurrency)
     due, records = time.monotonic() + PATIENCE, 0
     while True:
         told = bool(select.select([driver], [], [], LOOK_EVERY)[0])
-        for entry in tail.new():
+        for entry, place in tail.new():
             if entry.kind == "answer" and entry.resource == resource.name and entry.role in ("page", "item"):
                 records += entry.records
-                # What is not woven need not be decoded.
-                if feed.loom is not None:
-                    _weave(feed, entry, resource=resource)
+                in_turn.take(entry, place)
         if told:
+            in_turn.rest()
             return _facts(driver)
         if time.monotonic() > due:
             if records < MANY:
                 return None
             due, records = time.monotonic() + PATIENCE, 0
-
-
-def _weave(feed: Feed, entry: Entry, *, resource: Resource) -> None:
-    try:
-        page = page_of(resource, entry)
-    except AnswerError:
-        feed.drop()
-    else:
-        feed.kept(entry, page)
 
 
 def _facts(driver: IO[bytes]) -> RunFacts | None:

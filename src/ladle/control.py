@@ -49,7 +49,7 @@ class Wish:
         now = time.time()
         ended = now if self.state in ENDED else None
         reason = f"{self.state.capitalize()} by {self.by}."
-        quiet = replace(progress, troubles=(), next_call_in=None, seconds_left=None, wake_at=None)
+        quiet = replace(progress, troubles=(), next_call_in=None, seconds_left=None, workers=1, wake_at=None)
         return replace(quiet, state=self.state, reason=reason, updated=now, ended=ended)
 
 

@@ -20,14 +20,17 @@ from ladle.collect import earlier
 from ladle.collect.collector import Collector, Ending
 from ladle.collect.fetch import AGENT, USUAL, Bounds, Fetcher
 from ladle.collect.gate import Gate, gate_name
+from ladle.collect.hands import Hands
 from ladle.collect.journal import Entry, replay, segments
 from ladle.collect.kept import NOTHING, Kept
 from ladle.collect.ledgers import open_ledger
 from ladle.collect.plan import Planner
 from ladle.collect.progress import Progress
+from ladle.collect.segment import named
 from ladle.collect.settling import Settled
-from ladle.collect.shared import ANSWERS, fetch_earlier, put
+from ladle.collect.shared import ANSWERS, fetch_earlier, fetch_journal, put, taken_from
 from ladle.collect.slice import Slice, is_set_within, time_slice
+from ladle.collect.tail import Tail
 from ladle.control import discard_build, forget_wish, read_wish
 from ladle.errors import LadleError, Unreachable
 from ladle.linking import Link, link, waits_for_store
@@ -51,18 +54,21 @@ async def drive(
     stop: asyncio.Event | None = None,
     on_progress: Listener | None = None,
     fence: int | None = None,
+    hands: Hands | None = None,
     env: Mapping[str, str] = os.environ,
     bounds: Bounds = USUAL,
     chance: Callable[[], float] = random.random,
 ) -> Progress:
     """Collect what is missing and build the snapshot. `fence` numbers the driver: it must grow from one to the next.
 
+    `hands` leads to other workers, for a source that lets several collect one run; without it this process does it all.
+
     `bounds` are what one call may take; `chance` gives the numbers from 0 to 1 by which attempts are spread.
 
     Raises Conflict when another process drives the run; what goes wrong with the API is told in the Progress returned.
     """
     # Who drives in slices has seen the ledger work: a Redis that is away now comes back.
-    means = _Means(fence=fence, env=env, bounds=bounds, chance=chance, patient=seconds is not None)
+    means = _Means(fence=fence, hands=hands, env=env, bounds=bounds, chance=chance, patient=seconds is not None)
     while True:
         try:
             async with time_slice(seconds, stop) as slice_:
@@ -146,6 +152,7 @@ class _Means:
     """What the caller of `drive` settles."""
 
     fence: int | None
+    hands: Hands | None
     env: Mapping[str, str]
     bounds: Bounds
     chance: Callable[[], float]
@@ -157,6 +164,7 @@ class _Means:
 async def _collect(run: Run, teller: Teller, slice_: Slice, means: _Means, beside: Beside) -> Ending:
     """Everything between the key and the journal's end."""
     source = run.source
+    hands = means.hands if source.workers > 1 else None
     key = secret(source, env=means.env)
     async with AsyncExitStack() as stack:
         # Closed in this order's reverse, each whether or not another could be.
@@ -170,22 +178,40 @@ async def _collect(run: Run, teller: Teller, slice_: Slice, means: _Means, besid
         fetcher = Fetcher(
             source, gate=gate, secret=key, agent=AGENT, patience=slice_.left, bounds=means.bounds, env=means.env
         )
+        planner = Planner(source, run.dataset_definition, again=run.continues is None)
         collector = Collector(
-            Planner(source, run.dataset_definition, again=run.continues is None),
+            planner,
             journal=journal,
             fetcher=await stack.enter_async_context(fetcher),
             gate=gate,
             changed=teller.changed,
             kept=beside.kept,
-            earlier=await asyncio.to_thread(_earlier_answers, run),
+            earlier=await asyncio.to_thread(earlier_answers, run),
             patience=slice_.left,
             chance=means.chance,
             since=run.created.timestamp(),
         )
-        await asyncio.to_thread(collector.replay, _unless_asked(slice_, replay(run.folder)))
-        teller.begin(collector, gate)
+        if hands is not None:
+            await hands.clear()
+        await asyncio.to_thread(_replay, run, collector, slice_)
+        if hands is not None:
+            collector.share(hands, folder=run.folder, left=lambda: _left(planner, collector))
+        teller.begin(collector, planner, gate)
         teller.tell(state="running")
         return await slice_.bounded(collector.collect(stop=slice_.stop)) or Ending(state="stopped")
+
+
+def _replay(run: Run, collector: Collector, slice_: Slice) -> None:
+    """Take up the journal, and what helpers of earlier drivers wrote that these did not take up."""
+    fetch_journal(run.folder)
+    tail = Tail(run.folder)
+    entries = replay(run.folder, tail=tail)
+    collector.replay(_unless_asked(slice_, entries), taken=tail.taken, left=taken_from(run.folder))
+
+
+def _left(planner: Planner, collector: Collector) -> int:
+    """Requests still to be made, as far as is known."""
+    return sum(part.requests for part in planner.parts()) - collector.tally.done
 
 
 def _unless_asked(slice_: Slice, entries: Iterable[Entry]) -> Iterator[Entry]:
@@ -198,10 +224,10 @@ def _unless_asked(slice_: Slice, entries: Iterable[Entry]) -> Iterator[Entry]:
 
 def _next_fence(run: Run) -> int:
     """One more than the last driver's."""
-    return max((int(path.name.partition("-")[0]) for path in segments(run.folder)), default=0) + 1
+    return max((named(path).fence for path in segments(run.folder)), default=0) + 1
 
 
-def _earlier_answers(run: Run) -> Kept:
+def earlier_answers(run: Run) -> Kept:
     """What the API can be asked about, "has this changed?"; nothing where the run was started afresh."""
     if run.afresh:
         return NOTHING

@@ -114,7 +114,7 @@ def waits_for_store(run: Run, error: Unreachable) -> Progress:
     if before.state not in GOING_ON:
         return before
     now = time.time()
-    quiet = replace(before, troubles=(), next_call_in=None, seconds_left=None)
+    quiet = replace(before, troubles=(), next_call_in=None, seconds_left=None, workers=1)
     progress = replace(quiet, state="waiting", reason=str(error), updated=now, wake_at=now + WAKE)
     write_whole(run.folder / shared.PROGRESS, progress.to_json(), durable=False)
     return progress

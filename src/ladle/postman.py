@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import IO
 
 from ladle.collect import shared
-from ladle.collect.journal import segments
 from ladle.collect.removed import removed_at
+from ladle.collect.segment import of_drivers
 from ladle.errors import LadleError, Unreachable
 from ladle.storage.lease import RENEW, Lease
 from ladle.storage.mirror import Mirror
@@ -130,4 +130,4 @@ def bring_up(mirror: Mirror, folder: Path) -> None:
     """Before a drive: have what other machines have collected, and put there what this one could not. By who drives."""
     if removed_at(folder) is None:
         shared.fetch_journal(folder)
-        shared.ship(mirror, folder, segments(folder))
+        shared.ship(mirror, folder, of_drivers(folder))  # a helper may still be writing

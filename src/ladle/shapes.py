@@ -40,6 +40,7 @@ def run_shape(progress: Progress) -> Shape:
         "quota",
         "next_call_in",
         "seconds_left",
+        "workers",
     )
     return {
         "id": progress.run,

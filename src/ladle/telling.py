@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ladle.collect.collector import Collector
 from ladle.collect.gate import Gate
+from ladle.collect.plan import Planner
 from ladle.collect.progress import ENDED, Progress, QuotaLine, State
 from ladle.collect.settling import Settled
 from ladle.collect.shared import PROGRESS
@@ -37,6 +38,7 @@ class Teller:
         self.last = replace(before, reason="", ended=None, wake_at=None, started=self.started)
         self._run, self._listener = run, listener
         self._collector: Collector | None = None
+        self._planner: Planner | None = None
         self._gate: Gate | None = None
         self._told_at, self._soon = 0.0, False
         self._all_came_at = time.monotonic()
@@ -49,20 +51,20 @@ class Teller:
         self.settled: Mapping[str, Settled] = {}
         """What the readings of each resource's pages came to, then too."""
 
-    def begin(self, collector: Collector, gate: Gate) -> None:
-        """From here on the numbers come from a collector."""
-        self._collector, self._gate = collector, gate
+    def begin(self, collector: Collector, planner: Planner, gate: Gate) -> None:
+        """From here on the numbers come from a collector and what it plans by."""
+        self._collector, self._planner, self._gate = collector, planner, gate
 
     def rest(self) -> None:
         """Take the collector's numbers a last time, while its gate can still be asked."""
         self._all_came_at = time.monotonic()
         self.last = self._counted()
         self.away = self._gate.away if self._gate else ""
-        if self._collector is not None:
+        if self._collector is not None and self._planner is not None:
             self.requests = self._collector.tally.requests
             self.validated = self._collector.tally.validated
-            self.settled = self._collector.planner.settled
-        self._collector = self._gate = None
+            self.settled = self._planner.settled
+        self._collector = self._planner = self._gate = None
 
     def changed(self) -> None:
         """Something happened; tell it, a little later when the last telling is too fresh."""
@@ -133,14 +135,15 @@ class Teller:
 
     def _counted(self) -> Progress:
         """The last progress with the collector's numbers of now."""
-        if self._collector is None or self._gate is None:
-            return replace(self.last, seconds_left=None, next_call_in=None)
-        planner, tally = self._collector.planner, self._collector.tally
+        if self._collector is None or self._planner is None or self._gate is None:
+            return replace(self.last, seconds_left=None, next_call_in=None, workers=1)
+        planner, tally, workers = self._planner, self._collector.tally, self._collector.workers
         parts = planner.parts()
+        at_once = workers * self._run.source.concurrency
         total = max(sum(part.requests for part in parts), tally.done)
         try:
             uses = self._gate.use()
-            left = self._gate.left(total - tally.done, latency=tally.latency, concurrency=self._run.source.concurrency)
+            left = self._gate.left(total - tally.done, latency=tally.latency, concurrency=at_once)
         except LadleError:  # that is for who needs a permit to say
             return self.last
         return replace(
@@ -158,6 +161,7 @@ class Teller:
             quota=tuple(QuotaLine(text=use.text, used=use.used, limit=use.limit) for use in uses),
             next_call_in=self._gate.next_in(),
             seconds_left=left,
+            workers=workers,
         )
 
 

@@ -68,14 +68,15 @@ class Site:
                 self.start_worker()
         return self
 
-    def start_worker(self, *, runs: int = 2) -> subprocess.Popen[bytes]:
-        """A worker beside the site, with a process group of its own."""
+    def start_worker(self, *, runs: int = 2, **settings: str) -> subprocess.Popen[bytes]:
+        """A worker beside the site, with a process group of its own; `settings` are another's than the site's."""
         command = (sys.executable, "-m", "ladle_server.worker", "--runs", str(runs), "--home", self.home)
         # Of a home on S3 each worker is a machine of its own: nothing that the others have lies on it.
         apart = {"LADLE_CACHE": f"{self.env['LADLE_CACHE']}-{self._started}"} if "LADLE_CACHE" in self.env else {}
         self._started += 1
+        own = self.env | apart | settings
         with self.worker_log.open("ab") as log:
-            worker = subprocess.Popen(command, env=self.env | apart, start_new_session=True, stdout=log, stderr=log)
+            worker = subprocess.Popen(command, env=own, start_new_session=True, stdout=log, stderr=log)
         self.workers.append(worker)
         return worker
 
@@ -141,13 +142,14 @@ class Site:
             told = {name.replace("_", "-"): value for name, value in headers.items()}
             connection.request(method, path, body, told)
             answer = connection.getresponse()
-            return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
+            headers = {name.lower(): ", ".join(answer.headers.get_all(name, [])) for name in answer.headers}
+            return Answer(answer.status, headers, answer.read())
         finally:
             connection.close()
 
-    def ended(self, run: str) -> Any:
-        """The run when it has ended."""
-        return until(lambda: (told := self.get(f"/api/v1/runs/{run}").json)["ended_at"] and told)
+    def ended(self, run: str, *, seconds: float = SECONDS) -> Any:
+        """The run when it has ended, which takes no longer than so many seconds."""
+        return until(lambda: (told := self.get(f"/api/v1/runs/{run}").json).get("ended_at") and told, seconds=seconds)
 
 
 def bad_run(*, on_sqlite: bool) -> str:
@@ -166,9 +168,9 @@ def kill_group(worker: subprocess.Popen[bytes]) -> None:
     worker.wait(SECONDS)
 
 
-def until(true: Callable[[], Any]) -> Any:
+def until(true: Callable[[], Any], *, seconds: float = SECONDS) -> Any:
     """Ask again until the answer is true, and give it; for states of another process, which send no event."""
-    over = time.monotonic() + SECONDS
+    over = time.monotonic() + seconds
     while not (value := true()):
         assert time.monotonic() < over, "it did not come to pass"
         time.sleep(0.05)

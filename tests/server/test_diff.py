@@ -106,6 +106,20 @@ def test_the_page_shows_old_beside_new_and_leads_to_each_kind(
     assert ">name</th>" not in narrow
 
 
+def test_the_form_leads_to_the_address_of_the_two_that_were_chosen(
+    client: Client, two: tuple[ladle.Snapshot, ladle.Snapshot]
+) -> None:
+    text = client.get(f"/diff/{TWO}/").content.decode()
+    assert text.count(f'<option value="{RUNS[1]}"') == 2
+    chosen = {"_before": RUNS[1], "_after": RUNS[0], "_key": ["url", ""], "_columns": "changed"}
+    answer = client.get(f"/diff/{TWO}/", chosen)
+    assert (answer.status_code, answer.headers["Location"]) == (
+        302,
+        f"/diff/{RUNS[1]}..{RUNS[0]}/?_key=url&_columns=changed",
+    )
+    assert client.get(f"/diff/{TWO}/", {**chosen, "_after": "20260101-000000-000000"}).status_code == 404
+
+
 def test_more_rows_are_a_link_that_works_without_script(
     client: Client, two: tuple[ladle.Snapshot, ladle.Snapshot]
 ) -> None:

@@ -80,6 +80,25 @@ def test_no_line_holds_a_key(said: Any, written: str) -> None:
     assert "***" in text()
 
 
+def test_a_name_of_a_key_is_no_secret_and_what_follows_a_users_name_is() -> None:
+    env = {"AWS_ACCESS_KEY_ID": "ladle", "AWS_SECRET_ACCESS_KEY": "w4s-s3cret", "FLOWER_BASIC_AUTH": "ada:b10om"}
+    assert logs.keys_of(env) == {"w4s-s3cret", "ada:b10om", "b10om"}
+
+
+@pytest.mark.parametrize("style", ["text", "json"])
+def test_a_key_that_is_an_everyday_word_breaks_no_line(style: str) -> None:
+    keys = {"A_KEY": "message", "B_KEY": "warning", "C_KEY": "ladle_server", "LADLE_LOG": style}
+    made = logs.formatter(keys)
+    record = logging.LogRecord(
+        "ladle_server.away", logging.WARNING, "", 0, "The message is %s.", ("ladle_server",), None
+    )
+    line = made.format(record)
+    assert "ladle_server.away" in line
+    assert "The *** is ***." in line
+    if style == "json":
+        assert json.loads(line)["level"] == "warning"
+
+
 def test_a_style_that_is_not_known_is_told_by_its_value() -> None:
     with pytest.raises(SettingError, match='LADLE_LOG is "yaml"'):
         logs.style({"LADLE_LOG": "yaml"})
@@ -114,7 +133,7 @@ def test_each_line_of_a_run_that_is_driven_says_which_run_it_is_and_none_holds_i
     assert {(line["run"], line["dataset"]) for line in driven} == {(run, "openweather/cities")}
     assert KEY not in said
     assert 'ladle_requests_total{source="openweather"} 2.0' in metrics
-    assert 'ladle_runs{state="failed"} 1.0' in metrics
+    assert 'ladle_runs{source="openweather",state="failed"} 1.0' in metrics
     assert elsewhere(site) == of_runs(metrics)
 
 

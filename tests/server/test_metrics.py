@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import yaml
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
@@ -23,6 +24,7 @@ from ladle_server.operations.reach import may_see
 from tests.apis import drive, good, start, swapi
 from tests.servers.stack import current, home_of
 
+ALERTS = Path(__file__).parents[2] / "deploy" / "alerts.yml"
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "metrics.md"
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 Scrape = Callable[[], dict[tuple[str, str], float]]
@@ -56,13 +58,29 @@ def test_every_metric_is_in_the_reference_and_every_one_of_the_reference_is_give
     assert given <= {(name, labels) for name, (_, labels) in said.items()}
 
 
+def test_every_alert_asks_for_metrics_and_labels_that_there_are() -> None:
+    """Prometheus tells nobody of a rule whose metric is not there: it never fires."""
+    rows = re.findall(r"^\| `(\w+)` \| \w+ \| ([^|]*)\|", REFERENCE.read_text("utf-8"), re.M)
+    known = {name: set(re.findall(r"`(\w+)`", labels)) for name, labels in rows}
+    (group,) = yaml.safe_load(ALERTS.read_text("utf-8"))["groups"]
+    assert len(group["rules"]) >= 7
+    for rule in group["rules"]:
+        assert {"summary", "remedy"} <= set(rule["annotations"])
+        asked = re.findall(r"(ladle_\w+)(?:\{([^}]*)\})?", rule["expr"])
+        names = [name if name in known else name.removesuffix("_count") for name, _ in asked]
+        assert [name for name in names if name not in known] == []
+        labels = {label for _, told in asked for label in re.findall(r"(\w+)=", told)}
+        shown = set(re.findall(r"\$labels\.(\w+)", str(rule["annotations"])))
+        assert labels | shown <= {label for name in names for label in known[name]} | {"job"}
+
+
 def test_runs_of_any_process_are_counted_with_their_requests_and_refusals(empty_home: str, scrape: Scrape) -> None:
     with swapi(people3=[answer({}, status=429, headers={"Retry-After": "1"}), good("people")]) as api:
         progress = drive(start(api, empty_home))
     told = scrape()
     assert progress.state == "complete"
     assert (told["ladle_requests_total", "swapi"], told["ladle_answers_429_total", "swapi"]) == (16, 1)
-    assert told["ladle_runs", "complete"] == 1
+    assert told["ladle_runs", "swapi complete"] == 1
     assert told["ladle_build_seconds_count", "swapi"] == 1
     assert 0 < told["ladle_build_seconds_sum", "swapi"] < 60
     assert scrape()["ladle_requests_total", "swapi"] == 16
@@ -71,7 +89,7 @@ def test_runs_of_any_process_are_counted_with_their_requests_and_refusals(empty_
 def test_a_run_that_goes_on_is_counted_too_and_once(empty_home: str, scrape: Scrape) -> None:
     run = runs.start("swapi/people", requested_by="site")
     told = scrape()
-    assert (told["ladle_queue_runs", ""], told["ladle_runs", "queued"]) == (1, 1)
+    assert (told["ladle_queue_runs", ""], told["ladle_runs", "swapi queued"]) == (1, 1)
     claimed = runs.claim("me")
     assert claimed is not None
     assert scrape()["ladle_queue_runs", ""] == 0
@@ -164,7 +182,7 @@ from ladle_server.operations.metrics import scraped; print(scraped().decode())
         done = subprocess.run((sys.executable, "-c", code), env=env, capture_output=True, text=True, check=True)
         counted = 'ladle_http_request_seconds_count{method="GET",route="/healthz",status="200"}'
         assert f"{counted} {times}.0" in done.stdout
-        assert 'ladle_runs{state="complete"} 0.0' in done.stdout
+        assert "ladle_queue_runs 0.0" in done.stdout
 
 
 def test_a_scrape_of_ten_thousand_runs_reads_few_files_and_asks_little(

@@ -235,6 +235,13 @@ def test_the_page_of_a_dataset_makes_a_schedule_and_shows_when_it_is_due(client:
     assert len(re.findall(r"<time [^>]*T06:30:00\+0[12]:00", page)) == 5
 
 
+def test_times_that_are_over_are_shown_in_the_schedules_own_zone_too(client: Client, empty_home: str) -> None:
+    row = hourly(time_zone="Europe/Zurich")
+    firing.fire(now=DUE)
+    for page in (PAGE, f"/schedules/{row.pk}/", "/schedules/"):
+        assert "Sat 21 Nov 2026 14:00" in client.get(page).content.decode()
+
+
 def test_a_form_that_can_t_be_meant_is_shown_again_as_it_was_filled_in(client: Client, empty_home: str) -> None:
     answer = client.post("/schedules/", {**FORM, "when": "cron", "cron": "61 * * * *"})
     page = answer.content.decode()

@@ -66,6 +66,8 @@ SWAPI = [
     Broken("quota =", "qouta =", ', line 8: "qouta" is not a key here.', 'Did you mean "quota"?'),
     Broken("concurrency = 8", "concurrency = 0", ', line 9: "concurrency" is 0.', "It must be 1 or more."),
     Broken("concurrency = 8", "concurrency = 1000", ', line 9: "concurrency" is 1000.', "It must be 256 or less."),
+    Broken("concurrency = 8", "workers = 0", ', line 9: "workers" is 0.', "It must be 1 or more."),
+    Broken("concurrency = 8", "workers = 65", ', line 9: "workers" is 65.', "It must be 64 or less."),
     Broken("concurrency = 8", 'pace = "slow"', ', line 9: "pace" is "slow".', 'It can be "safe" or "fast".'),
     Broken("[resources.people]", "[resources.People]", ', line 11: "resources.People" is no name.', NAMES, 1),
     Broken("[resources.people]", "[resource.people]", ', line 11: "resource" is not a key here.', '"resources"?', 1),

@@ -72,6 +72,7 @@ def test_a_misspelt_key_that_is_needed_is_one_mistake() -> None:
 def test_the_source_says_what_it_says() -> None:
     source = read(WHOLE)
     assert (source.base_url, source.pace, source.concurrency) == ("https://eu.example.org/v1/", "fast", 4)
+    assert source.workers == 3
     assert source.auth == Auth(
         place="oauth2", name="Authorization", env="WHOLE_SECRET", id_env="WHOLE_ID",
         token_url="https://auth.example.org/token", scope="read",

@@ -12,6 +12,7 @@ base_url = "https://{region}.example.org/v1/"
 quota = "60 per minute, 10000 per day"
 pace = "fast"
 concurrency = 4
+workers = 3
 auth = { oauth2 = "https://auth.example.org/token", id = "WHOLE_ID", env = "WHOLE_SECRET", scope = "read" }
 headers = { Accept = "application/json", Accept-Language = "{lang}" }
 error = { path = "ok", is = false, reason = "error.message" }

@@ -60,6 +60,8 @@ def told(progress: RunProgress) -> str:
     """The line's words: requests, rows, trouble, quota, time left."""
     total = f"{progress.total:,}" if progress.exact else f"about {progress.total:,}"
     parts = [f"{progress.done:,}/{total} requests", plural(progress.records, "record")]
+    if progress.workers > 1:
+        parts.append(f"{progress.workers} workers")
     if progress.unchanged:
         parts.append(f"{progress.unchanged:,} unchanged")
     if progress.gaps:

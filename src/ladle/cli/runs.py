@@ -38,6 +38,8 @@ def _row(run: Run) -> tuple[object, ...]:
     """A run's line in the list; how to go on, or until when it waits, stands in the reason's place."""
     p = run.progress()
     reason = standing(p) if p.state == "waiting" else p.reason
+    if p.state == "running" and p.workers > 1:
+        reason = f"{p.workers} workers collect"
     if run.was_left:
         reason = f"left; ladle resume {p.run}"
     return (p.run, p.dataset, p.state, f"{p.done}/{p.total}", p.records, len(p.gaps), reason)
@@ -64,6 +66,8 @@ def _say_run(run: Run, *, as_json: bool) -> None:
         f"{run.dataset}: {standing(progress)}. "
         f"{progress.done:,} of {plural(progress.total, 'request')}, {plural(progress.records, 'record')}."
     )
+    if progress.state == "running" and progress.workers > 1:
+        out.print(f"{progress.workers} workers collect it.")
     if set_up := _set_up(run):
         out.print(set_up)
     if progress.reason:

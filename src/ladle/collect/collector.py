@@ -9,20 +9,27 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 from ladle.collect.fetch import Fetcher
 from ladle.collect.gate import Gate, QuotaWait
+from ladle.collect.given import Follows
+from ladle.collect.hands import Hands
 from ladle.collect.intake import Intake
 from ladle.collect.journal import Entry, Journal
 from ladle.collect.keeper import Keeper
 from ladle.collect.kept import NOTHING, Kept, condition, renewed
-from ladle.collect.plan import Planner
 from ladle.collect.queue import Due, Queue
+from ladle.collect.sharing import Sharing
+from ladle.collect.uptake import Uptake
 from ladle.errors import UpstreamError
 from ladle.sources.paging import Page
+
+NONE: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +52,7 @@ class Collector:
 
     def __init__(
         self,
-        planner: Planner,
+        planner: Follows,
         *,
         journal: Journal,
         fetcher: Fetcher,
@@ -60,7 +67,8 @@ class Collector:
     ) -> None:
         self._keeper = Keeper(journal, kept=kept)
         self.planner, self.tally = planner, self._keeper.tally
-        self._queue = Queue(self._keeper.held)
+        self.queue = self._queue = Queue(self._keeper.held)
+        self._journal, self._uptake = journal, Uptake(journal, clock=clock)
         self._intake = Intake(
             planner, queue=self._queue, keeper=self._keeper, gate=gate, clock=clock, chance=chance, since=since
         )
@@ -69,18 +77,53 @@ class Collector:
         self._idle: list[asyncio.Future[None]] = []
         """Workers that wait for news: none while there is enough to do, so that news costs nothing then."""
         self._end: Ending | UpstreamError | None = None
+        self._sharing: Sharing | None = None
 
-    def replay(self, entries: Iterable[Entry]) -> None:
-        """Take up what the journal holds; of requests that were given up, each has another chance."""
+    def replay(self, entries: Iterable[Entry], *, taken: Mapping[str, int] = NONE, left: Iterable[Path] = ()) -> None:
+        """Take up what the journal holds; of requests that were given up, each has another chance.
+
+        `left` are segments of helpers of earlier drivers, of which so much as `taken` says, by their names, was taken
+        up by these; it is asked when `entries` are at their end.
+        """
         self._intake.replay(entries)
+        self._uptake.known(taken)
+        for _ in self._uptake.steps(left, self._intake.replay_left, given=0.0):
+            pass
+        self._intake.go_on()
+
+    def share(self, hands: Hands, *, folder: Path, left: Callable[[], int]) -> None:
+        """Let others help to collect; `left` says how many requests are to be made, as far as is known."""
+        source = self.planner.source
+        self._sharing = Sharing(
+            hands,
+            queue=self._queue,
+            uptake=self._uptake,
+            folder=folder,
+            fence=self._journal.fence,
+            workers=source.workers,
+            concurrency=source.concurrency,
+            taken_up=self._intake.taken_up,
+            left=left,
+            may_give=lambda: 2 * self._gate.waiting < source.concurrency,  # else it is the quota that is short
+            is_idle=lambda: bool(self._idle),
+            news=self.tell_news,
+            finish=self._finish,
+            clock=self._clock,
+        )
+
+    @property
+    def workers(self) -> int:
+        """How many collect at this moment."""
+        return 1 + (self._sharing.helping if self._sharing else 0)
 
     async def collect(self, *, stop: asyncio.Event) -> Ending:
         """Make every request that is still to be made. Raises UpstreamError when asking on is useless."""
         watch = asyncio.create_task(self._watch(stop))
         try:
             async with asyncio.TaskGroup() as group:
-                for _ in range(self.planner.source.concurrency):
-                    group.create_task(self._work())
+                if self._sharing is not None:
+                    group.create_task(self._sharing.go_on())
+                group.create_task(self._work_off())
         except ExceptionGroup as errors:
             raise errors.exceptions[0] from errors
         finally:
@@ -91,9 +134,20 @@ class Collector:
             raise end
         return end or Ending(state="done")
 
+    async def _work_off(self) -> None:
+        """Every request that is to be made here."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(self.planner.source.concurrency):
+                    group.create_task(self._work())
+        except ExceptionGroup as errors:
+            raise errors.exceptions[0] from errors
+        if self._sharing is not None:
+            self._sharing.close()
+
     def next_at(self) -> float | None:
         """When the next request can go, in seconds since 1970, while none is under way; None while one is."""
-        if self._queue.flying > self._gate.waiting:
+        if self._queue.flying > self._gate.waiting or self._queue.elsewhere:
             return None
         if self._queue.flying:
             return self._clock() + (self._gate.next_in() or 0.0)
@@ -107,9 +161,11 @@ class Collector:
         """Let every worker end after what it has in flight."""
         self._end = self._end or end
         self._fetcher.let_go()
-        self._tell_news()
+        if self._sharing is not None:
+            self._sharing.close()
+        self.tell_news()
 
-    def _tell_news(self) -> None:
+    def tell_news(self) -> None:
         """Let those who wait look again. All of this happens in one thread, between two awaits: nothing is locked."""
         idle, self._idle = self._idle, []
         for worker in idle:
@@ -136,20 +192,20 @@ class Collector:
                 self._changed()
             self._queue.landed()
             if self._idle:
-                self._tell_news()
+                self.tell_news()
 
     async def _next(self) -> Due | None:
         """The request that is due, waiting for one while others in flight may bring more; None when all is done."""
         while self._end is None:
             if (due := self._queue.take(self._clock())) is not None:
                 return due
-            if not self._queue.flying:
+            if not self._queue.flying and not self._queue.elsewhere:
                 at = self._queue.again_at
                 if at is None:
                     return None
                 if self._is_too_late(at):
                     self._end = Ending(state="waiting", wake_at=at)
-                    self._tell_news()
+                    self.tell_news()
                     return None
             await self._until_news()
         return None

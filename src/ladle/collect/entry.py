@@ -31,7 +31,8 @@ KEPT = ("etag", "last-modified", "date", "content-type", "retry-after")
 ASTRAY = "What follows it is not known: "
 """How the reason begins of an answer that is kept for its records, though what it says of the next page is no use."""
 
-Kind = Literal["answer", "trouble", "gap"]
+Kind = Literal["answer", "trouble", "gap", "taken"]
+"""`taken`: here the driver took up a stretch of what a helper wrote (`taken_entry`); who reads a journal sees that."""
 Role = Literal["page", "item", "lookup", "items", "lookups"]
 """`items` and `lookups` are batches: several of a list, or several references, in one request."""
 
@@ -62,6 +63,21 @@ class Entry:
     reason: str = ""
     """In words, for trouble and gap, and for an answer that holds nothing or leads astray."""
     again_at: float | None = None
+    why: Literal["", "gone", "tired"] = ""
+    """Of a gap: the API said in a good answer that there is no such thing, or the attempts were used up."""
+    given: float = 0.0
+    taken_up: float = 0.0
+    """Of what a helper wrote: when it was given the request at the earliest, and when its driver knew of the answer, in
+    seconds since 1970 by the driver's clock. Not written: the journal's reader has them from the driver's segment."""
+
+    @property
+    def moments(self) -> tuple[float, float]:
+        """Not later than the request was sent, not earlier than it was answered; by the driver's clock."""
+        ended = self.started + self.took
+        if not self.taken_up:
+            return self.started, ended
+        fast = max(0.0, ended - self.taken_up)  # so much, at least, another machine's clock is fast
+        return max(self.given, self.started - fast), self.taken_up
 
     @property
     def leads_astray(self) -> bool:
@@ -79,7 +95,7 @@ def frame_of(entry: Entry) -> bytes:
 
 def _told(entry: Entry) -> dict[str, object]:
     """All but the body. Written out, since that takes half the time of asking the class for its fields."""
-    return {
+    told: dict[str, object] = {
         "kind": entry.kind,
         "key": entry.key,
         "resource": entry.resource,
@@ -95,6 +111,17 @@ def _told(entry: Entry) -> dict[str, object]:
         "reason": entry.reason,
         "again_at": entry.again_at,
     }
+    if entry.why:
+        told["why"] = entry.why
+    return told
+
+
+def taken_entry(segment: str, *, start: int, end: int, given: float, at: float) -> Entry:
+    """What the driver's journal says of a helper's segment: these bytes of it were taken up at that time."""
+    return Entry(
+        kind="taken", key=segment, resource="", role="page", position=end, records=start, attempt=0, started=given,
+        took=at - given,
+    )  # fmt: skip
 
 
 def _checksum(packed: bytes, size: int) -> int:

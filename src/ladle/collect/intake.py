@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import Literal
 
 from ladle.collect.gate import Gate
+from ladle.collect.given import Follows
 from ladle.collect.journal import Entry
 from ladle.collect.keeper import NOTHING_THERE, Keeper
 from ladle.collect.outage import Outage
-from ladle.collect.plan import Planner
 from ladle.collect.queue import Queue
 from ladle.collect.request import Request, is_leftover, page_of, request_of, shape_of
 from ladle.collect.retry import Answer, Failure, Verdict, judge, refusal, unusable
@@ -30,7 +31,7 @@ class Intake:
 
     def __init__(
         self,
-        planner: Planner,
+        planner: Follows,
         *,
         queue: Queue,
         keeper: Keeper,
@@ -50,30 +51,89 @@ class Intake:
         self._planner.replaying = True
         self._queue.put(self._planner.begin())
         for entry in entries:
-            request = request_of(entry)
-            self._tally.requests += entry.attempt > 0
-            if entry.attempt > 0 and entry.started >= self._since:
-                self._tally.came(entry.status)
-            if entry.again_at is not None and entry.again_at > self._clock():
-                self._queue.hold(request, entry)
-            if entry.kind == "gap":
-                self.outage.excuse(entry.key)
-                self._keeper.known(entry)
-            if fell(entry):
-                self._planner.note_refused(request)
-            good = entry.kind == "answer" and not entry.leads_astray
-            if good and self._queue.close(request) and not is_leftover(request):
-                self._take_up(request, entry)
+            self._replayed(entry)
+
+    def replay_left(self, entry: Entry) -> bool:
+        """Take up what a helper of an earlier driver left, which no planner has seen; False where it is of no use."""
+        try:
+            self._replayed(entry)
+        except AnswerError:
+            return False
+        return True
+
+    def go_on(self) -> None:
+        """The journal was replayed to its end."""
         self._queue.put(self._planner.go_on())
         self._note_what_is_not_asked()
 
+    def _replayed(self, entry: Entry) -> None:
+        request = request_of(entry)
+        good = entry.kind == "answer" and not entry.leads_astray
+        if good and not is_leftover(request) and not self._queue.is_closed(request):
+            self._take_up(request, entry)  # first, since it may turn out to be of no use
+        if good:
+            self._queue.close(request)
+        self._count(entry)
+        if entry.again_at is not None and entry.again_at > self._clock():
+            self._queue.hold(request, entry)
+        if entry.kind == "gap":
+            self.outage.excuse(entry.key)
+            self._keeper.known(entry)
+        if fell(entry):
+            self._planner.note_refused(request)
+
+    def _count(self, entry: Entry) -> None:
+        self._tally.requests += entry.attempt > 0
+        if entry.attempt > 0 and entry.started >= self._since:
+            self._tally.came(entry.status)
+
     def _take_up(self, request: Request, entry: Entry) -> None:
-        """An answer of the journal."""
+        """An answer of the journal. Raises AnswerError, before anything is changed, where it leads astray."""
+        page = page_of(self._planner.source.resources[request.resource], entry)
+        started, ended = entry.moments
+        further = self._planner.answered(request, page, started=started, ended=ended)
         self.outage.lives()
         self._tally.kept(entry.status, entry.headers)
-        page = page_of(self._planner.source.resources[request.resource], entry)
-        ended = entry.started + entry.took
-        self._queue.put(self._planner.answered(request, page, started=entry.started, ended=ended))
+        self._queue.put(further)
+
+    def taken_up(self, request: Request, entry: Entry) -> UpstreamError | None:
+        """What a helper wrote of a request that it was lent: the error where going on is useless.
+
+        Raises AnswerError, before anything is changed, where the answer leads astray.
+        """
+        if entry.kind == "answer":
+            page = page_of(self._planner.source.resources[request.resource], entry)
+            started, ended = entry.moments
+            further = self._planner.answered(request, page, started=started, ended=ended)
+            self._keeper.taken_up(entry, page)
+            self._go_on(request, further)
+        elif entry.kind == "gap":
+            return self._given_up_elsewhere(request, entry)
+        else:
+            self._keeper.failed_elsewhere(request, entry)
+        return None
+
+    def _given_up_elsewhere(self, request: Request, entry: Entry) -> UpstreamError | None:
+        """What a helper gave up: past the end, a batch, or a gap, as what is known here has it."""
+        status = entry.status if (entry.status or 0) >= 400 else 404 if entry.why == "gone" else None
+        if self._lies_past_end(request, status):
+            further = self._planner.answered(request, NOTHING_THERE, started=entry.moments[0], ended=entry.moments[1])
+            self._keeper.failed_elsewhere(request, entry)
+            self._keeper.past_end_unasked(request, at=entry.moments[1])
+            self._tally.kept(404, {})
+            self._go_on(request, further)
+            return None
+        if request.role in ("items", "lookups") and (status in _NO_BATCH or entry.why == "gone"):
+            further = self._planner.instead(request)
+            if further:
+                self._keeper.fell_elsewhere(request, entry)
+                self._go_on(request, further)
+                return None
+        self._keeper.gap_elsewhere(request, entry)
+        self._queue.put(self._planner.given_up(request, refused=status in REFUSED))
+        self._note_what_is_not_asked()
+        tired = Verdict(action="give up", reason=entry.reason, exhausted=entry.why == "tired")
+        return self.outage.given_up(request.key, tired)
 
     def take(self, request: Request, outcome: Answer | Failure, *, attempt: int) -> UpstreamError | None:
         """Judge what came back, put it into the journal, go on from there; the error where going on is useless."""
@@ -137,7 +197,9 @@ class Intake:
 
     def _is_past_end(self, request: Request, outcome: Answer | Failure) -> bool:
         """Whether it is refused since it lies past the end."""
-        status = refusal(outcome)
+        return self._lies_past_end(request, refusal(outcome))
+
+    def _lies_past_end(self, request: Request, status: int | None) -> bool:
         ends = self._planner.source.resources[request.resource].paging.end
         return (status in REFUSED or status in ends) and self._planner.is_past_end(request, status)
 
@@ -197,7 +259,9 @@ class Intake:
                 self._keeper.refused(request, outcome, attempt=attempt, reason=verdict.reason)
                 self._go_on(request, further)
                 return None
-        self._keeper.gap(request, outcome, attempt=attempt, reason=verdict.reason)
+        gone = isinstance(outcome, Failure) and outcome.trouble == "gone" and outcome.said
+        why: Literal["", "gone", "tired"] = "tired" if verdict.exhausted else "gone" if gone else ""
+        self._keeper.gap(request, outcome, attempt=attempt, reason=verdict.reason, why=why)
         self._queue.put(self._planner.given_up(request, refused=refusal(outcome) in REFUSED))
         self._note_what_is_not_asked()
         return self.outage.given_up(request.key, verdict)

@@ -1,8 +1,8 @@
 """The run's durable log: takes every answer as it comes, gives them back in order after any kind of end.
 
-A journal is a folder of segments, `<fence>-<n>.seg`. A segment is a row of frames (`entry.py`). A process that is
-killed leaves at most one torn frame at the end of its segment; the next one opens a segment of its own, so nothing is
-ever written behind a tear. Bodies are kept raw: a better transform needs no new requests.
+A journal is a folder of segments (`segment.py`). A segment is a row of frames (`entry.py`). A process that is killed
+leaves at most one torn frame at the end of its segment; the next one opens a segment of its own, so nothing is ever
+written behind a tear. Bodies are kept raw: a better transform needs no new requests.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Self
 
@@ -21,6 +20,10 @@ from ladle.collect.entry import Entry as Entry
 from ladle.collect.entry import Kind as Kind
 from ladle.collect.entry import Role as Role
 from ladle.collect.entry import frame_of, next_frame
+from ladle.collect.segment import Place as Place
+from ladle.collect.segment import frames_from as frames_from
+from ladle.collect.segment import segments as segments
+from ladle.collect.tail import Tail
 
 TURN, FULL = 2.0, 8 << 20
 """Seconds and bytes after which a segment that others wait for is finished."""
@@ -30,20 +33,26 @@ class Journal:
     """The writing end: one process appends to segments of its own.
 
     With `took` a segment is handed there when it is full or TURN seconds old, to be synced and closed, and the next one
-    is begun; without, there is one.
+    is begun; without, there is one. `stint` is a helper's.
     """
 
-    def __init__(self, folder: Path, *, fence: int, took: Callable[[IO[bytes]], None] | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, fence: int, stint: int | None = None, took: Callable[[IO[bytes]], None] | None = None
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._folder, self._fence, self._took, self._closed = folder, fence, took, False
-        self._number = sum(1 for _ in folder.glob(f"{fence:06d}-*.seg"))
+        self._folder, self.fence, self._took, self._closed = folder, fence, took, False
+        self._row = f"{fence:06d}" if stint is None else f"{fence:06d}.{stint:06d}"
+        self.before: Callable[[], None] | None = None
+        """Called before each entry, to put one of its own there."""
+        self._many = took is not None or stint is not None
+        self._number = sum(1 for _ in folder.glob(f"{self._row}-*.seg"))
         self._begin()
 
     def _begin(self) -> None:
         number, self._number = self._number, self._number + 1
         # A row of segments has many, and is put in order by name.
-        name = f"{number:04d}" if self._took is None else f"{number:06d}"
-        self.path = self._folder / f"{self._fence:06d}-{name}.seg"
+        name = f"{number:06d}" if self._many else f"{number:04d}"
+        self.path = self._folder / f"{self._row}-{name}.seg"
         self._file = self.path.open("xb", buffering=0)
         self._size, self._since = 0, time.monotonic()
 
@@ -56,6 +65,8 @@ class Journal:
 
     def append(self, entry: Entry) -> None:
         """Put the entry behind the others. When this returns, a killed process loses it no more."""
+        if self.before is not None:
+            self.before()
         frame = frame_of(entry)
         written = self._file.write(frame)
         while written < len(frame):
@@ -92,32 +103,19 @@ class Journal:
         self.close()
 
 
-def segments(folder: Path) -> list[Path]:
-    """The journal's segments in the order they were begun."""
-    return sorted(folder.glob("*.seg"))
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a frame lies, so that its body can be read later without keeping it in memory."""
-
-    segment: Path
-    offset: int
-
-
-def replay(folder: Path) -> Iterator[Entry]:
-    """Every entry in the order written; a torn tail is cut off.
+def replay(folder: Path, *, tail: Tail | None = None) -> Iterator[Entry]:
+    """Every entry in the journal's order; a torn tail is cut off. `tail` is what it is read with, to be asked later.
 
     Of two answers to one request in one reading the first counts that doesn't lead astray.
     """
-    for entry, _ in places(folder):
+    for entry, _ in places(folder, tail=tail):
         yield entry
 
 
-def places(folder: Path) -> Iterator[tuple[Entry, Place]]:
+def places(folder: Path, *, tail: Tail | None = None) -> Iterator[tuple[Entry, Place]]:
     """As `replay`, each with its place."""
     answered: set[tuple[str, int]] = set()
-    for entry, place in frames(folder):
+    for entry, place in (tail or Tail(folder)).new():
         if entry.kind == "answer" and not entry.leads_astray:
             if (entry.key, entry.reading) in answered:
                 continue
@@ -127,19 +125,7 @@ def places(folder: Path) -> Iterator[tuple[Entry, Place]]:
 
 def frames(folder: Path) -> Iterator[tuple[Entry, Place]]:
     """Every whole frame with its place, repeated answers too: nothing is kept of those that were given."""
-    for segment in segments(folder):
-        with segment.open("rb") as file:
-            while (read := next_frame(file)) is not None:
-                entry, offset = read
-                yield entry, Place(segment, offset)
-
-
-def frames_from(segment: Path, *, start: int = 0) -> Iterator[tuple[Entry, int, int]]:
-    """A segment's entries from an offset on, each with where its frame begins and ends."""
-    with segment.open("rb") as file:
-        file.seek(start)
-        while (read := next_frame(file)) is not None:
-            yield *read, file.tell()
+    return Tail(folder).new()
 
 
 def peek(place: Place) -> Entry | None:

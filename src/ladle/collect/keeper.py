@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import Literal
 
 from ladle.collect.child import barred_entry
 from ladle.collect.journal import ASTRAY, Entry, Journal
@@ -83,12 +84,55 @@ class Keeper:
             again_at=trouble.again_at or 0.0,
         )
 
-    def gap(self, request: Request, outcome: Answer | Failure, *, attempt: int, reason: str) -> None:
+    def gap(
+        self,
+        request: Request,
+        outcome: Answer | Failure,
+        *,
+        attempt: int,
+        reason: str,
+        why: Literal["", "gone", "tired"] = "",
+    ) -> None:
         """A request that is given up."""
-        self._write(entry_of(request, outcome, kind="gap", attempt=attempt, reason=reason))
+        self._write(replace(entry_of(request, outcome, kind="gap", attempt=attempt, reason=reason), why=why))
+        self._note_gap(request, reason)
+
+    def taken_up(self, entry: Entry, page: Page) -> None:
+        """A good answer that a helper wrote down."""
+        self._count_elsewhere(entry)
+        self._kept(entry, page)
+        self.tally.kept(entry.status, entry.headers)
+        self.tally.troubles.pop(entry.key, None)
+
+    def failed_elsewhere(self, request: Request, entry: Entry) -> None:
+        """An attempt of a helper that failed."""
+        self._count_elsewhere(entry)
+        if entry.again_at is not None:
+            self.held(request, entry)
+        else:
+            self.tally.troubles.pop(request.key, None)
+
+    def fell_elsewhere(self, request: Request, entry: Entry) -> None:
+        """A batch that a helper gave up, whose ids are asked for one by one: the journal says so, as of one's own."""
+        self._count_elsewhere(entry)
+        self._journal.append(replace(entry, kind="trouble", attempt=0, again_at=None))
+        self.tally.troubles.pop(request.key, None)
+
+    def gap_elsewhere(self, request: Request, entry: Entry) -> None:
+        """A request that a helper gave up, rightly."""
+        self._count_elsewhere(entry)
+        self._note_gap(request, entry.reason)
+
+    def _note_gap(self, request: Request, reason: str) -> None:
         self.tally.gaps[request.key] = reason
         self.tally.troubles.pop(request.key, None)
         self.tally.done += 1
+
+    def _count_elsewhere(self, entry: Entry) -> None:
+        self.tally.attempts += 1
+        self.tally.seconds += entry.took
+        self.tally.requests += 1
+        self.tally.came(entry.status)
 
     def forget_gaps(self, keys: Iterable[str]) -> None:
         """What was given up is still to be asked for: an outage makes no gaps."""

@@ -74,6 +74,8 @@ class Progress:
     next_call_in: float | None = None
     """Seconds until the quota allows the next call; None when it does now."""
     seconds_left: float | None = None
+    workers: int = 1
+    """How many collect at this moment."""
     created: float = 0.0
     started: float | None = None
     updated: float = 0.0

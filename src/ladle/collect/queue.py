@@ -19,7 +19,7 @@ class Due(NamedTuple):
     attempt: int
 
 
-def _name(request: Request) -> str:
+def name_of(request: Request) -> str:
     """What is asked for once: a request's key in one reading. A text alone takes half the room of a pair."""
     return request.key if request.reading == 1 else f"{request.key} {request.reading}"
 
@@ -32,6 +32,8 @@ class Queue:
     def __init__(self, held: Callable[[Request, Entry], None]) -> None:
         self.flying = 0
         """Requests that are under way."""
+        self.elsewhere = 0
+        """Requests that others make, or will bring: while there are any, it is not over."""
         self.proved = False
         """The API has answered a call. Until then calls go one by one: a wrong key costs one, and a site that is down
         is not asked by every worker at once."""
@@ -49,21 +51,42 @@ class Queue:
         if requests:
             self._issued.append(iter(requests))
 
+    def put_first(self, requests: Iterable[Request]) -> None:
+        """Before those that wait."""
+        self._issued.appendleft(iter(requests))
+
+    def lend(self, most: int, *, least: int, keep: int) -> list[Request]:
+        """The requests whose turn comes next, for somebody else to make: so many at most.
+
+        None where there are not even `least` of them besides those to `keep`; nor before the API has answered a call.
+        """
+        if not self.proved:
+            return []
+        ready = list(itertools.islice(self._firsts(), most + keep))
+        number = len(ready) - keep
+        lent = ready[:number] if number >= least else []
+        self.put_first(ready[len(lent) :])
+        return lent
+
     def again(self, request: Request, *, attempt: int, at: float) -> None:
         """Once more, not before `at`, in seconds since 1970."""
         heapq.heappush(self._later, (at, next(self._number), request, attempt))
 
     def hold(self, request: Request, trouble: Entry) -> None:
         """When its turn comes, go on where an earlier driver was told to come back later."""
-        self._held[_name(request)] = trouble
+        self._held[name_of(request)] = trouble
 
     def close(self, request: Request) -> bool:
         """It is answered and not asked for any more; False when it was before."""
-        name = _name(request)
+        name = name_of(request)
         if name in self._answered:
             return False
         self._answered.add(name)
         return True
+
+    def is_closed(self, request: Request) -> bool:
+        """Whether it is answered."""
+        return name_of(request) in self._answered
 
     def take(self, now: float) -> Due | None:
         """The request that is due; it is under way from then on, until `landed`."""
@@ -92,15 +115,19 @@ class Queue:
         if self._later and self._later[0][0] <= now:
             _, _, request, attempt = heapq.heappop(self._later)
             return Due(request, attempt)
+        first = next(self._firsts(), None)
+        return None if first is None else Due(first, 1)
+
+    def _firsts(self) -> Iterator[Request]:
+        """First attempts in their order, taken from those that wait."""
         while self._issued:
             for request in self._issued[0]:
-                name = _name(request)
+                name = name_of(request)
                 if name in self._held:
                     self._put_off(request, self._held.pop(name))
                 elif name not in self._answered:
-                    return Due(request, 1)
+                    yield request
             self._issued.popleft()
-        return None
 
     def _put_off(self, request: Request, trouble: Entry) -> None:
         self._tell_held(request, trouble)

@@ -3,7 +3,8 @@
     runs/months.json · runs/<yyyymm>.json    the runs that there are, by the month of their id
     runs/<run>/run.json · functions.json     what was asked for; never changes
     runs/<run>/<fence>-<n>.seg               the journal's segments; put once, when they are full or two seconds old
-    runs/<run>/segments.json                 how many there are of each fence
+    runs/<run>/<fence>.<stint>-<n>.seg       those that helpers wrote
+    runs/<run>/segments.json                 how many there are of each fence, and of each helper's stint
     runs/<run>/progress.json · wish.json · answers.json · driver.json · removed.json
 
 The folder on this machine has the same files, so that everything that reads a run reads it there.
@@ -18,7 +19,7 @@ from pathlib import Path
 
 import orjson
 
-from ladle.collect.journal import segments
+from ladle.collect.segment import Name, name_of, named, of_helpers, segments
 from ladle.errors import Unreachable
 from ladle.home import write_whole
 from ladle.storage.lease import Lease
@@ -75,13 +76,28 @@ def fetch_journal(folder: Path) -> None:
             mirror.small(folder / name)
 
 
+def taken_from(folder: Path, *, fence: int | None = None) -> list[Path]:
+    """Helpers' segments that a driver may take up, of one driver's helpers or of all; those on S3 are fetched.
+
+    Of a home on S3 none that is not there yet: its helper may still be writing, and other machines would lack it.
+    """
+    mirror = mirror_of(folder)
+    if mirror is None:
+        return of_helpers(folder, fence=fence)
+    found = [folder / name for name in _names(_counts(mirror, folder))]
+    wanted = [each for each in found if named(each).stint is not None and fence in (None, named(each).fence)]
+    for segment in wanted:
+        mirror.small(segment)
+    return sorted(wanted)
+
+
 def ship(mirror: Mirror, folder: Path, finished: list[Path]) -> None:
-    """Put segments on S3 that are not there yet, in their order; they must be finished. One by one of each fence."""
+    """Put segments on S3 that are not there yet, in their order; they must be finished. One by one of each row."""
     there = set(_names(_counts(mirror, folder)))
     for segment in finished:
         if segment.name not in there:
             mirror.store.upload(mirror.key(segment), segment)
-            _count(mirror, folder, *_parts(segment.name))
+            _count(mirror, folder, named(segment))
 
 
 def forget(folder: Path) -> None:
@@ -188,15 +204,15 @@ def leased(lease: Lease | None) -> Iterator[bool]:
 
 def _counts(mirror: Mirror, folder: Path) -> dict[str, int]:
     found = mirror.store.get(mirror.key(folder / COUNTS))
-    return {} if found is None else {str(fence): int(count) for fence, count in orjson.loads(found.data).items()}
+    return {} if found is None else {str(row): int(count) for row, count in orjson.loads(found.data).items()}
 
 
-def _count(mirror: Mirror, folder: Path, fence: int, number: int) -> None:
-    """Say that a segment is there; drivers with other fences may do so at the same time."""
+def _count(mirror: Mirror, folder: Path, segment: Name) -> None:
+    """Say that a segment is there; drivers with other fences, and helpers, may do so at the same time."""
     for _ in range(TRIES):
         found = mirror.store.get(mirror.key(folder / COUNTS))
         counts: dict[str, int] = {} if found is None else orjson.loads(found.data)
-        data = orjson.dumps(counts | {str(fence): max(counts.get(str(fence), 0), number + 1)})
+        data = orjson.dumps(counts | {segment.row: max(counts.get(segment.row, 0), segment.number + 1)})
         key = mirror.key(folder / COUNTS)
         if mirror.store.put_new(key, data) if found is None else mirror.store.put_over(key, data, tag=found.tag):
             return
@@ -204,15 +220,5 @@ def _count(mirror: Mirror, folder: Path, fence: int, number: int) -> None:
 
 
 def _names(counts: dict[str, int]) -> list[str]:
-    """The segments of each fence are numbered from 0; of a home on S3 with six digits, since there are many."""
-    return [name_of(int(fence), number) for fence, count in counts.items() for number in range(count)]
-
-
-def name_of(fence: int, number: int) -> str:
-    """What a segment is called."""
-    return f"{fence:06d}-{number:06d}.seg"
-
-
-def _parts(name: str) -> tuple[int, int]:
-    fence, _, number = name.removesuffix(".seg").partition("-")
-    return int(fence), int(number)
+    """The segments of each row are numbered from 0; of a home on S3 with six digits, since there are many."""
+    return [name_of(row, number) for row, count in counts.items() for number in range(count)]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
 
@@ -24,7 +23,7 @@ class Answers:
     """Feed it every answer of one resource with its place; then ask. `named`: they are asked for by their keys."""
 
     def __init__(self, *, named: bool = False) -> None:
-        self._segments: list[Path] = []
+        self._segments: dict[Path, int] = {}
         self._which, self._offsets = array("i"), array("q")
         self._order: list[int] = []
         self._named: dict[int, int] | None = {} if named else None
@@ -35,10 +34,8 @@ class Answers:
 
     def note(self, entry: Entry, place: Place) -> None:
         """Take an answer."""
-        if not self._segments or place.segment != self._segments[-1]:
-            self._segments.append(place.segment)
         number = len(self._which)
-        self._which.append(len(self._segments) - 1)
+        self._which.append(self._segments.setdefault(place.segment, len(self._segments)))
         self._offsets.append(place.offset)
         if self._named is not None:
             self._named.setdefault(hash(entry.key), number)
@@ -61,15 +58,15 @@ class Answers:
         return position in self._batches
 
     def entries(self, *, first: int | None = None) -> Iterator[Entry]:
-        """In table order, from position `first` on. One segment is open at a time: they lie in nearly that order."""
-        with _Segments(self._segments) as files:
+        """In table order, from position `first` on. Few segments are open at a time: they lie in nearly that order."""
+        with self.opened() as files:
             for position, number in zip(self.positions, self._numbers, strict=True):
                 if first is None or position >= first:
                     yield files.read(self._which[number], self._offsets[number])
 
     def opened(self) -> _Segments:
         """To be used in a `with`, for `by_key`."""
-        return _Segments(self._segments)
+        return _Segments(list(self._segments))
 
     def by_key(self, key: str, files: _Segments) -> Entry | None:
         """The answer to a request; None where none came."""
@@ -81,24 +78,28 @@ class Answers:
 
 
 class _Segments:
-    """The segments of a journal, of which the one that is read is open."""
+    """The segments of a journal, of which those that were read last are open: helpers and driver wrote in turn."""
+
+    OPEN = 8
 
     def __init__(self, segments: list[Path]) -> None:
-        self._segments, self._files = segments, ExitStack()
-        self._file: IO[bytes] | None = None
-        self._opened = -1
+        self._segments = segments
+        self._files: dict[int, IO[bytes]] = {}
 
     def read(self, which: int, offset: int) -> Entry:
-        if self._file is None or which != self._opened:
-            self._files.close()
-            self._file, self._opened = self._files.enter_context(self._segments[which].open("rb")), which
-        return read_frame(self._file, offset)
+        file = self._files.get(which)
+        if file is None:
+            if len(self._files) >= self.OPEN:
+                self._files.pop(next(iter(self._files))).close()
+            file = self._files[which] = self._segments[which].open("rb")
+        return read_frame(file, offset)
 
     def __enter__(self) -> _Segments:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._files.close()
+        for file in self._files.values():
+            file.close()
 
 
 def _firsts(order: list[int]) -> Iterator[tuple[int, int]]:

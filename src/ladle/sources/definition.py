@@ -27,6 +27,8 @@ __all__ = ["ListReader", "check", "check_base_url", "parse"]
 VERSION = 1
 MOST_CONCURRENT = 256
 """Requests at once: beyond it a definition is more likely a slip than a wish."""
+MOST_WORKERS = 64
+"""Workers at one run: beyond it one driver could not take up what they collect."""
 _IN_ADDRESS = re.compile(r"[A-Za-z0-9._~-]*")
 """What a parameter can bring into a base URL: nothing that leads out of the part where it stands."""
 _ENDS_SITE = re.compile(r"^https?://[^/?#:]*\}(?!\.[\w-]+\.\w)[\w.-]*(?::|/|$)", re.IGNORECASE)
@@ -89,6 +91,7 @@ def _source(top: Table, lists: ListReader, values: Mapping[str, str], *, trusted
         quotas=_quotas(top),
         pace=cast(Pace, top.text("pace", "safe", choices=("safe", "fast"))),
         concurrency=top.whole("concurrency", 8, least=1, most=MOST_CONCURRENT) or 8,
+        workers=top.whole("workers", 1, least=1, most=MOST_WORKERS) or 1,
         auth=auth,
         headers=read_headers(top, auth, fill),
         retry=read_retry(top),

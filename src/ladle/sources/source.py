@@ -145,6 +145,8 @@ class Source:
     trusted: bool = True
     """False: the definition came from a browser or the API, so it reaches public addresses alone, and names only such
     environment variables as the operator has listed."""
+    workers: int = 1
+    """So many workers may collect one run at once, where there are several; each makes `concurrency` requests."""
     version: int | None = None
     """Which version of a source of one's own it is, from 1."""
     folder: str | None = None

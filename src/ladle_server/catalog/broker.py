@@ -14,6 +14,8 @@ from ladle_server.catalog.offers import BrokerAway
 
 DRIVE, DRIVES = "ladle.drive", "ladle.drives"
 """The task that drives a run for a slice, and the queue of its messages."""
+SHARE, SHARES = "ladle.share", "ladle.shares"
+"""The task that helps with a run that somebody else drives, and its queue."""
 CLEAR, CHORES = "ladle.clear", "ladle.chores"
 """The task that makes room in the home if a day is over, and its queue: the other one holds offers alone."""
 VISIBLE = max(1200.0, 4 * settings.LADLE_SLICE)
@@ -36,7 +38,7 @@ app.conf.update(
         "socket_keepalive": True,
     },
     task_default_queue=DRIVES,
-    task_routes={DRIVE: {"queue": DRIVES}, CLEAR: {"queue": CHORES}},
+    task_routes={DRIVE: {"queue": DRIVES}, SHARE: {"queue": SHARES}, CLEAR: {"queue": CHORES}},
     task_serializer="json",
     accept_content=["json"],
     task_ignore_result=True,  # what became of a run is in the database
@@ -58,6 +60,13 @@ class Celery:
         """Put an offer into the queue, with the dataset for people who look on; raises BrokerAway."""
         try:
             app.send_task(DRIVE, (run_id, dataset), retry=False)
+        except _AWAY as error:
+            raise BrokerAway(str(error)) from error
+
+    def call_for_help(self, run_id: str, dataset: str, *, within: float) -> None:
+        """Have a worker help with the run; raises BrokerAway. Nobody does so after `within` seconds."""
+        try:
+            app.send_task(SHARE, (run_id, dataset), expires=within, retry=False)
         except _AWAY as error:
             raise BrokerAway(str(error)) from error
 

@@ -18,9 +18,10 @@ from django.conf import settings
 import ladle
 from ladle.errors import Conflict, LadleError, Unreachable
 from ladle_server import logs
-from ladle_server.catalog import runs
+from ladle_server.catalog import runs, shares
 from ladle_server.catalog.desk import Closed, Desk, within
 from ladle_server.catalog.discover import add_snapshot, moment
+from ladle_server.catalog.hands import hands_for
 from ladle_server.catalog.models import Run, State
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,8 @@ SLICE: float = settings.LADLE_SLICE
 LEASE = runs.LEASE.total_seconds()
 NOTED = (State.RUNNING, State.WAITING, State.FINISHING)
 """States that are written down while a run is driven."""
+HANDED_BACK = (State.QUEUED, State.RUNNING, State.FINISHING)
+"""States that a slice leaves behind where it ends before the run does."""
 BUSY = timedelta(seconds=2)
 """How long a run is left alone that another process (a `collect --resume`) drives."""
 Told = Callable[[str], None]
@@ -37,7 +40,7 @@ Told = Callable[[str], None]
 
 async def drive_slice(run: Run, desk: Desk, *, stop: asyncio.Event, told: Told = lambda _state: None) -> None:
     """One slice of one run, and what the log says of it."""
-    with logs.about(run=run.pk, dataset=run.dataset), logs.without(*await asyncio.to_thread(_keys, run)):
+    with logs.about(run=run.pk, dataset=run.dataset), logs.without(*await asyncio.to_thread(keys_of, run.pk)):
         log.info("The run is taken up.")
         await _drive(run, desk, stop=stop, told=told)
 
@@ -77,7 +80,8 @@ async def _slice(run: Run, desk: Desk, stop: asyncio.Event, told: Told) -> ladle
 
     # No fence is passed on: the run's own folder knows its last driver, even one that was a command line.
     opened = await asyncio.to_thread(ladle.open_run, runs.home(), run.pk)
-    return await ladle.drive(opened, seconds=SLICE, stop=stop, on_progress=on_progress)
+    hands = hands_for(run, opened, desk)
+    return await ladle.drive(opened, seconds=SLICE, stop=stop, on_progress=on_progress, hands=hands)
 
 
 @contextlib.asynccontextmanager
@@ -114,10 +118,10 @@ def _reason(error: LadleError) -> str:
     return "" if isinstance(error, Conflict) else str(error)
 
 
-def _keys(run: Run) -> tuple[str, ...]:
-    """What its log must not hold: the values of the variables that its source's credential is in."""
+def keys_of(run_id: str) -> tuple[str, ...]:
+    """What a run's log must not hold: the values of the variables that its source's credential is in."""
     try:
-        auth = ladle.open_run(runs.home(), run.pk).source.auth
+        auth = ladle.open_run(runs.home(), run_id).source.auth
     except (LadleError, OSError):
         return ()  # why it can't be read is told where it is to be driven
     return tuple(os.environ.get(name, "").strip() for name in (auth.env, auth.id_env) if name) if auth else ()
@@ -126,11 +130,13 @@ def _keys(run: Run) -> tuple[str, ...]:
 def _say(progress: ladle.Progress) -> None:
     """What a slice came to, for the log."""
     told = f"{progress.requests} requests, {progress.refused} answers of 429, {progress.records} records"
-    log.info("The run is %s: %s. %s", progress.state, told, progress.reason)
+    state = "handed back" if progress.state in HANDED_BACK else progress.state
+    log.info("The run is %s: %s.%s", state, told, f" {progress.reason}" if progress.reason else "")
 
 
 def settle(run: Run, progress: ladle.Progress) -> None:
     """What a slice came to: the run's end with its snapshot, or when to go on."""
+    shares.sweep(run, all_of_them=progress.is_over)
     if not progress.is_over:
         state = State(progress.state) if progress.state in ("waiting", "paused") else State.QUEUED
         runs.put_down(run, state=state, wake_at=moment(progress.wake_at), reason=progress.reason)

@@ -1,5 +1,5 @@
-"""The site's tables: takes nothing, gives runs (and who drives them), snapshots (a cache), collection requests and
-schedules.
+"""The site's tables: takes nothing, gives runs (who drives them, who helps), snapshots (a cache), collection requests,
+schedules, webhooks and what they deliver.
 
 The files of the home are the truth about data; a row of `Run` is the truth about who drives a run.
 """
@@ -9,6 +9,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+
+from ladle_server.catalog.models_of_hooks import Delivery as Delivery
+from ladle_server.catalog.models_of_hooks import Webhook as Webhook
 
 
 class State(models.TextChoices):
@@ -73,6 +76,41 @@ class Run(models.Model):
     def ended(self) -> bool:
         """Whether nothing more will happen to it."""
         return self.ended_at is not None
+
+
+class ShareState(models.TextChoices):
+    """Where a share stands."""
+
+    WAITING = "waiting"
+    TAKEN = "taken"
+    CALLED_BACK = "called back"
+    """Its helper is to stop, and has not said yet that it did."""
+    OVER = "over"
+
+
+class Share(models.Model):
+    """Requests of a run that another worker than its driver makes, and which does so until when."""
+
+    id = models.BigAutoField(primary_key=True)
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="shares")
+    fence = models.PositiveIntegerField()
+    """The run's, when it was given: of an earlier driver's shares nothing is made any more."""
+    journal = models.PositiveIntegerField()
+    """The driver's fence in the run's journal."""
+    number = models.PositiveIntegerField()
+    """From 1, of that driver."""
+    requests = models.TextField()
+    state = models.TextField(choices=ShareState.choices, default=ShareState.WAITING)
+    worker = models.TextField(default="", blank=True)
+    lease_until = models.DateTimeField(null=True)
+    """The helper's claim ends then unless renewed."""
+
+    class Meta:
+        ordering: ClassVar = ["run", "fence", "number"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["run", "fence", "number"], name="share_number")]
+
+    def __str__(self) -> str:
+        return f"share {self.number} of {self.run_id}: {self.state}"
 
 
 class Snapshot(models.Model):
@@ -179,3 +217,22 @@ class Occasion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.schedule_id} {self.due_at} {self.outcome}"
+
+
+class UsedKey(models.Model):
+    """An Idempotency-Key, and what was made under it. Those of runs stand in their own rows."""
+
+    key = models.TextField()
+    what = models.TextField()
+    """What was asked for: `schedules`."""
+    digest = models.TextField()
+    """Of what was sent, so that another wish under the same key is noticed."""
+    made = models.TextField()
+    """The id or name of what was made."""
+    used_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["what", "key"], name="one_use_of_each_key")]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.key}"

@@ -41,6 +41,9 @@ class Broker(Protocol):
     def send(self, run_id: str, dataset: str) -> None:
         """Put an offer into the queue; raises BrokerAway."""
 
+    def call_for_help(self, run_id: str, dataset: str, *, within: float) -> None:
+        """Have a worker help with the run; raises BrokerAway. Nobody does so after `within` seconds."""
+
     def queued(self) -> int:
         """How many offers are in the queue; raises BrokerAway."""
 

@@ -25,6 +25,7 @@ import ladle
 from ladle.errors import Conflict
 from ladle_server.catalog import offers
 from ladle_server.catalog.free import SHARE, free_at, live
+from ladle_server.catalog.hooks import outbox
 from ladle_server.catalog.models import Run, State
 from ladle_server.catalog.reaching import one_at_a_time, storable
 
@@ -167,10 +168,14 @@ def finish(
     snapshot: str = "",
     now: datetime | None = None,
 ) -> bool:
-    """The run's end, with the reason in words; False when it is not ours any more."""
+    """The run's end, with the reason in words, and who is to be told of it; False when it is not ours any more."""
     ended = now or datetime.now(UTC)
     end = {"state": state, "reason": storable(reason), "snapshot": snapshot, "ended_at": ended}
-    return _mine(run).update(**end, lease_until=None, worker="", wake_at=None) == 1
+    with transaction.atomic():
+        ours = _mine(run).update(**end, lease_until=None, worker="", wake_at=None) == 1
+        if ours:
+            outbox.put(Run.objects.filter(pk=run.pk))
+    return ours
 
 
 def free_dead(*, now: datetime | None = None) -> int:

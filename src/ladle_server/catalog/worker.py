@@ -25,12 +25,13 @@ from ladle_server.catalog import runs
 from ladle_server.catalog.clearing import daily
 from ladle_server.catalog.desk import Desk
 from ladle_server.catalog.polling import PLACES, Driver
+from ladle_server.catalog.posting.poster import Poster
 
 log = logging.getLogger(__name__)
 
 
 def name() -> str:
-    """What this process is called as the driver of its runs: others of this machine can tell by it whether it is dead."""
+    """What this process is called as the driver of its runs: others of its machine can tell by it that it is dead."""
     return f"{socket.gethostname()}-{os.getpid()}{runs.SIGN}{ladle.sign_of_life(runs.home().alive)}"
 
 
@@ -39,20 +40,20 @@ async def work(stop: asyncio.Event, *, places: int = PLACES) -> None:
     with Desk(stop=stop) as desk:
         driver = Driver(name(), desk, stop=stop, places=places)
         if connection.vendor == "postgresql":
-            await _drive_and_clear(driver, stop)
+            await _drive_and_clear(driver, desk, stop)
             return
         async with only_one(runs.home().path / "worker.lock", stop) as ours:
             if not ours:
                 return
             if freed := await desk.ask(runs.free_all):
                 log.info("Taking up %d run(s) of a worker that died.", freed)
-            await _drive_and_clear(driver, stop)
+            await _drive_and_clear(driver, desk, stop)
 
 
-async def _drive_and_clear(driver: Driver, stop: asyncio.Event) -> None:
-    clearing = asyncio.create_task(daily(stop))
+async def _drive_and_clear(driver: Driver, desk: Desk, stop: asyncio.Event) -> None:
+    beside = (asyncio.create_task(daily(stop)), asyncio.create_task(Poster(desk, stop=stop).work()))
     await driver.work()
-    await clearing
+    await asyncio.gather(*beside)
 
 
 @asynccontextmanager

@@ -129,7 +129,7 @@ def sentence(progress: ladle.Progress, *, now: float) -> str:
             return f"{_counted(progress)}. {progress.reason} Nothing is asked for until it is resumed."
         case "running":
             left = f" {about(progress.seconds_left).capitalize()} left." if progress.seconds_left is not None else ""
-            return f"{_counted(progress)}.{left}"
+            return f"{_counted(progress)}{_by(progress)}.{left}"
         case _:
             return f"{_counted(progress)}{_lasted(progress)}."
 
@@ -165,6 +165,10 @@ def _counted(progress: ladle.Progress) -> str:
 
 def _unchanged(progress: ladle.Progress) -> str:
     return f", {progress.unchanged:,} unchanged" if progress.unchanged else ""
+
+
+def _by(progress: ladle.Progress) -> str:
+    return f", by {progress.workers} workers" if progress.workers > 1 else ""
 
 
 def _answered(progress: ladle.Progress) -> int:
