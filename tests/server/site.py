@@ -80,6 +80,10 @@ class Site:
         self.workers.append(worker)
         return worker
 
+    def worker_said(self) -> str:
+        """The log of the workers beside it; the site's own one says what it says in the site's."""
+        return self.worker_log.read_text() if self.worker_log.exists() else ""
+
     def __exit__(self, *_: object) -> None:
         try:
             if self.process.poll() is None:

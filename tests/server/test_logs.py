@@ -19,7 +19,7 @@ from ladle.errors import SettingError
 from ladle.testing import Request, ScriptedApi, answer
 from ladle_server import logs
 from tests.apis import cities, weather
-from tests.server.site import Site, bad_run
+from tests.server.site import Site, bad_run, until
 from tests.servers.stack import current
 
 KEY = "k3y/of+the=api"
@@ -125,11 +125,13 @@ def test_each_line_of_a_run_that_is_driven_says_which_run_it_is_and_none_holds_i
             run = site.post("/api/v1/runs", {"dataset": "openweather/cities"}).json["id"]
             assert site.ended(run)["state"] == "failed"
             metrics = site.get("/metrics").body.decode()
-    lines = [json.loads(line) for line in log.read_text().splitlines()]
+            # Its end is in the database a moment before it is in the log.
+            said = until(lambda: "The run is failed" in (told := log.read_text() + site.worker_said()) and told)
+    lines = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
     driven = [line for line in lines if line["logger"] == "ladle_server.catalog.driving"]
     assert [line["message"][:20] for line in driven] == ["The run is taken up.", "The run is failed: 2"]
     assert {(line["run"], line["dataset"]) for line in driven} == {(run, "openweather/cities")}
-    assert KEY not in log.read_text()
+    assert KEY not in said
     assert 'ladle_requests_total{source="openweather"} 2.0' in metrics
     assert 'ladle_runs{source="openweather",state="failed"} 1.0' in metrics
     assert elsewhere(site) == of_runs(metrics)
