@@ -15,6 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
+from ladle.collect.elsewhere import Elsewhere
 from ladle.collect.fetch import Fetcher
 from ladle.collect.gate import Gate, QuotaWait
 from ladle.collect.given import Follows
@@ -102,7 +103,7 @@ class Collector:
             fence=self._journal.fence,
             workers=source.workers,
             concurrency=source.concurrency,
-            taken_up=self._intake.taken_up,
+            taken_up=Elsewhere(self.planner, intake=self._intake, queue=self._queue, keeper=self._keeper).taken_up,
             left=left,
             may_give=lambda: 2 * self._gate.waiting < source.concurrency,  # else it is the quota that is short
             is_idle=lambda: bool(self._idle),

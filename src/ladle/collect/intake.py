@@ -22,7 +22,7 @@ from ladle.collect.settling import REFUSED
 from ladle.errors import UpstreamError
 from ladle.sources.paging import AnswerError, Page, read_answer
 
-_NO_BATCH = frozenset({*REFUSED, 410, 413, 414})
+NO_BATCH = frozenset({*REFUSED, 410, 413, 414})
 """How APIs refuse a batch: an id of it is none, or they are too many."""
 
 
@@ -64,7 +64,7 @@ class Intake:
     def go_on(self) -> None:
         """The journal was replayed to its end."""
         self._queue.put(self._planner.go_on())
-        self._note_what_is_not_asked()
+        self.note_what_is_not_asked()
 
     def _replayed(self, entry: Entry) -> None:
         request = request_of(entry)
@@ -95,45 +95,6 @@ class Intake:
         self.outage.lives()
         self._tally.kept(entry.status, entry.headers)
         self._queue.put(further)
-
-    def taken_up(self, request: Request, entry: Entry) -> UpstreamError | None:
-        """What a helper wrote of a request that it was lent: the error where going on is useless.
-
-        Raises AnswerError, before anything is changed, where the answer leads astray.
-        """
-        if entry.kind == "answer":
-            page = page_of(self._planner.source.resources[request.resource], entry)
-            started, ended = entry.moments
-            further = self._planner.answered(request, page, started=started, ended=ended)
-            self._keeper.taken_up(entry, page)
-            self._go_on(request, further)
-        elif entry.kind == "gap":
-            return self._given_up_elsewhere(request, entry)
-        else:
-            self._keeper.failed_elsewhere(request, entry)
-        return None
-
-    def _given_up_elsewhere(self, request: Request, entry: Entry) -> UpstreamError | None:
-        """What a helper gave up: past the end, a batch, or a gap, as what is known here has it."""
-        status = entry.status if (entry.status or 0) >= 400 else 404 if entry.why == "gone" else None
-        if self._lies_past_end(request, status):
-            further = self._planner.answered(request, NOTHING_THERE, started=entry.moments[0], ended=entry.moments[1])
-            self._keeper.failed_elsewhere(request, entry)
-            self._keeper.past_end_unasked(request, at=entry.moments[1])
-            self._tally.kept(404, {})
-            self._go_on(request, further)
-            return None
-        if request.role in ("items", "lookups") and (status in _NO_BATCH or entry.why == "gone"):
-            further = self._planner.instead(request)
-            if further:
-                self._keeper.fell_elsewhere(request, entry)
-                self._go_on(request, further)
-                return None
-        self._keeper.gap_elsewhere(request, entry)
-        self._queue.put(self._planner.given_up(request, refused=status in REFUSED))
-        self._note_what_is_not_asked()
-        tired = Verdict(action="give up", reason=entry.reason, exhausted=entry.why == "tired")
-        return self.outage.given_up(request.key, tired)
 
     def take(self, request: Request, outcome: Answer | Failure, *, attempt: int) -> UpstreamError | None:
         """Judge what came back, put it into the journal, go on from there; the error where going on is useless."""
@@ -180,7 +141,7 @@ class Intake:
         """A good answer. Raises AnswerError, before anything is written, where it leads astray."""
         further = self._planner.answered(request, page, started=answer.started, ended=answer.started + answer.took)
         self._keeper.answer(request, answer, page, attempt=attempt)
-        self._go_on(request, further)
+        self.go_on_from(request, further)
 
     def _keep_alone(self, request: Request, answer: Answer, page: Page, astray: AnswerError, attempt: int) -> bool:
         """A page that leads astray at every attempt has records all the same: what follows it is the gap."""
@@ -192,14 +153,15 @@ class Intake:
             return False
         self._keeper.leading_astray(request, answer, page, attempt=attempt, reason=astray.message)
         self._queue.proved = True
-        self._go_on(request, further)
+        self.go_on_from(request, further)
         return True
 
     def _is_past_end(self, request: Request, outcome: Answer | Failure) -> bool:
         """Whether it is refused since it lies past the end."""
-        return self._lies_past_end(request, refusal(outcome))
+        return self.lies_past_end(request, refusal(outcome))
 
-    def _lies_past_end(self, request: Request, status: int | None) -> bool:
+    def lies_past_end(self, request: Request, status: int | None) -> bool:
+        """Whether a request that is refused with a status is for a page past the end."""
         ends = self._planner.source.resources[request.resource].paging.end
         return (status in REFUSED or status in ends) and self._planner.is_past_end(request, status)
 
@@ -208,16 +170,16 @@ class Intake:
         ended = answer.started + answer.took
         further = self._planner.answered(request, NOTHING_THERE, started=answer.started, ended=ended)
         self._keeper.past_end(request, answer, attempt=attempt)
-        self._go_on(request, further)
+        self.go_on_from(request, further)
 
-    def _go_on(self, request: Request, further: Iterable[Request]) -> None:
+    def go_on_from(self, request: Request, further: Iterable[Request]) -> None:
         """What follows from an answer that was kept."""
         self._queue.close(request)
         self.outage.lives()
         self._queue.put(further)
-        self._note_what_is_not_asked()
+        self.note_what_is_not_asked()
 
-    def _note_what_is_not_asked(self) -> None:
+    def note_what_is_not_asked(self) -> None:
         """Write down which pages turned out to lie past the end, though no call of their own said so.
 
         And which children can't be asked for.
@@ -257,25 +219,25 @@ class Intake:
             further = self._planner.instead(request)
             if further:
                 self._keeper.refused(request, outcome, attempt=attempt, reason=verdict.reason)
-                self._go_on(request, further)
+                self.go_on_from(request, further)
                 return None
         gone = isinstance(outcome, Failure) and outcome.trouble == "gone" and outcome.said
         why: Literal["", "gone", "tired"] = "tired" if verdict.exhausted else "gone" if gone else ""
         self._keeper.gap(request, outcome, attempt=attempt, reason=verdict.reason, why=why)
         self._queue.put(self._planner.given_up(request, refused=refusal(outcome) in REFUSED))
-        self._note_what_is_not_asked()
+        self.note_what_is_not_asked()
         return self.outage.given_up(request.key, verdict)
 
 
 def is_refused(outcome: Answer | Failure) -> bool:
     """Whether the API said that there is no such thing: of a batch, that one of its ids is none."""
-    return refusal(outcome) in _NO_BATCH or (isinstance(outcome, Failure) and outcome.trouble == "gone")
+    return refusal(outcome) in NO_BATCH or (isinstance(outcome, Failure) and outcome.trouble == "gone")
 
 
 def fell(entry: Entry) -> bool:
     """Whether the journal tells of a batch whose ids were then asked for one by one."""
     batch = entry.kind == "trouble" and entry.role in ("items", "lookups")
-    return batch and entry.again_at is None and entry.status in (200, *_NO_BATCH)
+    return batch and entry.again_at is None and entry.status in (200, *NO_BATCH)
 
 
 def alone(page: Page) -> Page:
