@@ -112,8 +112,8 @@ class Fleet:
         return files(f"limited/{letter}", home=self.home, env=self.env)
 
     def start_worker(self, *, runs: int = 2, **settings: str) -> subprocess.Popen[bytes]:
-        """Another one."""
-        return self.site.start_worker(runs=runs, **settings)
+        """Another one, on the site's machine unless it is told of another folder before the home on S3."""
+        return self.site.start_worker(runs=runs, **{"LADLE_CACHE": self.env["LADLE_CACHE"], **settings})
 
     def kill_driver(self) -> None:
         """kill -9 to the worker that drives the only run, with all its processes; it may be the site's own."""
