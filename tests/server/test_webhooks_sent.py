@@ -13,7 +13,7 @@ import pytest
 from ladle.testing import ScriptedApi, answer
 from tests.server.cities import Cities
 from tests.server.site import Site, until
-from tests.servers.stack import Stack, started
+from tests.servers.stack import STACKS, Stack, started
 
 CLAIM = """
 import sys
@@ -35,6 +35,13 @@ print(" ".join(str(outbox.put_test(hook).pk) for _ in range(6)))
 """
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Without a stack of the session's on each of its own, else on that one."""
+    chosen = metafunc.config.getoption("--stack")
+    stacks = [name for name in STACKS if name != "s3"] if chosen == "embedded" else [chosen]
+    metafunc.parametrize("servers", stacks, indirect=True, scope="module")
+
+
 @pytest.fixture(scope="module")
 def servers(request: pytest.FixtureRequest) -> Iterator[Stack]:
     with started(request.param) as running:
@@ -47,10 +54,9 @@ def receiver() -> Iterator[ScriptedApi]:
         yield api
 
 
-@pytest.mark.parametrize("servers", ["embedded", "celery"], indirect=True)
 def test_whoever_drives_runs_makes_the_calls(servers: Stack, receiver: ScriptedApi, tmp_path: Path) -> None:
     receiver.fail("/hook", answer(b"", status=503, headers={"Retry-After": "1"}))
-    home = tmp_path / "home"
+    home = servers.home(tmp_path / "home")
     with Cities() as cities:
         settings = {**servers.settings(home), **cities.settings(tmp_path), "LADLE_ALLOW_ADDRESSES": "127.0.0.1"}
         with Site(home, **settings) as site:
@@ -64,10 +70,9 @@ def test_whoever_drives_runs_makes_the_calls(servers: Stack, receiver: ScriptedA
     assert json.loads(heard.body)["data"]["links"]["run"] == f"http://127.0.0.1:{site.port}/api/v1/runs/{run}"
 
 
-@pytest.mark.parametrize("servers", ["embedded", "postgres"], indirect=True)
 def test_of_workers_that_look_at_the_same_moment_one_makes_each_call(servers: Stack, tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    allowed = {"LADLE_HOME": str(home), "LADLE_ALLOW_ADDRESSES": "127.0.0.1"}
+    home = servers.home(tmp_path / "home")
+    allowed = {"LADLE_HOME": home, "LADLE_ALLOW_ADDRESSES": "127.0.0.1"}
     env = Site(home, **servers.settings(home), **allowed).env
     added = subprocess.run(
         (sys.executable, "-c", ADD, "http://127.0.0.1:1/"), env=env, check=True, stdout=-1, text=True

@@ -30,6 +30,7 @@ from tests.valkey import Valkey
 DATABASES = 2000
 """Of Valkey: each home has one for its broker and one for its quotas."""
 STACKS = ("embedded", "postgres", "celery", "s3")
+SECRET = "what-all-machines-of-a-site-on-S3-must-have-alike-and-nobody-else"
 QUICK = {"LADLE_LEASE_SECONDS": "2"}
 """A killed worker's runs are another's after two seconds."""
 
@@ -59,7 +60,7 @@ class Stack:
             told |= {"LADLE_BROKER_URL": self.valkey.database(name)}
             told |= {"LADLE_QUOTA_URL": self.valkey.database(f"{name}-quotas")}
         if self.s3 is not None and self.caches is not None:
-            told |= {**self.s3.settings, "LADLE_CACHE": str(self.caches / name)}
+            told |= {**self.s3.settings, "LADLE_CACHE": str(self.caches / name), "LADLE_SECRET_KEY": SECRET}
         return told
 
     def of_tests(self) -> dict[str, str]:
