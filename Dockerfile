@@ -25,7 +25,7 @@ VOLUME /var/lib/ladle
 EXPOSE 8000
 # For the site; a worker has no port, so whoever starts one says how it is known to be well, or HEALTHCHECK NONE.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
-    CMD ["python", "-c", "import http.client as h; c = h.HTTPConnection('127.0.0.1', 8000, timeout=4); c.request('GET', '/healthz'); exit(c.getresponse().status >= 500)"]
+    CMD ["python", "-c", "import http.client as h; c = h.HTTPConnection('127.0.0.1', 8000, timeout=4); c.request('GET', '/healthz'); exit(c.getresponse().status != 200)"]
 ENTRYPOINT ["ladle"]
-# Who can reach the container's port is for `docker run -p` to say; Ladle asks for LADLE_ALLOWED_HOSTS and LADLE_SECRET_KEY.
+# Who can reach the container's port is for `docker run -p` to say; Ladle asks for LADLE_ALLOWED_HOSTS, LADLE_SECRET_KEY and a first user.
 CMD ["serve", "--host", "0.0.0.0"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,10 @@ from typing import Any
 import ladle
 from ladle.collect.fetch import USUAL, Bounds
 from ladle.collect.journal import Entry, replay
+from ladle.collect.ledgers import PREFIX, URL
 from ladle.demo.records import load_collections
 from ladle.testing import Request, ScriptedApi, answer, paged
+from tests.servers.stack import files
 
 KEY = "0123456789abcdef0123456789abcdef"
 PEOPLE, PLANETS = "/api/people/", "/api/planets/"
@@ -66,7 +69,7 @@ def cities(folder: Path, number: int) -> Path:
 
 
 def start(
-    api: ScriptedApi | str, home: Path, *, dataset: str = "swapi/people", quota: str = NO_QUOTA, **settings: Any
+    api: ScriptedApi | str, home: Path | str, *, dataset: str = "swapi/people", quota: str = NO_QUOTA, **settings: Any
 ) -> ladle.Run:
     """A run against the scripted API; OpenWeatherMap's list and key come in `settings`."""
     url = api if isinstance(api, str) else f"{api.url}{'api' if dataset.startswith('swapi') else 'data/2.5'}/"
@@ -85,18 +88,18 @@ def drive(
     chance: Callable[[], float] = lambda: 0.0,
 ) -> ladle.Progress:
     """Drive a run in a loop of its own; attempts follow each other at once unless chance wants it otherwise."""
-    env = {"OPENWEATHER_API_KEY": key}
+    env = {"OPENWEATHER_API_KEY": key} | {name: os.environ[name] for name in (URL, PREFIX) if name in os.environ}
     return asyncio.run(
         ladle.drive(run, seconds=seconds, on_progress=on_progress, env=env, bounds=bounds, chance=chance)
     )
 
 
-def collected(api: ScriptedApi | str, home: Path, **wanted: Any) -> ladle.Progress:
+def collected(api: ScriptedApi | str, home: Path | str, **wanted: Any) -> ladle.Progress:
     """Start and drive a run of swapi/people."""
     return drive(start(api, home), **wanted)
 
 
-def taken(progress: ladle.Progress, home: Path) -> ladle.Snapshot:
+def taken(progress: ladle.Progress, home: Path | str) -> ladle.Snapshot:
     """The snapshot that came of it."""
     assert progress.snapshot is not None, progress.reason
     return ladle.snapshot(progress.snapshot, home=home)
@@ -117,12 +120,10 @@ def entries(run: ladle.Run) -> list[Entry]:
     return list(replay(run.folder))
 
 
-def everything(home: Path) -> Iterator[tuple[str, bytes]]:
+def everything(home: Path | str) -> Iterator[tuple[str, bytes]]:
     """Every file of a home with its bytes, and what journals hold when they are unpacked."""
-    for path in home.rglob("*"):
-        if path.is_file():
-            yield str(path), path.read_bytes()
-    for folder in (home / "runs").iterdir():
+    yield from files(str(home))
+    for folder in ladle.Home.at(home).runs.iterdir():
         for entry in replay(folder):
             yield f"{folder.name} {entry.key}", entry.body + repr(entry).encode()
 

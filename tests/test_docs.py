@@ -30,7 +30,8 @@ WORDS = (
     *("source", "resource", "record", "quota", "plan", "run", "journal", "dataset", "snapshot", "request", "answer"),
     *("item", "reference", "gap", "trouble", "pace", "permit", "gate", "ledger", "home"),
     *("parameter", "version", "gallery", "preview"),
-    *("worker", "lease", "fence", "slice", "broker", "offer", "schedule", "due"),
+    *("user", "owner", "action", "token", "scope", "session", "deed"),
+    *("worker", "lease", "fence", "slice", "broker", "offer", "schedule", "due", "webhook", "delivery"),
 )
 
 

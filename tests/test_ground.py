@@ -47,8 +47,8 @@ def test_every_locked_requirement_is_pinned_and_hashed(lock: Path) -> None:
 
 def test_the_locks_agree_with_each_other() -> None:
     pins = {lock.name: pinned(lock) for lock in LOCKS}
-    assert set(pins) == {"dev.txt", "run.txt", "tool.txt"}
-    for name in ("run.txt", "tool.txt"):
+    assert set(pins) == {"dev.txt", "run.txt", "stack.txt", "tool.txt"}
+    for name in ("run.txt", "stack.txt", "tool.txt"):
         assert pins[name].items() <= pins["dev.txt"].items(), name
 
 
@@ -68,7 +68,9 @@ def test_every_dependency_of_the_project_is_locked() -> None:
 
 
 def test_every_module_opens_with_a_docstring() -> None:
-    modules = [path for folder in ("src", "tests", "bench", "docs") for path in sorted((ROOT / folder).rglob("*.py"))]
+    modules = [
+        path for folder in ("src", "tests", "bench", "docs", "stack") for path in sorted((ROOT / folder).rglob("*.py"))
+    ]
     quiet = [
         str(path.relative_to(ROOT))
         for path in modules

@@ -80,6 +80,12 @@ class Valkey:
         """The address of an own, numbered database for each name; the first one is `url`'s."""
         return f"{self.url.removesuffix('0')}{self._numbers.setdefault(name, len(self._numbers))}"
 
+    @property
+    def pid(self) -> int:
+        """Of its first process, while it runs."""
+        assert self._process is not None
+        return self._process.pid
+
     def client(self) -> Redis:
         """A plain client."""
         return Redis.from_url(self.url, decode_responses=True)

@@ -7,9 +7,11 @@ snapshot.rows(offset=40, limit=10)
 snapshot.count("date", "homeworld")
 """
 
+from ladle.alive import dead_among, sign_of_life
 from ladle.asking import Memory, NotAsked
 from ladle.clearing import Cleared, Going, clear
 from ladle.collect.hands import Hands, Share, Shares, Standing
+from ladle.collect.posting import Posted, check_address, post
 from ladle.collect.price import Plan
 from ladle.collect.progress import Progress
 from ladle.collect.veil import without_keys
@@ -75,7 +77,7 @@ from ladle.snapshots.manifest import Imported, Manifest, TableColumn
 from ladle.sources.infer import Finding, Inferred
 from ladle.sources.source import Auth, Source
 from ladle.standing import QuotaLeft, quotas_left
-from ladle.trying import Trial, check_home, check_settings, tried, try_all
+from ladle.trying import Trial, check_home, tried, try_all, wrong_among, wrong_settings
 from ladle.version import VERSION
 
 __version__ = VERSION
@@ -122,6 +124,7 @@ __all__ = [
     "NotFound",
     "Plan",
     "Points",
+    "Posted",
     "Preview",
     "Progress",
     "QuotaLeft",
@@ -154,12 +157,13 @@ __all__ = [
     "all_sources",
     "cancel",
     "check",
+    "check_address",
     "check_home",
-    "check_settings",
     "clear",
     "clear_if_due",
     "collect",
     "csv_lines",
+    "dead_among",
     "drive",
     "end_questions",
     "gallery",
@@ -169,6 +173,7 @@ __all__ = [
     "open_run",
     "pause",
     "plan",
+    "post",
     "preview",
     "progress_of",
     "questions",
@@ -179,6 +184,7 @@ __all__ = [
     "retry_gaps",
     "run_ids",
     "series",
+    "sign_of_life",
     "snapshot",
     "snapshot_ids",
     "source",
@@ -191,4 +197,6 @@ __all__ = [
     "unusable_sources",
     "without_keys",
     "work_shares",
+    "wrong_among",
+    "wrong_settings",
 ]

@@ -84,6 +84,11 @@ class Home:
         return self.path / "sources"
 
     @property
+    def alive(self) -> Path:
+        """Folder of the signs of life of this machine's processes."""
+        return self.path / "alive"
+
+    @property
     def ledger(self) -> Path:
         """File of the quota ledger, shared by every process of the home."""
         return self.path / "ledger.sqlite3"

@@ -8,20 +8,27 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
-from ladle.collect.ledgers import PREFIX, URL, open_ledger
+from ladle.collect.knock import knock
+from ladle.collect.ledgers import PREFIX, URL, check_address, open_ledger
 from ladle.collect.reach import SETTING, allowed_by
 from ladle.errors import LadleError
 from ladle.explore.sandbox import limits_of
 from ladle.home import Home
 from ladle.public import all_sources, unusable_sources
-from ladle.retention import read_retention
+from ladle.retention import KEEP, read_retention
+from ladle.sources.found import source_names
+from ladle.sources.library import load_source
+from ladle.sources.settings import wrong_settings as wrong_settings_of_sources
 from ladle.sources.source import Source
+from ladle.storage.proof import prove
+from ladle.storage.settings import read_cache
 
-TrialState = Literal["good", "not set", "failed"]
+TrialState = Literal["good", "not set", "away", "failed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +38,7 @@ class Trial:
     what: str
     """`home`, `database`, `source swapi`."""
     state: TrialState
-    """`not set`: it works without, but for what needs it."""
+    """`not set` and `away` (can't be reached now): it works without, but for what needs it."""
     said: str
     """What was found, in words."""
     hint: str = ""
@@ -55,20 +62,37 @@ def try_all(*, home: str | None = None, env: Mapping[str, str] = os.environ) -> 
     yield tried("quota ledger", lambda: _ledger(Home.open(home, env=env), env))
     yield tried("limits of SQL", lambda: _limits(env))
     yield tried("addresses allowed", lambda: _addresses(env))
+    yield tried("what is kept", lambda: _kept(env))
     try:
         here = Home.at(home, env=env)
         for name, error in unusable_sources(home=here, env=env).items():
             yield Trial(what=f"source {name}", state="failed", said=error.message, hint=error.hint)
-        yield from (_source(source, env) for source in all_sources(home=here, env=env))
+        sources = all_sources(home=here, env=env)
+        yield from (_source(source, env) for source in sources)
+        yield from _apis(sources)
     except LadleError as error:
         yield Trial(what="sources", state="failed", said=error.message, hint=error.hint)
 
 
-def check_settings(env: Mapping[str, str] = os.environ) -> None:
-    """Raise SettingError for a setting of the library that can't be meant: told at a start, not when it is needed."""
-    _limits(env)
-    _addresses(env)
-    read_retention(env)
+def wrong_settings(env: Mapping[str, str] = os.environ) -> list[LadleError]:
+    """Every setting of the library that can't be meant: to be told at a start, not when it is needed. Asks nobody."""
+    checks = (lambda: Home.at(env=env), lambda: read_cache(env), lambda: check_address(env), lambda: limits_of(env))
+    more = (lambda: _addresses(env), lambda: read_retention(env))
+    # Without its list of cities OpenWeatherMap can't be read, and no list of sources be shown.
+    lists = (partial(load_source, name, env=env) for name in source_names())
+    wrong = [*wrong_among(*checks, *more), *wrong_settings_of_sources(env), *wrong_among(*lists)]
+    return list({str(error): error for error in wrong}.values())
+
+
+def wrong_among(*checks: Callable[[], object]) -> list[LadleError]:
+    """What the checks raise, each of them."""
+    wrong = []
+    for check in checks:
+        try:
+            check()
+        except LadleError as error:
+            wrong.append(error)
+    return wrong
 
 
 def check_home(home: Home) -> None:
@@ -87,7 +111,7 @@ def _home(wanted: str | None, env: Mapping[str, str]) -> str:
     home = Home.open(wanted, env=env)
     check_home(home)
     if home.mirror is not None:
-        return f"{home.address}, by {home.path}"
+        return f"{home.address}, by {home.path}: {prove(home.mirror.store)}"
     return f"{home.path}, {shutil.disk_usage(home.path).free / 1e9:,.1f} GB free"
 
 
@@ -96,6 +120,12 @@ def _ledger(home: Home, env: Mapping[str, str]) -> str:
     if env.get(URL, "").strip():
         return f"Redis, by {URL}" + (f", its keys begin with {env[PREFIX]}" if env.get(PREFIX) else "")
     return f"SQLite, {home.ledger}"
+
+
+def _kept(env: Mapping[str, str]) -> str:
+    set_ = read_retention(env)
+    journals = "for good" if set_.journal_days is None else f"for {set_.journal_days:,} days"
+    return f"of each dataset {env.get(KEEP, '').strip() or 'all'} snapshots; journals {journals}"
 
 
 def _limits(env: Mapping[str, str]) -> str:
@@ -117,3 +147,17 @@ def _source(source: Source, env: Mapping[str, str]) -> Trial:
         return Trial(what=what, state="good", said=f"{source.auth.env} is set")
     hint = f"Set {source.auth.env} before you collect from it."
     return Trial(what=what, state="not set", said=f"{source.auth.env} is not set", hint=hint)
+
+
+def _apis(sources: Sequence[Source]) -> Iterator[Trial]:
+    """Whether each API takes a connection, which is in no quota; that none does is no fault of what is set here."""
+    silent = knock({source.base_url for source in sources})
+    for source in sources:
+        what, url = f"API of {source.name}", source.base_url
+        if (why := silent.get(url)) is None:
+            yield Trial(what=what, state="good", said=f"{url} takes connections")
+        else:
+            hint = (
+                f"Nothing is collected from it meanwhile. Is this machine online, and {source.base_url_setting} right?"
+            )
+            yield Trial(what=what, state="away", said=f"{url} can't be reached: {why}.", hint=hint)

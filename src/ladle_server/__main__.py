@@ -8,9 +8,10 @@ import sys
 from collections.abc import Sequence
 
 from ladle.errors import LadleError
+from ladle_server.guarding import Guarding
 from ladle_server.listening import HOST, listening
 from ladle_server.parent import end_with_parent
-from ladle_server.ready import make_ready
+from ladle_server.ready import make_ready, say_unknown
 from ladle_server.serving import bind, serve
 
 
@@ -34,6 +35,17 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(words)
 
 
+def _let_somebody_in(set_: Guarding) -> None:
+    """Make the first user where the settings name one; raises SettingError where people log in and nobody can."""
+    from django.db import connection  # what needs Django is loaded when Django is set up
+
+    from ladle_server.access import audit, people
+
+    if (made := people.make_first(set_.first, why=set_.why)) is not None:
+        audit.write("settings", "add a user", f"{made.name}, {made.kind}")
+    connection.close()
+
+
 def main(words: Sequence[str] | None = None) -> int:
     """Serve, and give the exit code."""
     asked = _arguments(words)
@@ -43,9 +55,12 @@ def main(words: Sequence[str] | None = None) -> int:
         at = listening(os.environ)
         listener = bind(asked.port, at=at)
         set_ = make_ready(asked.home)
+        say_unknown()
         if asked.attached:
             end_with_parent()
-        serve(listener, at=at, with_worker=set_.broker is None, as_json=asked.json)
+        _let_somebody_in(set_.guarding)
+        proxies = set_.guarding.proxies
+        serve(listener, at=at, proxies=proxies, with_worker=set_.broker is None, as_json=asked.json)
     except LadleError as error:
         print(f"ladle: {error}", file=sys.stderr)
         return 1

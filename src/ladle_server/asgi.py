@@ -19,6 +19,7 @@ from asgiref.sync import ThreadSensitiveContext
 from django.core.asgi import get_asgi_application
 from django.urls import get_resolver
 
+from ladle_server import bodies
 from ladle_server.at_once import AtOnce, has_body
 from ladle_server.lanes import Lane, QuickLane
 
@@ -89,7 +90,10 @@ class Application:
                 return
         lane = self._shared(self._patient if may_take_long(path, query) else self._lanes)
         async with ThreadSensitiveContext(executor=lane):
-            await self._django(scope, receive, send)
+            if has_body(scope):
+                await bodies.within(self._django, scope, receive, send)
+            else:
+                await self._django(scope, receive, send)
 
     def _shared(self, lanes: Sequence[Lane]) -> Lane:
         """The lane that has least to do; of several, the one that was not given anything for longest."""

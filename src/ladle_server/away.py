@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from ladle_server import logs
 from ladle_server.api.errors import is_for_api, problem_response
 from ladle_server.catalog.reaching import AWAY
 from ladle_server.middleware import OnTheLoop
 
-log = logging.getLogger(__name__)
 AGAIN = 5
 """Seconds after which a client should ask again."""
 SAID = "The database can't be reached at the moment. Nothing is lost; ask again in a few seconds."
@@ -23,11 +22,13 @@ class DatabaseAway(OnTheLoop):
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """The answer, where that is what went wrong."""
-        if not isinstance(error, AWAY):
-            return None
-        status = HTTPStatus.SERVICE_UNAVAILABLE
-        response = problem_response(status, SAID) if is_for_api(request) else render(request, "503.html", status=status)
-        response["Retry-After"] = str(AGAIN)
-        log.warning("Answered with 503, since the database can't be reached: %s", " ".join(str(error).split()))
-        response._has_been_logged = True  # type: ignore[attr-defined]  # Django would call it an error
-        return response
+        return away(request, error) if isinstance(error, AWAY) else None
+
+
+def away(request: HttpRequest, error: Exception) -> HttpResponse:
+    """The 503."""
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    response = problem_response(status, SAID) if is_for_api(request) else render(request, "503.html", status=status)
+    response["Retry-After"] = str(AGAIN)
+    logs.told_for_now(response, error)
+    return response

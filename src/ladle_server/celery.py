@@ -13,25 +13,31 @@ import mmap
 import os
 import signal
 import socket
+import sys
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Thread
 from typing import Any
 
 from celery import bootsteps, signals
+from celery.exceptions import SecurityWarning
 from celery.worker.consumer import Consumer
 
-from ladle.errors import Unreachable
+from ladle.errors import LadleError, Unreachable
 from ladle_server.beside import Beside
 from ladle_server.catalog import clearing, firing, offers, runs
 from ladle_server.catalog.broker import CHORES, CLEAR, DRIVE, DRIVES, SHARE, SHARES, Celery, app
-from ladle_server.catalog.desk import Closed, Desk
+from ladle_server.catalog.clerk import Clerk, Closed
 from ladle_server.catalog.discover import follow_paused
 from ladle_server.catalog.driving import drive_slice
 from ladle_server.catalog.helping import help_out
 from ladle_server.catalog.models import Run
+from ladle_server.catalog.posting.poster import post_for_ever
 from ladle_server.catalog.reaching import AWAY, fresh
 from ladle_server.catalog.worker import name
+from ladle_server.ready import make_ready
 
 log = logging.getLogger(__name__)
 PROCESSES = 4
@@ -44,6 +50,8 @@ GRACE = 5
 """Seconds that a process has to hand its run back when it is asked to end."""
 _ending = mmap.mmap(-1, 1)
 """One byte that the main process shares with its children: not zero when they are to hand their runs back."""
+_told: list[bool] = []
+"""Not empty when the main process was asked to end."""
 
 
 @app.task(name=DRIVE)
@@ -74,10 +82,10 @@ async def _drive(run_id: str) -> None:
     stop = asyncio.Event()
     watching = asyncio.create_task(_watch(stop, parent=os.getppid()))
     try:
-        with Desk(stop=stop) as desk:
-            run = await desk.ask(_claim, run_id)
+        with Clerk(stop=stop) as clerk:
+            run = await clerk.ask(_claim, run_id)
             if run is not None:
-                await drive_slice(run, desk, stop=stop)
+                await drive_slice(run, clerk, stop=stop)
     except Closed:
         pass  # nothing was claimed
     finally:
@@ -88,8 +96,8 @@ async def _help(run_id: str) -> None:
     stop = asyncio.Event()
     watching = asyncio.create_task(_watch(stop, parent=os.getppid()))
     try:
-        with Desk(stop=stop) as desk:
-            await help_out(run_id, name(), desk, stop=stop)
+        with Clerk(stop=stop) as clerk:
+            await help_out(run_id, name(), clerk, stop=stop)
     except Closed:
         pass  # what it held is over when its lease is
     finally:
@@ -160,7 +168,8 @@ class Looks:
         self._follow_at = self._clear_at = 0.0
 
     def for_ever(self, parent: int) -> None:
-        """Look until the process that wanted it is gone."""
+        """Look until the process that wanted it is gone; webhooks are told meanwhile, in a thread of their own."""
+        Thread(target=lambda: asyncio.run(post_for_ever()), name="webhooks", daemon=True).start()
         while os.getppid() == parent:
             self._look()
             time.sleep(LOOK_EVERY)
@@ -168,6 +177,8 @@ class Looks:
     def _look(self) -> None:
         try:
             fresh(firing.fire)
+            if freed := fresh(runs.free_dead):
+                log.info("Taking up %d run(s) of workers that died.", freed)
             fresh(offers.offer, offers.the_broker())
             if time.monotonic() >= self._follow_at:
                 self._follow_at = time.monotonic() + FOLLOW
@@ -185,16 +196,33 @@ app.steps["consumer"].add(Looking)
 beside = Beside(lambda: Looks().for_ever(os.getppid()))
 
 
+@signals.setup_logging.connect
+def _logged_as_all_else(**_: object) -> None:
+    """Django has set up the log (`ladle_server.logs`): that somebody hears this signal keeps Celery from it."""
+
+
 @signals.worker_shutting_down.connect
 def _end(**_: object) -> None:
     _ending[0] = 1
+    _told.append(True)
+
+
+class Worker(app.Worker):  # type: ignore[misc,name-defined]  # made by the app
+    """Celery's, whose children let go of their runs at once when it ends, for whatever reason."""
+
+    def stop(self, in_sighandler: bool = False, exitcode: int | None = None) -> None:
+        """As Celery's, which waits for its children."""
+        _ending[0] = 1
+        super().stop(in_sighandler=in_sighandler, exitcode=exitcode)
 
 
 def work(*, processes: int = PROCESSES) -> None:
     """Work until asked to end; runs are then handed back within seconds."""
     os.nice(3)  # where processors are short, people who wait for a page come first
     os.environ["CELERY_SKIP_CHECKS"] = "1"  # Django's, which would import every page
-    worker = app.Worker(
+    # Messages are JSON alone: what Celery fears for root, code in a pickled one, is not taken.
+    warnings.filterwarnings("ignore", category=SecurityWarning)
+    worker = Worker(
         hostname=f"ladle-{os.getpid()}@{socket.gethostname()}",
         pool="prefork",
         concurrency=processes,
@@ -207,3 +235,23 @@ def work(*, processes: int = PROCESSES) -> None:
     )
     with beside:
         worker.start()
+    if not _told:
+        _begin_anew()
+
+
+def _begin_anew() -> None:
+    """Be a new worker: Celery gives up at some ways in which a broker goes away in the middle of a task.
+
+    Whoever started this process need not notice. What the new one needs to begin may be away as well.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+    log.warning("Celery's worker has given up; another begins in its place.")
+    while True:
+        time.sleep(LOOK_EVERY)
+        try:
+            make_ready(None, forks=True)
+        except LadleError as error:
+            log.warning("It can't begin yet: %s", error)
+        else:
+            os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - the same words as before

@@ -13,9 +13,12 @@ import django
 from django.db import DatabaseError
 
 import ladle
-from ladle.errors import LadleError, SettingError
+from ladle.errors import LadleError
 from ladle_server import database, environment
-from ladle_server.ready import check_settings
+from ladle_server.guarding import Guarding, guarding
+from ladle_server.listening import Listening, listening
+from ladle_server.operations import reach
+from ladle_server.ready import wrong_settings
 
 WIDTH = 20
 """Of the column of names; the words follow."""
@@ -42,28 +45,52 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def examine() -> Iterator[ladle.Trial]:
     """Everything, one after the other."""
-    yield ladle.tried("settings", _settings)
+    wrong = wrong_settings(os.environ)
+    yield from _settings(wrong)
     yield from ladle.try_all()
-    read = _read()
-    if read is not None:
-        yield ladle.tried("database", _database)
-        yield _broker(read.broker)
+    yield from _site()
+    if wrong:
+        said = "not tried, since the site does not start with these settings"
+        yield ladle.Trial(what="database, broker", state="failed", said=said, hint="See above.")
+        return
+    yield ladle.tried("database", _database)
+    yield _broker(environment.read(os.environ).broker)
 
 
-def _settings() -> str:
-    check_settings()
-    if strange := environment.unknown(os.environ):
-        raise SettingError(" ".join(strange), hint="See the reference of settings.")
-    named = [name for name in (*environment.KNOWN, environment.DATABASE) if os.environ.get(name)]
-    return f"{', '.join(named)} set" if named else "none: everything is as it is by itself"
+def _settings(wrong: Sequence[LadleError]) -> Iterator[ladle.Trial]:
+    """Each mistake, and each name that looks like a setting and is none."""
+    for error in wrong:
+        yield ladle.Trial(what="settings", state="failed", said=error.message, hint=error.hint)
+    for sentence in environment.unknown(os.environ):
+        yield ladle.Trial(what="settings", state="failed", said=sentence, hint="See the reference of settings.")
+    if not wrong and not environment.unknown(os.environ):
+        named = [name for name in (*environment.KNOWN, environment.DATABASE) if os.environ.get(name)]
+        said = f"{', '.join(named)} set" if named else "none: everything is as it is by itself"
+        yield ladle.Trial(what="settings", state="good", said=said)
 
 
-def _read() -> environment.Environment | None:
-    """The settings; None where they are wrong, which is told already."""
-    try:
-        return environment.read(os.environ)
-    except LadleError:
-        return None
+def _site() -> Iterator[ladle.Trial]:
+    """Where it listens and to whom, by which time its schedules go, who reads its metrics."""
+    yield ladle.tried("listens", lambda: _listens(listening(os.environ)))
+    yield ladle.tried("logins", lambda: _logins(guarding(os.environ, at=listening(os.environ))))
+    zone = os.environ.get(environment.ZONE, "").strip()
+    yield ladle.tried("time zone", lambda: f"{environment.time_zone(zone)}, of schedules that name none")
+    yield ladle.tried("metrics", _metrics)
+
+
+def _listens(at: Listening) -> str:
+    return f"at {at.host}, to the names {', '.join(at.names)}"
+
+
+def _logins(set_: Guarding) -> str:
+    return f"everybody logs in: {set_.why}" if set_.why else "nobody logs in: this machine alone reaches the site"
+
+
+def _metrics() -> str:
+    listed = reach.networks(os.environ.get(reach.SETTING, ""))
+    readers = "".join(f", {network}" for network in listed)
+    folder = reach.shared_folder(os.environ)
+    return f"for this machine{readers}" + (f"; added up in {folder}" if folder else "")
 
 
 def _database() -> str:

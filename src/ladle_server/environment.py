@@ -16,8 +16,9 @@ from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 import ladle
-from ladle.errors import BadInput, SettingError
-from ladle_server import zones
+from ladle.errors import BadInput, LadleError, SettingError
+from ladle_server import guarding, zones
+from ladle_server.access import rates
 from ladle_server.listening import ALLOWED, HOST, SECRET, Listening, listening
 
 DATABASE, BROKER = "DATABASE_URL", "LADLE_BROKER_URL"
@@ -29,6 +30,8 @@ KNOWN = (
     *("LADLE_SQL_SECONDS", "LADLE_SQL_MEMORY", "LADLE_SQL_ROWS"),
     *("LADLE_QUOTA_URL", "LADLE_QUOTA_PREFIX", "LADLE_CACHE", "LADLE_CACHE_SIZE"),
     *("LADLE_KEEP", "LADLE_JOURNAL_DAYS", "LADLE_LOG", "LADLE_METRICS_FROM"),
+    *(guarding.LOGIN, guarding.FIRST_USER, guarding.FIRST_PASSWORD, guarding.PROXIES),
+    *(rates.SETTING, guarding.AUDIT_DAYS),
 )
 """Names that begin with LADLE_ and mean something, besides those of each source."""
 _OF_A_SOURCE = re.compile(r"LADLE_[A-Z0-9_]+_(BASE_URL|QUOTA|PACE)")
@@ -63,6 +66,8 @@ class Environment:
     """None: a file in the home has it."""
     listening: Listening
     """Where the site listens, and which names it answers to."""
+    guarding: guarding.Guarding
+    """Who logs in, and how much may be asked."""
     time_zone: str
     """Of schedules that name none."""
 
@@ -71,6 +76,7 @@ def read(env: Mapping[str, str]) -> Environment:
     """The settings; raises SettingError for the first that can't be meant."""
     home = env.get("LADLE_HOME") or "~/.ladle"
     folder = ladle.Home.at(home, env=env).path
+    at = listening(env)
     return Environment(
         home=home,
         folder=folder,
@@ -79,8 +85,22 @@ def read(env: Mapping[str, str]) -> Environment:
         lease=_seconds(env, LEASE, default=15, most=30),
         slice=_seconds(env, SLICE, default=300, most=3600),
         secret_key=env.get(SECRET, "").strip() or None,
-        listening=listening(env),
+        listening=at,
+        guarding=guarding.guarding(env, at=at),
         time_zone=time_zone(env.get(ZONE, "").strip()),
+    )
+
+
+def wrong(env: Mapping[str, str]) -> list[LadleError]:
+    """Every setting of these that can't be meant, but for the home."""
+    return ladle.wrong_among(
+        lambda: database(env.get(DATABASE, "").strip(), home=Path()),
+        lambda: broker(env.get(BROKER, "").strip()),
+        lambda: _seconds(env, LEASE, default=15, most=30),
+        lambda: _seconds(env, SLICE, default=300, most=3600),
+        lambda: answer_seconds(env),
+        lambda: guarding.guarding(env, at=listening(env)),
+        lambda: time_zone(env.get(ZONE, "").strip()),
     )
 
 

@@ -1,7 +1,7 @@
 """Where does the site listen, and to which names does it answer? Takes the settings, gives both; pure.
 
-Ladle has no logins yet: whoever reaches it may do everything. So it listens on this machine's loopback alone, unless
-the operator says that others may reach it: by an address, by the names that it goes by there, and by a secret.
+It listens on this machine's loopback alone, where nobody logs in, unless the operator says that others may reach it: by
+an address, by the names that it goes by there, and by a secret. Then people log in (`ladle_server.guarding`).
 """
 
 from __future__ import annotations
@@ -34,8 +34,12 @@ class Listening:
     @property
     def origins(self) -> list[str]:
         """Whose forms are ours where a proxy speaks https for the site, as Django's CSRF_TRUSTED_ORIGINS has them."""
-        foreign = [name for name in self.names if name not in OWN_NAMES]
-        return [f"https://{'*' if name.startswith('.') else ''}{name}" for name in foreign]
+        return [f"https://{'*' if name.startswith('.') else ''}{name}" for name in self.foreign]
+
+    @property
+    def foreign(self) -> list[str]:
+        """Names by which other machines may ask for it."""
+        return [name for name in self.names if name not in OWN_NAMES and not _is_loopback(name)]
 
     def url(self, port: int) -> str:
         """Where somebody on this machine finds it."""
@@ -87,12 +91,20 @@ def _is_address(name: str) -> bool:
         return False
 
 
+def _is_loopback(name: str) -> bool:
+    try:
+        return ip_address(name.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
 def _refuse_unprotected(host: str, names: list[str], secret: str) -> None:
     reached = f'{HOST} is "{host}", where other machines reach the site'
     if not names:
         hint = (
-            "Set it to the names that people will type: ladle.example. Ladle has no logins: who reaches it may do all."
+            "Set it to the names that people will type: ladle.example. Any other is refused, so that no foreign page "
         )
+        hint += "can point a name of its own here."
         raise SettingError(f"{reached}, and {ALLOWED} is not set.", hint=hint)
     if len(secret) < SHORTEST_SECRET:
         found = f"has only {len(secret)} characters" if secret else "is not set"

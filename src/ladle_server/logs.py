@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 import orjson
@@ -20,10 +21,15 @@ import orjson
 import ladle
 from ladle.errors import SettingError
 
+if TYPE_CHECKING:
+    from django.http import HttpResponseBase  # the settings need this module
+
+log = logging.getLogger(__name__)
 SETTING = "LADLE_LOG"
 _ABOUT: ContextVar[Mapping[str, str]] = ContextVar("about", default={})  # noqa: B039 - it is only ever replaced
 _KEYS: ContextVar[tuple[str, ...]] = ContextVar("keys", default=())
-_HOLDS_KEY = re.compile(r"(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)(?:_|$)", re.IGNORECASE)
+_HOLDS_KEY = re.compile(r"(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?|AUTH)(?:_|$)(?!ID$)", re.IGNORECASE)
+"""Of a variable: that a name as AWS_ACCESS_KEY_ID holds is no secret, and may be a word of every line."""
 _LEAST = 4
 """Characters of a key: what is shorter can't be told from other words."""
 
@@ -70,7 +76,8 @@ def formatter(env: Mapping[str, str] = os.environ) -> logging.Formatter:
 def keys_of(env: Mapping[str, str]) -> set[str]:
     """What may be secret in the environment: variables that are named so, and passwords of addresses."""
     named = {value.strip() for name, value in env.items() if _HOLDS_KEY.search(name)}
-    found = named | {_password(value) for value in env.values() if "://" in value}
+    after_user = {key.partition(":")[2] for key in named if ":" in key}  # as FLOWER_BASIC_AUTH has it
+    found = named | after_user | {_password(value) for value in env.values() if "://" in value}
     return {key for key in found if len(key) >= _LEAST}
 
 
@@ -89,14 +96,18 @@ class _Line(logging.Formatter):
         self._keys = keys
 
     def veiled(self, text: str) -> str:
-        """The text without keys, however URLs, JSON and base64 write them."""
+        """What was said, without keys, however URLs, JSON and base64 write them.
+
+        The rest of a line (time, level, logger, names) is ours: a key that is an everyday word must not break it.
+        """
         keys = (*self._keys, *_KEYS.get())
         return ladle.without_keys(text, keys=keys) if keys else text
 
-    def about(self, record: logging.LogRecord) -> Mapping[str, str]:
+    def about(self, record: logging.LogRecord) -> dict[str, str]:
         """What a record is about: where it was made, and which request Django says it is of."""
         request = getattr(getattr(record, "request", None), "request_id", None)
-        return _ABOUT.get() if request is None else {**_ABOUT.get(), "request": request}
+        known = _ABOUT.get() if request is None else {**_ABOUT.get(), "request": request}
+        return {name: self.veiled(value) for name, value in known.items()}
 
 
 class _Text(_Line):
@@ -104,9 +115,9 @@ class _Text(_Line):
 
     def format(self, record: logging.LogRecord) -> str:
         about = ", ".join(f"{name} {value}" for name, value in self.about(record).items())
-        head, line_end, trace = super().format(record).partition("\n")
-        line = f"{self.formatTime(record)} {record.levelname} {record.name}: {head}" + (f" ({about})" if about else "")
-        return self.veiled(line + line_end + trace)
+        head, line_end, trace = self.veiled(super().format(record)).partition("\n")
+        line = f"{self.formatTime(record)} {record.levelname} {record.name}: {head}"
+        return line + (f" ({about})" if about else "") + line_end + trace
 
 
 class _Json(_Line):
@@ -117,9 +128,16 @@ class _Json(_Line):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": self.veiled(record.getMessage()),
             **self.about(record),
         }
         if record.exc_info and record.exc_info[0] is not None:
-            told["error"] = self.formatException(record.exc_info)
-        return self.veiled(orjson.dumps(told).decode("utf-8", "replace"))
+            told["error"] = self.veiled(self.formatException(record.exc_info))
+        return orjson.dumps(told).decode("utf-8", "replace")
+
+
+def told_for_now(response: HttpResponseBase, away: Exception | None) -> None:
+    """Write down what is away, where something is; that the answer is a 503 is no error of the server's."""
+    if away is not None:
+        log.warning("Answered with 503: %s", " ".join(str(away).split()))
+    response._has_been_logged = True  # type: ignore[attr-defined]  # Django would call it an error

@@ -15,7 +15,8 @@ from asgiref.sync import iscoroutinefunction
 from csp.constants import HEADER
 from csp.middleware import CSPMiddleware
 from csp.utils import build_policy
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponsePermanentRedirect
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.common import CommonMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
@@ -40,7 +41,16 @@ class OnTheLoop(MiddlewareMixin):
 
 
 class Security(OnTheLoop, SecurityMiddleware):
-    """No guessing of types, no referrer to other sites."""
+    """No guessing of types, no referrer to other sites, nothing of ours within theirs; by https, nothing without it."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """The headers, and cookies that go by https alone where they came by it."""
+        response = super().process_response(request, response)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if request.is_secure():
+            for cookie in response.cookies.values():
+                cookie["secure"] = True
+        return response
 
 
 class ContentSecurityPolicy(OnTheLoop, CSPMiddleware):
@@ -64,7 +74,13 @@ def _policy() -> str:
 
 
 class Common(OnTheLoop, CommonMiddleware):
-    """The Host must be one of this machine's names."""
+    """The Host must be one of this machine's names, but for files that everybody may read: the page that says so, too,
+    has a style."""
+
+    def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
+        """What is refused."""
+        is_public = request.path_info.startswith(settings.STATIC_URL)
+        return None if is_public else super().process_request(request)
 
 
 class Csrf(OnTheLoop, CsrfViewMiddleware):

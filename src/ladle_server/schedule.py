@@ -65,6 +65,7 @@ def arguments(words: Sequence[str] | None) -> argparse.Namespace:
 
 def _do(asked: argparse.Namespace) -> dict[str, Any]:
     # What needs Django is loaded when Django is set up.
+    from ladle_server.access import audit
     from ladle_server.catalog import schedules
     from ladle_server.catalog.models import Schedule
     from ladle_server.catalog.telling import told
@@ -73,11 +74,15 @@ def _do(asked: argparse.Namespace) -> dict[str, Any]:
         found = [told(row) for row in Schedule.objects.all()]
         return {"count": len(found), "next": None, "previous": None, "results": found}
     if asked.do == "add":
-        return told(schedules.add(asked.dataset, _wish(asked)))
-    if asked.do == "remove":
+        row = schedules.add(asked.dataset, _wish(asked))
+    elif asked.do == "remove":
         schedules.remove(asked.number)
+        audit.by_command_line("remove a schedule", str(asked.number))
         return {"id": asked.number, "removed": True}
-    return told(schedules.change(asked.number, schedules.Wish(paused=asked.do == "pause")))
+    else:
+        row = schedules.change(asked.number, schedules.Wish(paused=asked.do == "pause"))
+    audit.by_command_line(f"{asked.do} a schedule", f"{row.pk} of {row.dataset}")
+    return told(row)
 
 
 def _wish(asked: argparse.Namespace) -> Wish:

@@ -14,14 +14,14 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import Any
 
 import uvicorn
 
 import ladle
 from ladle.errors import Conflict, SettingError
-from ladle_server.catalog import watch
+from ladle_server.catalog import following, watch
 from ladle_server.listening import HOST, LOOPBACK, Listening
 from ladle_server.sending import Protocol
 
@@ -111,6 +111,7 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the worker while the last answers are given; clients that wait for a run are told where to ask."""
         watch.let_go()
+        following.let_go()
         worker = () if self._worker is None else (self._worker.stop(),)
         await asyncio.gather(*worker, self._last_answers(super().shutdown(sockets)))
 
@@ -130,8 +131,18 @@ class Server(uvicorn.Server):
         yield
 
 
-def serve(listener: socket.socket, *, at: Listening, with_worker: bool = True, as_json: bool = False) -> None:
-    """Serve the site on a bound socket until SIGINT or SIGTERM; prints the address when it is ready."""
+def serve(
+    listener: socket.socket,
+    *,
+    at: Listening,
+    proxies: Sequence[str] = (),
+    with_worker: bool = True,
+    as_json: bool = False,
+) -> None:
+    """Serve the site on a bound socket until SIGINT or SIGTERM; prints the address when it is ready.
+
+    `proxies`: addresses and networks whose X-Forwarded-For and X-Forwarded-Proto are believed.
+    """
     address = at.url(listener.getsockname()[1])
     line = json.dumps({"url": address}) if as_json else f"Ladle is at {address}"
     sys.setswitchinterval(0.001)  # an answer crosses threads: one that computes lets the others in after 1 ms, not 5
@@ -140,6 +151,8 @@ def serve(listener: socket.socket, *, at: Listening, with_worker: bool = True, a
         access_log=False,
         log_config=None,
         http=Protocol,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=list(proxies),
         lifespan="off",
         ws="none",
         server_header=False,

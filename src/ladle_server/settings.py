@@ -15,6 +15,9 @@ LADLE_HOME, FOLDER = _set.home, _set.folder
 """Runs and snapshots lie in the first, the two databases (where they are files) in the second."""
 LADLE_BROKER_URL, LADLE_LEASE, LADLE_SLICE = _set.broker, _set.lease, _set.slice
 LADLE_TIME_ZONE = _set.time_zone
+LADLE_LOGIN, LADLE_RATE = bool(_set.guarding.why), _set.guarding.rate
+"""Whether people log in, and how many requests each client may send."""
+LADLE_AUDIT_DAYS = _set.guarding.audit_days
 
 
 def secret_key(path: Path) -> str:
@@ -42,12 +45,14 @@ DEBUG = False
 ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS = list(_set.listening.names), _set.listening.origins
 
 INSTALLED_APPS = [
+    "django.contrib.sessions",
     "django.contrib.staticfiles",
     "csp",
     "django_htmx",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "ladle_server.access",
     "ladle_server.catalog",
     "ladle_server.api",
     "ladle_server.pages",
@@ -57,13 +62,16 @@ INSTALLED_APPS = [
 # Every one of these can run on the event loop: one that could not would hold a thread for each waiting client.
 MIDDLEWARE = [
     "ladle_server.operations.watching.watched",
+    "ladle_server.packing.packed",
     "ladle_server.middleware.Security",
     "ladle_server.middleware.ContentSecurityPolicy",
     "ladle_server.middleware.optional_slash",
     "ladle_server.middleware.Common",
     "ladle_server.middleware.Csrf",
     "ladle_server.middleware.NoFrames",
+    "ladle_server.door.door",
     "django_htmx.middleware.HtmxMiddleware",
+    "ladle_server.refusals.NotAllowed",
     "ladle_server.away.DatabaseAway",
 ]
 
@@ -86,8 +94,29 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = False
 STATIC_URL = "/static/"
+STORAGES = {"staticfiles": {"BACKEND": "ladle_server.static.Versioned"}}
+
+# Django's users without its permissions, whose tables would say a second time who may do what (`access.kinds`).
+AUTH_USER_MODEL = "access.User"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["name"]},
+    },
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+SESSION_COOKIE_NAME = "ladle-session"
+# A link in a message leads to its page; what changes anything is refused from elsewhere by `door` and by its form.
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = True
 
 X_FRAME_OPTIONS = "DENY"
+SECURE_HSTS_SECONDS = 365 * 24 * 3600  # said by https alone, as a proxy of LADLE_PROXIES tells
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 CSRF_COOKIE_SAMESITE = "Strict"
@@ -129,6 +158,17 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVE_PUBLIC": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "ladle_server.api.shapes_of_access.guarded",
+        "ladle_server.api.schema.exact",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "ColumnTypeEnum": ["text", "integer", "number", "boolean", "date", "timestamp"],
+        "EndTypeEnum": "ladle_server.api.shapes_of_webhooks.END_TYPES",
+        "DeliveryTypeEnum": "ladle_server.api.shapes_of_webhooks.TYPES",
+    },
+    "WEBHOOKS": ["ladle_server.api.described.RUN_ENDED"],
 }
 
 logs.style(os.environ)  # a wrong word is told as a wrong setting

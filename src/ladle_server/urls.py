@@ -6,8 +6,8 @@ from django.urls import include, path
 
 from ladle_server import static
 from ladle_server.api import collection_requests
-from ladle_server.api.errors import bad_request, not_found, server_error
 from ladle_server.operations import views
+from ladle_server.refusals import bad_request, not_found, server_error
 
 urlpatterns = [
     path("collection-request", collection_requests.collection, name="collection-requests"),

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from ladle.errors import LadleError
 from ladle_server.environment import BROKER, hidden
 from ladle_server.parent import end_with_parent
-from ladle_server.ready import make_ready
+from ladle_server.ready import make_ready, say_unknown
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +45,7 @@ def main(words: Sequence[str] | None = None) -> int:
     if asked.attached:
         end_with_parent()
     else:
+        say_unknown()
         _say(str(set_.home), hidden(set_.broker or ""), as_json=asked.json)
     if set_.broker is None:
         _poll(asked.runs)

@@ -83,6 +83,7 @@ def settings(replicas: Replicas, api: ScriptedApi, tmp_path_factory: pytest.Temp
         "LADLE_OPENWEATHER_PACE": "fast",
         "OPENWEATHER_CITIES": str(cities),
         "OPENWEATHER_API_KEY": "k3y",
+        "LADLE_ALLOW_ADDRESSES": "127.0.0.2",  # where nobody listens to webhooks
     }
 
 

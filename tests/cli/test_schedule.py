@@ -10,6 +10,7 @@ import pytest
 from pytest_django import Settings
 
 from ladle_server import schedule
+from ladle_server.access.models import Deed
 from tests.cli.command import ladle, process
 
 ADD = ("schedule", "add", "openweather/cities")
@@ -52,6 +53,8 @@ def test_it_is_listed_paused_resumed_and_removed(site: Any, tmp_path: Path) -> N
     assert line.split() == [str(number), "openweather/cities", *"0 9 * * MON Asia/Tokyo paused –".split()]
     assert json.loads(site("--json", "resume", str(number))[1])["paused"] is False
     assert site("remove", str(number))[1].startswith(f"The schedule {number} is removed.")
+    told = [deed.deed for deed in Deed.objects.order_by("id")]
+    assert told == [f"{did} a schedule" for did in ("add", "pause", "resume", "remove")]
     assert site("pause", str(number))[::2] == (
         2,
         f'ladle: There is no schedule "{number}". List them with: ladle schedule list\n',

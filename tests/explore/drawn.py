@@ -22,6 +22,7 @@ from ladle.explore.view import Filter, Sort, View
 from ladle.importing import import_file
 from ladle.snapshots.types import ARROW
 from tests.explore.plain import Row
+from tests.servers.stack import home_of
 from tests.snapshots.kit import ODD_NAMES, field, from_records
 
 DOORS = ("csv", "parquet", "journal")
@@ -75,10 +76,12 @@ class Drawn:
         if self.door == "csv":
             lines = [self.kinds, *(row.values() for row in self.rows)]
             path.write_text("".join(",".join(map(_cell, line)) + "\n" for line in lines), newline="")
-            return import_file(path, home=folder / "home", header=True, delimiter=",", quote='"', encoding="utf-8")
+            return import_file(
+                path, home=home_of(folder / "home"), header=True, delimiter=",", quote='"', encoding="utf-8"
+            )
         columns = {name: pa.array([row[name] for row in self.rows], ARROW[kind]) for name, kind in self.kinds.items()}
         pq.write_table(pa.table(columns), path)
-        return import_file(path, home=folder / "home")
+        return import_file(path, home=home_of(folder / "home"))
 
 
 @st.composite

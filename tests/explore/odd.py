@@ -15,6 +15,7 @@ import pytest
 from ladle.explore.snapshot import Snapshot
 from ladle.importing import import_file
 from tests.explore.plain import Row
+from tests.servers.stack import home_of
 from tests.snapshots.kit import ODD_NAMES, field, from_records
 
 WIDTH = 2_000
@@ -131,7 +132,7 @@ def _wide(folder: Path) -> Odd:
         lines = csv.writer(file)
         lines.writerow(rows[0])
         lines.writerows(row.values() for row in rows)
-    return Odd(import_file(folder / "wide.csv", home=folder / "home"), rows)
+    return Odd(import_file(folder / "wide.csv", home=home_of(folder / "home")), rows)
 
 
 def _named(folder: Path) -> Odd:

@@ -280,3 +280,10 @@ def test_a_setting_that_can_t_be_is_named(people: Snapshot, name: str, text: str
 def test_a_part_that_can_t_be_is_refused(people: Snapshot, part: dict[str, int]) -> None:
     with pytest.raises(BadInput):
         people.sql("SELECT 1", **part)
+
+
+def test_a_query_that_takes_seconds_is_answered_as_any_other(people: Snapshot) -> None:
+    """From two seconds on DuckDB draws a bar, and its standard output is what is read here."""
+    query = "SELECT count(*) AS n FROM range(200000000) t(a) WHERE hash(a) % 7 = 3 AND hash(a + 1) % 7 = 3"
+    ((found,),) = (row.values() for row in people.sql(query, env={"LADLE_SQL_SECONDS": "100"}).rows)
+    assert found == pytest.approx(200_000_000 / 49, rel=0.01)

@@ -8,4 +8,4 @@ from django.template.loader import render_to_string
 def test_the_page_of_an_unforeseen_error_renders_from_nothing() -> None:
     page = render_to_string("500.html")
     assert "This is a fault of Ladle, not of yours." in page
-    assert 'href="/static/pages/ladle.css"' in page
+    assert 'href="/static/pages/ladle.css?' in page

@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+import ladle
 from tests.servers import stack
 
 SECONDS = 60.0
@@ -40,17 +42,21 @@ class Answer:
 class Site:
     """A server process with its worker, for a `with` block; `end` and `kill` end it before."""
 
-    def __init__(self, home: Path | str, *, log: Path | None = None, **settings: str) -> None:
-        self.home, self._log = home, log
+    home: str
+    """What opens its home: the folder that it was made with, or what stands for that on S3."""
+
+    def __init__(self, home: Path | str, *, log: Path | None = None, workers: int = 1, **settings: str) -> None:
+        self.home, self._log, self._begin_with = stack.current().home(home), log, workers
         foreign = {name for name in os.environ if name.startswith(("LADLE_", "OPENWEATHER_", "DATABASE_URL"))}
         own = {name: value for name, value in os.environ.items() if name not in foreign}
-        self.env = own | stack.current().settings(home) | settings
+        self.env = own | stack.current().settings(self.home) | settings
         self.workers: list[subprocess.Popen[bytes]] = []
+        self._started = 0
         self._folder = tempfile.TemporaryDirectory(prefix="ladle-workers-")
         self.worker_log = Path(self._folder.name) / "log"
 
     def __enter__(self) -> Self:
-        command = (sys.executable, "-m", "ladle_server", "--port", "0", "--home", str(self.home))
+        command = (sys.executable, "-m", "ladle_server", "--port", "0", "--home", self.home)
         with self._log.open("wb") if self._log else nullcontext() as log:
             self.process = subprocess.Popen(command, env=self.env, stdout=subprocess.PIPE, stderr=log, text=True)
         assert self.process.stdout
@@ -58,16 +64,25 @@ class Site:
         assert first.startswith("Ladle is at http://127.0.0.1:"), first
         self.port = int(first.rstrip("/\n").rpartition(":")[2])
         if self.env.get("LADLE_BROKER_URL"):
-            self.start_worker()
+            for _ in range(self._begin_with):
+                self.start_worker()
         return self
 
-    def start_worker(self, *, runs: int = 2) -> subprocess.Popen[bytes]:
-        """A worker beside the site, with a process group of its own."""
-        command = (sys.executable, "-m", "ladle_server.worker", "--runs", str(runs), "--home", str(self.home))
+    def start_worker(self, *, runs: int = 2, **settings: str) -> subprocess.Popen[bytes]:
+        """A worker beside the site, with a process group of its own; `settings` are another's than the site's."""
+        command = (sys.executable, "-m", "ladle_server.worker", "--runs", str(runs), "--home", self.home)
+        # Of a home on S3 each worker is a machine of its own: nothing that the others have lies on it.
+        apart = {"LADLE_CACHE": f"{self.env['LADLE_CACHE']}-{self._started}"} if "LADLE_CACHE" in self.env else {}
+        self._started += 1
+        own = self.env | apart | settings
         with self.worker_log.open("ab") as log:
-            worker = subprocess.Popen(command, env=self.env, start_new_session=True, stdout=log, stderr=log)
+            worker = subprocess.Popen(command, env=own, start_new_session=True, stdout=log, stderr=log)
         self.workers.append(worker)
         return worker
+
+    def worker_said(self) -> str:
+        """The log of the workers beside it; the site's own one says what it says in the site's."""
+        return self.worker_log.read_text() if self.worker_log.exists() else ""
 
     def __exit__(self, *_: object) -> None:
         try:
@@ -93,6 +108,20 @@ class Site:
         own = self.process.pid
         return [int(each) for each in Path(f"/proc/{own}/task/{own}/children").read_text().split()]
 
+    @property
+    def folder(self) -> Path:
+        """Its home on its machine: of one on S3 what stands before it."""
+        return ladle.Home.at(self.home, env=self.env).path
+
+    def sql(self, statement: str) -> None:
+        """Change its database."""
+        postgres = stack.current().postgres
+        if postgres is not None:
+            postgres.ask(statement, self.env["DATABASE_URL"].rpartition("/")[2])
+            return
+        with contextlib.closing(sqlite3.connect(self.folder / "site.sqlite3", timeout=SECONDS)) as database, database:
+            database.execute(statement)
+
     def threads(self) -> int:
         """Threads of the web process."""
         return len(list(Path(f"/proc/{self.process.pid}/task").iterdir()))
@@ -113,13 +142,23 @@ class Site:
             told = {name.replace("_", "-"): value for name, value in headers.items()}
             connection.request(method, path, body, told)
             answer = connection.getresponse()
-            return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
+            headers = {name.lower(): ", ".join(answer.headers.get_all(name, [])) for name in answer.headers}
+            return Answer(answer.status, headers, answer.read())
         finally:
             connection.close()
 
-    def ended(self, run: str) -> Any:
-        """The run when it has ended."""
-        return until(lambda: (told := self.get(f"/api/v1/runs/{run}").json)["ended_at"] and told)
+    def ended(self, run: str, *, seconds: float = SECONDS) -> Any:
+        """The run when it has ended, which takes no longer than so many seconds."""
+        return until(lambda: (told := self.get(f"/api/v1/runs/{run}").json).get("ended_at") and told, seconds=seconds)
+
+
+def bad_run(*, on_sqlite: bool) -> str:
+    """A statement that puts a run into a site's database whose time no Python can read: nobody foresaw that."""
+    made = "x'ff'" if on_sqlite else "'infinity'"
+    return f"""
+        INSERT INTO catalog_run (id, dataset, state, requested_by, ours, created_at, worker, fence, snapshot, reason)
+        VALUES ('20260101-000000-000000', 'swapi/people', 'running', 'command line', false, {made}, '', 0, '', '')
+    """
 
 
 def kill_group(worker: subprocess.Popen[bytes]) -> None:
@@ -129,9 +168,9 @@ def kill_group(worker: subprocess.Popen[bytes]) -> None:
     worker.wait(SECONDS)
 
 
-def until(true: Callable[[], Any]) -> Any:
+def until(true: Callable[[], Any], *, seconds: float = SECONDS) -> Any:
     """Ask again until the answer is true, and give it; for states of another process, which send no event."""
-    over = time.monotonic() + SECONDS
+    over = time.monotonic() + seconds
     while not (value := true()):
         assert time.monotonic() < over, "it did not come to pass"
         time.sleep(0.05)

@@ -16,6 +16,7 @@ import ladle
 from ladle_server.pages import viewing
 from ladle_server.pages.columns import described
 from ladle_server.pages.views import snapshots as views
+from tests.servers.stack import home_of, home_with
 from tests.snapshots.kit import ODD_NAMES, field, from_records
 
 BAR = re.compile(r'<a href="([^"]*)"[^>]*><title>[^<]*: ([\d,]+) rows?</title>')
@@ -71,7 +72,7 @@ def typed(tmp_path_factory: pytest.TempPathFactory) -> ladle.Snapshot:
 
 @pytest.fixture
 def here(typed: ladle.Snapshot, settings: Settings, db: None) -> str:
-    settings.LADLE_HOME = typed.folder.parents[3]
+    settings.LADLE_HOME = home_with(typed.folder)
     return f"/snapshots/{typed.id}/"
 
 
@@ -81,7 +82,7 @@ def wide(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch, db
     monkeypatch.setattr(viewing, "MOST_SHOWN", 5)
     monkeypatch.setattr(viewing, "MOST_LISTED", 8)
     monkeypatch.setattr(views, "CARDS", 5)
-    settings.LADLE_HOME = tmp_path / "home"
+    settings.LADLE_HOME = home_of(tmp_path / "home")
     records = [{f"c{number:02}": number * row for number in range(12)} for row in range(2)]
     return f"/snapshots/{from_records(tmp_path, records).id}/"
 
@@ -145,7 +146,7 @@ def test_figures_are_told_with_what_leads_to_them(client: Client, here: str, typ
 
 def test_cards_of_odd_names_lead_to_their_rows(client: Client, tmp_path: Path, settings: Settings, db: None) -> None:
     snapshot = from_records(tmp_path, [dict.fromkeys([*ODD_NAMES, "_number"], number // 2) for number in range(4)])
-    settings.LADLE_HOME = tmp_path / "home"
+    settings.LADLE_HOME = home_of(tmp_path / "home")
     answer = client.get(f"/snapshots/{snapshot.id}/columns/")
     found = links(BAR, answer) + links(VALUE, answer)
     assert len(found) == 4 * (len(ODD_NAMES) + 1)
@@ -226,7 +227,7 @@ def test_a_filter_is_asked_as_a_number_by_the_form(client: Client, here: str, se
 
 
 def test_a_text_column_that_holds_numbers_is_sorted_as_such_from_its_head(
-    client: Client, people: ladle.Snapshot, read_home: Path
+    client: Client, people: ladle.Snapshot, read_home: str
 ) -> None:
     here = f"/snapshots/{people.id}/"
     answer = client.get(here)
@@ -244,7 +245,7 @@ def test_a_text_column_that_holds_numbers_is_sorted_as_such_from_its_head(
 
 
 def test_bars_of_numbers_in_text_and_its_other_texts_lead_to_their_rows(
-    client: Client, people: ladle.Snapshot, read_home: Path
+    client: Client, people: ladle.Snapshot, read_home: str
 ) -> None:
     answer = client.get(f"/snapshots/{people.id}/columns/")
     bars = [(link, count) for link, count in links(BAR, answer) if "_number=mass" in link]

@@ -17,6 +17,7 @@ import ladle
 from ladle.cli import main
 from ladle.shapes_of_charts import chart_shape, series_shape
 from tests.cli.command import process
+from tests.servers.stack import home_of, home_with
 from tests.snapshots.kit import RUN, built, field, from_records, page, source
 
 pytestmark = pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume")
@@ -55,12 +56,12 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> ladle.Snapshot:
 
 @pytest.fixture
 def here(table: ladle.Snapshot, settings: Settings, db: None) -> str:
-    settings.LADLE_HOME = table.folder.parents[3]
+    settings.LADLE_HOME = home_with(table.folder)
     return table.id
 
 
 def ran(table: ladle.Snapshot, *words: str) -> Result:
-    return CliRunner().invoke(main, ["chart", f"--home={table.folder.parents[3]}", *words])
+    return CliRunner().invoke(main, ["chart", f"--home={home_with(table.folder)}", *words])
 
 
 def options(said: dict[str, Any], view: list[tuple[str, str]]) -> list[str]:
@@ -140,7 +141,7 @@ def test_on_a_terminal_bars_take_the_room_there_is_and_elsewhere_none(table: lad
     plain = ran(table, "stars/people", "bars", "gender")
     assert plain.stdout.splitlines()[1].split() == ["male", "20", "33.3%"]
     assert plain.stderr == "Bars of 60 rows.\n"
-    words = ("chart", f"--home={table.folder.parents[3]}", "stars/people", "bars", "gender")
+    words = ("chart", f"--home={home_with(table.folder)}", "stars/people", "bars", "gender")
     for columns in (40, 80):  # a process keeps the width that it began with
         done = process(*words, FORCE_COLOR="1", TERM="xterm", COLUMNS=str(columns))
         shown = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout)
@@ -152,7 +153,7 @@ def test_a_series_is_told_alike(client: Client, tmp_path: Path, settings: Settin
     of = source(field("n"), key=None)
     for number in (1, 2):
         built(tmp_path, [page(1, [{"n": each} for each in range(number * 2)])], of=of, run=f"{RUN[:-1]}{number}")
-    settings.LADLE_HOME = home = tmp_path / "home"
+    settings.LADLE_HOME = home = home_of(tmp_path / "home")
     for column in ("n", ""):
         found = ladle.series("stars/people", of=column, home=home)
         expected = orjson.loads(orjson.dumps(series_shape("stars/people", found, of=column)))

@@ -14,6 +14,7 @@ from django.test import Client
 from pytest_django import Settings
 
 import ladle
+from tests.servers.stack import home_of
 from tests.snapshots.kit import ODD_NAMES, RUN, built, field, from_records, page, source
 
 pytestmark = pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume")
@@ -27,7 +28,7 @@ QUERIES = [
 
 
 @pytest.fixture
-def here(people: ladle.Snapshot, read_home: Path) -> str:
+def here(people: ladle.Snapshot, read_home: str) -> str:
     return f"/snapshots/{people.id}/"
 
 
@@ -98,7 +99,7 @@ def test_a_snapshot_without_numbers_and_times_says_what_can_be_drawn(
     client: Client, tmp_path: Path, settings: Settings, db: None
 ) -> None:
     snapshot = from_records(tmp_path, [{"a": "x", "b": None}, {"a": "y", "b": "z"}])
-    settings.LADLE_HOME = tmp_path / "home"
+    settings.LADLE_HOME = home_of(tmp_path / "home")
     for kind, lacks in (("histogram", "numbers"), ("line", "dates or times")):
         shown = client.get(f"/snapshots/{snapshot.id}/chart/?kind={kind}")
         assert f"No column of this snapshot holds {lacks}. Draw how often" in text(shown)
@@ -112,7 +113,7 @@ def test_columns_called_as_the_chart_s_own_keys_can_be_filtered_and_drawn(
 ) -> None:
     odd = ["kind", "of", "lat", "lon", "value", "colour", *ODD_NAMES]
     snapshot = from_records(tmp_path, [dict.fromkeys(odd, number % 3) for number in range(9)])
-    settings.LADLE_HOME = tmp_path / "home"
+    settings.LADLE_HOME = home_of(tmp_path / "home")
     at = f"/snapshots/{snapshot.id}/"
     for name in odd:
         told = client.get(f"{at}chart.json", {"kind": "bars", "of": name, "kind__exact": "1"}).json()
@@ -128,7 +129,7 @@ def test_a_map_is_offered_where_there_are_places_and_leads_to_their_rows(
 ) -> None:
     records_ = [{"city": f"c{i}", "coord_lat": 48 + i / 10, "coord_lon": 11.5, "temp": i or None} for i in range(12)]
     snapshot = from_records(tmp_path, [*records_, {"city": "lost", "coord_lat": None, "coord_lon": 3.0, "temp": 1}])
-    settings.LADLE_HOME = tmp_path / "home"
+    settings.LADLE_HOME = home_of(tmp_path / "home")
     at = f"/snapshots/{snapshot.id}/"
     assert f'href="{at}map/"' in client.get(at).content.decode()
     shown = client.get(f"{at}map/?colour=temp&_limit=1000")
@@ -150,7 +151,7 @@ def test_snapshots_one_after_another_are_drawn_with_what_their_profiles_say(
     for number in (1, 2, 3):
         rows = [{"n": each * number} for each in range(number * 2)]
         built(tmp_path, [page(1, rows)], of=of, run=f"{RUN[:-1]}{number}")
-    settings.LADLE_HOME = tmp_path / "home"
+    settings.LADLE_HOME = home_of(tmp_path / "home")
     told = client.get("/datasets/stars/people.json?of=n").json()["results"]
     assert [(each["rows"], each["mean"], each["distinct"]) for each in told] == [(2, 0.5, 2), (4, 3.0, 4), (6, 7.5, 6)]
     assert [row["mean"] for row in records(client, "/datasets/stars/people.csv?of=n")] == ["0.5", "3", "7.5"]
@@ -165,7 +166,7 @@ def test_long_values_make_no_long_page(
     long = "<&" * 50_000
     records_ = [{"t": f"{place} {long}", "w": f"{place % 3}", "lat": place, "lon": place} for place in range(9)]
     snapshot = from_records(tmp_path, records_, size=1)
-    settings.LADLE_HOME = tmp_path / "home"
+    settings.LADLE_HOME = home_of(tmp_path / "home")
     shown = client.get(f"/snapshots/{snapshot.id}/{query}")
     assert shown.status_code == 200
     assert len(shown.content) < 250_000

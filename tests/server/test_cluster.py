@@ -16,14 +16,14 @@ import ladle
 from tests.server.cities import IDS, Cities, row
 from tests.server.site import SECONDS, Site, kill_group, until
 from tests.servers.postgres import Postgres
-from tests.servers.stack import Stack, started
+from tests.servers.stack import Stack, of_many_workers, started
 from tests.valkey import Valkey
 
 
 @pytest.fixture(scope="module")
 def servers() -> Iterator[Stack]:
     """PostgreSQL and Valkey for this file, which it may stop."""
-    with started("celery") as running:
+    with started(of_many_workers()) as running:
         yield running
 
 
@@ -84,8 +84,9 @@ def begin(site: Site, number: int) -> str:
 
 
 def halfway(site: Site, number: int) -> None:
-    """Wait until all cities are there but one, which the API holds back."""
+    """Wait until all cities are there but one, which the API holds back: where other machines find them, too."""
     until(lambda: site.get(f"/collection-request/{number}/progress").json.get("result") == 4 / 5)
+    until(lambda: len(site.get(f"/collection-request/{number}").json["city_weather_info"]) == 4)
 
 
 def test_a_collection_is_driven_by_a_celery_worker_to_the_same_files(
@@ -179,7 +180,7 @@ def test_a_run_started_while_the_broker_is_away_is_driven_when_it_is_back(
 
 def test_a_site_whose_broker_is_away_is_not_ready(cluster: Site, cities: Cities, valkey: Valkey) -> None:
     assert cluster.get("/readyz").json["needs"]["broker"] == "good"
-    valkey.stop()
+    valkey.kill()
     try:
         answer = cluster.get("/readyz")
         metrics = cluster.get("/metrics")
@@ -190,6 +191,7 @@ def test_a_site_whose_broker_is_away_is_not_ready(cluster: Site, cities: Cities,
     assert b"ladle_queue_runs 0.0" in metrics.body
 
 
+@pytest.mark.own_folder
 def test_workers_make_room_in_the_home_when_a_day_is_over(cluster: Site, cities: Cities) -> None:
     home = Path(cluster.home)
     until(lambda: (home / "cleared").exists() and (home / "cleared").stat().st_mtime)  # the first worker's

@@ -23,18 +23,19 @@ import ladle
 from ladle.explore import orders, tally
 from ladle.explore.desk import Desk
 from ladle_server.pages import patience
+from tests.servers.stack import home_of
 from tests.snapshots.kit import field, from_records
 
 AGES = "by=date:month&by=height:50&_number=height"
 
 
 @pytest.fixture
-def here(people: ladle.Snapshot, read_home: Path) -> str:
+def here(people: ladle.Snapshot, read_home: str) -> str:
     return f"/snapshots/{people.id}/counts"
 
 
 @pytest.fixture
-def api(people: ladle.Snapshot, read_home: Path) -> str:
+def api(people: ladle.Snapshot, read_home: str) -> str:
     return f"/api/v1/snapshots/{people.id}"
 
 
@@ -95,7 +96,7 @@ def test_each_count_leads_to_its_rows(client: Client, tmp_path: Path, settings: 
     ]
     columns = [field(name, type="date" if name == "at" else None) for name in records[0]]
     snapshot = from_records(tmp_path, records, *columns)
-    settings.LADLE_HOME = tmp_path / "home"
+    settings.LADLE_HOME = home_of(tmp_path / "home")
     for query in (
         "by=t&by=n",
         "by=n:auto&by=at:month&by__exact=1",

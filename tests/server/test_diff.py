@@ -13,6 +13,7 @@ from django.test import Client
 from pytest_django import Settings
 
 import ladle
+from tests.servers.stack import home_of
 from tests.snapshots.kit import built, page, person, source
 
 RUNS = ("20261121-120103-7f3a9c", "20261122-080000-000001", "20261123-080000-000002")
@@ -25,7 +26,7 @@ def two(tmp_path: Path, settings: Settings, db: None) -> tuple[ladle.Snapshot, l
     first = [person(n, mass=n, eye="blue") for n in range(1, 5)]
     later = [person(2, mass=20, eye=""), person(3, mass=30, eye="blue")]
     second = [*later, person(4, mass=4, eye="blue"), *(person(n, mass=n, eye=None) for n in range(10, 23))]
-    settings.LADLE_HOME = tmp_path / "home"
+    settings.LADLE_HOME = home_of(tmp_path / "home")
     built(tmp_path, [page(1, [person(1)])], of=source(name="moons"), run=RUNS[2])
     before, after = (
         built(tmp_path, [page(1, records)], of=source(), run=run)
@@ -103,6 +104,20 @@ def test_the_page_shows_old_beside_new_and_leads_to_each_kind(
     narrow = client.get(f"/diff/{TWO}/?_column=mass&_columns=changed").content.decode()
     assert ">mass</th>" in narrow
     assert ">name</th>" not in narrow
+
+
+def test_the_form_leads_to_the_address_of_the_two_that_were_chosen(
+    client: Client, two: tuple[ladle.Snapshot, ladle.Snapshot]
+) -> None:
+    text = client.get(f"/diff/{TWO}/").content.decode()
+    assert text.count(f'<option value="{RUNS[1]}"') == 2
+    chosen = {"_before": RUNS[1], "_after": RUNS[0], "_key": ["url", ""], "_columns": "changed"}
+    answer = client.get(f"/diff/{TWO}/", chosen)
+    assert (answer.status_code, answer.headers["Location"]) == (
+        302,
+        f"/diff/{RUNS[1]}..{RUNS[0]}/?_key=url&_columns=changed",
+    )
+    assert client.get(f"/diff/{TWO}/", {**chosen, "_after": "20260101-000000-000000"}).status_code == 404
 
 
 def test_more_rows_are_a_link_that_works_without_script(

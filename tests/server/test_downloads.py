@@ -22,12 +22,13 @@ from ladle.snapshots.bounds import Bounds
 from ladle_server.api.downloads import KINDS, Span, parse_range
 from tests.explore.test_export import broken
 from tests.server.site import SECONDS, Answer, Site
+from tests.servers.stack import home_with
 from tests.snapshots.kit import from_records
 
 
 @pytest.fixture(scope="module")
 def site(people: ladle.Snapshot) -> Iterator[Site]:
-    with Site(people.folder.parents[3]) as running:
+    with Site(home_with(people.folder)) as running:
         yield running
 
 
@@ -196,6 +197,7 @@ def test_a_spreadsheet_is_made_as_it_is_sent(site: Site, people: ladle.Snapshot,
     assert "content-length" not in answer.headers
 
 
+@pytest.mark.own_folder
 def test_a_download_that_breaks_is_a_broken_connection_and_no_short_file(own: Own) -> None:
     snapshot = own.snapshot([{"n": n, "t": f"{n}" * 20} for n in range(30_000)], size=5_000)
     view = snapshot.view([("n__gte", "0"), ("_sort", "-n")])
@@ -208,6 +210,7 @@ def test_a_download_that_breaks_is_a_broken_connection_and_no_short_file(own: Ow
             own.get(snapshot, path)
 
 
+@pytest.mark.own_folder
 @pytest.mark.parametrize(
     ("path", "file"), [("download.csv?n__gte=0", "parquet"), ("download.ndjson", "parquet"), ("download.csv", "csv")]
 )
@@ -233,6 +236,7 @@ def test_a_file_that_is_damaged_while_it_is_sent_breaks_the_connection(
     connection.close()
 
 
+@pytest.mark.own_folder
 def test_a_file_of_another_size_is_not_sent_as_if_it_were_whole(own: Own) -> None:
     snapshot = own.snapshot([{"n": n} for n in range(100)])
     for kind in ("csv", "parquet"):

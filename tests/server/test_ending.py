@@ -18,6 +18,7 @@ from ladle.explore.running import Running
 from ladle.explore.spill import PREFIX
 from tests.cli.command import started
 from tests.server.site import SECONDS, Site, until
+from tests.servers.stack import home_with
 from tests.slow_question import WHERE, slow_table
 
 DRAWN = urlencode([("kind", "bars"), ("of", "n"), *WHERE])
@@ -44,7 +45,7 @@ def temporary(tmp_path: Path) -> Path:
 def test_the_server_ends_while_a_question_is_worked_on_and_says_so_to_who_waits(
     slow: ladle.Snapshot, temporary: Path
 ) -> None:
-    home = slow.folder.parents[3]
+    home = home_with(slow.folder)
     with Site(home, LADLE_ANSWER_SECONDS="0", TMPDIR=str(temporary)) as site:
         asked = (f"counts.json?{ASKED}", f"chart.json?{DRAWN}")
         waits = [_asking(site, f"/snapshots/{slow.id}/{page}") for page in asked]
@@ -60,7 +61,7 @@ def test_the_server_ends_while_a_question_is_worked_on_and_says_so_to_who_waits(
             assert (answer.status, b"Ladle is being ended" in answer.read()) == (503, True)
             connection.close()
     assert [path.name for path in temporary.glob("ladle-*")] == ["ladle-own"]
-    assert [path for path in (home / "orders").rglob("*") if path.is_file()] == []
+    assert [path for path in (site.folder / "orders").rglob("*") if path.is_file()] == []
 
 
 @pytest.mark.parametrize(
@@ -70,15 +71,15 @@ def test_ctrl_c_ends_a_command_while_a_question_is_worked_on(
     slow: ladle.Snapshot, temporary: Path, words: tuple[str, ...]
 ) -> None:
     where = [word for key, value in WHERE for word in ("--where", f"{key}={value}")]
-    home = slow.folder.parents[3]
-    with started(*words, *where, LADLE_HOME=str(home), TMPDIR=str(temporary)) as process:
+    home = home_with(slow.folder)
+    with started(*words, *where, LADLE_HOME=home, TMPDIR=str(temporary)) as process:
         assert process.stderr
         assert process.stderr.readline().endswith(" …\n")
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=SECONDS)
     assert (process.returncode, err.split()) == (1, ["Aborted!"])
     assert {path.name for path in temporary.glob("ladle-*")} <= {"ladle-own", f"{PREFIX}killed"}  # none of its own
-    assert [path for path in (home / "orders").rglob("*") if path.is_file()] == []
+    assert [path for path in (slow.folder.parents[3] / "orders").rglob("*") if path.is_file()] == []
 
 
 class Late:

@@ -10,8 +10,10 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
+import ladle
 from ladle_server.operations.health import GOOD, SLOW, Health
 from tests.servers.process import free_port
+from tests.servers.stack import home_of
 
 SECRET = "postgres://ladle:s3cret@db/ladle"
 
@@ -23,17 +25,18 @@ def test_the_process_says_that_it_answers(client: Client, db: None) -> None:
     assert client.post("/healthz").status_code == 405
 
 
-def test_a_site_that_has_what_it_needs_is_ready(client: Client, empty_home: Path) -> None:
+def test_a_site_that_has_what_it_needs_is_ready(client: Client, empty_home: str) -> None:
     answer = client.get("/readyz")
     needs = {"database": "good", "home": "good", "quota ledger": "good"}
     assert (answer.status_code, answer.json()) == (200, {"ready": True, "needs": needs})
-    assert [path.name for path in empty_home.iterdir() if path.name.startswith("tmp")] == []
+    assert [path.name for path in ladle.Home.at(empty_home).path.iterdir() if path.name.startswith("tmp")] == []
 
 
+@pytest.mark.own_folder
 def test_a_site_whose_home_is_gone_is_not_ready_and_says_which_it_is(
     client: Client, tmp_path: Path, settings: Settings, db: None
 ) -> None:
-    settings.LADLE_HOME = tmp_path / "home"
+    settings.LADLE_HOME = home_of(tmp_path / "home")
     client.get("/readyz")
     shutil.rmtree(tmp_path / "home")
     answer = client.get("/readyz")
@@ -44,7 +47,7 @@ def test_a_site_whose_home_is_gone_is_not_ready_and_says_which_it_is(
 
 
 def test_a_quota_ledger_in_redis_that_is_away_is_told(
-    client: Client, empty_home: Path, monkeypatch: pytest.MonkeyPatch
+    client: Client, empty_home: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LADLE_QUOTA_URL", f"redis://127.0.0.1:{free_port()}/0")
     answer = client.get("/readyz")

@@ -10,14 +10,15 @@ from django.test import Client
 from pytest_django import Settings
 
 import ladle
+from tests.servers.stack import home_of
 
 
 @pytest.fixture
 def imported(tmp_path: Path, settings: Settings, db: None) -> ladle.Snapshot:
     path = tmp_path / "people.csv"
     path.write_text("id;name\n1;Luke\n2;Leia\n")
-    settings.LADLE_HOME = tmp_path / "home"
-    return ladle.import_file(path, home=tmp_path / "home")
+    settings.LADLE_HOME = home_of(tmp_path / "home")
+    return ladle.import_file(path, home=home_of(tmp_path / "home"))
 
 
 def test_its_pages_say_where_it_came_from(imported: ladle.Snapshot, client: Client) -> None:
@@ -48,7 +49,7 @@ def test_a_file_without_rows_is_told_as_such_and_no_api_is_blamed(
 ) -> None:
     path = tmp_path / "nobody.csv"
     path.write_text("id,name\n")
-    nobody = ladle.import_file(path, home=tmp_path / "home")
+    nobody = ladle.import_file(path, home=home_of(tmp_path / "home"))
     for tab in ("", "chart/"):
         page = client.get(f"/snapshots/{nobody.id}/{tab}").content.decode()
         assert "nobody.csv holds no rows: the table is empty" in page

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -16,10 +15,12 @@ from django.test import Client
 from pytest_django import Settings
 
 import ladle
+from ladle.snapshots.removing import remove_snapshot
 from ladle_server.catalog import runs
 from ladle_server.catalog.models import Run, State
 from ladle_server.pages import kept as module
 from ladle_server.pages.kept import kept
+from tests.servers.stack import home_with
 from tests.snapshots.kit import field, from_records
 
 RECORDS = [{"name": name, "height": height} for name, height in (("Ann", 3), ("Ben", 5), ("<Cy>", 5))]
@@ -30,7 +31,7 @@ def aged(snapshot: ladle.Snapshot) -> ladle.Snapshot:
     then = time.time() - 60
     for path in snapshot.folder.iterdir():
         os.utime(path, (then, then))
-    return ladle.snapshot(snapshot.id, home=ladle.Home.at(snapshot.folder.parents[3]))
+    return ladle.snapshot(snapshot.id, home=ladle.Home.at(home_with(snapshot.folder)))
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +47,7 @@ def empty(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def few(tmp_path: Path, settings: Settings, db: None) -> ladle.Snapshot:
     """Three rows, in a home that the site serves."""
     made = from_records(tmp_path, RECORDS, field("name"), field("height", type="integer"), size=60)
-    settings.LADLE_HOME = made.folder.parents[3]
+    settings.LADLE_HOME = home_with(made.folder)
     return aged(made)
 
 
@@ -135,7 +136,7 @@ def test_a_page_notices_a_damaged_profile_and_a_snapshot_that_is_gone(client: Cl
     path.write_bytes(path.read_bytes().replace(b"Ann", b"Eve"))
     aged(few)
     assert client.get(here).status_code == 500
-    shutil.rmtree(few.folder)
+    remove_snapshot(few.folder)
     assert client.get(here).status_code == 404
 
 
@@ -153,7 +154,7 @@ def test_a_page_that_is_kept_but_for_its_rows_is_the_one_that_is_made_anew(
 ) -> None:
     records = [{"name": f"a{number}", "height": number % 7} for number in range(45)]
     made = from_records(tmp_path, records, field("name"), field("height", type="integer"), size=60)
-    settings.LADLE_HOME = made.folder.parents[3]
+    settings.LADLE_HOME = home_with(made.folder)
     queries = ["", "_offset=10", "_offset=40", "_offset=90", "_limit=3", "height=3", "height=3&_offset=5", "_col=name"]
     paths = [f"/snapshots/{made.id}/?{query}" for query in queries]
     aged(made)

@@ -6,7 +6,6 @@ import json
 import logging
 from base64 import b64encode
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -19,6 +18,7 @@ from ladle.testing import Request, ScriptedApi, answer, html, redirect
 from ladle_server.catalog.discover import discover
 from tests.apis import cities, drive, everything, start, weather
 from tests.cli.command import process as command
+from tests.servers.stack import home_of
 
 KEY = "a/b+c=d&e f-0123456789"
 SPELLED = {
@@ -59,31 +59,32 @@ def echo(request: Request) -> object:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The home of a run full of echoes, and of one whose key was refused."""
     folder = tmp_path_factory.mktemp("echoes")
+    home = home_of(folder / "home")
     where: dict[str, Any] = {"OPENWEATHER_CITIES": cities(folder, 9), "OPENWEATHER_API_KEY": KEY}
     with ScriptedApi(echo) as api:
-        end = drive(start(api, folder / "home", dataset="openweather/cities", **where), key=KEY)
+        end = drive(start(api, home, dataset="openweather/cities", **where), key=KEY)
     assert (end.state, len(end.gaps)) == ("incomplete", 7), end.reason
     refused = answer({"cod": 401, "message": f"Invalid API key {KEY}."}, status=401)
     with ScriptedApi(lambda _: refused) as api:
-        end = drive(start(api, folder / "home", dataset="openweather/cities", **where), key=KEY)
+        end = drive(start(api, home, dataset="openweather/cities", **where), key=KEY)
     assert (end.state, "Invalid API key ***" in end.reason) == ("failed", True), end.reason
-    return folder / "home"
+    return home
 
 
-def test_no_file_of_the_home_holds_the_key(home: Path) -> None:
+def test_no_file_of_the_home_holds_the_key(home: str) -> None:
     held = dict(everything(home))
     assert len(held) > 20
     assert [name for name, content in held.items() if any(each in content for each in SPELLED)] == []
     assert any(b"***" in content for content in held.values())
 
 
-def test_no_command_shows_the_key(home: Path) -> None:
+def test_no_command_shows_the_key(home: str) -> None:
     (failed, done) = ladle.list_runs(ladle.Home.open(home))
     for words in ("runs --json", f"runs {failed.id}", f"runs {done.id} --json", f"show {done.id} --json"):
-        ended = command(*words.split(), LADLE_HOME=str(home), OPENWEATHER_API_KEY=KEY)
+        ended = command(*words.split(), LADLE_HOME=home, OPENWEATHER_API_KEY=KEY)
         assert ended.returncode == 0, ended.stderr
         assert shown(ended.stdout.encode() + ended.stderr.encode()) == []
 
@@ -101,7 +102,7 @@ def addresses(run: str) -> Iterator[str]:
 
 
 def test_no_answer_and_no_page_of_the_site_shows_the_key(
-    home: Path,
+    home: str,
     client: Client,
     settings: Settings,
     monkeypatch: pytest.MonkeyPatch,

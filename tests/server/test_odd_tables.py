@@ -13,6 +13,7 @@ from pytest_django import Settings
 
 import ladle
 from tests.explore.odd import CELLS, NAMES, SCRIPT, TABLES, Odd, table
+from tests.servers.stack import home_with
 
 pytestmark = pytest.mark.timeout(300)  # two thousand columns take a while to be made
 LARGEST = 1_500_000
@@ -27,7 +28,7 @@ def site(settings: Settings, db: None) -> Settings:
 def shown(name: str, folders: pytest.TempPathFactory, site: Settings) -> Odd:
     """One of the tables, on the site."""
     odd = table(name, folders)
-    site.LADLE_HOME = odd.snapshot.folder.parents[3]
+    site.LADLE_HOME = home_with(odd.snapshot.folder)
     return odd
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -47,13 +46,13 @@ def offer(queue: Queue, after: timedelta = timedelta()) -> int:
         return -1
 
 
-def test_a_run_is_offered_once(empty_home: Path, queue: Queue) -> None:
+def test_a_run_is_offered_once(empty_home: str, queue: Queue) -> None:
     run = started()
     assert [offer(queue), offer(queue), offer(queue, offers.AGAIN)] == [1, 0, 0]
     assert queue.offers == [run.pk]
 
 
-def test_a_run_that_was_driven_for_a_slice_is_offered_again(empty_home: Path, queue: Queue) -> None:
+def test_a_run_that_was_driven_for_a_slice_is_offered_again(empty_home: str, queue: Queue) -> None:
     run = started()
     offer(queue)
     claimed = runs.claim("one", only=run.pk, now=NOW)
@@ -63,7 +62,7 @@ def test_a_run_that_was_driven_for_a_slice_is_offered_again(empty_home: Path, qu
     assert offer(queue) == 1
 
 
-def test_the_run_of_a_dead_worker_is_offered_when_its_lease_is_over(empty_home: Path, queue: Queue) -> None:
+def test_the_run_of_a_dead_worker_is_offered_when_its_lease_is_over(empty_home: str, queue: Queue) -> None:
     started()
     offer(queue)
     runs.claim("dead", now=NOW)
@@ -71,7 +70,7 @@ def test_the_run_of_a_dead_worker_is_offered_when_its_lease_is_over(empty_home: 
     assert offer(queue, runs.LEASE) == 1
 
 
-def test_a_run_that_waits_is_offered_when_it_is_time(empty_home: Path, queue: Queue) -> None:
+def test_a_run_that_waits_is_offered_when_it_is_time(empty_home: str, queue: Queue) -> None:
     started()
     claimed = runs.claim("one", now=NOW)
     assert claimed
@@ -80,7 +79,7 @@ def test_a_run_that_waits_is_offered_when_it_is_time(empty_home: Path, queue: Qu
 
 
 def test_of_one_source_no_more_are_offered_than_may_be_driven(
-    empty_home: Path, queue: Queue, monkeypatch: pytest.MonkeyPatch
+    empty_home: str, queue: Queue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENWEATHER_API_KEY", "x")
     for _ in range(runs.SHARE + 2):
@@ -91,7 +90,7 @@ def test_of_one_source_no_more_are_offered_than_may_be_driven(
     assert offer(queue) == 0
 
 
-def test_what_a_broker_that_was_away_did_not_hear_is_offered_when_it_is_back(empty_home: Path, queue: Queue) -> None:
+def test_what_a_broker_that_was_away_did_not_hear_is_offered_when_it_is_back(empty_home: str, queue: Queue) -> None:
     run = started()
     queue.away = True
     assert offer(queue) == -1
@@ -100,7 +99,7 @@ def test_what_a_broker_that_was_away_did_not_hear_is_offered_when_it_is_back(emp
     assert queue.offers == [run.pk]
 
 
-def test_what_the_broker_lost_is_offered_again_after_a_while(empty_home: Path, queue: Queue) -> None:
+def test_what_the_broker_lost_is_offered_again_after_a_while(empty_home: str, queue: Queue) -> None:
     started()
     started()
     offer(queue)
@@ -108,7 +107,7 @@ def test_what_the_broker_lost_is_offered_again_after_a_while(empty_home: Path, q
     assert [offer(queue), offer(queue, offers.AGAIN)] == [0, 2]
 
 
-def test_a_declined_offer_is_made_again_only_when_the_run_is_free(empty_home: Path, queue: Queue) -> None:
+def test_a_declined_offer_is_made_again_only_when_the_run_is_free(empty_home: str, queue: Queue) -> None:
     run = started()
     offer(queue)
     assert runs.claim("one", only=run.pk, now=NOW)

@@ -92,8 +92,8 @@ def test_metrics_tell_of_runs_that_other_machines_drive(
     for _ in range(2):
         told = client.get("/metrics").content.decode()
         assert 'ladle_requests_total{source="swapi"} 15.0' in told
-        assert 'ladle_runs{state="complete"} 1.0' in told
-        assert 'ladle_runs{state="queued"} 1.0' in told
+        assert 'ladle_runs{source="swapi",state="complete"} 1.0' in told
+        assert 'ladle_runs{source="swapi",state="queued"} 1.0' in told
     assert (collected.manifest.requests, queued.state) == (15, "queued")
     client.get("/snapshots/")
     assert 'ladle_snapshots{complete="true"} 1.0' in client.get("/metrics").content.decode()

@@ -16,6 +16,7 @@ from pytest_django import Settings
 import ladle
 from tests.replicas import replica
 from tests.replicas.kit import Replica
+from tests.servers.stack import home_of
 
 SOURCES = "/api/v1/sources"
 FORBIDDEN = (
@@ -44,10 +45,10 @@ def api() -> Iterator[Replica]:
 
 
 @pytest.fixture
-def home(tmp_path: Path, settings: Settings, db: None, monkeypatch: pytest.MonkeyPatch) -> Path:
-    settings.LADLE_HOME = tmp_path
+def home(tmp_path: Path, settings: Settings, db: None, monkeypatch: pytest.MonkeyPatch) -> str:
+    settings.LADLE_HOME = home_of(tmp_path)
     monkeypatch.setenv("LADLE_ALLOW_ADDRESSES", "127.0.0.0/8")
-    return tmp_path
+    return home_of(tmp_path)
 
 
 def definition(base_url: str, **changes: str) -> str:
@@ -76,7 +77,7 @@ def post(client: Client, path: str, body: object) -> Any:
     return answer.status_code, json.loads(answer.content)
 
 
-def test_a_definition_is_kept_and_used_by_its_name_at_once(client: Client, home: Path, api: Replica) -> None:
+def test_a_definition_is_kept_and_used_by_its_name_at_once(client: Client, home: str, api: Replica) -> None:
     text = definition(api.url)
     answer = client.post(SOURCES, json.dumps({"definition": text}), content_type="application/json")
     assert (answer.status_code, answer["Location"]) == (201, f"{SOURCES}/toons")
@@ -98,7 +99,7 @@ def test_a_definition_is_kept_and_used_by_its_name_at_once(client: Client, home:
     assert client.get(f"/api/v1/snapshots/{taken.id}").status_code == 200
 
 
-def test_every_mistake_is_told_with_its_line(client: Client, home: Path, api: Replica) -> None:
+def test_every_mistake_is_told_with_its_line(client: Client, home: str, api: Replica) -> None:
     text = definition(api.url).replace("records =", "recrods =").replace('paging = "page"', 'paging = "pgae"')
     status, told = post(client, "/check", {"definition": text})
     assert (status, told["plans"]) == (200, [])
@@ -109,7 +110,7 @@ def test_every_mistake_is_told_with_its_line(client: Client, home: Path, api: Re
     assert "line" in told["detail"]
 
 
-def test_a_preview_shows_rows_for_one_request_and_keeps_nothing(client: Client, home: Path, api: Replica) -> None:
+def test_a_preview_shows_rows_for_one_request_and_keeps_nothing(client: Client, home: str, api: Replica) -> None:
     status, told = post(client, "/preview", {"definition": definition(api.url)})
     (found,) = told["results"]
     assert status == 200
@@ -130,7 +131,7 @@ def test_a_preview_shows_rows_for_one_request_and_keeps_nothing(client: Client, 
     assert away.status_code == 403
 
 
-def test_of_many_datasets_the_first_are_looked_at(client: Client, home: Path, api: Replica) -> None:
+def test_of_many_datasets_the_first_are_looked_at(client: Client, home: str, api: Replica) -> None:
     many = "".join(f'[datasets.d{number}]\nresource = "character"\n' for number in range(40))
     status, told = post(client, "/check", {"definition": definition(api.url) + many})
     assert (status, told["mistakes"], len(told["plans"])) == (200, [], 30)
@@ -138,13 +139,13 @@ def test_of_many_datasets_the_first_are_looked_at(client: Client, home: Path, ap
     assert b"11 more datasets" in page.content
 
 
-def test_a_list_that_is_too_large_for_a_run_is_refused(client: Client, home: Path) -> None:
+def test_a_list_that_is_too_large_for_a_run_is_refused(client: Client, home: str) -> None:
     told = {"dataset": "openweather/weather", "set.cities": SimpleUploadedFile("c.csv", b"x" * (8_388_608 + 1))}
     answer = client.post("/runs/", told)
     assert (answer.status_code, b"larger than 8,388,608 bytes" in answer.content) == (400, True)
 
 
-def test_an_address_becomes_a_definition_that_runs(client: Client, home: Path, api: Replica) -> None:
+def test_an_address_becomes_a_definition_that_runs(client: Client, home: str, api: Replica) -> None:
     status, told = post(client, "/infer", {"url": api.first})
     assert status == 200
     assert {each["sure"] for each in told["findings"]} <= {"certain", "likely", "guess"}
@@ -155,7 +156,7 @@ def test_an_address_becomes_a_definition_that_runs(client: Client, home: Path, a
     assert taken.manifest.rows == len(api.records)
 
 
-def test_parameters_are_set_for_a_run_and_kept_in_the_manifest(client: Client, home: Path, api: Replica) -> None:
+def test_parameters_are_set_for_a_run_and_kept_in_the_manifest(client: Client, home: str, api: Replica) -> None:
     text = definition(api.url, more='parameters = { which = "alive" }', resource='params = { status = "{which}" }')
     post(client, "", {"definition": text})
     body = {"dataset": "toons/characters", "parameters": {"which": "dead"}}
@@ -184,7 +185,7 @@ def test_parameters_are_set_for_a_run_and_kept_in_the_manifest(client: Client, h
 
 @pytest.mark.parametrize("address", FORBIDDEN)
 def test_no_definition_from_outside_reaches_what_is_not_public(
-    client: Client, home: Path, api: Replica, monkeypatch: pytest.MonkeyPatch, address: str
+    client: Client, home: str, api: Replica, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     monkeypatch.delenv("LADLE_ALLOW_ADDRESSES")
     url = address.format(port=api.url.rstrip("/").rpartition(":")[2].partition("/")[0])
@@ -198,7 +199,7 @@ def test_no_definition_from_outside_reaches_what_is_not_public(
 
 
 def test_no_parameter_from_outside_leads_a_trusted_source_to_another_site(
-    client: Client, home: Path, api: Replica
+    client: Client, home: str, api: Replica
 ) -> None:
     text = definition("{site}", more='parameters = { site = "https://api.example.org/v1/", which = "alive" }')
     ladle.add_source(text.replace('path = "character"', 'path = "{which}"'), home=home)
@@ -218,15 +219,15 @@ def refused(answer: HttpResponseBase) -> bool:
 
 
 def test_no_definition_from_outside_reads_the_environment_a_file_or_code(
-    client: Client, home: Path, api: Replica, monkeypatch: pytest.MonkeyPatch
+    client: Client, home: str, tmp_path: Path, api: Replica, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SECRET_OF_THE_SERVER", "s3cr3t-of-the-server")
     auth = 'auth = { query = "key", env = "SECRET_OF_THE_SERVER" }'
     told = json.dumps(post(client, "/preview", {"definition": definition(api.url, more=auth)}))
     assert "LADLE_ALLOW_ENV" in told
     assert "s3cr3t" not in told
-    (home / "list.csv").write_text("id\n1\n")
-    each = f'path = "character/{{id}}"\neach = {{ csv = "{home}/list.csv", key = "id" }}'
+    (tmp_path / "list.csv").write_text("id\n1\n")
+    each = f'path = "character/{{id}}"\neach = {{ csv = "{tmp_path}/list.csv", key = "id" }}'
     text = definition(api.url).replace('path = "character"', each).replace('paging = "page"\npage_size = 20\n', "")
     assert post(client, "/check", {"definition": text})[1]["mistakes"]
     assert post(client, "/check", {"definition": definition(api.url, resource='transform = "os:system"')})[1][
@@ -251,13 +252,13 @@ def test_no_definition_from_outside_reads_the_environment_a_file_or_code(
         ("/check", {"definition": None}, "definition"),
     ],
 )
-def test_nonsense_is_refused_in_words(client: Client, home: Path, path: str, body: object, names: str) -> None:
+def test_nonsense_is_refused_in_words(client: Client, home: str, path: str, body: object, names: str) -> None:
     status, told = post(client, path, body)
     assert status == 400
     assert names in told["detail"]
 
 
-def test_what_is_built_in_can_be_neither_replaced_nor_removed(client: Client, home: Path, api: Replica) -> None:
+def test_what_is_built_in_can_be_neither_replaced_nor_removed(client: Client, home: str, api: Replica) -> None:
     assert post(client, "", {"definition": definition(api.url, name="swapi")})[0] == 409
     assert client.delete(f"{SOURCES}/swapi").status_code == 409
     assert client.delete(f"{SOURCES}/nobody").status_code == 404

@@ -13,6 +13,7 @@ from django.test import Client
 from pytest_django import Settings
 
 import ladle
+from tests.servers.stack import home_of
 from tests.snapshots.kit import built, from_records, page, person, source
 
 RUNS = tuple(f"2026112{day}-080000-00000{day}" for day in range(1, 6))
@@ -20,14 +21,14 @@ NESTED = {"tags": ["a", {"n": 1.50}], "empty": []}
 
 
 @pytest.fixture
-def here(people: ladle.Snapshot, read_home: Path) -> str:
+def here(people: ladle.Snapshot, read_home: str) -> str:
     return f"/snapshots/{people.id}/"
 
 
 @pytest.fixture
 def stars(tmp_path: Path, settings: Settings, db: None) -> list[ladle.Snapshot]:
     """Five snapshots: the first person comes with the second, changes in the fourth and is gone in the last."""
-    settings.LADLE_HOME = tmp_path / "home"
+    settings.LADLE_HOME = home_of(tmp_path / "home")
     lists = (
         [person(2)],
         [person(1, eye="blue"), person(2, eye="red")],
@@ -54,7 +55,7 @@ def test_a_row_alone_shows_every_value_whole(client: Client, tmp_path: Path, set
     long = "word " * 1000 + "end"
     record = {"long": long, "n": 1.5, "url": "https://stars.example/1/", "bad": "javascript:alert(1)", "none": None}
     snapshot = from_records(tmp_path, [record | {"nested": NESTED, "blank": "", "<b>": "<i>"}])
-    settings.LADLE_HOME = tmp_path / "home"
+    settings.LADLE_HOME = home_of(tmp_path / "home")
     answer = client.get(f"/snapshots/{snapshot.id}/rows/1/")
     shown = answer.content.decode()
     assert long in shown
@@ -161,10 +162,10 @@ def test_a_record_is_asked_for_by_a_form_and_the_address_holds_it(client: Client
 
 
 def test_a_key_whose_name_is_odd_can_be_asked_for(client: Client, tmp_path: Path, settings: Settings, db: None) -> None:
-    settings.LADLE_HOME = tmp_path / "home"
+    settings.LADLE_HOME = home_of(tmp_path / "home")
     for name in ("_key", "_value", "a&b=c"):
         folder = tmp_path / name.strip("_")
-        settings.LADLE_HOME = folder / "home"
+        settings.LADLE_HOME = home_of(folder / "home")
         snapshot = from_records(folder, [{name: f"v {number}"} for number in range(3)])
         answer = client.get(f"/snapshots/{snapshot.id}/rows/2/")
         assert "in 1 of 1 snapshot" in text(client.get(link(answer, "This record in all snapshots")))

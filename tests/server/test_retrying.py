@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from django.test import Client
 
@@ -15,7 +13,7 @@ from tests.apis import collected, swapi
 
 
 @pytest.fixture
-def incomplete(empty_home: Path) -> ladle.Progress:
+def incomplete(empty_home: str) -> ladle.Progress:
     with swapi(people3=answer("", status=410)) as api:
         return collected(api, empty_home)
 

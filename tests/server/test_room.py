@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -20,7 +19,7 @@ NOW = 1_800_000_000.0
 
 
 @pytest.fixture
-def two(empty_home: Path) -> list[ladle.Progress]:
+def two(empty_home: str) -> list[ladle.Progress]:
     """An incomplete run and a complete one, later, of the same dataset."""
     with swapi(people3=[answer({}, status=404)]) as api:
         first = drive(start(api, empty_home))
@@ -35,12 +34,12 @@ def text(client: Client, address: str) -> str:
 
 
 def test_the_page_of_a_run_whose_journal_was_removed_says_so(
-    client: Client, empty_home: Path, two: list[ladle.Progress]
+    client: Client, empty_home: str, two: list[ladle.Progress]
 ) -> None:
     first = two[0].run
     assert "Retry the gaps" in text(client, f"/runs/{first}/")
     assert client.get(f"/api/v1/runs/{first}").json()["journal_removed_at"] is None
-    ladle.clear(empty_home, now=datetime.now(UTC) + timedelta(days=8), env={"LADLE_JOURNAL_DAYS": "7"})
+    ladle.clear(ladle.Home.open(empty_home), now=datetime.now(UTC) + timedelta(days=8), env={"LADLE_JOURNAL_DAYS": "7"})
     page = text(client, f"/runs/{first}/")
     assert "The list of its requests was removed on" in page
     assert "Its snapshot stays." in page
@@ -54,10 +53,10 @@ def test_the_page_of_a_run_whose_journal_was_removed_says_so(
 
 
 def test_the_page_of_a_run_whose_snapshot_was_removed_says_so(
-    client: Client, empty_home: Path, two: list[ladle.Progress]
+    client: Client, empty_home: str, two: list[ladle.Progress]
 ) -> None:
     text(client, "/snapshots/")
-    ladle.clear(empty_home, env={"LADLE_KEEP": "1"})
+    ladle.clear(ladle.Home.open(empty_home), env={"LADLE_KEEP": "1"})
     page = text(client, f"/runs/{two[0].run}/?then=snapshot")
     assert "Its snapshot is gone" in page
     assert f"/snapshots/{two[0].snapshot}/" not in page
@@ -66,7 +65,7 @@ def test_the_page_of_a_run_whose_snapshot_was_removed_says_so(
 
 
 def test_room_is_made_once_a_day_whoever_asks(
-    empty_home: Path, two: list[ladle.Progress], monkeypatch: pytest.MonkeyPatch
+    empty_home: str, two: list[ladle.Progress], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     discover()
     monkeypatch.setenv("LADLE_KEEP", "1")
@@ -75,11 +74,11 @@ def test_room_is_made_once_a_day_whoever_asks(
     assert list(Snapshot.objects.values_list("pk", flat=True)) == [two[1].snapshot]
     assert not clear_if_due(now=NOW + DAY - 1)
     assert clear_if_due(now=NOW + DAY)
-    assert (empty_home / DONE).stat().st_mtime == NOW + DAY
+    assert (ladle.Home.at(empty_home).path / DONE).stat().st_mtime == NOW + DAY
 
 
 def test_a_setting_that_cant_be_meant_is_told_at_each_look_until_it_is_mended(
-    empty_home: Path, monkeypatch: pytest.MonkeyPatch
+    empty_home: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LADLE_KEEP", "many")
     for _ in range(2):

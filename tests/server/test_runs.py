@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,7 +27,7 @@ def started(dataset: str = "swapi/people") -> Run:
     return runs.start(dataset, requested_by="api")
 
 
-def test_a_run_that_is_posted_is_accepted_and_queued(client: Client, empty_home: Path) -> None:
+def test_a_run_that_is_posted_is_accepted_and_queued(client: Client, empty_home: str) -> None:
     accepted = post(client, PEOPLE)
     assert accepted.status_code == 202
     told = client.get(accepted["Location"]).json()
@@ -36,13 +35,13 @@ def test_a_run_that_is_posted_is_accepted_and_queued(client: Client, empty_home:
     assert ladle.open_run(runs.home(), told["id"]).dataset == "swapi/people"
 
 
-def test_a_run_can_be_posted_to_take_everything_afresh(client: Client, empty_home: Path) -> None:
+def test_a_run_can_be_posted_to_take_everything_afresh(client: Client, empty_home: str) -> None:
     for body, afresh in ((PEOPLE, False), ({**PEOPLE, "afresh": True}, True)):
         accepted = post(client, body)
         assert ladle.open_run(runs.home(), accepted.json()["id"]).afresh is afresh
 
 
-def test_the_same_idempotency_key_gives_the_same_run(client: Client, empty_home: Path) -> None:
+def test_the_same_idempotency_key_gives_the_same_run(client: Client, empty_home: str) -> None:
     first, again = post(client, PEOPLE, Idempotency_Key="a"), post(client, PEOPLE, Idempotency_Key="a")
     other = post(client, PEOPLE, Idempotency_Key="b")
     assert first["Location"] == again["Location"] != other["Location"]
@@ -50,7 +49,7 @@ def test_the_same_idempotency_key_gives_the_same_run(client: Client, empty_home:
 
 
 def test_an_idempotency_key_is_not_for_another_dataset(
-    client: Client, empty_home: Path, monkeypatch: pytest.MonkeyPatch
+    client: Client, empty_home: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENWEATHER_API_KEY", "x")
     post(client, PEOPLE, Idempotency_Key="a")
@@ -75,7 +74,7 @@ def test_an_idempotency_key_is_not_for_another_dataset(
     ],
 )
 def test_a_run_that_can_t_be_started_leaves_nothing_behind(
-    client: Client, empty_home: Path, body: object, status: int, word: str
+    client: Client, empty_home: str, body: object, status: int, word: str
 ) -> None:
     refused = post(client, body)
     assert refused.status_code == status
@@ -84,7 +83,7 @@ def test_a_run_that_can_t_be_started_leaves_nothing_behind(
     assert not Run.objects.exists()
 
 
-def test_one_worker_drives_a_run_at_a_time(empty_home: Path) -> None:
+def test_one_worker_drives_a_run_at_a_time(empty_home: str) -> None:
     run = started()
     claimed = runs.claim("one", now=NOW)
     assert claimed is not None
@@ -92,7 +91,7 @@ def test_one_worker_drives_a_run_at_a_time(empty_home: Path) -> None:
     assert runs.claim("two", now=NOW) is None
 
 
-def test_a_run_whose_lease_ran_out_is_another_s_and_the_first_is_not_heard_any_more(empty_home: Path) -> None:
+def test_a_run_whose_lease_ran_out_is_another_s_and_the_first_is_not_heard_any_more(empty_home: str) -> None:
     started()
     first = runs.claim("one", now=NOW)
     second = runs.claim("two", now=LATER)
@@ -105,7 +104,7 @@ def test_a_run_whose_lease_ran_out_is_another_s_and_the_first_is_not_heard_any_m
     assert runs.finish(second, state="complete", now=LATER)
 
 
-def test_a_renewed_lease_holds(empty_home: Path) -> None:
+def test_a_renewed_lease_holds(empty_home: str) -> None:
     started()
     run = runs.claim("one", now=NOW)
     assert run is not None
@@ -113,7 +112,7 @@ def test_a_renewed_lease_holds(empty_home: Path) -> None:
     assert runs.claim("two", now=LATER) is None
 
 
-def test_a_run_that_waits_for_quota_is_taken_up_when_it_is_time(empty_home: Path) -> None:
+def test_a_run_that_waits_for_quota_is_taken_up_when_it_is_time(empty_home: str) -> None:
     started()
     run = runs.claim("one", now=NOW)
     assert run is not None
@@ -124,7 +123,7 @@ def test_a_run_that_waits_for_quota_is_taken_up_when_it_is_time(empty_home: Path
     assert (woken.state, woken.wake_at) == ("running", None)
 
 
-def test_a_run_that_has_ended_is_driven_no_more(empty_home: Path) -> None:
+def test_a_run_that_has_ended_is_driven_no_more(empty_home: str) -> None:
     started()
     run = runs.claim("one", now=NOW)
     assert run is not None
@@ -133,7 +132,7 @@ def test_a_run_that_has_ended_is_driven_no_more(empty_home: Path) -> None:
     assert not runs.live().exists()
 
 
-def test_a_reason_is_kept_whatever_signs_an_api_has_put_into_it(empty_home: Path) -> None:
+def test_a_reason_is_kept_whatever_signs_an_api_has_put_into_it(empty_home: str) -> None:
     started()
     run = runs.claim("one", now=NOW)
     assert run is not None
@@ -141,7 +140,7 @@ def test_a_reason_is_kept_whatever_signs_an_api_has_put_into_it(empty_home: Path
     assert Run.objects.get().reason == "It said \ufffd and ?."
 
 
-def test_many_runs_of_one_source_leave_room_for_another(empty_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_runs_of_one_source_leave_room_for_another(empty_home: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENWEATHER_API_KEY", "x")
     for _ in range(runs.SHARE + 1):
         started("openweather/cities")
@@ -150,7 +149,7 @@ def test_many_runs_of_one_source_leave_room_for_another(empty_home: Path, monkey
     assert claimed == ["openweather/cities"] * runs.SHARE + ["swapi/people", None]
 
 
-def test_a_new_worker_frees_its_dead_predecessor_s_runs_at_once(empty_home: Path) -> None:
+def test_a_new_worker_frees_its_dead_predecessor_s_runs_at_once(empty_home: str) -> None:
     started()
     dead = runs.claim("dead", now=NOW)
     assert dead is not None
@@ -159,14 +158,14 @@ def test_a_new_worker_frees_its_dead_predecessor_s_runs_at_once(empty_home: Path
     assert runs.claim("new", now=NOW) is not None
 
 
-def test_a_run_of_the_command_line_is_listed_and_left_to_it(empty_home: Path) -> None:
+def test_a_run_of_the_command_line_is_listed_and_left_to_it(empty_home: str) -> None:
     run = ladle.start(runs.home(), "swapi/people")
     discover()
     assert Run.objects.get().pk == run.id
     assert runs.claim("one") is None
 
 
-def test_a_snapshot_that_is_gone_leaves_the_lists(client: Client, empty_home: Path, people: ladle.Snapshot) -> None:
+def test_a_snapshot_that_is_gone_leaves_the_lists(client: Client, empty_home: str, people: ladle.Snapshot) -> None:
     Snapshot.objects.create(
         id=people.id,
         source="swapi",

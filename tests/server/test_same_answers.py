@@ -25,6 +25,7 @@ from ladle.shapes import counts_shape, row_shape
 from ladle.shapes_of_charts import chart_shape
 from tests.explore.drawn import Drawn, tables, views
 from tests.explore.test_same_answers import PHASES
+from tests.servers.stack import home_with
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture]
 
@@ -40,7 +41,7 @@ def test_every_front_door_says_the_same(
     data: st.DataObject,
 ) -> None:
     snapshot = drawn.kept(tmp_path_factory.mktemp("drawn"))
-    settings.LADLE_HOME = snapshot.folder.parents[3]
+    settings.LADLE_HOME = home_with(snapshot.folder)
     for _ in range(3):
         view = data.draw(views(drawn.kinds))
         offset, limit = data.draw(st.integers(0, 5)), data.draw(st.integers(1, 40))
@@ -110,7 +111,7 @@ def words_of(snapshot: ladle.Snapshot, view: ladle.View) -> list[str]:
 
 def on_command_line(snapshot: ladle.Snapshot, *words: object) -> Any:
     """The document that a command prints."""
-    home = f"--home={snapshot.folder.parents[3]}"
+    home = f"--home={home_with(snapshot.folder)}"
     result = CliRunner().invoke(main, [str(words[0]), home, *map(str, words[1:])])
     assert result.exit_code == 0, result.output
     return orjson.loads(result.stdout)

@@ -39,7 +39,7 @@ def end(run: Run) -> None:
     runs.finish(claimed, state="complete")
 
 
-def test_a_schedule_that_is_due_starts_its_run_once(client: Client, empty_home: Path) -> None:
+def test_a_schedule_that_is_due_starts_its_run_once(client: Client, empty_home: str) -> None:
     row = hourly()
     assert firing.fire(now=DUE - timedelta(seconds=1)) == 0
     assert [firing.fire(now=DUE), firing.fire(now=DUE)] == [1, 0]
@@ -51,7 +51,7 @@ def test_a_schedule_that_is_due_starts_its_run_once(client: Client, empty_home: 
     assert Schedule.objects.get().next_at == DUE + HOUR
 
 
-def test_a_time_at_which_a_run_of_it_still_goes_on_is_skipped_and_told(empty_home: Path) -> None:
+def test_a_time_at_which_a_run_of_it_still_goes_on_is_skipped_and_told(empty_home: str) -> None:
     row = hourly()
     firing.fire(now=DUE)
     firing.fire(now=DUE + HOUR)
@@ -64,7 +64,7 @@ def test_a_time_at_which_a_run_of_it_still_goes_on_is_skipped_and_told(empty_hom
     assert history(row)[-1] == ("run", "21 15:00", 1)
 
 
-def test_a_run_with_other_parameters_is_in_nobodys_way(empty_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_with_other_parameters_is_in_nobodys_way(empty_home: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENWEATHER_API_KEY", "x")
     city = "city_id\n3440781\n"
     lists: list[dict[str, str]] = [{}, {"cities": city}, {"cities": city + "1\n"}]
@@ -77,7 +77,7 @@ def test_a_run_with_other_parameters_is_in_nobodys_way(empty_home: Path, monkeyp
     assert [source.values["units"] for source in kept] == ["metric", "imperial", "metric", "metric"]
 
 
-def test_a_run_of_a_command_line_that_goes_on_counts_and_one_that_was_killed_does_not(empty_home: Path) -> None:
+def test_a_run_of_a_command_line_that_goes_on_counts_and_one_that_was_killed_does_not(empty_home: str) -> None:
     row = hourly()
     run = ladle.start(runs.home(), "swapi/people")
     firing.fire(now=DUE)
@@ -90,7 +90,7 @@ def test_a_run_of_a_command_line_that_goes_on_counts_and_one_that_was_killed_doe
 
 @pytest.mark.parametrize(("missed", "then"), [("run", [("run", "21 15:30", 1)]), ("skip", [])])
 def test_what_was_due_while_nobody_looked_is_told_and_run_once_or_not_at_all(
-    empty_home: Path, missed: str, then: list[tuple[str, str, int]]
+    empty_home: str, missed: str, then: list[tuple[str, str, int]]
 ) -> None:
     row = hourly(missed=missed)
     firing.fire(now=DUE + 2 * HOUR + timedelta(minutes=30))
@@ -100,14 +100,14 @@ def test_what_was_due_while_nobody_looked_is_told_and_run_once_or_not_at_all(
 
 
 @pytest.mark.parametrize("missed", ["run", "skip"])
-def test_what_is_due_just_now_runs_once_whatever_was_missed_before(empty_home: Path, missed: str) -> None:
+def test_what_is_due_just_now_runs_once_whatever_was_missed_before(empty_home: str, missed: str) -> None:
     row = hourly(missed=missed)
     firing.fire(now=DUE + 2 * HOUR + timedelta(seconds=30))
     assert history(row) == [("missed", "21 13:00", 2), ("run", "21 15:00", 1)]
     assert Run.objects.count() == 1
 
 
-def test_while_it_is_paused_nothing_is_due_and_nothing_is_missed(client: Client, empty_home: Path) -> None:
+def test_while_it_is_paused_nothing_is_due_and_nothing_is_missed(client: Client, empty_home: str) -> None:
     row = hourly()
     schedules.change(row.pk, Wish(paused=True), now=NOW)
     assert firing.fire(now=DUE + 5 * HOUR) == 0
@@ -118,7 +118,7 @@ def test_while_it_is_paused_nothing_is_due_and_nothing_is_missed(client: Client,
 
 
 def test_a_run_that_can_t_be_started_is_told_with_the_reason_and_tried_at_the_next_time(
-    empty_home: Path, monkeypatch: pytest.MonkeyPatch
+    empty_home: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     row = hourly("openweather/cities")
     firing.fire(now=DUE)
@@ -129,7 +129,7 @@ def test_a_run_that_can_t_be_started_is_told_with_the_reason_and_tried_at_the_ne
     assert history(row)[-1] == ("run", "21 14:00", 1)
 
 
-def test_no_more_is_kept_of_the_past_than_a_hundred_times(empty_home: Path) -> None:
+def test_no_more_is_kept_of_the_past_than_a_hundred_times(empty_home: str) -> None:
     row = hourly("openweather/cities")
     for number in range(firing.KEPT + 3):
         firing.fire(now=DUE + number * HOUR)
@@ -137,7 +137,7 @@ def test_no_more_is_kept_of_the_past_than_a_hundred_times(empty_home: Path) -> N
     assert history(row)[-1][1] == f"{DUE + (firing.KEPT + 2) * HOUR:%d %H:%M}"
 
 
-def test_what_a_worker_left_in_the_middle_is_due_as_before(empty_home: Path) -> None:
+def test_what_a_worker_left_in_the_middle_is_due_as_before(empty_home: str) -> None:
     row = hourly()
     with connection.execute_wrapper(_cut), pytest.raises(firing.AWAY):
         firing.fire(now=DUE)
@@ -159,7 +159,7 @@ def new(client: Client, **body: Any) -> Any:
     return client.post("/api/v1/schedules", body, content_type="application/json")
 
 
-def test_the_api_keeps_changes_and_forgets_a_schedule(client: Client, empty_home: Path, settings: Settings) -> None:
+def test_the_api_keeps_changes_and_forgets_a_schedule(client: Client, empty_home: str, settings: Settings) -> None:
     settings.LADLE_TIME_ZONE = "Europe/Zurich"
     made = new(client, dataset="swapi/people", cron="30 6 * * *")
     assert made.status_code == 201
@@ -178,7 +178,7 @@ def test_the_api_keeps_changes_and_forgets_a_schedule(client: Client, empty_home
     assert client.get(made["Location"]).status_code == 404
 
 
-def test_the_api_tells_what_came_of_each_time(client: Client, empty_home: Path) -> None:
+def test_the_api_tells_what_came_of_each_time(client: Client, empty_home: str) -> None:
     row = hourly()
     firing.fire(now=DUE + timedelta(minutes=30))
     run, missed = client.get(f"/api/v1/schedules/{row.pk}").json()["last"]
@@ -205,7 +205,7 @@ def test_the_api_tells_what_came_of_each_time(client: Client, empty_home: Path) 
     ],
 )
 def test_the_api_refuses_what_can_t_be_meant_and_keeps_nothing(
-    client: Client, empty_home: Path, body: dict[str, Any], status: int, words: str
+    client: Client, empty_home: str, body: dict[str, Any], status: int, words: str
 ) -> None:
     refused = new(client, **body)
     assert (refused.status_code, refused["Content-Type"]) == (status, "application/problem+json")
@@ -214,7 +214,7 @@ def test_the_api_refuses_what_can_t_be_meant_and_keeps_nothing(
 
 
 @pytest.mark.parametrize("number", ["0", "7", "-1", "x", "9" * 30, "²"])
-def test_a_number_that_no_schedule_has_is_not_found(client: Client, empty_home: Path, number: str) -> None:
+def test_a_number_that_no_schedule_has_is_not_found(client: Client, empty_home: str, number: str) -> None:
     answer = client.patch(f"/api/v1/schedules/{number}", {"paused": True}, content_type="application/json")
     assert answer.status_code == 404
 
@@ -222,7 +222,7 @@ def test_a_number_that_no_schedule_has_is_not_found(client: Client, empty_home: 
 FORM = {"dataset": "swapi/people", "when": "daily", "at": "06:30", "time_zone": "Europe/Zurich", "missed": "skip"}
 
 
-def test_the_page_of_a_dataset_makes_a_schedule_and_shows_when_it_is_due(client: Client, empty_home: Path) -> None:
+def test_the_page_of_a_dataset_makes_a_schedule_and_shows_when_it_is_due(client: Client, empty_home: str) -> None:
     before = client.get(PAGE).content.decode()
     assert "It is collected when somebody asks for it." in before
     assert 'name="time_zone" value="UTC"' in before
@@ -235,7 +235,14 @@ def test_the_page_of_a_dataset_makes_a_schedule_and_shows_when_it_is_due(client:
     assert len(re.findall(r"<time [^>]*T06:30:00\+0[12]:00", page)) == 5
 
 
-def test_a_form_that_can_t_be_meant_is_shown_again_as_it_was_filled_in(client: Client, empty_home: Path) -> None:
+def test_times_that_are_over_are_shown_in_the_schedules_own_zone_too(client: Client, empty_home: str) -> None:
+    row = hourly(time_zone="Europe/Zurich")
+    firing.fire(now=DUE)
+    for page in (PAGE, f"/schedules/{row.pk}/", "/schedules/"):
+        assert "Sat 21 Nov 2026 14:00" in client.get(page).content.decode()
+
+
+def test_a_form_that_can_t_be_meant_is_shown_again_as_it_was_filled_in(client: Client, empty_home: str) -> None:
     answer = client.post("/schedules/", {**FORM, "when": "cron", "cron": "61 * * * *"})
     page = answer.content.decode()
     assert answer.status_code == 400
@@ -249,7 +256,7 @@ def test_a_form_that_can_t_be_meant_is_shown_again_as_it_was_filled_in(client: C
     assert Schedule.objects.count() == 0
 
 
-def test_a_schedules_own_page_changes_it_and_tells_what_came_of_it(client: Client, empty_home: Path) -> None:
+def test_a_schedules_own_page_changes_it_and_tells_what_came_of_it(client: Client, empty_home: str) -> None:
     row = hourly()
     firing.fire(now=DUE)
     firing.fire(now=DUE + 3 * HOUR + timedelta(minutes=30))
@@ -265,7 +272,7 @@ def test_a_schedules_own_page_changes_it_and_tells_what_came_of_it(client: Clien
     assert Schedule.objects.get().cron == "30 6 * * *"
 
 
-def test_its_buttons_pause_resume_and_ask_once_before_they_remove(client: Client, empty_home: Path) -> None:
+def test_its_buttons_pause_resume_and_ask_once_before_they_remove(client: Client, empty_home: str) -> None:
     row = hourly()
     assert Client(enforce_csrf_checks=True).post(f"/schedules/{row.pk}/pause/").status_code == 403
     assert client.post(f"/schedules/{row.pk}/pause/")["Location"] == f"{PAGE}#schedules"
@@ -278,8 +285,10 @@ def test_its_buttons_pause_resume_and_ask_once_before_they_remove(client: Client
     assert client.get(f"/schedules/{row.pk}/").status_code == 404
 
 
-def test_a_form_sets_parameters_and_a_list_that_stay_when_it_is_changed(client: Client, empty_home: Path) -> None:
-    cities = empty_home / "mine.csv"
+def test_a_form_sets_parameters_and_a_list_that_stay_when_it_is_changed(
+    client: Client, empty_home: str, tmp_path: Path
+) -> None:
+    cities = tmp_path / "mine.csv"
     cities.write_text("city_id\n3440781\n")
     with cities.open("rb") as file:
         form = {**FORM, "dataset": "openweather/cities", "set.units": "imperial", "set.cities": file}
@@ -294,7 +303,7 @@ def test_a_form_sets_parameters_and_a_list_that_stay_when_it_is_changed(client: 
     assert row.files == {"cities": "city_id\n3440781\n"}
 
 
-def test_all_schedules_are_listed_the_next_first(client: Client, empty_home: Path) -> None:
+def test_all_schedules_are_listed_the_next_first(client: Client, empty_home: str) -> None:
     assert "There is none yet." in client.get("/schedules/").content.decode()
     daily = schedules.add("swapi/people", Wish(cron="@daily"))
     paused = schedules.add("swapi/people", Wish(cron="@hourly", paused=True))
@@ -304,9 +313,7 @@ def test_all_schedules_are_listed_the_next_first(client: Client, empty_home: Pat
     assert 'href="/schedules/"' in client.get("/runs/").content.decode()
 
 
-def test_a_schedule_of_a_source_that_was_removed_can_still_be_seen_and_removed(
-    client: Client, empty_home: Path
-) -> None:
+def test_a_schedule_of_a_source_that_was_removed_can_still_be_seen_and_removed(client: Client, empty_home: str) -> None:
     row = hourly()
     Schedule.objects.update(dataset="gone/away")
     assert client.get(f"/schedules/{row.pk}/").status_code == 200

@@ -13,7 +13,7 @@ import pytest
 
 from tests.server.cities import Cities
 from tests.server.site import Site, until
-from tests.servers.stack import Stack, started
+from tests.servers.stack import STACKS, Stack, started
 
 LOOK = """
 import sys
@@ -36,6 +36,13 @@ for units in sys.argv[1:]:
 UNITS = ("metric", "imperial", "standard")
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Without a stack of the session's on each of its own, else on that one."""
+    chosen = metafunc.config.getoption("--stack")
+    stacks = [name for name in STACKS if name != "s3"] if chosen == "embedded" else [chosen]
+    metafunc.parametrize("servers", stacks, indirect=True, scope="module")
+
+
 @pytest.fixture(scope="module")
 def servers(request: pytest.FixtureRequest) -> Iterator[Stack]:
     with started(request.param) as running:
@@ -51,8 +58,8 @@ def cities() -> Iterator[Cities]:
 @pytest.fixture
 def settings(servers: Stack, cities: Cities, tmp_path: Path) -> dict[str, str]:
     """Of a site that has schedules and does not run yet: three of them, each with other parameters."""
-    home = tmp_path / "home"
-    found = {"LADLE_HOME": str(home), **servers.settings(home), **cities.settings(tmp_path)}
+    home = servers.home(tmp_path / "home")
+    found = {"LADLE_HOME": home, **servers.settings(home), **cities.settings(tmp_path)}
     subprocess.run((sys.executable, "-c", ADD, *UNITS), env=Site(home, **found).env, check=True)
     return found
 
@@ -65,7 +72,6 @@ def ask(servers: Stack, home: str, sql: str) -> list[Any]:
         return database.execute(sql).fetchall()
 
 
-@pytest.mark.parametrize("servers", ["embedded", "postgres", "celery"], indirect=True)
 def test_what_was_missed_while_all_was_down_runs_once_when_the_site_is_back(
     servers: Stack, settings: dict[str, str]
 ) -> None:
@@ -87,7 +93,6 @@ def _all_told(site: Site) -> Any:
     return all(len(each["last"]) == 2 for each in told) and told
 
 
-@pytest.mark.parametrize("servers", ["embedded", "postgres"], indirect=True)
 def test_of_workers_that_look_at_the_same_moment_one_starts_each_run(servers: Stack, settings: dict[str, str]) -> None:
     ((due,),) = ask(servers, settings["LADLE_HOME"], "SELECT max(next_at) FROM catalog_schedule")
     command = (sys.executable, "-c", LOOK, str(due) if "+" in str(due) else f"{due}+00:00")

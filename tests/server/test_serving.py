@@ -17,7 +17,7 @@ import pytest
 
 from tests.processes import running
 from tests.server.cities import IDS, KEY, Cities, row
-from tests.server.site import Site, until
+from tests.server.site import SECONDS, Site, until
 from tests.servers import stack
 
 
@@ -42,7 +42,7 @@ def test_the_server_ends_with_exit_code_0_and_takes_its_worker_along(tmp_path: P
     cities.held = set(IDS)
     with Site(tmp_path / "home", **cities.settings(tmp_path)) as site:
         site.post("/collection-request/", {"id": 1}, Prefer="respond-async")
-        cities.api.wait_for(1)
+        cities.api.wait_for(1, seconds=SECONDS)
         (worker,) = site.children()
         assert site.end() == 0
     assert not _alive(worker)
@@ -89,7 +89,7 @@ def test_a_wrong_key_fails_after_one_call_names_its_setting_and_is_kept_nowhere(
         assert "OPENWEATHER_API_KEY" in failed.json["detail"]
         assert len(cities.asked()) == 1
         assert b"wrong-and-secret" not in failed.body
-    assert _files_with(tmp_path / "home", b"wrong-and-secret") == []
+    assert _files_with(site, b"wrong-and-secret") == []
 
 
 def test_a_missing_key_starts_nothing_and_leaves_the_id_free(tmp_path: Path, cities: Cities) -> None:
@@ -118,19 +118,19 @@ def test_a_run_that_must_wait_for_tomorrow_holds_no_worker_and_says_when_it_goes
 def test_the_key_is_in_no_file_of_the_home(tmp_path: Path, cities: Cities) -> None:
     with Site(tmp_path / "home", **cities.settings(tmp_path)) as site:
         assert site.post("/collection-request/", {"id": 1}).status == 201
-    assert _files_with(tmp_path / "home", KEY.encode()) == []
-    assert (tmp_path / "home" / "site.sqlite3").exists() is (stack.current().postgres is None)
+    assert _files_with(site, KEY.encode()) == []
+    assert (site.folder / "site.sqlite3").exists() is (stack.current().postgres is None)
 
 
 def test_a_killed_serve_leaves_its_port_and_its_run_to_the_next_one(tmp_path: Path, cities: Cities) -> None:
     cities.held = {IDS[4]}
     env = {**os.environ, **cities.settings(tmp_path)}
-    command = (sys.executable, "-m", "ladle", "serve", "--json", "--home", str(tmp_path / "home"), "--port")
+    command = (sys.executable, "-m", "ladle", "serve", "--json", "--home", stack.home_of(tmp_path / "home"), "--port")
     with running((*command, "0"), env=env, stdout=subprocess.PIPE) as first:
         assert first.stdout
         url = json.loads(first.stdout.readline())["url"]
         _ask(f"{url}collection-request/", {"id": 1})
-        cities.api.wait_for(1)
+        cities.api.wait_for(1, seconds=SECONDS)
         first.kill()
     cities.held = set()
     port = url.rstrip("/").rpartition(":")[2]
@@ -194,5 +194,5 @@ def _alive(process: int) -> bool:
     return status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
-def _files_with(folder: Path, text: bytes) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file() and text in path.read_bytes()]
+def _files_with(site: Site, text: bytes) -> list[str]:
+    return [name for name, content in stack.files(site.home, env=site.env) if text in content]

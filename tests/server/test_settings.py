@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from ladle.testing import ScriptedApi
 from ladle_server import __main__, environment, worker
 from tests.servers.postgres import Postgres
 from tests.servers.process import free_port
@@ -37,14 +38,28 @@ SECRET = "s3cret"
         ("LADLE_ANSWER_SECONDS", "-1", ('"-1"', "from 0 to 3600")),
         ("LADLE_SQL_MEMORY", "1 GB", ('"1 GB"', "whole number")),
         ("LADLE_HOST", "ladle.example", ('"ladle.example"', "0.0.0.0 for all who can reach it")),
-        ("LADLE_HOST", "0.0.0.0", ("LADLE_ALLOWED_HOSTS is not set", "no logins")),  # noqa: S104 - to be refused
+        ("LADLE_HOST", "0.0.0.0", ("LADLE_ALLOWED_HOSTS is not set", "ladle.example")),  # noqa: S104 - to be refused
         ("LADLE_ALLOWED_HOSTS", "*", ('"*"', "ladle.example")),
         ("LADLE_ALLOWED_HOSTS", "good.example, ladle.example:8000", ('"ladle.example:8000"', "without scheme or port")),
         ("LADLE_ALLOW_ADDRESSES", "10.0.0.0/33", ('"10.0.0.0/33"',)),
         ("LADLE_KEEP", "a few", ('"a few"', "90 days")),
         ("LADLE_JOURNAL_DAYS", "-1", ('"-1"',)),
         ("LADLE_LOG", "xml", ('"xml"', "json")),
+        ("LADLE_LOGIN", "never", ('"never"', "auto")),
+        ("LADLE_PROXIES", "proxy.example", ('"proxy.example"', "10.0.0.0/8")),
+        ("LADLE_RATE_LIMIT", "many", ('"many"', "600 per minute")),
+        ("LADLE_AUDIT_DAYS", "0", ('"0"', "365")),
+        ("LADLE_FIRST_USER", "ada", ("LADLE_FIRST_PASSWORD is not set",)),
         ("LADLE_METRICS_FROM", "10.0.0", ('"10.0.0"', "10.0.0.0/8")),
+        ("PROMETHEUS_MULTIPROC_DIR", "/not/there", ('"/not/there"', "Make it before")),
+        ("LADLE_TIME_ZONE", "Zurich", ('"Zurich"', "Did you mean Europe/Zurich?")),
+        ("LADLE_QUOTA_URL", f"http://:{SECRET}@db", ("is not the address of a Redis", "redis://host:6379/0")),
+        ("LADLE_CACHE_SIZE", "ten", ('"ten"', "10 GB")),
+        ("LADLE_SWAPI_QUOTA", "60 a minuet", ('"60 a minuet"', "60 per minute")),
+        ("LADLE_OWN_API_PACE", "slow", ('"slow"', '"safe" or "fast"')),
+        ("LADLE_SWAPI_BASE_URL", "swapi", ("LADLE_SWAPI_BASE_URL", "http")),
+        ("OPENWEATHER_CITIES", "/not/there.csv", ('"/not/there.csv"', "No such file")),
+        ("LADLE_HOME", "s3://ladle/home", ("AWS_ACCESS_KEY_ID is not set",)),
     ],
 )
 def test_a_wrong_setting_is_told_when_a_process_starts(
@@ -61,9 +76,26 @@ def test_a_wrong_setting_is_told_when_a_process_starts(
     assert command(["--port", "0"] if command is __main__.main else []) == 1
     said = capsys.readouterr().err
     assert said.startswith("ladle: ")
-    assert name in said
+    assert said.count("\n") == 1
+    assert name in said or name == "LADLE_HOME"
     assert [word for word in words if word not in said] == []
     assert SECRET not in said
+
+
+def test_every_mistake_is_told_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = {"LADLE_LOG": "xml", "LADLE_SWAPI_QUOTA": "60 a minuet", "LADLE_LEASE_SECONDS": "0", "LADLE_KEEP": "few"}
+    for name, value in wrong.items():
+        monkeypatch.setenv(name, value)
+    assert worker.main(["--home", str(tmp_path)]) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert [[name for name in wrong if name in line] for line in lines] == [[name] for name in sorted(wrong, key=_told)]
+
+
+def _told(name: str) -> int:
+    """Of the library first, then of the site."""
+    return ("LADLE_KEEP", "LADLE_SWAPI_QUOTA", "LADLE_LEASE_SECONDS", "LADLE_LOG").index(name)
 
 
 def test_every_part_of_an_address_finds_its_place() -> None:
@@ -103,12 +135,38 @@ def doctor(home: Path, **settings: str) -> tuple[int, dict[str, Any]]:
 
 
 def test_the_doctor_finds_everything_good_on_a_laptop(tmp_path: Path) -> None:
-    code, tried = doctor(tmp_path, OPENWEATHER_API_KEY="x")
+    with ScriptedApi({}) as api:
+        own = {"LADLE_SWAPI_BASE_URL": api.url, "LADLE_OPENWEATHER_BASE_URL": api.url, "OPENWEATHER_API_KEY": "x"}
+        code, tried = doctor(tmp_path, **own)
+        assert api.requests == []
     assert code == 0
     assert {trial["state"] for trial in tried.values()} == {"good"}
-    assert {"settings", "home", "quota ledger", "source swapi", "source openweather", "database", "broker"} <= set(
-        tried
+    parts = {"settings", "home", "quota ledger", "limits of SQL", "addresses allowed", "what is kept", "source swapi"}
+    assert set(tried) >= parts | {
+        "API of openweather",
+        "listens",
+        "logins",
+        "time zone",
+        "metrics",
+        "database",
+        "broker",
+    }
+
+
+def test_the_doctor_tells_every_mistake_and_what_can_be_tried_all_the_same(tmp_path: Path) -> None:
+    silent = f"http://127.0.0.1:{free_port()}/"
+    own = {"LADLE_SWAPI_BASE_URL": silent, "LADLE_OPENWEATHER_BASE_URL": silent}
+    code, tried = doctor(tmp_path, **own, LADLE_LOG="xml", LADLE_TIME_ZONE="Zurich", LADLE_BROKR_URL="x")
+    assert code == 1
+    assert (tried["home"]["state"], tried["time zone"]["state"], tried["listens"]["state"]) == (
+        "good",
+        "failed",
+        "good",
     )
+    assert tried["API of swapi"]["state"] == "away"
+    assert "LADLE_SWAPI_BASE_URL" in tried["API of swapi"]["hint"]
+    assert "LADLE_BROKR_URL is no setting" in tried["settings"]["said"]  # the last of three
+    assert "not tried" in tried["database, broker"]["said"]
 
 
 def test_the_doctor_names_what_can_t_be_used_and_goes_on(servers: Stack, tmp_path: Path) -> None:

@@ -19,6 +19,8 @@ from tests.s3 import S3Server
 from tests.server.site import Site, until
 from tests.servers.stack import Stack, started
 
+pytestmark = pytest.mark.own_folder  # with servers of its own; its last test has a home on S3 as well
+
 PAGES = 300
 KINDS = {"csv": "data.csv", "parquet": "data.parquet"}
 ROUTE = paged(Numbered(PAGES * 10))
@@ -123,7 +125,7 @@ def helpers(servers: Stack, site: Site, run: str) -> set[str]:
 
 def process(name: str) -> int:
     """The process that calls itself so."""
-    return int(name.rpartition("-")[2])
+    return int(name.partition(" ")[0].rpartition("-")[2])
 
 
 def driver(servers: Stack, site: Site, run: str) -> str:

@@ -14,6 +14,7 @@ import pytest
 
 from ladle.explore.snapshot import Snapshot
 from tests.server.site import Site, until
+from tests.servers.stack import home_with
 from tests.snapshots.kit import built, page, source
 
 ENDLESS = "SELECT count(*) FROM range(100000000) a, range(100000000) b WHERE a.range + b.range < 0"
@@ -28,7 +29,7 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
 @pytest.fixture(scope="module")
 def site(people: Snapshot) -> Iterator[Site]:
     """A query may take ten minutes: in these tests it is somebody who ends it."""
-    with Site(people.folder.parents[3], LADLE_SQL_SECONDS="600", LADLE_SQL_MEMORY="64") as running:
+    with Site(home_with(people.folder), LADLE_SQL_SECONDS="600", LADLE_SQL_MEMORY="64") as running:
         until(lambda: running.children() or running.workers)
         yield running
 
@@ -100,7 +101,7 @@ def test_nothing_that_is_asked_by_api_or_page_changes_a_file_and_the_server_goes
     people: Snapshot, sql: str, own: str
 ) -> None:
     before = {path: sha256(path.read_bytes()).hexdigest() for path in people.folder.iterdir()}
-    with Site(people.folder.parents[3], LADLE_SQL_SECONDS="2", LADLE_SQL_MEMORY="64") as brief:
+    with Site(home_with(people.folder), LADLE_SQL_SECONDS="2", LADLE_SQL_MEMORY="64") as brief:
         for attack in ATTACKS:
             query = attack.replace("{csv}", str(people.path("csv")))
             assert brief.post(sql, {"query": query}).status == 400, query

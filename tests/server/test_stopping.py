@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from html import unescape
-from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -28,12 +27,12 @@ DRAWN = "kind=bars&of=birth_year"
 
 
 @pytest.fixture
-def here(people: ladle.Snapshot, read_home: Path) -> str:
+def here(people: ladle.Snapshot, read_home: str) -> str:
     return f"/snapshots/{people.id}"
 
 
 @pytest.fixture
-def api(people: ladle.Snapshot, read_home: Path) -> str:
+def api(people: ladle.Snapshot, read_home: str) -> str:
     return f"/api/v1/snapshots/{people.id}"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from html import unescape
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -17,7 +16,7 @@ KEPT = f"_view={VIEW.replace('%', '%25').replace('=', '%3D').replace('&', '%26')
 
 
 @pytest.fixture
-def here(people: ladle.Snapshot, read_home: Path) -> str:
+def here(people: ladle.Snapshot, read_home: str) -> str:
     return f"/snapshots/{people.id}/"
 
 

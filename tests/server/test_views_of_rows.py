@@ -16,11 +16,12 @@ from pytest_django import Settings
 
 import ladle
 from ladle_server.pages import patience
+from tests.servers.stack import home_of
 from tests.snapshots.kit import ODD_NAMES, from_records
 
 
 @pytest.fixture
-def here(people: ladle.Snapshot, read_home: Path) -> str:
+def here(people: ladle.Snapshot, read_home: str) -> str:
     return f"/snapshots/{people.id}/"
 
 
@@ -148,7 +149,7 @@ def test_counts_of_odd_names_and_missing_values_lead_to_their_rows(
 ) -> None:
     records = [dict.fromkeys(ODD_NAMES, number) | {"t": text} for number, text in enumerate((None, "", "a&b=c", "é "))]
     snapshot = from_records(tmp_path, records)
-    settings.LADLE_HOME = tmp_path / "home"
+    settings.LADLE_HOME = home_of(tmp_path / "home")
     for name in (*ODD_NAMES, "t"):
         asked = {"by": [name, "t"] if name != "t" else ["t"]}
         page = client.get(f"/snapshots/{snapshot.id}/counts/", asked, follow=True)
@@ -163,7 +164,7 @@ def test_headers_of_odd_names_sort_by_their_column(
 ) -> None:
     odd = [*ODD_NAMES, "a,b", "-a", "_sort"]
     snapshot = from_records(tmp_path, [dict.fromkeys(odd, number) for number in range(3)])
-    settings.LADLE_HOME = tmp_path / "home"
+    settings.LADLE_HOME = home_of(tmp_path / "home")
     page = client.get(f"/snapshots/{snapshot.id}/").content.decode()
     pressed = [unescape(value) for value in re.findall(r'<button name="_sort" value="([^"]*)"', page)]
     assert len(pressed) == len(odd)

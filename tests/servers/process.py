@@ -56,6 +56,12 @@ class Server:
             assert time.monotonic() < over, "the server did not start"
             time.sleep(0.05)
 
+    @property
+    def pid(self) -> int:
+        """Of its first process, while it runs."""
+        assert self._process is not None
+        return self._process.pid
+
     def is_ready(self) -> bool:
         """Whether it can be asked."""
         with socket.socket() as asked:

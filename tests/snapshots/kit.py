@@ -16,6 +16,7 @@ from ladle.snapshots.bounds import BOUNDS, Bounds
 from ladle.snapshots.build import build
 from ladle.snapshots.manifest import Gap, Manifest, RunFacts
 from ladle.sources.source import Column, Dataset, Each, Paging, Quota, Resource, Source
+from tests.servers.stack import home_of
 
 BASE_URL = "https://stars.example/api/"
 RUN = "20261121-120103-7f3a9c"
@@ -112,7 +113,7 @@ def built(
     bounds: Bounds = BOUNDS,
 ) -> Snapshot:
     """The snapshot of a journal with these entries, in a home under `path`."""
-    home = Home.open(path / "home")
+    home = Home.open(home_of(path / "home"))
     folder = journal(home.runs / run, entries)
     people = of.datasets["people"]
     manifest = build(folder, source=of, dataset=people, home=home, run_id=run, facts=facts(*gaps), bounds=bounds)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ladle.cli.access import audit, tokens, users
 from ladle.cli.charting import chart
 from ladle.cli.clearing import gc
 from ladle.cli.collecting import collect
@@ -22,6 +23,7 @@ from ladle.cli.scheduling import schedule
 from ladle.cli.serving import demo, doctor, serve, worker
 from ladle.cli.sources import sources
 from ladle.cli.sql import sql
+from ladle.cli.webhooks import webhooks
 from ladle.version import VERSION
 
 
@@ -39,6 +41,10 @@ for command in (
     serve,
     worker,
     schedule,
+    users,
+    tokens,
+    audit,
+    webhooks,
     doctor,
     sources,
     check,

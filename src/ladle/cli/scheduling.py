@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -11,7 +9,7 @@ import click
 
 from ladle.cli.face import home_option, json_option
 from ladle.cli.options import is_path, parameters_of
-from ladle.cli.serving import site_command
+from ladle.cli.serving import become_site
 from ladle.errors import BadInput
 from ladle.home import Home
 
@@ -91,9 +89,4 @@ def remove(number: int, home: Home, as_json: bool) -> None:
 
 
 def _ask(home: Home, words: Sequence[str], *, as_json: bool) -> NoReturn:
-    """Become a process of the site: the library knows neither Django nor the site's database."""
-    sys.stdout.flush()
-    command = site_command(
-        "ladle_server.schedule", ["--home", home.address, *(("--json",) if as_json else ()), *words], as_json=False
-    )
-    os.execve(sys.executable, command, os.environ)  # noqa: S606 - our own Python, no shell
+    become_site("ladle_server.schedule", home, words, as_json=as_json)

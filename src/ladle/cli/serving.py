@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -39,8 +40,8 @@ KEY = "demo"
 def serve(port: int, host: str | None, home: Home, as_json: bool) -> None:
     """Serve the site and its API, with one worker that drives runs where no broker is set.
 
-    Other machines reach it with --host 0.0.0.0, once LADLE_ALLOWED_HOSTS and LADLE_SECRET_KEY are set. There are no
-    logins: whoever reaches it may do everything.
+    Other machines reach it with --host 0.0.0.0, once LADLE_ALLOWED_HOSTS and LADLE_SECRET_KEY are set and there is a
+    first user (`ladle users add NAME --staff`). People log in then; on this machine alone, nobody does.
     """
     # This process becomes the site: whoever ends or kills it, ends or kills the site, and the port is free again.
     os.execve(sys.executable, _command(home, port, host=host, as_json=as_json), os.environ)  # noqa: S606 - our own Python, no shell
@@ -63,7 +64,7 @@ def worker(runs: int | None, home: Home, as_json: bool) -> None:
 @click.option("--home", metavar="FOLDER", help="Where runs and snapshots are kept.  [default: LADLE_HOME, or ~/.ladle]")
 @json_option
 def doctor(home: str | None, as_json: bool) -> None:
-    """Try home, database, broker, quota ledger and the key of each source, and say what to do where one fails."""
+    """Try every setting, home, database, broker, quota ledger and each source, and say what to do where one fails."""
     words = ["--home", home] if home else []
     os.execve(sys.executable, site_command("ladle_server.doctor", words, as_json=as_json), os.environ)  # noqa: S606 - as above
 
@@ -149,6 +150,14 @@ def site_command(module: str, words: Sequence[str], *, as_json: bool) -> list[st
     if importlib.util.find_spec("ladle_server") is None or importlib.util.find_spec("django") is None:
         raise LadleError("The site is not installed.", hint='Install it with: pip install "ladle[server]"')
     return [sys.executable, "-m", module, *words, *(("--json",) if as_json else ())]
+
+
+def become_site(module: str, home: Home, words: Sequence[str], *, as_json: bool) -> NoReturn:
+    """Become a process of the site: the library knows neither Django nor the site's database."""
+    sys.stdout.flush()
+    before = ["--home", home.address, *(("--json",) if as_json else ())]
+    command = site_command(module, [*before, *words], as_json=False)
+    os.execve(sys.executable, command, os.environ)  # noqa: S606 - our own Python, no shell
 
 
 def _serve(home: Home, port: int, *, env: Mapping[str, str], beside: Mapping[str, object] | None) -> int:

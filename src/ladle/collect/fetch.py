@@ -24,7 +24,7 @@ from ladle.collect.request import Request
 from ladle.collect.retry import Answer, Failure, Trouble
 from ladle.collect.sending import headers_of, kind_of_body, lines, secrets_of, with_key
 from ladle.collect.site import Site
-from ladle.collect.token import Desk, NoToken, Token
+from ladle.collect.token import Exchange, NoToken, Token
 from ladle.collect.troubles import told
 from ladle.collect.veil import veiled
 from ladle.sources.library import Credentials, credentials
@@ -72,7 +72,7 @@ class Fetcher:
         self._agent = agent
         needs_token = source.auth is not None and source.auth.place == "oauth2"
         self._client = credentials(source, env=env) if needs_token else None
-        self._desk: Desk | None = None
+        self._exchange: Exchange | None = None
 
     async def __aenter__(self) -> Self:
         self._site = Site(
@@ -84,12 +84,12 @@ class Fetcher:
         )
         self._wires = self._site.wires
         if self._client is not None:
-            self._desk = self._desk_of(self._client)
+            self._exchange = self._exchange_of(self._client)
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._desk is not None:
-            await self._desk.aclose()
+        if self._exchange is not None:
+            await self._exchange.aclose()
         self._site.close()
 
     def fetch(self, request: Request, *, headers: Mapping[str, str] = NONE) -> Coroutine[Any, Any, Answer | Failure]:
@@ -100,44 +100,44 @@ class Fetcher:
         further = lines(headers) if headers else ()
         if request.body is not None:
             further = [*further, *self._kind_of_body]
-        follow = self._follow if self._desk is None else partial(self._follow_with_token, self._desk)
+        follow = self._follow if self._exchange is None else partial(self._follow_with_token, self._exchange)
         return follow(request.url, further, request.body)
 
     async def _follow_with_token(
-        self, desk: Desk, url: str, further: Sequence[bytes], body: bytes | None
+        self, exchange: Exchange, url: str, further: Sequence[bytes], body: bytes | None
     ) -> Answer | Failure:
         """A token that is refused may have ended early, or been called back: another one is asked for, once."""
-        outcome = await self._follow_with_one_token(desk, url, further, body)
-        return await self._follow_with_one_token(desk, url, further, body) if outcome.status == 401 else outcome
+        outcome = await self._follow_with_one_token(exchange, url, further, body)
+        return await self._follow_with_one_token(exchange, url, further, body) if outcome.status == 401 else outcome
 
     async def _follow_with_one_token(
-        self, desk: Desk, url: str, further: Sequence[bytes], body: bytes | None
+        self, exchange: Exchange, url: str, further: Sequence[bytes], body: bytes | None
     ) -> Answer | Failure:
-        started, token = self._clock(), await self._token(desk)
+        started, token = self._clock(), await self._token(exchange)
         if isinstance(token, NoToken):
             return replace(self._failure(started, token.trouble, token.reason), headers=token.headers)
         outcome = await self._follow(url, [*further, *token.lines], body)
         if outcome.status == 401:
-            desk.forget(token)
+            exchange.forget(token)
         return outcome
 
-    async def _token(self, desk: Desk) -> Token | NoToken:
+    async def _token(self, exchange: Exchange) -> Token | NoToken:
         """Who waits for one is let go like those who wait for a permit."""
         task = asyncio.current_task()
         assert task is not None, "calls are made in tasks"  # noqa: S101 - narrows the type
         self._waiting.add(task)
         try:
-            token = await desk.token()
+            token = await exchange.token()
         finally:
             self._waiting.discard(task)
-        self._secrets = desk.secrets
+        self._secrets = exchange.secrets
         return token
 
-    def _desk_of(self, client: Credentials) -> Desk:
+    def _exchange_of(self, client: Credentials) -> Exchange:
         """Where the tokens of this session come from; a request to the API's own site may count there as any other."""
         token_url = self._source.auth.token_url if self._source.auth else ""
         permit = self._permit if same_origin(token_url, self._source.base_url) else None
-        return Desk(
+        return Exchange(
             self._source,
             client,
             agent=self._agent,

@@ -10,11 +10,12 @@ from __future__ import annotations
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from math import ceil, inf
 from typing import NamedTuple, Protocol
 
+from ladle.collect.holders import HELD_BY, Holders, holder
 from ladle.collect.limits import LONGEST_RESET, Limits
 from ladle.collect.outlook import Prospect, seconds_left
 from ladle.collect.permits import HELD, Event, GateState, advance, apply, uncounted
@@ -107,6 +108,10 @@ class Wish:
     told: Sequence[Told] = ()
     close: bool = False
     until: float | None = None
+    me: str = ""
+    """Whose permits these are: the process's name by which others can tell that it is dead."""
+    dead: Collection[str] = ()
+    """Processes that are known to be dead, for so long that no request of theirs is still to be counted."""
 
 
 def step(state: GateState, wish: Wish, *, clock: float) -> tuple[list[Event], Asked]:
@@ -123,6 +128,8 @@ def step(state: GateState, wish: Wish, *, clock: float) -> tuple[list[Event], As
         happen(Event("shift", "", now - clock, now))
     advance(state, now=now)
     prepare(state, quotas=wish.quotas)  # before answers are charged, so that every bucket gets them
+    for permit in [permit for permit in state.flying if holder(permit) in wish.dead]:
+        happen(Event("settle", permit, now, now))
     for permit, at in wish.settled:
         happen(Event("unused", permit, now, now) if at is None else Event("settle", permit, at + state.shift, now))
     if wish.close:
@@ -138,7 +145,7 @@ def step(state: GateState, wish: Wish, *, clock: float) -> tuple[list[Event], As
     free = state.is_free
     if free and not wish.quotas:
         return events, Asked([""] * grant.count, grant.wait, free)
-    permits = [str(state.seq + n) for n in range(grant.count)]
+    permits = [f"{state.seq + n}{HELD_BY}{wish.me}" if wish.me else f"{state.seq + n}" for n in range(grant.count)]
     for permit in permits:
         happen(Event("grant", permit, now, now))
     return events, Asked(permits, grant.wait, free)
@@ -168,6 +175,9 @@ def _tightened(state: GateState, told: Told, *, quotas: Sequence[Quota], now: fl
 class Stepped(ABC):
     """What all ledgers have in common of a `Ledger`: each of these is one step, which `_step` takes and keeps."""
 
+    holders: Holders | None = None
+    """Who knows which processes are dead; None: nobody, so that a permit of one counts until MAX_HOLD is over."""
+
     def ask(
         self,
         gate: str,
@@ -179,7 +189,8 @@ class Stepped(ABC):
         told: Sequence[Told] = (),
     ) -> Asked:
         """As `Ledger.ask`."""
-        return self._step(gate, Wish(quotas=quotas, pace=pace, wanted=wanted, settled=settled, told=told))
+        me = self.holders.me() if self.holders is not None and wanted and quotas else ""
+        return self._step(gate, Wish(quotas=quotas, pace=pace, wanted=wanted, settled=settled, told=told, me=me))
 
     def settle(self, gate: str, *, quotas: Sequence[Quota], settled: Sequence[Settled]) -> None:
         """As `Ledger.settle`."""
@@ -188,6 +199,10 @@ class Stepped(ABC):
     def close(self, gate: str, *, quotas: Sequence[Quota], until: float | None) -> None:
         """As `Ledger.close`."""
         self._step(gate, Wish(quotas=quotas, close=True, until=until))
+
+    def _mourned(self, wish: Wish, state: GateState) -> Wish:
+        """The wish, with the processes at the gate whose permits need be held no longer."""
+        return wish if self.holders is None else replace(wish, dead=self.holders.gone(state.flying))
 
     @abstractmethod
     def _step(self, gate: str, wish: Wish) -> Asked:

@@ -111,7 +111,8 @@ class RedisLedger(Stepped):
         trip, steady = self._trip, self._steady()
         assert trip is not None, "Redis was looked at"  # noqa: S101 - narrows the type
         state, now = known.state.copy(), trip.earliest(steady)
-        events, asked = step(state, self._in_redis_time(wish, trip, steady), clock=now)
+        wish = self._in_redis_time(self._mourned(wish, state), trip, steady)
+        events, asked = step(state, wish, clock=now)
         if not events:
             return asked, Append(clock=now, to=known.place), Known(known.place, known.base, state)
         to = Place(known.place.life or secrets.token_hex(6), state.seq, secrets.token_hex(6))

@@ -90,7 +90,7 @@ class SqliteLedger(Stepped):
 
     def _step(self, gate: str, wish: Wish) -> Asked:
         with self._lock, self._transaction(gate) as state:
-            events, asked = step(state, wish, clock=self._clock())
+            events, asked = step(state, self._mourned(wish, state), clock=self._clock())
             self._keep(gate, state, events)
             return asked
 

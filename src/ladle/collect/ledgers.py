@@ -10,6 +10,7 @@ import os
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from ladle.collect.holders import Holders
 from ladle.collect.ledger import Ledger, LedgerAway
 from ladle.collect.ledger_sqlite import SqliteLedger
 from ladle.errors import SettingError
@@ -26,17 +27,27 @@ def open_ledger(home: Home, *, env: Mapping[str, str] = os.environ, patient: boo
     A Redis that can't be reached is a SettingError too, unless `patient`: then a run waits until it can.
     """
     url = env.get(URL, "").strip()
-    return _in_redis(url, env=env, patient=patient) if url else SqliteLedger(home.ledger)
+    if url:
+        return _in_redis(url, env=env, patient=patient, holders=Holders(home.alive))
+    ledger = SqliteLedger(home.ledger)
+    ledger.holders = Holders(home.alive)
+    return ledger
 
 
-def _in_redis(url: str, *, env: Mapping[str, str], patient: bool) -> Ledger:
+def check_address(env: Mapping[str, str]) -> None:
+    """Raise SettingError for what can't be the address of a Redis; nobody is asked."""
+    url = env.get(URL, "").strip()
     try:
         parts = urlsplit(url)
         is_one = parts.scheme in ("redis", "rediss") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         is_one = False
-    if not is_one:
+    if url and not is_one:
         raise SettingError(f"{URL} is not the address of a Redis.", hint=HINT)  # not shown: it may hold a password
+
+
+def _in_redis(url: str, *, env: Mapping[str, str], patient: bool, holders: Holders) -> Ledger:
+    check_address(env)
     try:
         # Loaded only where it is set: `import ladle` stays as light as it is.
         from ladle.collect.ledger_redis import RedisLedger
@@ -44,6 +55,7 @@ def _in_redis(url: str, *, env: Mapping[str, str], patient: bool) -> Ledger:
         hint = 'Install it: pip install "ladle[scale]".'
         raise SettingError(f"{URL} is set, but the package redis is not installed.", hint=hint) from error
     ledger = RedisLedger(url, prefix=env.get(PREFIX, "").strip() or USUAL_PREFIX)
+    ledger.holders = holders
     try:
         ledger.check()
     except LedgerAway as away:

@@ -204,6 +204,8 @@ class Line:
         ask = self.curl.getinfo
         return Came(
             self._wrong or code,
+            # A body that nobody wants whole doesn't make its status unknown.
+            status=ask(pycurl.RESPONSE_CODE) if self._wrong == TOO_LARGE else 0,
             told=told,
             errno=ask(pycurl.OS_ERRNO),
             proxy=bool(ask(pycurl.USED_PROXY)),

@@ -20,7 +20,10 @@ MONTH = 31 * 86400.0
 """The longest window. 31 days, so that no calendar month ever holds more than the quota."""
 
 MAX_HOLD = 70.0
-"""Seconds after which a permit without an answer counts as answered: its process is dead. Longer than any time-out."""
+"""Seconds after which a permit without an answer counts as answered: its process is dead. Longer than any time-out.
+
+Where it is known for certain that the process is dead, that is sooner (`holders`).
+"""
 
 STRETCH = 1.001
 """Windows are counted a thousandth longer than they are: NTP slews a clock by up to 500 ppm, and there are two."""

@@ -7,6 +7,8 @@ Why no window at the server ever overflows, whatever its limiter and however its
   last, at g*. Each of the others was seen at s > (window's end) - window ≥ g* - window, so r ≥ s > g* - window: at g*
   it was still counted. They were therefore at most limit - 1, and with the last one the window holds at most `limit`.
   A fixed window, of any phase, is just one of these windows.
+- Of a process that died r is not known: its calls count as answered when none of them can still be under way, which is
+  later than the API sees them (`permits`, `holders`).
 - `safe` also keeps a leaky bucket: at most 10 calls at once, then (limit - 1) / window per second. A call fills it from
   g and leaks only from r on. Take any span of the server's time: when its last call was granted, the bucket held at
   least (the span's other calls) - leak * span, for they were in flight or had leaked no longer than the span; and the

@@ -30,8 +30,8 @@ class Site:
 
     async def _open(self) -> tuple[Trouble, str] | None:
         try:
-            looking = asyncio.to_thread(self._reach.found, self.host, self._port)
-            addresses = await asyncio.wait_for(looking, self._bounds.connect)
+            async with asyncio.timeout(self._bounds.connect):
+                addresses = await asyncio.to_thread(self._reach.found, self.host, self._port)
         except TimeoutError:
             return "unreachable", f"The name {self.host} can't be found: no answer in {self._bounds.connect:g} s."
         except OSError:

@@ -63,7 +63,8 @@ async def is_set_within(event: asyncio.Event | None, seconds: float) -> bool:
         await asyncio.sleep(seconds)
         return False
     with suppress(TimeoutError):
-        await asyncio.wait_for(event.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await event.wait()
     return event.is_set()
 
 

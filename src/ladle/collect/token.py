@@ -66,7 +66,7 @@ KEPT: Kept = {}
 """This process's tokens, by what they were asked for with."""
 
 
-class Desk:
+class Exchange:
     """Where a session gets its tokens. Those who come while one is being asked for wait for the same answer."""
 
     def __init__(

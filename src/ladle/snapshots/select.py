@@ -40,6 +40,8 @@ TOLD = 2_000
 MARGIN = 1 << 30
 """Memory beside the engine's own: for reading Parquet, and for the batch that is put out."""
 SETTINGS = (
+    # DuckDB takes `python -c` for somebody at a terminal, and what takes more than 2 s gets a bar on standard output.
+    "SET enable_progress_bar = false",
     "SET enable_external_access = false",
     "SET autoinstall_known_extensions = false",
     "SET autoload_known_extensions = false",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -22,6 +23,7 @@ class Overrides:
 
 
 AS_IT_IS = Overrides()
+_OF_A_SOURCE = re.compile(r"LADLE_[A-Z0-9_]+_(BASE_URL|QUOTA|PACE)")
 
 
 def with_settings(source: Source, *, env: Mapping[str, str], overrides: Overrides) -> Source:
@@ -39,6 +41,19 @@ def with_settings(source: Source, *, env: Mapping[str, str], overrides: Override
         with _Blame("--pace" if overrides.pace else source.pace_setting):
             source = replace(source, pace=_pace(pace))
     return source
+
+
+def wrong_settings(env: Mapping[str, str]) -> list[SettingError]:
+    """What can't be meant of all that is set for sources, whichever they are."""
+    wrong = []
+    for name, value in sorted(env.items()):
+        if (of_source := _OF_A_SOURCE.fullmatch(name)) and value:
+            try:
+                with _Blame(name):
+                    _CHECKS[of_source[1]](value)
+            except SettingError as error:
+                wrong.append(error)
+    return wrong
 
 
 def _pace(value: str) -> Pace:
@@ -59,3 +74,6 @@ class _Blame:
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         if isinstance(error, BadInput):
             raise SettingError(f"{self.setting}: {error.message}", hint=error.hint) from error
+
+
+_CHECKS: Mapping[str, Callable[[str], object]] = {"BASE_URL": check_base_url, "QUOTA": parse_quotas, "PACE": _pace}

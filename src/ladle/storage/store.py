@@ -123,7 +123,7 @@ class Store:
             self._asked(partial(_delete, path))
 
     def left(self, prefix: str) -> list[str]:
-        """Keys below a prefix, to tidy up by: what is there says nothing of what is true."""
+        """Keys below a prefix (all without one), to tidy up by: what is there says nothing of what is true."""
         return [each.key for each in self.listed(prefix)]
 
     def listed(self, prefix: str) -> list[Listed]:
@@ -131,7 +131,7 @@ class Store:
         cut = len(self._path(""))
 
         def ask(obstore: Any, store: S3Store) -> list[Listed]:
-            told = [each for some in obstore.list(store, self._path(f"{prefix}/")) for each in some]
+            told = [each for some in obstore.list(store, self._path(f"{prefix}/" if prefix else "")) for each in some]
             return [Listed(each["path"][cut:], each["size"], each["last_modified"].timestamp()) for each in told]
 
         return self._asked(ask) or []

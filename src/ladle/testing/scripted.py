@@ -66,6 +66,10 @@ class ScriptedApi:
         """Let go all requests that hang, and those that would from now on."""
         self._server.release()
 
+    def hold(self) -> None:
+        """From now on let hang what hangs, until the next `release()`."""
+        self._server.hold()
+
     def wait_for(self, requests: int = 1, *, seconds: float = 10.0) -> list[Request]:
         """Block until so many requests have arrived in all, and give them; in a loop, call it in a thread.
 
@@ -131,6 +135,9 @@ class _Server:
 
     def release(self) -> None:
         self._loop.call_soon_threadsafe(self.released.set)
+
+    def hold(self) -> None:
+        self._loop.call_soon_threadsafe(self.released.clear)
 
     def stop(self) -> None:
         self.release()

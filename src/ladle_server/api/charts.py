@@ -13,7 +13,7 @@ import ladle
 from ladle.shapes_of_charts import chart_shape, series_shape
 from ladle_server.api import lists, shapes, shapes_of_charts, shapes_of_data
 from ladle_server.api.answering import not_yet
-from ladle_server.api.snapshots import Kept, find, view_of
+from ladle_server.api.snapshots import IF_NONE_MATCH, KEPT, Kept, find, view_of
 from ladle_server.catalog import runs
 from ladle_server.environment import answer_seconds
 
@@ -45,11 +45,12 @@ class ChartOfSnapshot(Kept):
     """What a chart of a snapshot's rows shows."""
 
     @extend_schema(
-        parameters=[*PARAMETERS, *(each for each in shapes.VIEW if each.name not in ("_sort", "_col"))],
+        parameters=[*PARAMETERS, *(each for each in shapes.VIEW if each.name not in ("_sort", "_col")), IF_NONE_MATCH],
         responses={
             200: shapes_of_charts.ChartShape,
             202: shapes_of_data.Running,
-            **shapes.problems(400, 404),
+            **KEPT,
+            **shapes.problems(400, 404, 409, 503),
         },
     )
     def get(self, request: Request, snapshot: str) -> Response:

@@ -21,6 +21,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from ladle.errors import BadInput, SettingError
+from ladle_server.access import audit
 from ladle_server.api import lists, shapes
 from ladle_server.api.errors import problem, problem_response
 from ladle_server.api.formats import PROBLEM, shown
@@ -52,15 +53,16 @@ class CollectionRequests(APIView):
         part = lists.window(request)
         known = CollectionRequest.objects.select_related("run")
         lines = [_line(each) for each in known[part.offset : part.offset + part.limit]]
-        return Response(lists.page(request, part, count=known.count(), results=lines))
+        return lists.answer(request, part, count=known.count(), results=lines)
 
     @extend_schema(
         request=shapes.NewCollectionRequest,
-        parameters=[OpenApiParameter("Prefer", location="header", enum=["respond-async"])],
+        parameters=[OpenApiParameter("Prefer", location="header", description="`respond-async`: answer at once.")],
         responses={
             201: shapes.Done,
             202: shapes.Accepted,
-            **shapes.problems(400, 409, 415, 502, 503),
+            **shapes.problems(400, 409, 415, 503),
+            **shapes.problems(502, shape=shapes.ProblemWithGaps),
         },
     )
     def post(self, request: Request) -> Response:
@@ -71,6 +73,8 @@ class CollectionRequests(APIView):
             begun = requests.begin(number)
         except SettingError as error:
             return _failed(str(error), [])
+        # Now, not when it is answered: a client that waits may go away, and the collection goes on.
+        audit.tell(request, "start a run", f"{begun.run_id} of {begun.run.dataset}, as collection request {number}")
         if not wants_no_wait(request.headers.get("Prefer", "")):
             return Started(begun)
         where = reverse("collection-request-progress", args=[number])
@@ -85,7 +89,10 @@ class CollectionRequests(APIView):
 class OneCollectionRequest(APIView):
     """One collection request and what it has collected."""
 
-    @extend_schema(responses={200: shapes.CollectionRequestDetail, **shapes.problems(404)})
+    @extend_schema(
+        parameters=[shapes.numbered("number")],
+        responses={200: shapes.CollectionRequestDetail, **shapes.problems(400, 404)},
+    )
     def get(self, request: Request, number: str) -> Response:
         """What is collected so far, in the order of the city list."""
         lists.check_keys(request.query_params, ())
@@ -97,7 +104,10 @@ class OneCollectionRequest(APIView):
 class Progress(APIView):
     """How far a collection request is."""
 
-    @extend_schema(responses={200: shapes.CollectionRequestProgress, **shapes.problems(404)})
+    @extend_schema(
+        parameters=[shapes.numbered("number")],
+        responses={200: shapes.CollectionRequestProgress, **shapes.problems(400, 404)},
+    )
     def get(self, request: Request, number: str) -> Response:
         """Cities done / all cities, from 0 to 1."""
         lists.check_keys(request.query_params, ())

@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 from ladle.errors import BadInput
 from ladle.shapes import diff_shape, listed, moment_shape, row_diff_shape
 from ladle_server.api import lists, shapes, shapes_of_data
-from ladle_server.api.snapshots import Kept, find
+from ladle_server.api.snapshots import IF_NONE_MATCH, KEPT, Kept, find
 
 KEY = OpenApiParameter("_key", many=True, description="A column that tells rows apart; several are one key.")
 
@@ -24,8 +24,9 @@ class DiffOfSnapshots(Kept):
             OpenApiParameter("_only", enum=("added", "removed", "changed")),
             OpenApiParameter("_column", description="Only rows whose cell in this column has changed."),
             *shapes.ROW_WINDOW,
+            IF_NONE_MATCH,
         ],
-        responses={200: shapes_of_data.DiffShape, **shapes.problems(400, 404)},
+        responses={200: shapes_of_data.DiffShape, **KEPT, **shapes.problems(400, 404)},
     )
     def get(self, request: Request, before: str, after: str) -> Response:
         """Rows that were added, removed and changed, cell by cell, and how many of each there are."""
@@ -34,8 +35,8 @@ class DiffOfSnapshots(Kept):
         found = find(before).diff(find(after), key=query.getlist("_key"))
         wanted = {"only": query.get("_only"), "column": query.get("_column")}
         rows = found.rows(**wanted, offset=part.offset, limit=part.limit)
-        page = lists.page(request, part, count=found.total(**wanted), results=[row_diff_shape(row) for row in rows])
-        return Response({**diff_shape(found), **page})
+        results = [row_diff_shape(row) for row in rows]
+        return lists.answer(request, part, count=found.total(**wanted), results=results, **diff_shape(found))
 
 
 class HistoryOfRecord(APIView):

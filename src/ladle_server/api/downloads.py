@@ -12,7 +12,7 @@ from typing import Literal
 from django.http import HttpResponseNotModified, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -22,7 +22,7 @@ from ladle.errors import NotFound, unknown
 from ladle_server.api import shapes
 from ladle_server.api.errors import problem
 from ladle_server.api.formats import PROBLEM
-from ladle_server.api.snapshots import FOREVER, find, has
+from ladle_server.api.snapshots import FOREVER, IF_NONE_MATCH, KEPT, find, has
 from ladle_server.naming import view_name, whole_name
 from ladle_server.streams import stepwise
 
@@ -49,10 +49,18 @@ class Download(APIView):
     """A snapshot, or a view of it, as one file."""
 
     @extend_schema(
-        parameters=shapes.VIEW,
+        parameters=[
+            OpenApiParameter("kind", enum=tuple(KINDS), location="path"),
+            *shapes.VIEW,
+            IF_NONE_MATCH,
+            OpenApiParameter("Range", location="header", description="Of a whole CSV or Parquet: `bytes=0-999`."),
+            OpenApiParameter("If-Range", location="header", description="The ETag of what the range is a part of."),
+        ],
         responses={
-            (200, "application/octet-stream"): OpenApiTypes.BINARY,
-            **shapes.problems(400, 404),
+            **{(200, kind.partition(";")[0]): OpenApiTypes.BINARY for kind in KINDS.values()},
+            **{(206, KINDS[kind].partition(";")[0]): OpenApiTypes.BINARY for kind in FILES},
+            **KEPT,
+            **shapes.problems(400, 404, 416),
         },
     )
     def get(self, request: Request, snapshot: str, kind: str) -> HttpResponseBase:

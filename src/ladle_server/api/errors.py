@@ -6,8 +6,7 @@
 | NotFound | 404 |
 | Conflict | 409 |
 | UpstreamError | 502 |
-| Busy | 503, with Retry-After |
-| Ending, Unreachable, a database that is away (`ladle_server.away`) | 503 |
+| Busy, Ending, Unreachable, a database that is away (`ladle_server.away`) | 503, with Retry-After |
 | Damaged, anything else | 500 |
 """
 
@@ -18,9 +17,7 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-from django.core.exceptions import DisallowedHost
 from django.http import Http404, HttpRequest, HttpResponse
-from django.views import defaults
 from rest_framework.exceptions import (
     APIException,
     MethodNotAllowed,
@@ -76,10 +73,9 @@ def problem_response(status: int, detail: str, **more: object) -> HttpResponse:
 
 
 def as_problem(error: Exception, _context: Mapping[str, Any]) -> Response | None:
-    """The REST framework's exception handler; None leaves an unforeseen error to `server_error`."""
+    """The REST framework's exception handler; None leaves an unforeseen error to `ladle_server.refusals`."""
     if isinstance(error, LadleError):
-        headers = {"Retry-After": AGAIN_AFTER} if isinstance(error, Busy) else {}
-        return _response(status_of(error), str(error), headers)
+        return _of_ladle(error)
     if isinstance(error, Http404):
         return _response(HTTPStatus.NOT_FOUND, str(error))
     if isinstance(error, APIException):
@@ -88,16 +84,25 @@ def as_problem(error: Exception, _context: Mapping[str, Any]) -> Response | None
     return None
 
 
+def _of_ladle(error: LadleError) -> Response:
+    status = status_of(error)
+    if status != HTTPStatus.SERVICE_UNAVAILABLE:
+        return _response(status, str(error))
+    response = _response(status, str(error), {"Retry-After": AGAIN_AFTER})
+    logs.told_for_now(response, error if isinstance(error, Unreachable) else None)
+    return response
+
+
 def _response(status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:
     return Response(
-        problem(status, detail, **_in_log(status)),
+        problem(status, detail, **in_log(status)),
         status=status,
         content_type=PROBLEM,
         headers=dict(headers or {}),
     )
 
 
-def _in_log(status: int) -> dict[str, object]:
+def in_log(status: int) -> dict[str, object]:
     """Under which id the log has the request that went wrong."""
     return {"request_id": logs.current("request")} if status == HTTPStatus.INTERNAL_SERVER_ERROR else {}
 
@@ -116,31 +121,3 @@ def _sentence(error: APIException) -> str:
 def is_for_api(request: HttpRequest) -> bool:
     """Whether a program asks, not a person."""
     return request.path.startswith(API_PATHS)
-
-
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """What Django itself refuses: an unknown Host, a body that is too large."""
-    if is_for_api(request):
-        if isinstance(exception, DisallowedHost):
-            host = request.headers.get("Host", "")[:100]
-            detail = f'The Host "{host}" is not this site: it answers to localhost, 127.0.0.1 and LADLE_ALLOWED_HOSTS.'
-            return problem_response(HTTPStatus.BAD_REQUEST, detail)
-        return problem_response(HTTPStatus.BAD_REQUEST, str(exception) or "The request could not be read.")
-    return defaults.bad_request(request, exception)
-
-
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """No route leads there."""
-    if is_for_api(request):
-        detail = f'There is nothing at "{request.path}". See /api/docs/ for what there is.'
-        return problem_response(HTTPStatus.NOT_FOUND, detail)
-    return defaults.page_not_found(request, exception)
-
-
-def server_error(request: HttpRequest) -> HttpResponse:
-    """Something that nobody foresaw; the log has its trace."""
-    if is_for_api(request):
-        detail = "Ladle failed at this request and wrote the reason to its log. Please report it."
-        status = HTTPStatus.INTERNAL_SERVER_ERROR
-        return problem_response(status, detail, **_in_log(status))
-    return defaults.server_error(request)

@@ -1,25 +1,17 @@
-"""Who may ask? Takes a request that does something without a JSON body, refuses it from another site's page.
+"""Who may ask by a GET? Takes one that spends a quota, refuses it from another site's page.
 
-A POST or DELETE without a body, and any GET, is what any page on the web may send here; its browser says whose it is.
+What changes anything the door refuses (`ladle_server.door`); a GET it lets through, and an image on any page is one.
 """
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 
-
-def refuse_other_sites(request: Request) -> None:
-    """A POST without a body is what any page on the web may send here; its browser says whose it is."""
-    origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != request.get_host():
-        raise PermissionDenied(f'A page of "{origin[:100]}" may not control runs here.')
+from ladle_server.access.origins import Sender, sender
 
 
 def refuse_strangers(request: Request) -> None:
-    """The same for a GET that spends a quota: an image on any page would do, and no `Origin` tells of it."""
-    refuse_other_sites(request)
-    if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
+    """Raise PermissionDenied (403) for what a page of another site asks."""
+    if sender(request.headers, host=request.get_host()) is Sender.STRANGE:
         raise PermissionDenied("A page of another site may not spend a quota here.")

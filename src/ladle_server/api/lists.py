@@ -15,11 +15,13 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, QueryDict
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from ladle.errors import BadInput, unknown
 
 DEFAULT_LIMIT = 10
 MOST = 1000
+LONGEST_LINK = 4000
 LARGEST = 2**63 - 1
 """The largest number that the database can count to."""
 
@@ -86,6 +88,28 @@ def page(request: Request, part: Window, *, count: int, results: Sequence[Any]) 
         "previous": f"{here}?{_query(request, part, before)}" if part.offset else None,
         "results": results,
     }
+
+
+def answer(request: Request, part: Window, *, count: int, results: Sequence[Any], **more: Any) -> Response:
+    """The page as an answer, `more` before its own keys; its links stand in a Link header too."""
+    body = {**more, **page(request, part, count=count, results=results)}
+    return Response(body, headers=link_header(request, part, count=count))
+
+
+def link_header(request: Request, part: Window, *, count: int) -> dict[str, str]:
+    """The header; none where the address is so long that servers on the way might refuse the answer for it."""
+    told = links(request, part, count=count)
+    return {"Link": told} if len(told) <= LONGEST_LINK else {}
+
+
+def links(request: Request, part: Window, *, count: int) -> str:
+    """The list's pages as a Link header (RFC 8288): first, last, and prev and next where they are."""
+    last = (max(count, 1) - 1) // part.limit * part.limit
+    places = {"first": 0, "prev": max(0, part.offset - part.limit) if part.offset else None}
+    places |= {"next": part.offset + part.limit if part.offset + part.limit < count else None, "last": last}
+    here = address(request, request.path)
+    told = {rel: f"{here}?{_query(request, part, offset)}" for rel, offset in places.items() if offset is not None}
+    return ", ".join(f'<{url}>; rel="{rel}"' for rel, url in told.items())
 
 
 def _query(request: Request, part: Window, offset: int) -> str:

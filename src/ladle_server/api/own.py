@@ -20,7 +20,9 @@ from ladle.shapes_of_sources import inferred_shape, mistake_shape, plan_shape, p
 from ladle_server.api import lists, shapes, shapes_of_sources
 from ladle_server.api.formats import shown, texts
 from ladle_server.api.guard import refuse_strangers
-from ladle_server.catalog import own
+from ladle_server.api.once import idempotency_key
+from ladle_server.catalog import own, runs
+from ladle_server.catalog.once import once
 
 BY = "the API"
 PLACES = ("query", "header", "bearer", "basic")
@@ -103,7 +105,9 @@ class PreviewOfDataset(APIView):
 def save(request: Request) -> Response:
     """Keep a definition under its name; 201 with its Location."""
     text, files = definition_of(request.data)
-    kept = own.save(text, files, made_by=BY)
+    wish = {"definition": text, "files": files}
+    name = once(idempotency_key(request), lambda: own.save(text, files, made_by=BY).name, what="sources", wish=wish)
+    kept = ladle.source(name, home=runs.home())
     headers = {"Location": reverse("api-source", args=[kept.name])}
     return Response(source_shape(kept, env=os.environ), status=HTTPStatus.CREATED, headers=headers)
 

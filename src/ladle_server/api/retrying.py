@@ -11,20 +11,25 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from ladle_server.api import lists, shapes
-from ladle_server.api.guard import refuse_other_sites
-from ladle_server.api.runs import find, told
+from ladle_server.api.once import KEY, idempotency_key
+from ladle_server.api.runs import find
 from ladle_server.catalog.models import RequestedBy
+from ladle_server.catalog.once import once
 from ladle_server.catalog.retrying import retry
+from ladle_server.catalog.telling_runs import told_run
 
 
 class RetryOfRun(APIView):
     """The gaps of one run."""
 
-    @extend_schema(request=None, responses={202: shapes.RunShape, **shapes.problems(400, 403, 404, 409)})
+    @extend_schema(
+        request=None, parameters=[KEY], responses={202: shapes.RunShape, **shapes.problems(400, 403, 404, 409)}
+    )
     def post(self, request: Request, run: str) -> Response:
         """Start a run for the gaps of an incomplete one; it is at the address that Location gives."""
-        refuse_other_sites(request)
         lists.check_keys(request.query_params, ())
-        started = retry(find(run).pk, requested_by=RequestedBy.API)
+        before, key = find(run).pk, idempotency_key(request)
+        made = once(key, lambda: retry(before, requested_by=RequestedBy.API).pk, what="retries", wish=before)
+        started = find(made)
         headers = {"Location": reverse("api-run", args=[started.pk])}
-        return Response(told(started), status=HTTPStatus.ACCEPTED, headers=headers)
+        return Response(told_run(started), status=HTTPStatus.ACCEPTED, headers=headers)

@@ -15,14 +15,15 @@ from rest_framework.views import APIView
 
 import ladle
 from ladle.errors import BadInput, unknown
-from ladle.shapes import request_shape, run_shape
+from ladle.shapes import request_shape
+from ladle_server.access.kinds import asker
 from ladle_server.api import lists, shapes
 from ladle_server.api.formats import shown, texts
-from ladle_server.api.guard import refuse_other_sites
+from ladle_server.api.once import KEY, idempotency_key
 from ladle_server.catalog import control, discover, runs
-from ladle_server.catalog.models import RequestedBy, Run, State
+from ladle_server.catalog.models import RequestedBy, Run
+from ladle_server.catalog.telling_runs import told_run
 
-LONGEST_KEY = 255
 ONLY = ("failed", "slow")
 BY = "the API"
 KEYS = ("dataset", "parameters", "files", "afresh")
@@ -40,26 +41,19 @@ class Runs(APIView):
         part = lists.window(request)
         discover.discover()
         known = Run.objects.all()
-        results = [told(run) for run in known[part.offset : part.offset + part.limit]]
-        return Response(lists.page(request, part, count=known.count(), results=results))
+        results = [told_run(run) for run in known[part.offset : part.offset + part.limit]]
+        return lists.answer(request, part, count=known.count(), results=results)
 
     @extend_schema(
         request=shapes.NewRun,
-        parameters=[
-            OpenApiParameter(
-                "Idempotency-Key",
-                {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
-                location="header",
-                description="The same key: the same run.",
-            )
-        ],
+        parameters=[KEY],
         responses={202: shapes.RunShape, **shapes.problems(400, 404, 409, 415)},
     )
     def post(self, request: Request) -> Response:
         """Start a run; it is at the address that Location gives."""
         lists.check_keys(request.query_params, ())
         body = _body(request.data)
-        key = _idempotency_key(request.headers.get("Idempotency-Key"))
+        key = idempotency_key(request)
         run = runs.start(
             dataset_in(body),
             requested_by=RequestedBy.API,
@@ -69,17 +63,17 @@ class Runs(APIView):
             afresh=_afresh(body),
         )
         headers = {"Location": reverse("api-run", args=[run.pk])}
-        return Response(told(run), status=HTTPStatus.ACCEPTED, headers=headers)
+        return Response(told_run(run), status=HTTPStatus.ACCEPTED, headers=headers)
 
 
 class OneRun(APIView):
     """One run."""
 
-    @extend_schema(responses={200: shapes.RunShape, **shapes.problems(404)})
+    @extend_schema(responses={200: shapes.RunShape, **shapes.problems(400, 404)})
     def get(self, request: Request, run: str) -> Response:
         """How far a run is, what troubles it, and what became of it."""
         lists.check_keys(request.query_params, ())
-        return Response(told(find(run)), headers={"Cache-Control": "no-store"})
+        return Response(told_run(find(run)), headers={"Cache-Control": "no-store"})
 
 
 class _Control(APIView, ABC):
@@ -93,16 +87,15 @@ class _Control(APIView, ABC):
         responses={200: shapes.RunShape, 202: shapes.RunShape, **shapes.problems(400, 403, 404, 409)},
     )
     def post(self, request: Request, run: str) -> Response:
-        refuse_other_sites(request)
         lists.check_keys(request.query_params, ())
         found = find(run)
-        progress = self.carry_out(found)
+        progress = self.carry_out(found, by=asker(request).or_else(BY))
         status = HTTPStatus.OK if progress.state == self.state else HTTPStatus.ACCEPTED
-        return Response(told(found), status=status, headers={"Cache-Control": "no-store"})
+        return Response(told_run(found), status=status, headers={"Cache-Control": "no-store"})
 
     @abstractmethod
-    def carry_out(self, run: Run) -> ladle.Progress:
-        """Do it."""
+    def carry_out(self, run: Run, *, by: str) -> ladle.Progress:
+        """Do it; `by` is said as the reason."""
 
 
 class CancelRun(_Control):
@@ -110,9 +103,9 @@ class CancelRun(_Control):
 
     state = "cancelled"
 
-    def carry_out(self, run: Run) -> ladle.Progress:
+    def carry_out(self, run: Run, *, by: str) -> ladle.Progress:
         """Raises Conflict for a run that has ended, or has its snapshot already."""
-        return control.cancel(run, by=BY)
+        return control.cancel(run, by=by)
 
 
 class PauseRun(_Control):
@@ -120,9 +113,9 @@ class PauseRun(_Control):
 
     state = "paused"
 
-    def carry_out(self, run: Run) -> ladle.Progress:
+    def carry_out(self, run: Run, *, by: str) -> ladle.Progress:
         """Raises Conflict for a run that has ended."""
-        return control.pause(run, by=BY)
+        return control.pause(run, by=by)
 
 
 class ResumeRun(_Control):
@@ -130,7 +123,7 @@ class ResumeRun(_Control):
 
     state = "running"
 
-    def carry_out(self, run: Run) -> ladle.Progress:
+    def carry_out(self, run: Run, *, by: str) -> ladle.Progress:
         """Raises Conflict for a run that is complete, incomplete or cancelled."""
         return control.resume(run)
 
@@ -171,30 +164,13 @@ class RequestsOfRun(APIView):
             following["after"] = str(found[limit - 1].number)
         link = lists.address(request, f"?{following.urlencode()}") if len(found) > limit else None
         lines = [request_shape(line) for line in found[:limit]]
-        return Response({"count": None, "next": link, "previous": None, "results": lines})
+        headers = {"Link": f'<{link}>; rel="next"'} if link else {}
+        return Response({"count": None, "next": link, "previous": None, "results": lines}, headers=headers)
 
 
 def find(run_id: str) -> Run:
     """The run of that id, also one that the command line has just made; raises NotFound."""
     return discover.find(run_id, hint="See /api/v1/runs for all of them.")
-
-
-def told(run: Run) -> dict[str, object]:
-    """A run as JSON: its state as the catalog has it, `progress` as the process that drives it said last."""
-    opened = ladle.open_run(runs.home(), run.pk)
-    return {
-        **run_shape(opened.progress()),
-        "definition_version": opened.source.version,
-        "parameters": dict(opened.source.values),
-        "journal_removed_at": opened.journal_removed,
-        "state": run.state,
-        "requested_by": run.requested_by,
-        "started_at": run.started_at,
-        "ended_at": run.ended_at,
-        "wake_at": run.wake_at if run.state == State.WAITING else None,
-        "snapshot": run.snapshot or None,
-        "reason": run.reason,
-    }
 
 
 def _body(body: Any) -> Mapping[str, Any]:
@@ -233,12 +209,6 @@ def _afresh(body: Any) -> bool:
     if not isinstance(afresh, bool):
         raise BadInput(f'"afresh" is {shown(afresh)}.', hint="It is true or false.")
     return afresh
-
-
-def _idempotency_key(key: str | None) -> str | None:
-    if key is not None and not 1 <= len(key) <= LONGEST_KEY:
-        raise BadInput(f"The Idempotency-Key has {len(key)} characters; it must have 1 to {LONGEST_KEY}.")
-    return key
 
 
 def _only(value: str | None) -> Literal["failed", "slow"] | None:

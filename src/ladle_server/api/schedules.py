@@ -15,12 +15,14 @@ from rest_framework.views import APIView
 from ladle.errors import BadInput, unknown
 from ladle_server.api import lists, shapes, shapes_of_schedules
 from ladle_server.api.formats import shown, texts
-from ladle_server.api.guard import refuse_other_sites
+from ladle_server.api.once import KEY, idempotency_key
 from ladle_server.api.runs import dataset_in, parameters_in
 from ladle_server.catalog import schedules
 from ladle_server.catalog.models import Schedule
+from ladle_server.catalog.once import once
 from ladle_server.catalog.telling import told
 
+NUMBER = shapes.numbered("schedule")
 CHANGES = ("cron", "time_zone", "parameters", "files", "missed", "paused")
 
 
@@ -38,17 +40,20 @@ class Schedules(APIView):
         if "dataset" in request.query_params:
             known = known.filter(dataset=request.query_params["dataset"].replace("\0", ""))
         results = [told(row) for row in known[part.offset : part.offset + part.limit]]
-        return Response(lists.page(request, part, count=known.count(), results=results))
+        return lists.answer(request, part, count=known.count(), results=results)
 
     @extend_schema(
         request=shapes_of_schedules.NewSchedule,
-        responses={201: shapes_of_schedules.ScheduleShape, **shapes.problems(400, 404, 415)},
+        parameters=[KEY],
+        responses={201: shapes_of_schedules.ScheduleShape, **shapes.problems(400, 404, 409, 415)},
     )
     def post(self, request: Request) -> Response:
         """Have a dataset collected by itself; the schedule is at the address that Location gives."""
         lists.check_keys(request.query_params, ())
         body = _body(request.data, ("dataset", *CHANGES))
-        row = schedules.add(dataset_in(body), _wish(body))
+        dataset, wish, key = dataset_in(body), _wish(body), idempotency_key(request)
+        number = once(key, lambda: str(schedules.add(dataset, wish).pk), what="schedules", wish=dict(body))
+        row = schedules.get(number)
         headers = {"Location": reverse("api-schedule", args=[row.pk])}
         return Response(told(row), status=HTTPStatus.CREATED, headers=headers)
 
@@ -56,13 +61,14 @@ class Schedules(APIView):
 class OneSchedule(APIView):
     """One schedule."""
 
-    @extend_schema(responses={200: shapes_of_schedules.ScheduleShape, **shapes.problems(404)})
+    @extend_schema(parameters=[NUMBER], responses={200: shapes_of_schedules.ScheduleShape, **shapes.problems(400, 404)})
     def get(self, request: Request, schedule: str) -> Response:
         """When it is due next, and what came of the last times."""
         lists.check_keys(request.query_params, ())
         return Response(told(schedules.get(schedule)), headers={"Cache-Control": "no-store"})
 
     @extend_schema(
+        parameters=[NUMBER],
         request=shapes_of_schedules.ChangedSchedule,
         responses={200: shapes_of_schedules.ScheduleShape, **shapes.problems(400, 404, 415)},
     )
@@ -71,10 +77,9 @@ class OneSchedule(APIView):
         lists.check_keys(request.query_params, ())
         return Response(told(schedules.change(schedule, _wish(_body(request.data, CHANGES)))))
 
-    @extend_schema(responses={204: None, **shapes.problems(403, 404)})
+    @extend_schema(parameters=[NUMBER], responses={204: None, **shapes.problems(400, 403, 404)})
     def delete(self, request: Request, schedule: str) -> Response:
         """Forget the schedule and what came of it; its runs and snapshots stay."""
-        refuse_other_sites(request)
         lists.check_keys(request.query_params, ())
         schedules.remove(schedule)
         return Response(status=HTTPStatus.NO_CONTENT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema_field, inline_serializer
 from rest_framework import serializers
 
 from ladle_server.api.formats import PROBLEM
@@ -26,6 +26,11 @@ def _window(prefix: str) -> list[OpenApiParameter]:
         number(f"{prefix}limit", "How many results.", default=DEFAULT_LIMIT, most=MOST),
         number(f"{prefix}offset", "How many results to skip.", default=0),
     ]
+
+
+def numbered(name: str) -> OpenApiParameter:
+    """A part of the path that is the number of something."""
+    return OpenApiParameter(name, {"type": "integer", "minimum": 1, "maximum": LARGEST}, location="path")
 
 
 WINDOW = _window("")
@@ -74,13 +79,9 @@ class ProblemWithGaps(Problem):
     gaps = GapShape(many=True)
 
 
-def problems(*statuses: int) -> dict[tuple[int, str] | int, Any]:
+def problems(*statuses: int, shape: type[Problem] = Problem) -> dict[tuple[int, str] | int, Any]:
     """The errors that a route answers with."""
-    shape = {HTTPStatus.BAD_GATEWAY: ProblemWithGaps}
-    return {
-        (status, PROBLEM): OpenApiResponse(shape.get(HTTPStatus(status), Problem), HTTPStatus(status).phrase)
-        for status in statuses
-    }
+    return {(status, PROBLEM): OpenApiResponse(shape, HTTPStatus(status).phrase) for status in statuses}
 
 
 def listed(shape: type[serializers.Serializer[Any]]) -> Any:
@@ -146,6 +147,11 @@ class CollectionRequestDetail(serializers.Serializer[Any]):
     city_weather_info = CityWeather(many=True)
 
 
+@extend_schema_field({"type": ["string", "number", "boolean"]})
+class ParameterValue(serializers.JSONField):
+    """What a parameter is set to."""
+
+
 class NewRun(serializers.Serializer[Any]):
     """What to collect: `swapi/people`; `afresh` takes every answer whole, whatever an earlier run holds.
 
@@ -153,8 +159,8 @@ class NewRun(serializers.Serializer[Any]):
     """
 
     dataset = serializers.CharField()
-    parameters = serializers.DictField(child=serializers.JSONField(), required=False)
-    files = serializers.DictField(child=serializers.CharField(), required=False)
+    parameters = serializers.DictField(child=ParameterValue(), required=False)
+    files = serializers.DictField(child=serializers.CharField(allow_blank=True), required=False)
     afresh = serializers.BooleanField(required=False, default=False)
 
 

@@ -9,8 +9,8 @@ from rest_framework import serializers
 from ladle_server.api.shapes import GapShape
 
 
-class SnapshotLine(serializers.Serializer[Any]):
-    """A snapshot in the list; its size is that of its CSV file in bytes."""
+class SnapshotFacts(serializers.Serializer[Any]):
+    """A snapshot in short; its size is that of its CSV file in bytes."""
 
     id = serializers.CharField()
     dataset = serializers.CharField()
@@ -20,6 +20,11 @@ class SnapshotLine(serializers.Serializer[Any]):
     requests = serializers.IntegerField()
     complete = serializers.BooleanField()
     size_csv = serializers.IntegerField()
+
+
+class SnapshotLine(SnapshotFacts):
+    """A snapshot in the list."""
+
     url = serializers.CharField()
 
 
@@ -167,8 +172,8 @@ class DiffShape(serializers.Serializer[Any]):
     """How two snapshots differ, and a page of the rows that do; `count` is their number."""
 
     dataset = serializers.CharField()
-    before = SnapshotLine()
-    after = SnapshotLine()
+    before = SnapshotFacts()
+    after = SnapshotFacts()
     key = serializers.ListField(child=serializers.CharField())
     key_from = serializers.ChoiceField(["resource", "chosen", "unique"])
     unique = serializers.ListField(child=serializers.CharField(), help_text="Columns that are unique in both.")

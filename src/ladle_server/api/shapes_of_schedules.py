@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from ladle_server.api.shapes import ParameterValue
 from ladle_server.catalog.models import Missed, Outcome
 
 
@@ -14,7 +15,7 @@ class ChangedSchedule(serializers.Serializer[Any]):
 
     cron = serializers.CharField(required=False, help_text="Five fields, or @hourly, @daily, @weekly, @monthly.")
     time_zone = serializers.CharField(required=False, help_text="Europe/Zurich; LADLE_TIME_ZONE when left out.")
-    parameters = serializers.DictField(child=serializers.JSONField(), required=False)
+    parameters = serializers.DictField(child=ParameterValue(), required=False)
     files = serializers.DictField(child=serializers.CharField(), required=False)
     missed = serializers.ChoiceField(
         Missed.values, required=False, help_text="What follows when due times were missed: one run for all, or none."

@@ -21,7 +21,7 @@ PARAMETERS = OpenApiParameter(
 class AuthShape(serializers.Serializer[Any]):
     """Where a credential goes, the environment variable that holds it, and whether that is set."""
 
-    place = serializers.ChoiceField(["query", "header", "bearer"])
+    place = serializers.ChoiceField(["query", "header", "bearer", "basic", "oauth2"])
     name = serializers.CharField()
     setting = serializers.CharField()
     present = serializers.BooleanField()

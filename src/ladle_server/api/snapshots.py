@@ -12,7 +12,7 @@ from django.http import HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.http import parse_etags
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -25,10 +25,13 @@ from ladle_server.api.answering import still_running
 from ladle_server.catalog import runs
 from ladle_server.catalog.discover import discover
 from ladle_server.catalog.models import Snapshot
+from ladle_server.catalog.telling_runs import snapshot_line
 
 FOREVER = "public, max-age=31536000, immutable"
 WINDOW_KEYS = {"_limit", "_offset"}
 _ORDERS: tuple[str, ...] = get_args(ladle.CountOrder)
+IF_NONE_MATCH = OpenApiParameter("If-None-Match", location="header", description="The ETag of what is at hand already.")
+KEPT = {304: OpenApiResponse(description="It is what is at hand already.")}
 COUNT_KEYS = WINDOW_KEYS | {"by", "_order"}
 BY = OpenApiParameter(
     "by",
@@ -60,8 +63,8 @@ class Snapshots(APIView):
         if wanted := request.query_params.get("dataset"):
             source, _, dataset = wanted.partition("/")
             known = known.filter(source=source, dataset=dataset)
-        results = [_line(each) for each in known[part.offset : part.offset + part.limit]]
-        return Response(lists.page(request, part, count=known.count(), results=results))
+        results = [snapshot_line(each) for each in known[part.offset : part.offset + part.limit]]
+        return lists.answer(request, part, count=known.count(), results=results)
 
 
 class Kept(APIView):
@@ -81,7 +84,9 @@ class Kept(APIView):
 class OneSnapshot(Kept):
     """One snapshot."""
 
-    @extend_schema(responses={200: shapes_of_data.ManifestShape, **shapes.problems(404)})
+    @extend_schema(
+        responses={200: shapes_of_data.ManifestShape, **KEPT, **shapes.problems(400, 404)}, parameters=[IF_NONE_MATCH]
+    )
     def get(self, request: Request, snapshot: str) -> Response:
         """The manifest: where every row came from, whether it is complete, checksums."""
         lists.check_keys(request.query_params, ())
@@ -92,10 +97,11 @@ class Rows(Kept):
     """A snapshot's rows."""
 
     @extend_schema(
-        parameters=[*shapes.VIEW, *shapes.ROW_WINDOW],
+        parameters=[*shapes.VIEW, *shapes.ROW_WINDOW, IF_NONE_MATCH],
         responses={
             200: shapes.listed(shapes_of_data.Row),
             202: shapes_of_data.Running,
+            **KEPT,
             **shapes.problems(400, 404, 409, 503),
         },
     )
@@ -111,13 +117,16 @@ class Rows(Kept):
         if (running := still_running(request, found.prepare(view))) is not None:
             return running
         looked = found.look(view, offset=part.offset, limit=part.limit)
-        return Response(lists.page(request, part, count=looked.total, results=looked.rows))
+        return lists.answer(request, part, count=looked.total, results=looked.rows)
 
 
 class OneRow(Kept):
     """One of a snapshot's rows."""
 
-    @extend_schema(responses={200: shapes_of_data.OneRowShape, **shapes.problems(400, 404)})
+    @extend_schema(
+        parameters=[shapes.numbered("number"), IF_NONE_MATCH],
+        responses={200: shapes_of_data.OneRowShape, **KEPT, **shapes.problems(400, 404)},
+    )
     def get(self, request: Request, snapshot: str, number: str) -> Response:
         """The row of that number in the table, counted from 1: every column and its whole value."""
         lists.check_keys(request.query_params, ())
@@ -136,8 +145,14 @@ class CountsOfSnapshot(Kept):
             *(each for each in shapes.VIEW if each.name not in ("_sort", "_col")),
             *shapes.ROW_WINDOW,
             OpenApiParameter("_order", enum=_ORDERS, default="count"),
+            IF_NONE_MATCH,
         ],
-        responses={200: shapes_of_data.Counts, 202: shapes_of_data.Running, **shapes.problems(400, 404, 409, 503)},
+        responses={
+            200: shapes_of_data.Counts,
+            202: shapes_of_data.Running,
+            **KEPT,
+            **shapes.problems(400, 404, 409, 503),
+        },
     )
     def get(self, request: Request, snapshot: str) -> Response:
         """How often each combination of values occurs among a view's rows, and the rest beyond those shown summed up.
@@ -154,14 +169,15 @@ class CountsOfSnapshot(Kept):
             return running
         counts = found.count(*terms, view=view, limit=part.limit, offset=part.offset, order=order)
         shape = counts_shape(counts)
-        page = lists.page(request, part, count=counts.combinations, results=shape["results"])
-        return Response({**shape, **page})
+        return lists.answer(request, part, **{**shape, "count": counts.combinations})
 
 
 class Profile(Kept):
     """A snapshot's profile."""
 
-    @extend_schema(responses={200: shapes_of_profile.ProfileShape, **shapes.problems(404)})
+    @extend_schema(
+        responses={200: shapes_of_profile.ProfileShape, **KEPT, **shapes.problems(400, 404)}, parameters=[IF_NONE_MATCH]
+    )
     def get(self, request: Request, snapshot: str) -> Response:
         """For each column: type, missing, distinct, most frequent values, range, mean, quantiles, histogram."""
         lists.check_keys(request.query_params, ())
@@ -171,7 +187,7 @@ class Profile(Kept):
 class Latest(APIView):
     """A dataset's latest snapshot."""
 
-    @extend_schema(responses={307: None, **shapes.problems(404)})
+    @extend_schema(responses={307: None, **shapes.problems(400, 404)})
     def get(self, request: Request, source: str, dataset: str) -> HttpResponseBase:
         """Where the latest snapshot of a dataset is."""
         lists.check_keys(request.query_params, ())
@@ -213,17 +229,3 @@ def _order(value: str) -> ladle.CountOrder:
     if value not in _ORDERS:
         raise BadInput(unknown("order", value, _ORDERS))
     return cast(ladle.CountOrder, value)
-
-
-def _line(row: Snapshot) -> dict[str, object]:
-    return {
-        "id": row.pk,
-        "dataset": row.full_name,
-        "taken_at": row.taken_at,
-        "rows": row.rows,
-        "columns": row.columns,
-        "requests": row.requests,
-        "complete": row.complete,
-        "size_csv": row.size_csv,
-        "url": reverse("api-snapshot", args=[row.pk]),
-    }

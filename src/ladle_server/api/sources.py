@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 import ladle
 from ladle.shapes_of_sources import plan_shape, source_shape, version_shape
 from ladle_server.api import lists, own, shapes, shapes_of_sources
-from ladle_server.api.guard import refuse_other_sites
+from ladle_server.api.once import KEY
 from ladle_server.catalog import own as kept
 from ladle_server.catalog import runs
 
@@ -33,10 +33,11 @@ class Sources(APIView):
         part = lists.window(request)
         known = ladle.all_sources(home=runs.home())
         results = [source_shape(source, env=os.environ) for source in known[part.offset : part.offset + part.limit]]
-        return Response(lists.page(request, part, count=len(known), results=results))
+        return lists.answer(request, part, count=len(known), results=results)
 
     @extend_schema(
         request=shapes_of_sources.DefinitionShape,
+        parameters=[KEY],
         responses={201: shapes_of_sources.SourceShape, **shapes.problems(400, 409, 415)},
     )
     def post(self, request: Request) -> Response:
@@ -48,7 +49,7 @@ class Sources(APIView):
 class OneSource(APIView):
     """One source."""
 
-    @extend_schema(responses={200: shapes_of_sources.OneSourceShape, **shapes.problems(404)})
+    @extend_schema(responses={200: shapes_of_sources.OneSourceShape, **shapes.problems(400, 404)})
     def get(self, request: Request, source: str) -> Response:
         """What a source is, what it allows, its datasets, its definition, and of one's own its versions."""
         lists.check_keys(request.query_params, ())
@@ -57,10 +58,9 @@ class OneSource(APIView):
         told = source_shape(found, env=os.environ)
         return Response({**told, "definition": found.text, "versions": versions})
 
-    @extend_schema(responses={204: None, **shapes.problems(403, 404, 409)})
+    @extend_schema(responses={204: None, **shapes.problems(400, 403, 404, 409)})
     def delete(self, request: Request, source: str) -> Response:
         """Let nothing go by the name of a source of one's own any more; versions, runs and snapshots stay."""
-        refuse_other_sites(request)
         lists.check_keys(request.query_params, ())
         kept.remove(source)
         return Response(status=HTTPStatus.NO_CONTENT)

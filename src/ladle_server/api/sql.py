@@ -46,7 +46,8 @@ class Asked(Response):
         """The page of the result as JSON."""
         shape = selected_shape(selected)
         page = lists.page(self.asked, self.part, count=selected.total, results=shape["results"])
-        return HttpResponse(orjson.dumps(shape | page), content_type="application/json")
+        links = lists.link_header(self.asked, self.part, count=selected.total)
+        return HttpResponse(orjson.dumps(shape | page), content_type="application/json", headers=links)
 
 
 class SqlOfSnapshot(APIView):

@@ -5,7 +5,22 @@ from __future__ import annotations
 from django.urls import path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
-from ladle_server.api import charts, diff, downloads, own, questions, retrying, runs, schedules, snapshots, sources, sql
+from ladle_server.api import (
+    audit,
+    charts,
+    diff,
+    downloads,
+    events,
+    own,
+    questions,
+    retrying,
+    runs,
+    schedules,
+    snapshots,
+    sources,
+    sql,
+    webhooks,
+)
 
 SNAPSHOT = "v1/snapshots/<str:snapshot>"
 
@@ -32,12 +47,22 @@ urlpatterns = [
         runs.RequestsOfRun.as_view(),
         name="api-run-requests",
     ),
+    path("v1/runs/<str:run>/events", events.events, name="api-run-events"),
     path("v1/runs/<str:run>/pause", runs.PauseRun.as_view(), name="api-run-pause"),
     path("v1/runs/<str:run>/cancel", runs.CancelRun.as_view(), name="api-run-cancel"),
     path("v1/runs/<str:run>/resume", runs.ResumeRun.as_view(), name="api-run-resume"),
     path("v1/runs/<str:run>/retry", retrying.RetryOfRun.as_view(), name="api-run-retry"),
     path("v1/schedules", schedules.Schedules.as_view(), name="api-schedules"),
     path("v1/schedules/<str:schedule>", schedules.OneSchedule.as_view(), name="api-schedule"),
+    path("v1/webhooks", webhooks.Webhooks.as_view(), name="api-webhooks"),
+    path("v1/webhooks/<str:webhook>", webhooks.OneWebhook.as_view(), name="api-webhook"),
+    path("v1/webhooks/<str:webhook>/test", webhooks.TestOfWebhook.as_view(), name="api-webhook-test"),
+    path("v1/webhooks/<str:webhook>/deliveries", webhooks.DeliveriesOfWebhook.as_view(), name="api-deliveries"),
+    path(
+        "v1/webhooks/<str:webhook>/deliveries/<str:delivery>/again",
+        webhooks.DeliveryAgain.as_view(),
+        name="api-delivery-again",
+    ),
     path("v1/snapshots", snapshots.Snapshots.as_view(), name="api-snapshots"),
     path(SNAPSHOT, snapshots.OneSnapshot.as_view(), name="api-snapshot"),
     path(f"{SNAPSHOT}/rows", snapshots.Rows.as_view(), name="api-rows"),
@@ -64,6 +89,7 @@ urlpatterns = [
         charts.SeriesOfDataset.as_view(),
         name="api-series",
     ),
+    path("v1/audit", audit.AuditLog.as_view(), name="api-audit"),
     path("schema", SpectacularJSONAPIView.as_view(), name="api-schema"),
     path(
         "docs",

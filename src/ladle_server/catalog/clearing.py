@@ -10,7 +10,7 @@ from django.db import connection
 import ladle
 from ladle.errors import LadleError
 from ladle_server.catalog import discover, runs
-from ladle_server.catalog.desk import within
+from ladle_server.catalog.clerk import within
 from ladle_server.catalog.reaching import AWAY, fresh
 
 log = logging.getLogger(__name__)

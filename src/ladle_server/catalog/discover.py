@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 
 import ladle
 from ladle.errors import LadleError, NotFound
+from ladle_server.catalog.hooks import outbox
 from ladle_server.catalog.models import RequestedBy, Run, Snapshot, State
 from ladle_server.catalog.reaching import storable
 from ladle_server.catalog.runs import home
@@ -70,7 +71,7 @@ def _discover_runs(here: ladle.Home) -> None:
             ladle.run_ids(home=here) - set(known),
         )
     ]
-    Run.objects.bulk_create(new, ignore_conflicts=True)
+    _add_runs(new)
     for row in _maybe_changed(here).exclude(pk__in=[each.pk for each in new]):
         follow(row)
 
@@ -82,7 +83,14 @@ def follow_others(*, most: int) -> None:
     new = sorted(ladle.run_ids(home=here) - known, reverse=True)
     for row in Run.objects.filter(ours=False, ended_at=None)[:most]:
         follow(row)
-    Run.objects.bulk_create([_foreign(run) for run in _runs(here, set(new[:most]))], ignore_conflicts=True)
+    _add_runs([_foreign(run) for run in _runs(here, set(new[:most]))])
+
+
+def _add_runs(rows: list[Run]) -> None:
+    """Runs that others made, and who is to be told of those that have ended already."""
+    with transaction.atomic():
+        Run.objects.bulk_create(rows, ignore_conflicts=True)
+        outbox.put(rows)
 
 
 def _maybe_changed(here: ladle.Home) -> QuerySet[Run]:
@@ -151,6 +159,7 @@ def refresh(row: Run, progress: ladle.Progress) -> None:
             row.state = State.QUEUED
         row.worker, row.lease_until, row.fence = "", None, row.fence + 1
         row.save()
+        outbox.put([row])
 
 
 def _runs(here: ladle.Home, ids: set[str]) -> Iterator[ladle.Run]:

@@ -17,7 +17,7 @@ from django.conf import settings
 import ladle
 from ladle.errors import Unreachable
 from ladle_server.catalog import offers, shares
-from ladle_server.catalog.desk import Closed, Desk
+from ladle_server.catalog.clerk import Clerk, Closed
 from ladle_server.catalog.models import Run
 
 log = logging.getLogger(__name__)
@@ -29,17 +29,17 @@ LOOK_EVERY = 0.1
 """Seconds between two looks whether those who helped an earlier driver have stopped."""
 
 
-def hands_for(run: Run, opened: ladle.Run, desk: Desk) -> ladle.Hands | None:
+def hands_for(run: Run, opened: ladle.Run, clerk: Clerk) -> ladle.Hands | None:
     """The way to other workers; None where there is no broker to call them by, or the source wants one alone."""
     wanted = opened.source.workers > 1 and settings.LADLE_BROKER_URL
-    return Calling(run, desk, most=opened.source.workers - 1, broker=offers.the_broker()) if wanted else None
+    return Calling(run, clerk, most=opened.source.workers - 1, broker=offers.the_broker()) if wanted else None
 
 
 class Calling:
     """Of one slice of one run, for `most` helpers."""
 
-    def __init__(self, run: Run, desk: Desk, *, most: int, broker: offers.Broker) -> None:
-        self._run, self._desk, self._most, self._broker = run, desk, most, broker
+    def __init__(self, run: Run, clerk: Clerk, *, most: int, broker: offers.Broker) -> None:
+        self._run, self._clerk, self._most, self._broker = run, clerk, most, broker
         self._called: list[float] = []
         """When help was called for that has not come."""
         self._known: set[str] = set()
@@ -92,6 +92,6 @@ class Calling:
 
     async def _ask(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         try:
-            return await self._desk.ask(call, *args, **kwargs)
+            return await self._clerk.ask(call, *args, **kwargs)
         except Closed as error:
             raise Unreachable("The database is away.", hint="Ladle goes on when it is back.") from error

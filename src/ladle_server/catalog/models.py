@@ -1,5 +1,5 @@
-"""The site's tables: takes nothing, gives runs (and who drives them, who helps), snapshots (a cache), collection
-requests and schedules.
+"""The site's tables: takes nothing, gives runs (who drives them, who helps), snapshots (a cache), collection requests,
+schedules, webhooks and what they deliver.
 
 The files of the home are the truth about data; a row of `Run` is the truth about who drives a run.
 """
@@ -9,6 +9,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+
+from ladle_server.catalog.models_of_hooks import Delivery as Delivery
+from ladle_server.catalog.models_of_hooks import Webhook as Webhook
 
 
 class State(models.TextChoices):
@@ -214,3 +217,22 @@ class Occasion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.schedule_id} {self.due_at} {self.outcome}"
+
+
+class UsedKey(models.Model):
+    """An Idempotency-Key, and what was made under it. Those of runs stand in their own rows."""
+
+    key = models.TextField()
+    what = models.TextField()
+    """What was asked for: `schedules`."""
+    digest = models.TextField()
+    """Of what was sent, so that another wish under the same key is noticed."""
+    made = models.TextField()
+    """The id or name of what was made."""
+    used_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["what", "key"], name="one_use_of_each_key")]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.key}"

@@ -11,7 +11,7 @@ import time
 
 from ladle.errors import Unreachable
 from ladle_server.catalog import firing, runs
-from ladle_server.catalog.desk import Closed, Desk, within
+from ladle_server.catalog.clerk import Clerk, Closed, within
 from ladle_server.catalog.discover import follow_paused
 from ladle_server.catalog.driving import drive_slice
 from ladle_server.catalog.models import Run, State
@@ -30,9 +30,9 @@ FOLLOW = 2.0
 class Driver:
     """Drives runs until told to stop."""
 
-    def __init__(self, name: str, desk: Desk, *, stop: asyncio.Event, places: int = PLACES) -> None:
+    def __init__(self, name: str, clerk: Clerk, *, stop: asyncio.Event, places: int = PLACES) -> None:
         self._name = name
-        self._desk = desk
+        self._clerk = clerk
         self._stop = stop
         self._places = places
         self._driving: set[asyncio.Task[None]] = set()
@@ -47,17 +47,18 @@ class Driver:
                 if time.monotonic() >= self._fire_at:
                     self._fire_at = time.monotonic() + FIRE
                     with contextlib.suppress(Unreachable):  # what is due stays so
-                        await self._desk.ask(firing.fire)
+                        await self._clerk.ask(firing.fire)
+                    await self._clerk.ask(runs.free_dead)
                 await self._claim()
                 if time.monotonic() >= self._follow_at:
                     self._follow_at = time.monotonic() + FOLLOW
                     with contextlib.suppress(Unreachable):  # then it is looked again
-                        await self._desk.ask(follow_paused)
+                        await self._clerk.ask(follow_paused)
                 await within(self._stop.wait(), POLL)
         await asyncio.gather(*self._driving)
 
     async def _claim(self) -> None:
-        while self._has_room() and (run := await self._desk.ask(runs.claim, self._name)):
+        while self._has_room() and (run := await self._clerk.ask(runs.claim, self._name)):
             task = asyncio.create_task(self._drive(run))
             self._driving.add(task)
             task.add_done_callback(self._driving.discard)
@@ -72,6 +73,6 @@ class Driver:
             (self._waiting.add if state == State.WAITING else self._waiting.discard)(run.pk)
 
         try:
-            await drive_slice(run, self._desk, stop=self._stop, told=told)
+            await drive_slice(run, self._clerk, stop=self._stop, told=told)
         finally:
             self._waiting.discard(run.pk)

@@ -25,11 +25,14 @@ import ladle
 from ladle.errors import Conflict
 from ladle_server.catalog import offers
 from ladle_server.catalog.free import SHARE, free_at, live
+from ladle_server.catalog.hooks import outbox
 from ladle_server.catalog.models import Run, State
 from ladle_server.catalog.reaching import one_at_a_time, storable
 
 __all__ = ["SHARE", "live"]
 LEASE = timedelta(seconds=settings.LADLE_LEASE)
+SIGN = " "
+"""What stands before the sign of life at the end of a worker's name."""
 
 
 def home() -> ladle.Home:
@@ -165,16 +168,29 @@ def finish(
     snapshot: str = "",
     now: datetime | None = None,
 ) -> bool:
-    """The run's end, with the reason in words; False when it is not ours any more."""
+    """The run's end, with the reason in words, and who is to be told of it; False when it is not ours any more."""
     ended = now or datetime.now(UTC)
     end = {"state": state, "reason": storable(reason), "snapshot": snapshot, "ended_at": ended}
-    return _mine(run).update(**end, lease_until=None, worker="", wake_at=None) == 1
+    with transaction.atomic():
+        ours = _mine(run).update(**end, lease_until=None, worker="", wake_at=None) == 1
+        if ours:
+            outbox.put(Run.objects.filter(pk=run.pk))
+    return ours
+
+
+def free_dead(*, now: datetime | None = None) -> int:
+    """Take runs from workers of this machine that have certainly ended, sooner than their leases do; their number."""
+    held = live().filter(lease_until__gt=now or datetime.now(UTC))
+    workers = {worker.rpartition(SIGN)[2]: worker for worker in held.order_by().values_list("worker", flat=True)}
+    dead = [workers[sign] for sign in ladle.dead_among(home().alive, workers)]
+    return _take(held.filter(worker__in=dead)) if dead else 0
 
 
 def free_all() -> int:
-    """Take every run from its worker: for the one process that holds the home's worker lock, when it starts.
+    """Take every run from its worker: for the one process that holds the home's worker lock, when it starts."""
+    return _take(live().filter(lease_until__isnull=False))
 
-    The fence grows too: should a worker that was thought dead still speak, it is not heard.
-    """
-    held = live().filter(lease_until__isnull=False)
+
+def _take(held: QuerySet[Run]) -> int:
+    """The fence grows too: should a worker that was thought dead still speak, it is not heard."""
     return held.update(lease_until=None, worker="", state=State.QUEUED, fence=F("fence") + 1)

@@ -20,38 +20,40 @@ from pathlib import Path
 
 from django.db import connection
 
+import ladle
 from ladle_server.catalog import runs
 from ladle_server.catalog.clearing import daily
-from ladle_server.catalog.desk import Desk
+from ladle_server.catalog.clerk import Clerk
 from ladle_server.catalog.polling import PLACES, Driver
+from ladle_server.catalog.posting.poster import Poster
 
 log = logging.getLogger(__name__)
 
 
 def name() -> str:
-    """What this process is called as the driver of its runs."""
-    return f"{socket.gethostname()}-{os.getpid()}"
+    """What this process is called as the driver of its runs: others of its machine can tell by it that it is dead."""
+    return f"{socket.gethostname()}-{os.getpid()}{runs.SIGN}{ladle.sign_of_life(runs.home().alive)}"
 
 
 async def work(stop: asyncio.Event, *, places: int = PLACES) -> None:
     """Drive the runs of the home until `stop` is set."""
-    with Desk(stop=stop) as desk:
-        driver = Driver(name(), desk, stop=stop, places=places)
+    with Clerk(stop=stop) as clerk:
+        driver = Driver(name(), clerk, stop=stop, places=places)
         if connection.vendor == "postgresql":
-            await _drive_and_clear(driver, stop)
+            await _drive_and_clear(driver, clerk, stop)
             return
         async with only_one(runs.home().path / "worker.lock", stop) as ours:
             if not ours:
                 return
-            if freed := await desk.ask(runs.free_all):
+            if freed := await clerk.ask(runs.free_all):
                 log.info("Taking up %d run(s) of a worker that died.", freed)
-            await _drive_and_clear(driver, stop)
+            await _drive_and_clear(driver, clerk, stop)
 
 
-async def _drive_and_clear(driver: Driver, stop: asyncio.Event) -> None:
-    clearing = asyncio.create_task(daily(stop))
+async def _drive_and_clear(driver: Driver, clerk: Clerk, stop: asyncio.Event) -> None:
+    beside = (asyncio.create_task(daily(stop)), asyncio.create_task(Poster(clerk, stop=stop).work()))
     await driver.work()
-    await clearing
+    await asyncio.gather(*beside)
 
 
 @asynccontextmanager

@@ -47,7 +47,8 @@ class Came:
 class Figures:
     """One look at everything."""
 
-    states: dict[str, int]
+    states: dict[str, dict[str, int]]
+    """By source, how many runs are in each state."""
     queued: int
     """Runs that could go on, had anybody time for them."""
     queued_since: datetime | None
@@ -62,18 +63,24 @@ class Figures:
 def look() -> Figures:
     """Everything as it stands now."""
     _others.look()
-    states = dict.fromkeys(State.values, 0)
-    states |= dict(Run.objects.order_by().values_list("state").annotate(Count("pk")))
     queue = runs.live().filter(ours=True, state=State.QUEUED, lease_until=None).order_by()
     queued = queue.aggregate(number=Count("pk"), since=Min("created_at"))
     return Figures(
-        states=states,
+        states=_states(),
         queued=queued["number"],
         queued_since=queued["since"],
         came=_came(),
         snapshots={True: 0, False: 0} | dict(Snapshot.objects.order_by().values_list("complete").annotate(Count("pk"))),
         latest=_latest(),
     )
+
+
+def _states() -> dict[str, dict[str, int]]:
+    """Of each source that has a run, every state, so that a state that nothing is in any more is told as 0."""
+    found: dict[str, dict[str, int]] = {}
+    for dataset, state, number in Run.objects.order_by().values_list("dataset", "state").annotate(Count("pk")):
+        found.setdefault(_source(dataset), dict.fromkeys(State.values, 0))[state] += number
+    return found
 
 
 def _latest() -> dict[str, datetime]:

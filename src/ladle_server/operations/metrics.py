@@ -88,8 +88,9 @@ class _Looked(Collector):
 
 
 def _runs(figures: Figures) -> Iterator[Metric]:
-    states = [([state], number) for state, number in figures.states.items()]
-    yield _gauge("ladle_runs", "Runs by state.", ["state"], states)
+    states = figures.states.items()
+    by_source = [([source, state], number) for source, told in sorted(states) for state, number in told.items()]
+    yield _gauge("ladle_runs", "Runs by source and state.", ["source", "state"], by_source)
     yield _gauge("ladle_queue_runs", "Runs that wait for a worker.", [], [([], figures.queued)])
     oldest = seconds_since(figures.queued_since)
     yield _gauge("ladle_queue_oldest_seconds", "How long the first of them has been there.", [], [([], oldest)])

@@ -1,4 +1,4 @@
-"""Who may read metrics? Takes a request's address and LADLE_METRICS_FROM, says yes or no; pure.
+"""Who may read metrics? Takes a request's address and LADLE_METRICS_FROM, says yes or no.
 
 An address that a proxy tells of is not believed: whoever comes by one counts as from elsewhere, unless the proxy's own
 address is listed.
@@ -10,10 +10,11 @@ import os
 from collections.abc import Mapping
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from pathlib import Path
 
 from ladle.errors import SettingError
 
-SETTING = "LADLE_METRICS_FROM"
+SETTING, SHARED = "LADLE_METRICS_FROM", "PROMETHEUS_MULTIPROC_DIR"
 _BY_PROXY = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP")
 
 
@@ -40,3 +41,14 @@ def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
     except ValueError as error:
         hint = "Name addresses and networks, with commas: 10.0.0.0/8, 192.168.7.5."
         raise SettingError(f'{SETTING} is "{text}".', hint=hint) from error
+
+
+def shared_folder(env: Mapping[str, str]) -> str | None:
+    """The folder in which several processes add up what they count, None for none; raises SettingError."""
+    folder = env.get(SHARED, "")
+    if not folder:
+        return None
+    if not Path(folder).is_dir() or not os.access(folder, os.W_OK):
+        hint = "Make it before the site starts, empty, where the site may write."
+        raise SettingError(f'{SHARED} is "{folder}", which is no folder to write to.', hint=hint)
+    return folder

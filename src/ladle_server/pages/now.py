@@ -18,19 +18,25 @@ _MOST = 20
 """Runs that are looked at."""
 
 
-def running_now(was: str = "") -> dict[str, Any]:
-    """What the header tells of what runs; `was` is the run it spoke of before, whose end it tells once."""
+def running_now(was: str = "", ended: str = "") -> dict[str, Any]:
+    """What the header tells of what runs.
+
+    `was` is the run it spoke of before, whose end it tells; `ended` the one whose end it has told already, which
+    stays there until another ends.
+    """
     try:
         live = _driven(time.time())
     except AWAY:
         return {}  # a snapshot's pages need no database
+    over = ended if not was or was in {run.id for run, _ in live} else was
+    last = Run.objects.filter(pk=over, ended_at__isnull=False).first() if over else None
     if not live:
-        return {"ended": Run.objects.filter(pk=was, ended_at__isnull=False).first() if was else None}
+        return {"ended": last}
     run, told = live[0]
     left = duration(told.seconds_left) if told.seconds_left else ""
     words = shown(told, now=time.time())
     facts = {"percent": words.percent, "left": left, "wake_at": words.wake_at}
-    return {"running": run, "others": len(live) - 1, **facts}
+    return {"running": run, "others": len(live) - 1, "ended": last, **facts}
 
 
 def _driven(now: float) -> list[tuple[Run, ladle.Progress]]:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from django.urls import path
 
 from ladle_server.pages.views import (
+    account,
+    audit,
     charts,
     control,
     counts,
     diff,
+    entering,
     history,
     maps,
     own,
+    people,
     record,
     retrying,
     runs,
@@ -21,6 +25,7 @@ from ladle_server.pages.views import (
     sql,
     stopping,
     versions,
+    webhooks,
 )
 
 app_name = "pages"
@@ -46,6 +51,13 @@ urlpatterns = [
     path("schedules/<int:number>/pause/", schedules.pause, name="schedule-pause"),
     path("schedules/<int:number>/resume/", schedules.resume, name="schedule-resume"),
     path("schedules/<int:number>/remove/", schedules.remove, name="schedule-remove"),
+    path("webhooks/", webhooks.index, name="webhooks"),
+    path("webhooks/<int:number>/", webhooks.one, name="webhook"),
+    path("webhooks/<int:number>/test/", webhooks.test, name="webhook-test"),
+    path("webhooks/<int:number>/disable/", webhooks.disable, name="webhook-disable"),
+    path("webhooks/<int:number>/enable/", webhooks.enable, name="webhook-enable"),
+    path("webhooks/<int:number>/remove/", webhooks.remove, name="webhook-remove"),
+    path("webhooks/<int:number>/deliveries/<int:delivery>/again/", webhooks.again, name="delivery-again"),
     path("snapshots/", snapshots.index, name="snapshots"),
     path("snapshots/<slug:snapshot_id>/", snapshots.rows, name="snapshot"),
     path("snapshots/<slug:snapshot_id>.<slug:kind>", snapshots.rows_data, name="snapshot-data"),
@@ -65,4 +77,13 @@ urlpatterns = [
     path("diff/<slug:before>..<slug:after>.<slug:kind>", diff.data, name="diff-data"),
     path("snapshots/<slug:snapshot_id>/sql/", sql.sql, name="sql"),
     path("snapshots/<slug:snapshot_id>/sql.<slug:kind>", sql.sql_data, name="sql-data"),
+    path("login/", entering.login, name="login"),
+    path("logout/", entering.logout, name="logout"),
+    path("account/", account.account, name="account"),
+    path("account/password/", account.password, name="account-password"),
+    path("account/tokens/<int:number>/revoke/", account.revoke, name="account-token"),
+    path("users/", people.index, name="people"),
+    path("users/<int:number>/", people.one, name="person"),
+    path("users/<int:number>/tokens/<int:token>/revoke/", people.revoke, name="person-token"),
+    path("audit/", audit.page, name="audit"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django import template
 from django.utils.html import format_html
@@ -18,6 +19,13 @@ _TONES = {Outcome.SKIPPED: "warn", Outcome.MISSED: "warn", Outcome.FAILED: "bad"
 def there(then: datetime) -> SafeString:
     """A time in the zone that it came in, which is the schedule's: no script puts it into another."""
     return format_html('<time datetime="{}">{}</time>', then.isoformat(), f"{then:%a} {then.day} {then:%b %H:%M}")
+
+
+@register.filter
+def was_due(occasion: Occasion) -> SafeString:
+    """When it was due, in the zone of its schedule, as the times to come are."""
+    then = occasion.due_at.astimezone(ZoneInfo(occasion.schedule.time_zone))
+    return format_html('<time datetime="{}">{}</time>', then.isoformat(), f"{then:%a} {then.day} {then:%b %Y %H:%M}")
 
 
 @register.filter

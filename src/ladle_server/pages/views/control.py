@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from ladle_server.access.kinds import asker
 from ladle_server.catalog import control
 from ladle_server.pages.views.errors import told
 from ladle_server.pages.views.runs import row_of
@@ -17,7 +18,7 @@ BY = "this site"
 @told
 def pause(request: HttpRequest, *, run_id: str) -> HttpResponse:
     """Stop a run until it is resumed."""
-    control.pause(row_of(run_id), by=BY)
+    control.pause(row_of(run_id), by=asker(request).or_else(BY))
     return _back(request, run_id)
 
 
@@ -27,7 +28,7 @@ def cancel(request: HttpRequest, *, run_id: str) -> HttpResponse:
     """End a run without a snapshot. A GET asks once more: what is cancelled can't be resumed."""
     row = row_of(run_id)
     if request.method == "POST":
-        control.cancel(row, by=BY)
+        control.cancel(row, by=asker(request).or_else(BY))
         return _back(request, run_id)
     return render(request, "pages/cancel.html", {"section": "runs", "run": row, "back": _came_from(request.GET)})
 

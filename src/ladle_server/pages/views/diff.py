@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
@@ -16,12 +17,15 @@ from ladle.shapes import diff_shape, row_diff_shape
 from ladle_server.catalog import runs
 from ladle_server.pages.columns import Head
 from ladle_server.pages.forms import SPAN_KEYS, SpanForm, check_keys
+from ladle_server.pages.pairing import candidates
 from ladle_server.pages.span import MOST, Span
 from ladle_server.pages.tables import csv_response, json_response
 from ladle_server.pages.views.errors import told
 from ladle_server.pages.views.parts import answer
 
 _KEYS = SPAN_KEYS | {"_key", "_only", "_column", "_columns"}
+_PAIR = frozenset({"_before", "_after"})
+"""Keys of the form that chooses which two."""
 _SIGNS = {"added": "+", "removed": "−", "changed": "~"}
 
 
@@ -74,11 +78,14 @@ class Line:
 @told
 def page(request: HttpRequest, *, before: str, after: str) -> HttpResponse:
     """Rows that were added, removed and changed, old values beside new ones."""
-    check_keys(request, known=_KEYS)
-    old, new = _two(before, after)
+    check_keys(request, known=_KEYS | _PAIR)
+    old, new = _two(request.GET.get("_before", before), request.GET.get("_after", after))
+    if _PAIR & set(request.GET):
+        return _to_the_pair(request, old, new)
     asked, span = _asked(request), SpanForm(request.GET).span(total=0)
     keys = [name for name in _names(new) if name in _names(old)]
     context: dict[str, Any] = {"section": "snapshots", "before": old, "after": new, "keys": keys, "key": asked.key}
+    context["candidates"] = candidates(old, new)
     context |= {"span": replace(span, total=0), "narrow": asked.narrow, "problem": ""}
     try:
         context |= _shown(old.diff(new, key=asked.key), asked, span)
@@ -108,6 +115,14 @@ def data(request: HttpRequest, *, before: str, after: str, kind: str) -> HttpRes
     whole = not SPAN_KEYS & set(request.GET)
     lines = ladle.csv_lines(_header(found), _csv(found, asked, span, whole=whole))
     return csv_response(lines, name=f"{new.dataset.replace('/', '-')}-{old.id}..{new.id}.csv")
+
+
+def _to_the_pair(request: HttpRequest, old: ladle.Snapshot, new: ladle.Snapshot) -> HttpResponse:
+    """To the address of the two that the form chose, with the key that it chose."""
+    query = urlencode([(key, value) for key in ("_key", "_columns") for value in request.GET.getlist(key) if value])
+    response = redirect("pages:diff", old.id, new.id)
+    response["Location"] += f"?{query}" if query else ""
+    return response
 
 
 def _two(before: str, after: str) -> tuple[ladle.Snapshot, ladle.Snapshot]:

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from ladle.errors import BadInput, Busy, Conflict, Damaged, Ending, LadleError, NotFound, Unreachable, UpstreamError
+from ladle_server import logs
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -51,7 +52,10 @@ def page(request: HttpRequest, error: LadleError) -> HttpResponse:
         ((status, title) for kind, status, title in _STATUS if isinstance(error, kind)), (500, "Something went wrong")
     )
     context = {"heading": title, "message": error.message, "hint": error.hint}
-    return come_again(render(request, "pages/error.html", context, status=status))
+    response = come_again(render(request, "pages/error.html", context, status=status))
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        logs.told_for_now(response, error if isinstance(error, Unreachable) else None)
+    return response
 
 
 def come_again(response: HttpResponse) -> HttpResponse:

@@ -77,7 +77,7 @@ def live(request: HttpRequest, *, run_id: str) -> HttpResponse:
 @require_safe
 def now(request: HttpRequest) -> HttpResponse:
     """The header's word on what is running; asked for each two seconds while something is."""
-    return render(request, "pages/_now.html", running_now(request.GET.get("was", "")))
+    return render(request, "pages/_now.html", running_now(request.GET.get("was", ""), request.GET.get("ended", "")))
 
 
 def _context(request: HttpRequest, run_id: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,6 +24,8 @@ from ladle_server.pages.views.errors import status_of, told
 from ladle_server.pages.views.parts import answer
 
 _NAME = re.compile(r"[-a-zA-Z0-9_]{1,100}/[-a-zA-Z0-9_]{1,100}")
+NEXT_FIRST = (F("paused_at").asc(nulls_first=True), "next_at", "id")
+"""Paused ones at the end: of themselves SQLite puts nulls first and PostgreSQL last."""
 FEW, MANY = 5, 100
 """Occasions on the page of a dataset, and on the schedule's own."""
 
@@ -34,7 +37,7 @@ def index(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         check_keys(request, known=SPAN_KEYS)
         span = SpanForm(request.GET).span(total=Schedule.objects.count())
-        rows = Schedule.objects.order_by("paused_at", "next_at", "id")[span.offset : span.offset + span.limit]
+        rows = Schedule.objects.order_by(*NEXT_FIRST)[span.offset : span.offset + span.limit]
         context = {"section": "runs", "rows": [shown(row, most=1) for row in rows], "span": span}
         return answer(request, "pages/schedules.html", "pages/_schedules_more.html", context)
     form = scheduling.sent(request, dataset=_dataset(request))

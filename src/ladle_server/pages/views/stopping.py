@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 import ladle
+from ladle_server.pages.back import own_address
 from ladle_server.pages.views.errors import told
 
 
@@ -15,7 +15,7 @@ from ladle_server.pages.views.errors import told
 @told
 def stop(request: HttpRequest) -> HttpResponseBase:
     """Stop the question of that name; where it is answered meanwhile, go back to its answer."""
-    back = _own(request.POST.get("back", ""))
+    back = own_address(request.POST.get("back", ""))
     if not ladle.stop_question(request.POST.get("question", "")):
         return redirect(back or "pages:snapshots")
     return _stopped(request, back)
@@ -24,8 +24,3 @@ def stop(request: HttpRequest) -> HttpResponseBase:
 def _stopped(request: HttpRequest, back: str) -> HttpResponse:
     context = {"section": "snapshots", "back": back, "rows": back.partition("?")[0]}
     return render(request, "pages/stopped.html", context)
-
-
-def _own(address: str) -> str:
-    """An address of this site alone, without its host; empty for any other."""
-    return address if address.startswith("/") and url_has_allowed_host_and_scheme(address, None) else ""

@@ -8,10 +8,13 @@ const styles = {
   day: { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" },
   clock: { hour: "2-digit", minute: "2-digit", second: "2-digit" },
 };
+const writers = {}; // to make one takes longer than to write a hundred times with it
+const writer = (style) =>
+  (writers[style] ??= new Intl.DateTimeFormat("en-GB", { ...styles[style], hourCycle: "h23" }));
 function localTimes(root) {
   for (const time of root.querySelectorAll("time[data-as]")) {
     const style = time.dataset.as;
-    const told = new Intl.DateTimeFormat("en-GB", { ...styles[style], hourCycle: "h23" }).format(new Date(time.dateTime));
+    const told = writer(style).format(new Date(time.dateTime));
     time.title = time.dateTime.slice(0, 19).replace("T", " ") + " UTC";
     time.textContent = style === "short" || style === "day" ? told.replace(",", "") : told.replace(" at ", ", ");
     delete time.dataset.as;
@@ -24,14 +27,43 @@ function say(text) {
   if (said && text && said.textContent !== text) said.textContent = text;
 }
 
+// What this tab knows and need not: without storage (a strict browser) everything but this goes on.
+const memory = (store) => ({
+  get: (name) => { try { return store().getItem(name); } catch { return null; } },
+  set: (name, value) => { try { store().setItem(name, value); } catch { /* not kept */ } },
+});
+const tab = memory(() => sessionStorage);
+const always = memory(() => localStorage);
+
+// A run that ends while another page is open says so in that page's header, in its title, and once aloud.
+function tellOfRuns() {
+  const { running, from } = document.getElementById("now")?.dataset ?? {};
+  const ended = document.getElementById("ended");
+  const before = tab.get("ladle-running");
+  if (ended && !ended.dataset.told) {
+    ended.dataset.told = "yes";
+    const news = ended.dataset.ended;
+    ended.hidden = ended.pathname === location.pathname;
+    if (!ended.hidden && !document.title.startsWith(news)) document.title = `${news} · ${document.title}`;
+    say(news);
+  }
+  if ((before ?? "") !== (running ?? "")) tab.set("ladle-running", running ?? "");
+  // The run that the last page spoke of has ended since: this one asks what came of it.
+  const asks = before && before !== running && from && !ended && !document.getElementById("live");
+  if (asks) htmx.ajax("GET", `${from}?was=${before}`, { target: "#now", swap: "outerHTML" });
+}
+
 function prepare(root) {
   localTimes(root);
-  for (const button of root.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
-  say(document.getElementById("live")?.dataset.say);
+  for (const button of root.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard; // of http elsewhere
+  const live = document.getElementById("live");
+  if (live) document.title = live.dataset.title;
+  say(live?.dataset.say);
 }
 
 document.addEventListener("DOMContentLoaded", () => {
   prepare(document);
+  setTimeout(tellOfRuns); // the page is shown first
   // A run's page goes on to the snapshot once. Who comes back to it wants to see the run, not to be sent on again.
   if (document.getElementById("live") && location.search.includes("then=")) {
     history.replaceState(history.state, "", location.pathname);
@@ -40,6 +72,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
 document.addEventListener("htmx:afterSettle", (event) => {
   prepare(document);
+  tellOfRuns();
   const path = event.detail.requestConfig?.path ?? "";
   if (path.includes("_from=")) {
     // The keyboard goes on where the new rows begin.
@@ -112,4 +145,44 @@ document.addEventListener("keydown", (event) => {
     menu.open = false;
     menu.querySelector("summary").focus();
   }
+});
+
+// Keys of one letter. What they lead to says so itself (aria-keyshortcuts); they can be turned off in their help.
+function step(by) {
+  const rows = [...document.querySelectorAll("#rows > *")];
+  const next = document.querySelector("#next a");
+  const on = document.activeElement;
+  const at = next?.contains(on) ? rows.length : rows.findIndex((row) => row.contains(on));
+  const seen = rows.find((row) => row.getBoundingClientRect().bottom > 0);
+  const to = at < 0 ? seen : rows[at + by] ?? (by > 0 ? next : null);
+  if (to && to !== next) to.tabIndex = -1;
+  to?.focus();
+  return rows.length > 0;
+}
+
+const TYPED_INTO = "input:not([type=checkbox], [type=radio]), textarea, select, dialog, [contenteditable]";
+document.addEventListener("keydown", (event) => {
+  const { key, target } = event;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || target.closest(TYPED_INTO)) return;
+  if (key === "Enter" && target.matches("#rows > *")) target.querySelector("a[href]")?.click();
+  if (key.length > 1 || always.get("ladle-keys") === "off") return;
+  if ((key === "j" || key === "k") && step(key === "j" ? 1 : -1)) return event.preventDefault();
+  const to = document.querySelector(`[aria-keyshortcuts="${CSS.escape(key)}"]`);
+  if (!to) return;
+  event.preventDefault();
+  if (to.matches("a, button")) to.click();
+  else {
+    to.focus();
+    if (to.matches("input")) to.select();
+  }
+});
+
+document.addEventListener("click", (event) => {
+  const letters = document.getElementById("keys-on");
+  if (event.target === letters) always.set("ladle-keys", letters.checked ? "on" : "off");
+  if (!event.target.closest("#show-keys")) return;
+  const help = document.getElementById("keys");
+  letters.checked = always.get("ladle-keys") !== "off";
+  for (const line of help.querySelectorAll("[data-of]")) line.hidden = !document.querySelector(line.dataset.of);
+  help.showModal();
 });

@@ -1,0 +1,184 @@
+"""`ladle users`, `tokens` and `audit`: takes words of the command line, keeps and changes who may come in, says it."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from ladle.errors import BadInput, LadleError, NotFound
+from ladle_server.ready import make_ready
+
+USAGE, FAILED = 2, 1
+COLUMNS = {
+    "users": ("name", "kind", "active", "created_at", "last_login"),
+    "tokens": ("id", "user", "name", "scope", "begins", "state", "expires_at", "used_at"),
+    "audit": ("at", "who", "token", "deed", "thing", "address"),
+}
+SHORT_TIME = 16
+"""Characters of a time: 2026-11-22T15:04."""
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Do what the words say, and give the exit code."""
+    asked = arguments(words)
+    try:
+        make_ready(asked.home)
+    except LadleError as error:
+        return _refused(error)
+    return carry_out(asked)
+
+
+def carry_out(asked: argparse.Namespace) -> int:
+    """The same, of a site that is ready."""
+    try:
+        told = _do(asked)
+    except LadleError as error:
+        return _refused(error)
+    print(json.dumps(told, indent=2, default=_iso) if asked.json else _said(asked, told))
+    return 0
+
+
+def _refused(error: LadleError) -> int:
+    print(f"ladle: {error}", file=sys.stderr)
+    return USAGE if isinstance(error, (BadInput, NotFound)) else FAILED
+
+
+def arguments(words: Sequence[str] | None) -> argparse.Namespace:
+    """What the words ask for; ends the process with exit code 2 where they make no sense."""
+    parser = argparse.ArgumentParser(prog="ladle", description="Who may come in.")
+    parser.add_argument("--home", help="folder of runs and snapshots (default: LADLE_HOME, else ~/.ladle)")
+    parser.add_argument("--json", action="store_true", help="one JSON document")
+    of = parser.add_subparsers(dest="of", required=True)
+    users = of.add_parser("users").add_subparsers(dest="do", required=True)
+    users.add_parser("list")
+    for name in ("add", "passwd", "change", "disable", "enable", "remove"):
+        users.add_parser(name).add_argument("name")
+    for name in ("add", "change"):
+        users.choices[name].add_argument("--kind", default="collector")
+    tokens = of.add_parser("tokens").add_subparsers(dest="do", required=True)
+    tokens.add_parser("list").add_argument("--user", default="")
+    tokens.add_parser("revoke").add_argument("number")
+    add = tokens.add_parser("add")
+    add.add_argument("name")
+    for name in ("--user", "--scope", "--expires"):
+        add.add_argument(name, default="")
+    audit = of.add_parser("audit")
+    audit.add_argument("--who", default="")
+    audit.add_argument("--limit", type=int, default=50)
+    audit.add_argument("--offset", type=int, default=0)
+    return parser.parse_args(words)
+
+
+def _do(asked: argparse.Namespace) -> dict[str, Any]:
+    # What needs Django is loaded when Django is set up.
+    from ladle_server.access import audit, telling
+
+    if asked.of == "audit":
+        known = audit.read(who=asked.who)
+        found = known[asked.offset : asked.offset + asked.limit]
+        return _listed([telling.deed_told(row) for row in found], count=known.count())
+    return _users(asked) if asked.of == "users" else _tokens(asked)
+
+
+def _users(asked: argparse.Namespace) -> dict[str, Any]:
+    from ladle_server.access import audit, people, telling
+    from ladle_server.access.models import User
+
+    if asked.do == "list":
+        return _listed([telling.user_told(row) for row in User.objects.all()])
+    if asked.do == "add":
+        user = people.add(asked.name, kind=asked.kind, password=_password())
+        audit.by_command_line("add a user", f"{user.name}, {user.kind}")
+        return telling.user_told(user)
+    if asked.do == "remove":
+        people.remove(asked.name)
+        audit.by_command_line("remove a user", asked.name.lower())
+        return {"name": asked.name.lower(), "removed": True}
+    if asked.do == "passwd":
+        user = people.get(asked.name)
+        people.set_password(user, _password())
+        audit.by_command_line("set the password of a user", user.name)
+    elif asked.do == "change":
+        user = people.change(asked.name, kind=asked.kind)
+        audit.by_command_line("change the kind of a user", f"{user.name}, {user.kind}")
+    else:
+        user = people.change(asked.name, active=asked.do == "enable")
+        audit.by_command_line(f"{asked.do} a user", user.name)
+    return telling.user_told(user)
+
+
+def _tokens(asked: argparse.Namespace) -> dict[str, Any]:
+    from ladle_server.access import audit, people, telling, tokens
+    from ladle_server.access.models import Token
+
+    if asked.do == "list":
+        rows = Token.objects.select_related("user")
+        rows = rows.filter(user=people.get(asked.user)) if asked.user else rows
+        return _listed([telling.token_told(row) for row in rows])
+    if asked.do == "revoke":
+        row = tokens.revoke(asked.number)
+        audit.by_command_line("revoke a token", f"{row.name}, of {row.user.name}")
+        return telling.token_told(row)
+    user = people.get(asked.user)
+    row, text = tokens.make(user, name=asked.name, scope=asked.scope, expires=asked.expires)
+    audit.by_command_line("make a token", f"{row.name}, {row.scope}, of {user.name}")
+    return {**telling.token_told(row), "token": text}
+
+
+def _password() -> str:
+    """Typed twice at a terminal; else the first line of standard input, so that it is in no list of processes."""
+    if not sys.stdin.isatty():
+        line = sys.stdin.readline().rstrip("\r\n")
+        if not line:
+            raise BadInput("No password was given.", hint="Send it to standard input, in one line.")
+        return line
+    first = getpass.getpass("Password: ")
+    if getpass.getpass("Again: ") != first:
+        raise BadInput("The password was typed in two ways.", hint="Try again.")
+    return first
+
+
+def _listed(rows: list[dict[str, Any]], *, count: int | None = None) -> dict[str, Any]:
+    return {"count": len(rows) if count is None else count, "next": None, "previous": None, "results": rows}
+
+
+def _said(asked: argparse.Namespace, told: dict[str, Any]) -> str:
+    """The same in words."""
+    if "results" in told:
+        return _table(COLUMNS[asked.of], told["results"])
+    if "token" in told:
+        ends = f" It is good until {_cell(told['expires_at'])}." if told["expires_at"] else ""
+        return f"{told['token']}\nThis is shown once and kept as a digest alone.{ends}"
+    if asked.of == "tokens":
+        return f'The token {told["id"]}, "{told["name"]}" of {told["user"]}, is revoked.'
+    if told.get("removed"):
+        return f"The user {told['name']} is removed, with all tokens."
+    state = "" if told["active"] else ", disabled"
+    return f"The user {told['name']} ({told['kind']}{state}) is {'added' if asked.do == 'add' else 'changed'}."
+
+
+def _table(columns: Sequence[str], rows: Sequence[dict[str, Any]]) -> str:
+    lines = [[name.replace("_", " ") for name in columns], *([_cell(row[name]) for name in columns] for row in rows)]
+    widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
+    said = ("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
+    return "\n".join(line.rstrip() for line in said)
+
+
+def _cell(value: Any) -> str:
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return _iso(value)[:SHORT_TIME].replace("T", " ") if hasattr(value, "isoformat") else str(value)
+
+
+def _iso(value: Any) -> str:
+    return str(value.isoformat()).replace("+00:00", "Z")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
