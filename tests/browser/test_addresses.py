@@ -40,7 +40,7 @@ def test_wrong_addresses_say_what_is_wrong(site: Site, people: str, path: str, s
 
 def test_a_foreign_host_name_is_refused_in_words(site: Site) -> None:
     status, _, text = site.get("/", Host="example.org")
-    assert (status, "localhost and 127.0.0.1 only" in text) == (400, True)
+    assert (status, "LADLE_ALLOWED_HOSTS=example.org" in text) == (400, True)
 
 
 def test_an_offset_past_the_end_says_how_many_there_are(site: Site, people: str) -> None:

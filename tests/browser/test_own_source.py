@@ -28,7 +28,7 @@ def toons() -> Iterator[Replica]:
 def own_site(settings: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site whose operator lets definitions reach this machine."""
     home = tmp_path_factory.mktemp("own") / "home"
-    with serving(home, **settings, LADLE_ALLOW_ADDRESSES="127.0.0.0/8") as running:
+    with serving(home, **settings | {"LADLE_ALLOW_ADDRESSES": "127.0.0.0/8"}) as running:
         yield running
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -58,7 +59,13 @@ def on_s3(upstream: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Itera
 @pytest.fixture
 def running(request: pytest.FixtureRequest, where: str) -> Fleet:
     """One of the two."""
-    cluster: Fleet = request.getfixturevalue(where)
+    return rested(request.getfixturevalue(where))
+
+
+def rested(cluster: Fleet) -> Fleet:
+    """The cluster, once the API's window holds nothing of the other one, which has a ledger of its own."""
+    api = cluster.upstream
+    until(lambda: all(each.at < time.time() - api.window for each in api.asked()[-1:]))
     return cluster
 
 
@@ -96,7 +103,7 @@ def test_all_its_processes_end_with_a_worker_whose_first_process_is_killed(runni
 
 
 def test_a_quota_is_kept_while_workers_are_killed_and_started(in_folder: Fleet, expected: Files) -> None:
-    chance, since = Random(20261122), len(in_folder.upstream.asked())
+    chance, since = Random(20261122), len(rested(in_folder).upstream.asked())
     runs = in_folder.begin("mnop")
     for number in range(1, KILLS + 1):
         due = since + 20 * number + chance.randrange(20)

@@ -185,7 +185,7 @@ def test_a_site_whose_broker_is_away_is_not_ready(cluster: Site, cities: Cities,
         answer = cluster.get("/readyz")
         metrics = cluster.get("/metrics")
     finally:
-        valkey.go_on()
+        valkey.start()
     assert (answer.status, answer.json["needs"]["database"]) == (503, "good")
     assert answer.json["needs"]["broker"] in ("can't be reached", "did not answer within 2 seconds")
     assert b"ladle_queue_runs 0.0" in metrics.body
