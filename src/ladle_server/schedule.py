@@ -3,54 +3,35 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ladle
-from ladle.errors import BadInput, LadleError, NotFound
-from ladle_server.ready import make_ready
+from ladle.errors import BadInput
+from ladle_server import command
 from ladle_server.zones import zone
 
 if TYPE_CHECKING:
     from ladle_server.catalog.schedules import Wish
 
-USAGE, FAILED = 2, 1
 COLUMNS = ("id", "dataset", "when", "time zone", "next", "last")
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Do what the words say, and give the exit code."""
-    asked = arguments(words)
-    try:
-        make_ready(asked.home)
-    except LadleError as error:
-        return _refused(error)
-    return carry_out(asked)
+    return command.begun(arguments(words), carry_out)
 
 
 def carry_out(asked: argparse.Namespace) -> int:
     """The same, of a site that is ready."""
-    try:
-        told = _do(asked)
-    except LadleError as error:
-        return _refused(error)
-    print(json.dumps(told, indent=2, default=_iso) if asked.json else _said(asked.do, told))
-    return 0
-
-
-def _refused(error: LadleError) -> int:
-    print(f"ladle: {error}", file=sys.stderr)
-    return USAGE if isinstance(error, (BadInput, NotFound)) else FAILED
+    return command.done(asked, _do, lambda told: _said(asked.do, told))
 
 
 def arguments(words: Sequence[str] | None) -> argparse.Namespace:
     """What the words ask for; ends the process with exit code 2 where they make no sense."""
-    parser = argparse.ArgumentParser(prog="ladle schedule", description="Schedules of a home's site.")
-    parser.add_argument("--home", help="folder of runs and snapshots (default: LADLE_HOME, else ~/.ladle)")
-    parser.add_argument("--json", action="store_true", help="one JSON document")
+    parser = command.parser("ladle schedule", "Schedules of a home's site.")
     commands = parser.add_subparsers(dest="do", required=True)
     add = commands.add_parser("add")
     add.add_argument("dataset")
@@ -71,8 +52,7 @@ def _do(asked: argparse.Namespace) -> dict[str, Any]:
     from ladle_server.catalog.telling import told
 
     if asked.do == "list":
-        found = [told(row) for row in Schedule.objects.all()]
-        return {"count": len(found), "next": None, "previous": None, "results": found}
+        return command.listed([told(row) for row in Schedule.objects.all()])
     if asked.do == "add":
         row = schedules.add(asked.dataset, _wish(asked))
     elif asked.do == "remove":
@@ -112,10 +92,7 @@ def _said(do: str, told: dict[str, Any]) -> str:
     if do == "remove":
         return f"The schedule {told['id']} is removed. Its runs and snapshots stay."
     if do == "list":
-        lines = [COLUMNS, *(_line(each) for each in told["results"])]
-        widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
-        rows = ("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
-        return "\n".join(row.rstrip() for row in rows)
+        return command.table(COLUMNS, *(_line(each) for each in told["results"]))
     name = f"The schedule {told['id']} of {told['dataset']}"
     if told["paused"]:
         return f"{name} is paused. Go on with: ladle schedule resume {told['id']}"
@@ -136,10 +113,6 @@ def _line(told: dict[str, Any]) -> tuple[str, ...]:
 def _at(moment: Any, told: dict[str, Any]) -> str:
     """A moment in the schedule's own time zone."""
     return f"{moment.astimezone(zone(told['time_zone'])):%Y-%m-%d %H:%M}"
-
-
-def _iso(value: Any) -> str:
-    return str(value.isoformat()).replace("+00:00", "Z")
 
 
 if __name__ == "__main__":

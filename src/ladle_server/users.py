@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import argparse
 import getpass
-import json
 import sys
 from collections.abc import Sequence
 from typing import Any
 
-from ladle.errors import BadInput, LadleError, NotFound
-from ladle_server.ready import make_ready
+from ladle.errors import BadInput
+from ladle_server import command
 
-USAGE, FAILED = 2, 1
 COLUMNS = {
     "users": ("name", "kind", "active", "created_at", "last_login"),
     "tokens": ("id", "user", "name", "scope", "begins", "state", "expires_at", "used_at"),
@@ -24,34 +22,17 @@ SHORT_TIME = 16
 
 def main(words: Sequence[str] | None = None) -> int:
     """Do what the words say, and give the exit code."""
-    asked = arguments(words)
-    try:
-        make_ready(asked.home)
-    except LadleError as error:
-        return _refused(error)
-    return carry_out(asked)
+    return command.begun(arguments(words), carry_out)
 
 
 def carry_out(asked: argparse.Namespace) -> int:
     """The same, of a site that is ready."""
-    try:
-        told = _do(asked)
-    except LadleError as error:
-        return _refused(error)
-    print(json.dumps(told, indent=2, default=_iso) if asked.json else _said(asked, told))
-    return 0
-
-
-def _refused(error: LadleError) -> int:
-    print(f"ladle: {error}", file=sys.stderr)
-    return USAGE if isinstance(error, (BadInput, NotFound)) else FAILED
+    return command.done(asked, _do, lambda told: _said(asked, told))
 
 
 def arguments(words: Sequence[str] | None) -> argparse.Namespace:
     """What the words ask for; ends the process with exit code 2 where they make no sense."""
-    parser = argparse.ArgumentParser(prog="ladle", description="Who may come in.")
-    parser.add_argument("--home", help="folder of runs and snapshots (default: LADLE_HOME, else ~/.ladle)")
-    parser.add_argument("--json", action="store_true", help="one JSON document")
+    parser = command.parser("ladle", "Who may come in.")
     of = parser.add_subparsers(dest="of", required=True)
     users = of.add_parser("users").add_subparsers(dest="do", required=True)
     users.add_parser("list")
@@ -80,7 +61,7 @@ def _do(asked: argparse.Namespace) -> dict[str, Any]:
     if asked.of == "audit":
         known = audit.read(who=asked.who)
         found = known[asked.offset : asked.offset + asked.limit]
-        return _listed([telling.deed_told(row) for row in found], count=known.count())
+        return command.listed([telling.deed_told(row) for row in found], count=known.count())
     return _users(asked) if asked.of == "users" else _tokens(asked)
 
 
@@ -89,7 +70,7 @@ def _users(asked: argparse.Namespace) -> dict[str, Any]:
     from ladle_server.access.models import User
 
     if asked.do == "list":
-        return _listed([telling.user_told(row) for row in User.objects.all()])
+        return command.listed([telling.user_told(row) for row in User.objects.all()])
     if asked.do == "add":
         user = people.add(asked.name, kind=asked.kind, password=_password())
         audit.by_command_line("add a user", f"{user.name}, {user.kind}")
@@ -118,7 +99,7 @@ def _tokens(asked: argparse.Namespace) -> dict[str, Any]:
     if asked.do == "list":
         rows = Token.objects.select_related("user")
         rows = rows.filter(user=people.get(asked.user)) if asked.user else rows
-        return _listed([telling.token_told(row) for row in rows])
+        return command.listed([telling.token_told(row) for row in rows])
     if asked.do == "revoke":
         row = tokens.revoke(asked.number)
         audit.by_command_line("revoke a token", f"{row.name}, of {row.user.name}")
@@ -142,14 +123,12 @@ def _password() -> str:
     return first
 
 
-def _listed(rows: list[dict[str, Any]], *, count: int | None = None) -> dict[str, Any]:
-    return {"count": len(rows) if count is None else count, "next": None, "previous": None, "results": rows}
-
-
 def _said(asked: argparse.Namespace, told: dict[str, Any]) -> str:
     """The same in words."""
     if "results" in told:
-        return _table(COLUMNS[asked.of], told["results"])
+        columns = COLUMNS[asked.of]
+        rows = ([_cell(row[name]) for name in columns] for row in told["results"])
+        return command.table([name.replace("_", " ") for name in columns], *rows)
     if "token" in told:
         ends = f" It is good until {_cell(told['expires_at'])}." if told["expires_at"] else ""
         return f"{told['token']}\nThis is shown once and kept as a digest alone.{ends}"
@@ -161,23 +140,12 @@ def _said(asked: argparse.Namespace, told: dict[str, Any]) -> str:
     return f"The user {told['name']} ({told['kind']}{state}) is {'added' if asked.do == 'add' else 'changed'}."
 
 
-def _table(columns: Sequence[str], rows: Sequence[dict[str, Any]]) -> str:
-    lines = [[name.replace("_", " ") for name in columns], *([_cell(row[name]) for name in columns] for row in rows)]
-    widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
-    said = ("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
-    return "\n".join(line.rstrip() for line in said)
-
-
 def _cell(value: Any) -> str:
     if value is None or value == "":
         return "–"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return _iso(value)[:SHORT_TIME].replace("T", " ") if hasattr(value, "isoformat") else str(value)
-
-
-def _iso(value: Any) -> str:
-    return str(value.isoformat()).replace("+00:00", "Z")
+    return command.iso(value)[:SHORT_TIME].replace("T", " ") if hasattr(value, "isoformat") else str(value)
 
 
 if __name__ == "__main__":

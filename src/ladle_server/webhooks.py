@@ -4,48 +4,33 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import sys
 from collections.abc import Sequence
 from typing import Any
 
-from ladle.errors import BadInput, LadleError, NotFound
-from ladle_server.ready import make_ready
+from ladle_server import command
 
-USAGE, FAILED = 2, 1
 COLUMNS = ("id", "url", "datasets", "ends", "last")
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Do what the words say, and give the exit code."""
-    asked = arguments(words)
-    try:
-        make_ready(asked.home)
-    except LadleError as error:
-        return _refused(error)
-    return carry_out(asked)
+    return command.begun(arguments(words), carry_out)
 
 
 def carry_out(asked: argparse.Namespace) -> int:
     """The same, of a site that is ready."""
-    try:
-        told = _do(asked)
-    except LadleError as error:
-        return _refused(error)
-    print(json.dumps(told, indent=2, default=_iso) if asked.json else _said(asked.do, told))
-    return FAILED if asked.do == "test" and told["state"] != "delivered" else 0
-
-
-def _refused(error: LadleError) -> int:
-    print(f"ladle: {error}", file=sys.stderr)
-    return USAGE if isinstance(error, (BadInput, NotFound)) else FAILED
+    return command.done(
+        asked,
+        _do,
+        lambda told: _said(asked.do, told),
+        failed=lambda told: asked.do == "test" and told["state"] != "delivered",
+    )
 
 
 def arguments(words: Sequence[str] | None) -> argparse.Namespace:
     """What the words ask for; ends the process with exit code 2 where they make no sense."""
-    parser = argparse.ArgumentParser(prog="ladle webhooks", description="Webhooks of a home's site.")
-    parser.add_argument("--home", help="folder of runs and snapshots (default: LADLE_HOME, else ~/.ladle)")
-    parser.add_argument("--json", action="store_true", help="one JSON document")
+    parser = command.parser("ladle webhooks", "Webhooks of a home's site.")
     commands = parser.add_subparsers(dest="do", required=True)
     add = commands.add_parser("add")
     add.add_argument("url")
@@ -66,8 +51,7 @@ def _do(asked: argparse.Namespace) -> dict[str, Any]:
     from ladle_server.catalog.telling_hooks import told_webhook
 
     if asked.do == "list":
-        found = [told_webhook(row) for row in Webhook.objects.all()]
-        return {"count": len(found), "next": None, "previous": None, "results": found}
+        return command.listed([told_webhook(row) for row in Webhook.objects.all()])
     if asked.do == "add":
         added = webhooks.add(webhooks.checked(asked.url, datasets=asked.dataset, ends=asked.end), site=asked.site)
         audit.by_command_line("add a webhook", str(added.row.pk))
@@ -97,10 +81,7 @@ def _said(do: str, told: dict[str, Any]) -> str:
     if do == "remove":
         return f"The webhook {told['id']} is removed."
     if do == "list":
-        lines = [COLUMNS, *(_line(each) for each in told["results"])]
-        widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
-        rows = ("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
-        return "\n".join(row.rstrip() for row in rows)
+        return command.table(COLUMNS, *(_line(each) for each in told["results"]))
     if do == "add":
         return (
             f"The webhook {told['id']} tells {told['url']} of {', '.join(told['datasets'])}.\n"
@@ -116,10 +97,6 @@ def _line(told: dict[str, Any]) -> tuple[str, ...]:
     last = told["last"]
     came = "disabled" if told["disabled"] else f"{last['type']} {last['state']}" if last else "–"
     return (str(told["id"]), told["url"], ", ".join(told["datasets"]), ", ".join(told["ends"]), came)
-
-
-def _iso(value: Any) -> str:
-    return str(value.isoformat()).replace("+00:00", "Z")
 
 
 if __name__ == "__main__":
