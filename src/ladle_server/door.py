@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -27,11 +26,9 @@ from ladle_server.access.routes import ITSELF, SAFE, Asks, asked, resolved
 from ladle_server.api.errors import is_for_api
 from ladle_server.away import away
 from ladle_server.catalog.reaching import AWAY
-from ladle_server.middleware import Csrf
+from ladle_server.middleware import Answer, AsyncAnswer, Csrf
 from ladle_server.shut import bad_token, log_in, refused
 
-Answer = Callable[[HttpRequest], HttpResponse]
-AsyncAnswer = Callable[[HttpRequest], Awaitable[HttpResponse]]
 CLIENTS = Clients()
 _SENT = "HTTP_AUTHORIZATION"
 """Looked for in what the request came with: to make all headers of it takes longer than all else here."""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
 import click
 
 from ladle.cli.face import home_option, json_option
-from ladle.cli.serving import site_command
+from ladle.cli.options import number_argument
+from ladle.cli.serving import become_site
 from ladle.errors import BadInput
 from ladle.home import Home
 
@@ -102,7 +101,7 @@ def list_tokens(user: str, home: Home, as_json: bool) -> None:
 
 
 @tokens.command()
-@click.argument("number", metavar="ID", type=click.IntRange(1))
+@number_argument
 @home_option
 @json_option
 def revoke(number: int, home: Home, as_json: bool) -> None:
@@ -122,8 +121,4 @@ def audit(who: str, offset: int, limit: int, home: Home, as_json: bool) -> None:
 
 
 def _ask(home: Home, words: Sequence[str], *, as_json: bool) -> NoReturn:
-    """Become a process of the site: the library knows neither Django nor the site's database."""
-    sys.stdout.flush()
-    options = ["--home", home.address, *(("--json",) if as_json else ())]
-    command = site_command("ladle_server.users", [*options, *words], as_json=False)
-    os.execve(sys.executable, command, os.environ)  # noqa: S606 - our own Python, no shell
+    become_site("ladle_server.users", home, words, as_json=as_json)

@@ -31,6 +31,10 @@ def named(word: str) -> str | Path:
     return Path(word) if is_path(word) else word
 
 
+number_argument = click.argument("number", metavar="ID", type=click.IntRange(1))
+"""`ID`: of what the site keeps in its database."""
+
+
 def dataset_argument(command: F) -> F:
     """`DATASET`: a name like `swapi/people`, or a definition file, `own.toml` or `own.toml#people`."""
 

@@ -8,12 +8,10 @@ from typing import NoReturn
 import click
 
 from ladle.cli.face import home_option, json_option
-from ladle.cli.options import is_path, parameters_of
+from ladle.cli.options import is_path, number_argument, parameters_of
 from ladle.cli.serving import become_site
 from ladle.errors import BadInput
 from ladle.home import Home
-
-_number = click.argument("number", metavar="ID", type=click.IntRange(1))
 
 
 @click.group()
@@ -62,7 +60,7 @@ def list_(home: Home, as_json: bool) -> None:
 
 
 @schedule.command()
-@_number
+@number_argument
 @home_option
 @json_option
 def pause(number: int, home: Home, as_json: bool) -> None:
@@ -71,7 +69,7 @@ def pause(number: int, home: Home, as_json: bool) -> None:
 
 
 @schedule.command()
-@_number
+@number_argument
 @home_option
 @json_option
 def resume(number: int, home: Home, as_json: bool) -> None:
@@ -80,7 +78,7 @@ def resume(number: int, home: Home, as_json: bool) -> None:
 
 
 @schedule.command()
-@_number
+@number_argument
 @home_option
 @json_option
 def remove(number: int, home: Home, as_json: bool) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import click
 
 from ladle.cli.face import home_option, json_option
+from ladle.cli.options import number_argument
 from ladle.cli.serving import become_site
+from ladle.collect.progress import ENDED
 from ladle.home import Home
-
-_number = click.argument("number", metavar="ID", type=click.IntRange(1))
-_ENDS = ("complete", "incomplete", "failed", "cancelled")
 
 
 @click.group()
@@ -20,7 +19,7 @@ def webhooks() -> None:
 @webhooks.command()
 @click.argument("url")
 @click.option("--dataset", "datasets", metavar="NAME", multiple=True, help="'swapi/people', 'swapi/*'; all by default.")
-@click.option("--end", "ends", type=click.Choice(_ENDS), multiple=True, help="Ends of runs to tell of; all by default.")
+@click.option("--end", "ends", type=click.Choice(ENDED), multiple=True, help="Ends of runs to tell of; all by default.")
 @click.option("--site", metavar="URL", help="Where the site is found, for the links in what is sent.")
 @home_option
 @json_option
@@ -42,7 +41,7 @@ def list_(home: Home, as_json: bool) -> None:
 
 
 @webhooks.command()
-@_number
+@number_argument
 @home_option
 @json_option
 def remove(number: int, home: Home, as_json: bool) -> None:
@@ -51,7 +50,7 @@ def remove(number: int, home: Home, as_json: bool) -> None:
 
 
 @webhooks.command()
-@_number
+@number_argument
 @home_option
 @json_option
 def test(number: int, home: Home, as_json: bool) -> None:
