@@ -11,6 +11,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from ladle_server.streams import CUT, OURS
+
 MOST = 1 << 16
 """Bytes that are held back at most: a large body is not copied, and who sends too much is told to wait."""
 MOST_OF_HEAD = 1 << 16
@@ -74,6 +76,11 @@ class Protocol(HttpToolsProtocol):
         if self._head > MOST_OF_HEAD and not self._in_body and not self.transport.is_closing():
             self.transport.write(_TOO_LONG % (len(_PROBLEM), _PROBLEM))
             self.transport.close()
+
+    def on_message_begin(self) -> None:
+        """A request begins; whoever answers it may cut the connection, which else is closed when all is sent."""
+        super().on_message_begin()
+        self.scope["extensions"] = {OURS: {CUT: self.transport.abort}}
 
     def on_headers_complete(self) -> None:
         """The head has ended."""
