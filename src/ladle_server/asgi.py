@@ -17,11 +17,11 @@ from typing import Any
 
 from asgiref.sync import ThreadSensitiveContext
 from django.core.asgi import get_asgi_application
-from django.urls import get_resolver
 
 from ladle_server import bodies
 from ladle_server.at_once import AtOnce, has_body
 from ladle_server.lanes import Lane, QuickLane
+from ladle_server.warm import warm
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ladle_server.settings")
 
@@ -113,9 +113,9 @@ class Application:
 
 
 def _whole_site() -> Callable[..., Any]:
-    """Django with every view imported, so that the first visitor need not wait for that."""
+    """Django with everything at hand that the first visitor would wait for."""
     django = get_asgi_application()
-    get_resolver().check()
+    warm()
     return django
 
 
