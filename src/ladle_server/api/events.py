@@ -11,7 +11,7 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.core.handlers.asgi import ASGIRequest
-from django.http.response import HttpResponseBase
+from django.http.response import HttpResponse, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -59,7 +59,7 @@ class EventsOfRun(APIView):
         parameters=[OpenApiParameter(HEADER, location="header", description="The id of the last event that was seen.")],
         responses={(200, "text/event-stream"): EVENT, 204: None, **shapes.problems(400, 404, 503)},
     )
-    def get(self, request: Request, run: str) -> Response:
+    def get(self, request: Request, run: str) -> HttpResponseBase:
         """Events named `run`, each the whole run as JSON, whenever it has changed; the stream ends with the run.
 
         A run that had ended when its last state was seen is a 204, at which a browser comes no more. So many streams
@@ -72,7 +72,7 @@ class EventsOfRun(APIView):
         if told.over and told.id == seen:
             return Response(status=HTTPStatus.NO_CONTENT, headers=HEADERS)
         if request.method == "HEAD":
-            return Response(content_type=KIND, headers=HEADERS)
+            return HttpResponse(content_type=KIND, headers=HEADERS)
         mine = client(request._request)
         PLACES.take(mine, settings.LADLE_WAITING)
         return Found(told, run=found.pk, seen=seen, client=mine)
