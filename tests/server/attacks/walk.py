@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from ladle_server.access.routes import resolved
 
-METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
+METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PATCH", "DELETE")
 SAMPLES = {"int": "1", "str": "x", "slug": "x", "path": "x"}
 _FIELD = re.compile(r"<(\w+):(\w+)>")
 
