@@ -17,6 +17,7 @@ from typing import ClassVar
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from ladle_server.sending import Gathered
+from ladle_server.streams import CUT, OURS
 
 MOST_OF_HEAD = 1 << 16
 """Bytes of a request's first line and headers."""
@@ -96,9 +97,10 @@ class Protocol(HttpToolsProtocol):
         self._refuse(HTTPStatus.BAD_REQUEST, msg)
 
     def on_message_begin(self) -> None:
-        """Another head begins, maybe behind one that was whole."""
+        """Another head begins, maybe behind one that was whole; who answers it may cut the connection at once."""
         self._began = self.loop.time()
         super().on_message_begin()
+        self.scope["extensions"] = {OURS: {CUT: self.transport.abort}}
 
     def on_headers_complete(self) -> None:
         """The head has ended."""

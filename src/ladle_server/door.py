@@ -21,7 +21,7 @@ from django.utils.decorators import sync_and_async_middleware
 from ladle_server.access import audit, sessions, tokens
 from ladle_server.access.kinds import NOBODY, OWNER, Action
 from ladle_server.access.origins import Sender, sender
-from ladle_server.access.rates import Clients, Rate
+from ladle_server.access.rates import Clients, Rate, client
 from ladle_server.access.routes import ITSELF, SAFE, Asks, asked, resolved
 from ladle_server.api.errors import is_for_api
 from ladle_server.away import away
@@ -145,10 +145,7 @@ def _too_often(request: Any) -> HttpResponse | None:
     rate: Rate | None = settings.LADLE_RATE
     if rate is None:
         return None
-    who = request.who
-    address = f"address {request.META.get('REMOTE_ADDR', '')}"
-    client = f"token {who.token}" if who.token else f"user {who.user}" if who.user else address
-    request.taken = CLIENTS.take(client, rate, now=time.monotonic())
+    request.taken = CLIENTS.take(client(request), rate, now=time.monotonic())
     if not request.taken.wait:
         return None
     seconds = math.ceil(request.taken.wait)

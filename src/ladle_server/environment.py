@@ -18,7 +18,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 import ladle
 from ladle.errors import BadInput, LadleError, SettingError
 from ladle_server import guarding, zones
-from ladle_server.access import rates
+from ladle_server.access import places, rates
 from ladle_server.listening import ALLOWED, HOST, SECRET, Listening, listening
 
 DATABASE, BROKER = "DATABASE_URL", "LADLE_BROKER_URL"
@@ -32,7 +32,7 @@ KNOWN = (
     *("LADLE_QUOTA_URL", "LADLE_QUOTA_PREFIX", "LADLE_CACHE", "LADLE_CACHE_SIZE"),
     *("LADLE_KEEP", "LADLE_JOURNAL_DAYS", "LADLE_LOG", "LADLE_METRICS_FROM"),
     *(guarding.LOGIN, guarding.FIRST_USER, guarding.FIRST_PASSWORD, guarding.PROXIES),
-    *(rates.SETTING, guarding.AUDIT_DAYS, REQUEST),
+    *(rates.SETTING, places.ALL, places.EACH, guarding.AUDIT_DAYS, REQUEST),
 )
 """Names that begin with LADLE_ and mean something, besides those of each source."""
 _OF_A_SOURCE = re.compile(r"LADLE_[A-Z0-9_]+_(BASE_URL|QUOTA|PACE)")

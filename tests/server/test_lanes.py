@@ -58,12 +58,13 @@ async def test_rows_are_answered_while_counts_wait_for_theirs() -> None:
 
         await sync_to_async(work)()
 
-    async def at_once(scope: dict[str, Any], _send: Any, *, lane: QuickLane) -> bool:
+    async def at_once(scope: dict[str, Any], _receive: Any, _send: Any, *, lane: QuickLane) -> bool:
         await lane.ask(answered.append, scope["path"])
         return True
 
     patient = [Lane("patient"), Lane("other")]
-    app = Application(site, at_once=at_once, quick=[QuickLane("quick")], lanes=[Lane("lane")], patient=patient)
+    quick, live = [QuickLane("quick")], QuickLane("live")
+    app = Application(site, at_once=at_once, quick=quick, live=live, lanes=[Lane("lane")], patient=patient)
 
     def ask(path: str) -> asyncio.Task[None]:
         scope = {"method": "GET", "path": path, "query_string": b"", "headers": []}

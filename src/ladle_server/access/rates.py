@@ -11,8 +11,10 @@ import re
 from collections import OrderedDict
 from dataclasses import dataclass
 from threading import Lock
+from typing import Any
 
 from ladle.errors import SettingError
+from ladle_server.access.kinds import Who
 
 SETTING = "LADLE_RATE_LIMIT"
 NORMAL = "600 per minute"
@@ -66,6 +68,13 @@ def rate(text: str, *, otherwise: str = "none") -> Rate | None:
         hint = f'Say it as "{NORMAL}" (per second, minute, hour or day), or "none".'
         raise SettingError(f'{SETTING} is "{text[:60]}".', hint=hint)
     return Rate(int(found[1]), _SECONDS[found[2]])
+
+
+def client(request: Any) -> str:
+    """Which client has sent it: a token, a user, or for who is nobody the address."""
+    who: Who = request.who
+    address = request.META.get("REMOTE_ADDR", "")
+    return f"token {who.token}" if who.token else f"user {who.user}" if who.user else f"address {address}"
 
 
 def take(given: Rate, *, even_at: float, now: float) -> Taken:
