@@ -62,8 +62,14 @@ def main(words: Sequence[str] | None = None) -> int:
         if asked.attached:
             end_with_parent()
         _let_somebody_in(set_.guarding)
-        proxies = set_.guarding.proxies
-        serve(listener, at=at, proxies=proxies, with_worker=set_.broker is None, as_json=asked.json)
+        serve(
+            listener,
+            at=at,
+            proxies=set_.guarding.proxies,
+            request=set_.request,
+            with_worker=set_.broker is None,
+            as_json=asked.json,
+        )
     except LadleError as error:
         print(f"ladle: {error}", file=sys.stderr)
         return 1

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import uvicorn
 
+from ladle_server.arriving import Protocol
 from ladle_server.catalog.following import Follower, Told
 from ladle_server.catalog.watch import Watcher
-from ladle_server.sending import Protocol
 from ladle_server.streams import cutter, do_nothing
 
 RUN = "20261122-120000-7f3a1c"
