@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
 from http import HTTPStatus
 from typing import ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from ladle_server.bodies import GUARDS
 from ladle_server.sending import Gathered
 from ladle_server.streams import CUT, OURS
 
@@ -42,14 +42,7 @@ def refusal(status: HTTPStatus, detail: str) -> bytes:
     """An answer for which no view was asked; the connection ends with it."""
     told = {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail}
     body = json.dumps(told, separators=(",", ":")).encode()
-    headers: Mapping[str, str] = {
-        "content-type": "application/problem+json",
-        "content-length": str(len(body)),
-        "cache-control": "no-store",
-        "x-content-type-options": "nosniff",
-        "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-        "connection": "close",
-    }
+    headers = {"content-type": "application/problem+json", "content-length": str(len(body)), **GUARDS}
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     return f"HTTP/1.1 {int(status)} {status.phrase}\r\n{lines}\r\n".encode() + body
 

@@ -19,6 +19,8 @@ LADLE_LOGIN, LADLE_RATE = bool(_set.guarding.why), _set.guarding.rate
 """Whether people log in, and how many requests each client may send."""
 LADLE_WAITING = _set.guarding.room
 """How many clients may be kept waiting."""
+LADLE_QUOTA = _set.shared
+"""The Redis in which all processes count requests together, and the prefix of its keys; None: each for itself."""
 LADLE_AUDIT_DAYS = _set.guarding.audit_days
 
 

@@ -60,6 +60,7 @@ class CollectionRequests(APIView):
 
     @extend_schema(
         request=shapes.NewCollectionRequest,
+        examples=[shapes.example({"id": 1})],
         parameters=[OpenApiParameter("Prefer", location="header", description="`respond-async`: answer at once.")],
         responses={
             201: shapes.Done,
