@@ -71,6 +71,7 @@ from ladle.public import (
     source,
     unusable_sources,
 )
+from ladle.remote.server import Server
 from ladle.retrying import retry
 from ladle.runs import RequestLine, Run, list_runs, open_run, progress_of, start
 from ladle.snapshots.manifest import Imported, Manifest, TableColumn
@@ -134,6 +135,7 @@ __all__ = [
     "Run",
     "Selected",
     "SeriesRow",
+    "Server",
     "SettingError",
     "Share",
     "Shares",

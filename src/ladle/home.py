@@ -18,6 +18,7 @@ from ladle.storage.mirror import Mirror, make_folder, mirror
 from ladle.storage.settings import is_address, read_bucket, read_cache
 
 DEFAULT = "~/.ladle"
+SERVER_SETTING = "LADLE_URL"
 _ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6}")
 
 
@@ -39,7 +40,7 @@ class Home:
 
         A path like `s3://bucket/prefix` leads to a bucket, whose server is asked once. Raises SettingError.
         """
-        wanted = str(path or env.get("LADLE_HOME") or DEFAULT)
+        wanted = _wanted(path, env)
         home = cls.at(wanted, env=env)
         if home.mirror is not None:
             make_folder(home.path)
@@ -54,7 +55,7 @@ class Home:
     @classmethod
     def at(cls, path: str | Path | None = None, *, env: Mapping[str, str] = os.environ) -> Home:
         """The same home, only to be looked into: nothing is made, and nothing need be there."""
-        wanted = str(path or env.get("LADLE_HOME") or DEFAULT)
+        wanted = _wanted(path, env)
         if is_address(wanted):
             there = mirror(read_bucket(wanted, env), read_cache(env))
             return cls(there.root, there)
@@ -97,6 +98,27 @@ class Home:
 def home_at(home: Home | str | Path | None, *, env: Mapping[str, str] = os.environ) -> Home:
     """A home, by itself or by its path, only to be looked into."""
     return home if isinstance(home, Home) else Home.at(home, env=env)
+
+
+def is_server(path: str) -> bool:
+    """Whether what stands in a home's place is the address of a server."""
+    return path.lower().startswith(("http://", "https://"))
+
+
+def check_is_home(path: str | Path | None = None, *, env: Mapping[str, str] = os.environ) -> None:
+    """Raises SettingError where a server is meant, for who opens the home in another process."""
+    _wanted(path, env)
+
+
+def _wanted(path: str | Path | None, env: Mapping[str, str]) -> str:
+    """The home that is meant; raises SettingError where that is a server, whose home this process can't open."""
+    wanted = str(path or env.get("LADLE_HOME") or DEFAULT)
+    server = "" if path else env.get(SERVER_SETTING, "").strip()
+    if server or is_server(wanted):
+        named = f"{SERVER_SETTING} names a server" if server else "what is named as the home is a server"
+        hint = f"Do it where the server runs; or name a folder with --home, and leave {SERVER_SETTING} unset."
+        raise SettingError(f"This is done in a home itself, and {named}.", hint=hint)
+    return wanted
 
 
 def _look_in(there: Mirror) -> None:

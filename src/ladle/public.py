@@ -22,6 +22,7 @@ from ladle.explore.series import series as series_of
 from ladle.explore.snapshot import Snapshot
 from ladle.home import Home, home_at
 from ladle.inferring import infer as infer_at
+from ladle.remote.server import Server, server_of
 from ladle.retrying import retry
 from ladle.runs import Run, start
 from ladle.runs import run_ids as run_ids_of
@@ -31,6 +32,9 @@ from ladle.sources.given import Parameters
 from ladle.sources.infer import Inferred
 from ladle.sources.library import NOTHING, Overrides, load_any, load_source, source_names
 from ladle.sources.source import Auth, Source
+
+Place = Home | Server | str | Path | None
+"""A home, or its folder or address; or a server that has one, or its address. None: what is set, else `~/.ladle`."""
 
 
 class IncompleteWarning(UserWarning):
@@ -195,27 +199,43 @@ def infer(
         return pool.submit(asyncio.run, found).result()
 
 
-def snapshot(reference: str, *, home: Home | str | Path | None = None) -> Snapshot:
+def snapshot(reference: str, *, home: Place = None) -> Snapshot:
     """The snapshot of an id, or the latest of a dataset like `swapi/people`; raises NotFound."""
+    if (server := server_of(home)) is not None:
+        from ladle.remote import looking
+
+        return looking.snapshot(server, reference)
     return find(_home(home), reference)
 
 
-def all_snapshots(dataset: str | None = None, *, home: Home | str | Path | None = None) -> list[Manifest]:
+def all_snapshots(dataset: str | None = None, *, home: Place = None) -> list[Manifest]:
     """The manifests of all snapshots, newest first; of one dataset when it is named."""
+    if (server := server_of(home)) is not None:
+        from ladle.remote import looking
+
+        return looking.all_snapshots(server, dataset)
     return manifests_of(_home(home), dataset=dataset)
 
 
-def series(dataset: str, *, of: str = "", home: Home | str | Path | None = None) -> list[SeriesRow]:
+def series(dataset: str, *, of: str = "", home: Place = None) -> list[SeriesRow]:
     """One snapshot of a dataset after another, the latest 200, oldest first: when it was taken, its rows, and of the
     column `of` its mean, missing and distinct values as the profiles have them.
 
     Raises NotFound for a dataset without snapshots, BadInput for a column that none of them has.
     """
+    if (server := server_of(home)) is not None:
+        from ladle.remote import looking
+
+        return looking.series(server, dataset, of=of)
     return series_of(_home(home), dataset, of=of)
 
 
-def snapshot_ids(*, home: Home | str | Path | None = None) -> set[str]:
+def snapshot_ids(*, home: Place = None) -> set[str]:
     """The ids of all snapshots of a home, for who knows most of them: no manifest is read."""
+    if (server := server_of(home)) is not None:
+        from ladle.remote import looking
+
+        return looking.snapshot_ids(server)
     return ids_of(_home(home))
 
 
@@ -224,5 +244,8 @@ def run_ids(*, home: Home | str | Path | None = None) -> set[str]:
     return run_ids_of(_home(home))
 
 
-def _home(home: Home | str | Path | None) -> Home:
+def _home(home: Place) -> Home:
+    """The home that is meant; raises SettingError for a server, whose home this process can't open."""
+    if isinstance(home, Server):
+        home = home.address
     return home if isinstance(home, Home) else Home.open(home)

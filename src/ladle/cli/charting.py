@@ -9,16 +9,17 @@ from typing import Any
 import click
 
 from ladle.cli.drawing import say_chart, say_series
-from ladle.cli.face import home_option, json_option, say_json
+from ladle.cli.face import json_option, place_option, say_json
 from ladle.cli.viewing import row_options, view_of
 from ladle.cli.waiting import answer_to
 from ladle.errors import BadInput, unknown
 from ladle.explore.charting import KINDS
 from ladle.explore.csv_text import csv_lines
-from ladle.explore.finding import find
-from ladle.explore.series import series
 from ladle.explore.snapshot import Snapshot
 from ladle.home import Home
+from ladle.public import series
+from ladle.public import snapshot as find
+from ladle.remote.server import Server
 from ladle.shapes_of_charts import chart_shape, series_shape, series_table
 from ladle.words import plural
 
@@ -38,10 +39,10 @@ SERIES = "series"
 @click.option("--colour", default="", metavar="COLUMN", help="What a map tells of each place: a column of numbers.")
 @click.option("--csv", "as_csv", is_flag=True, help="The table as CSV on standard output.")
 @row_options
-@home_option
+@place_option
 @json_option
 def chart(
-    snapshot: str, kind: str, columns: tuple[str, ...], as_csv: bool, home: Home, as_json: bool, **asked: Any
+    snapshot: str, kind: str, columns: tuple[str, ...], as_csv: bool, home: Home | Server, as_json: bool, **asked: Any
 ) -> None:
     """Show what a chart of a snapshot's rows shows: its table, on a terminal with bars.
 
@@ -52,7 +53,7 @@ def chart(
         raise BadInput("--csv and --json are two forms.", hint="Choose one of them.")
     if kind not in (*KINDS, SERIES):
         raise BadInput(unknown("kind of chart", kind, (*KINDS, SERIES)))
-    taken, form = find(home, snapshot), "csv" if as_csv else "json" if as_json else ""
+    taken, form = find(snapshot, home=home), "csv" if as_csv else "json" if as_json else ""
     rows_asked = {name: asked.pop(name) for name in ("where", "search", "numbers")}
     if kind == SERIES:
         _refuse({**asked, **rows_asked})
@@ -79,11 +80,11 @@ def _refuse(asked: dict[str, Any]) -> None:
             raise BadInput(f"--{told} means nothing to a series.", hint="Leave it out: a series is of whole snapshots.")
 
 
-def _say_series(home: Home, taken: Snapshot, columns: Sequence[str], *, form: str) -> None:
+def _say_series(home: Home | Server, taken: Snapshot, columns: Sequence[str], *, form: str) -> None:
     if len(columns) > 1:
         raise BadInput(f"A series is of one column, not of {len(columns)}: {', '.join(columns)}.")
     of = columns[0] if columns else ""
-    found = series(home, taken.dataset, of=of)
+    found = series(taken.dataset, of=of, home=home)
     if form == "json":
         say_json(series_shape(taken.dataset, found, of=of))
     elif form == "csv":

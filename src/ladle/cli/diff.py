@@ -7,11 +7,12 @@ from typing import Any
 
 import click
 
-from ladle.cli.face import err, home_option, json_option, out, part, say_json, say_table
+from ladle.cli.face import err, json_option, out, part, place_option, say_json, say_table
 from ladle.explore.diff import KINDS, Diff, RowDiff
-from ladle.explore.finding import find
 from ladle.explore.same import written
 from ladle.home import Home
+from ladle.public import snapshot as find
+from ladle.remote.server import Server
 from ladle.shapes import diff_shape, listed, row_diff_shape
 from ladle.words import plural
 
@@ -31,7 +32,7 @@ _SIGNS = {"added": "+", "removed": "-", "changed": "~"}
 @click.option("--only", type=click.Choice(KINDS), help="Only rows of one kind.")
 @click.option("--offset", type=int, default=0, show_default=True, help="Rows to skip.")
 @click.option("--limit", type=int, default=10, show_default=True, help="Rows to show, 1000 at most.")
-@home_option
+@place_option
 @json_option
 def diff(
     before: str,
@@ -41,14 +42,14 @@ def diff(
     only: str | None,
     offset: int,
     limit: int,
-    home: Home,
+    home: Home | Server,
     as_json: bool,
 ) -> None:
     """Show what has changed from snapshot A to snapshot B of a dataset.
 
     Each is an id, a dataset like swapi/people for its latest, or swapi/people~1 for the one before.
     """
-    found = find(home, before).diff(find(home, after), key=keys)
+    found = find(before, home=home).diff(find(after, home=home), key=keys)
     rows = found.rows(only=only, column=column, offset=offset, limit=limit)
     total = found.total(only=only, column=column)
     if as_json:

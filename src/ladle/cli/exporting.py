@@ -10,15 +10,16 @@ from typing import Any
 import click
 from rich.progress import BarColumn, Progress, TextColumn
 
-from ladle.cli.face import err, home_option, json_option, out, say_json, size, write_file
+from ladle.cli.face import err, json_option, out, place_option, say_json, size, write_file
 from ladle.cli.viewing import view_of, view_options
 from ladle.cli.waiting import wait_for
 from ladle.errors import BadInput
 from ladle.explore.export import KINDS
-from ladle.explore.finding import find
 from ladle.explore.snapshot import Snapshot
 from ladle.explore.view import View
 from ladle.home import Home
+from ladle.public import snapshot as find
+from ladle.remote.server import Server
 from ladle.words import plural
 
 _BINARY = ("parquet", "xlsx")
@@ -36,13 +37,15 @@ _BINARY = ("parquet", "xlsx")
     help="A file, written whole or not at all.  [default: standard output]",
 )
 @view_options
-@home_option
+@place_option
 @json_option
-def export(snapshot: str, kind: str | None, output: Path | None, home: Home, as_json: bool, **asked: Any) -> None:
+def export(
+    snapshot: str, kind: str | None, output: Path | None, home: Home | Server, as_json: bool, **asked: Any
+) -> None:
     """Write a snapshot's data, or some of it, as CSV, Parquet or NDJSON, or as xlsx or CSV for spreadsheets."""
     if as_json and output is None:
         raise BadInput("--json tells what was written to a file.", hint="Name the file with --output.")
-    taken = find(home, snapshot)
+    taken = find(snapshot, home=home)
     form, view = kind or _by_ending(output), view_of(taken, **asked)
     if output is None and form in _BINARY and sys.stdout.isatty():
         raise BadInput(f"{form} is nothing for a terminal.", hint="Name a file with --output.")

@@ -18,6 +18,7 @@ from rich.text import Text
 from ladle.errors import BadInput, LadleError, NotFound
 from ladle.explore.running import end_questions
 from ladle.home import Home, write_whole
+from ladle.remote.server import Server, server_of
 from ladle.snapshots.manifest import TableColumn
 from ladle.words import plural
 
@@ -74,6 +75,16 @@ def home_option(command: F) -> F:
 
     text = "Where runs and snapshots are kept.  [default: LADLE_HOME, or ~/.ladle]"
     return click.option("--home", metavar="FOLDER", callback=opened, help=text)(command)
+
+
+def place_option(command: F) -> F:
+    """`--home`, as a Home, or as a Server where it is an address or LADLE_URL is set."""
+
+    def found(_context: click.Context, _parameter: click.Parameter, value: str | None) -> Home | Server:
+        return server_of(value) or Home.open(value)
+
+    text = "Where runs and snapshots are kept; a server's address too.  [default: LADLE_URL, LADLE_HOME, or ~/.ladle]"
+    return click.option("--home", metavar="FOLDER|URL", callback=found, help=text)(command)
 
 
 def say_json(document: Any) -> None:

@@ -7,11 +7,12 @@ from typing import Any
 
 import click
 
-from ladle.cli.face import err, home_option, json_option, say_json, say_table
-from ladle.explore.finding import find
+from ladle.cli.face import err, json_option, place_option, say_json, say_table
 from ladle.explore.history import Moment
 from ladle.explore.same import written
 from ladle.home import Home
+from ladle.public import snapshot as find
+from ladle.remote.server import Server
 from ladle.shapes import listed, moment_shape
 from ladle.words import plural
 
@@ -20,14 +21,14 @@ from ladle.words import plural
 @click.argument("snapshot")
 @click.argument("value", nargs=-1, required=True, metavar="VALUE...")
 @click.option("--key", "keys", multiple=True, metavar="COLUMN", help="What tells rows apart; several are one key.")
-@home_option
+@place_option
 @json_option
-def history(snapshot: str, value: tuple[str, ...], keys: tuple[str, ...], home: Home, as_json: bool) -> None:
+def history(snapshot: str, value: tuple[str, ...], keys: tuple[str, ...], home: Home | Server, as_json: bool) -> None:
     """Show what became of one record in every snapshot of a dataset, oldest first.
 
     VALUE is its key's, one for each column of the key: ladle history openweather/cities 3440781
     """
-    taken = find(home, snapshot)
+    taken = find(snapshot, home=home)
     moments = taken.history(*value, key=keys)
     if as_json:
         say_json(listed([moment_shape(moment) for moment in moments]))

@@ -8,9 +8,9 @@ import click
 
 from ladle.cli.face import (
     err,
-    home_option,
     json_option,
     part,
+    place_option,
     plain,
     say_json,
     say_rows,
@@ -22,10 +22,12 @@ from ladle.cli.profiling import say_profile
 from ladle.cli.viewing import again, row_options, view_of, view_options
 from ladle.cli.waiting import wait_for
 from ladle.explore.counts import Counts, Order
-from ladle.explore.finding import all_snapshots, find
 from ladle.explore.snapshot import Snapshot
 from ladle.explore.view import chosen
 from ladle.home import Home
+from ladle.public import all_snapshots
+from ladle.public import snapshot as find
+from ladle.remote.server import Server
 from ladle.shapes import counts_shape, listed, one_row_shape, row_shape, snapshot_line
 from ladle.words import plural
 
@@ -34,12 +36,12 @@ _OTHERS = "--columns shows those you name, --row a row with every value"
 
 @click.command()
 @click.argument("dataset", required=False)
-@home_option
+@place_option
 @json_option
-def snapshots(dataset: str | None, home: Home, as_json: bool) -> None:
+def snapshots(dataset: str | None, home: Home | Server, as_json: bool) -> None:
     """List every snapshot ever taken, newest first; of one dataset when it is named."""
-    found = all_snapshots(home, dataset=dataset)
-    if dataset and not found:
+    found = all_snapshots(dataset, home=home)
+    if dataset and not found and isinstance(home, Home):
         dataset_name(home, dataset)  # says so where there is no such dataset at all
     if as_json:
         say_json(listed([snapshot_line(manifest) for manifest in found]))
@@ -68,11 +70,13 @@ def snapshots(dataset: str | None, home: Home, as_json: bool) -> None:
 @click.option("--limit", type=int, default=10, show_default=True, help="Rows to show, 1000 at most.")
 @click.option("--row", type=int, help="One row alone, by its number in the table: every value in full.")
 @view_options
-@home_option
+@place_option
 @json_option
-def show(snapshot: str, offset: int, limit: int, row: int | None, home: Home, as_json: bool, **asked: Any) -> None:
+def show(
+    snapshot: str, offset: int, limit: int, row: int | None, home: Home | Server, as_json: bool, **asked: Any
+) -> None:
     """Show rows of a snapshot: its id, or a dataset like swapi/people for the latest."""
-    taken = find(home, snapshot)
+    taken = find(snapshot, home=home)
     if row is not None:
         say_row(taken, row, as_json=as_json)
         return
@@ -114,7 +118,7 @@ def say_row(taken: Snapshot, number: int, *, as_json: bool) -> None:
     help="Largest first, by first appearance, or by value.",
 )
 @row_options
-@home_option
+@place_option
 @json_option
 def count(
     snapshot: str,
@@ -122,7 +126,7 @@ def count(
     offset: int,
     limit: int,
     order: Order,
-    home: Home,
+    home: Home | Server,
     as_json: bool,
     **asked: Any,
 ) -> None:
@@ -130,7 +134,7 @@ def count(
 
     A column may have a bin: height:50, height:auto, created:month (year, quarter, month, day, hour).
     """
-    taken = find(home, snapshot)
+    taken = find(snapshot, home=home)
     view = view_of(taken, **asked)
     wait_for(taken.prepare_count(*terms, view=view, order=order), "Counting")
     counts = taken.count(*terms, view=view, offset=offset, limit=limit, order=order)
@@ -152,11 +156,11 @@ def say_counts(counts: Counts) -> None:
 
 @click.command()
 @click.argument("snapshot")
-@home_option
+@place_option
 @json_option
-def profile(snapshot: str, home: Home, as_json: bool) -> None:
+def profile(snapshot: str, home: Home | Server, as_json: bool) -> None:
     """Show what is in each column: type, missing, distinct, range, mean, quantiles, most frequent values."""
-    document = find(home, snapshot).profile()
+    document = find(snapshot, home=home).profile()
     if as_json:
         say_json(document)
         return

@@ -23,7 +23,8 @@ from ladle.demo.serve import start_replicas
 from ladle.errors import LadleError, UpstreamError
 from ladle.explore.finding import find
 from ladle.explore.snapshot import Snapshot
-from ladle.home import Home
+from ladle.home import SERVER_SETTING, Home, check_is_home
+from ladle.remote.server import TOKEN
 from ladle.runs import start
 from ladle.shapes import counts_shape, row_shape
 
@@ -44,7 +45,7 @@ def serve(port: int, host: str | None, home: Home, as_json: bool) -> None:
     first user (`ladle users add NAME --staff`). People log in then; on this machine alone, nobody does.
     """
     # This process becomes the site: whoever ends or kills it, ends or kills the site, and the port is free again.
-    os.execve(sys.executable, _command(home, port, host=host, as_json=as_json), os.environ)  # noqa: S606 - our own Python, no shell
+    os.execve(sys.executable, _command(home, port, host=host, as_json=as_json), site_environment())  # noqa: S606 - our own Python, no shell
 
 
 @click.command()
@@ -57,7 +58,7 @@ def worker(runs: int | None, home: Home, as_json: bool) -> None:
     `ladle serve` starts one of its own where no broker is set. With PostgreSQL any number of workers share the runs.
     """
     words = ["--home", home.address, *(("--runs", str(runs)) if runs else ())]
-    os.execve(sys.executable, site_command("ladle_server.worker", words, as_json=as_json), os.environ)  # noqa: S606 - as above
+    os.execve(sys.executable, site_command("ladle_server.worker", words, as_json=as_json), site_environment())  # noqa: S606 - as above
 
 
 @click.command()
@@ -65,8 +66,9 @@ def worker(runs: int | None, home: Home, as_json: bool) -> None:
 @json_option
 def doctor(home: str | None, as_json: bool) -> None:
     """Try every setting, home, database, broker, quota ledger and each source, and say what to do where one fails."""
+    check_is_home(home)
     words = ["--home", home] if home else []
-    os.execve(sys.executable, site_command("ladle_server.doctor", words, as_json=as_json), os.environ)  # noqa: S606 - as above
+    os.execve(sys.executable, site_command("ladle_server.doctor", words, as_json=as_json), site_environment())  # noqa: S606 - as above
 
 
 @click.command()
@@ -98,7 +100,7 @@ def demo(once: bool, port: int, home: Path | None, as_json: bool) -> None:
             "LADLE_OPENWEATHER_BASE_URL": replicas.openweather_url,
             "OPENWEATHER_API_KEY": KEY,
         }
-        env = {**os.environ, **settings}
+        env = {**site_environment(), **settings}
         run = start(place, "swapi/people", env=env)
         progress = collect_with_bar(run)
         if progress.snapshot is None:
@@ -152,12 +154,17 @@ def site_command(module: str, words: Sequence[str], *, as_json: bool) -> list[st
     return [sys.executable, "-m", module, *words, *(("--json",) if as_json else ())]
 
 
+def site_environment() -> dict[str, str]:
+    """What a process of the site starts with: it serves a home, whichever server this terminal usually asks."""
+    return {name: value for name, value in os.environ.items() if name not in (SERVER_SETTING, TOKEN)}
+
+
 def become_site(module: str, home: Home, words: Sequence[str], *, as_json: bool) -> NoReturn:
     """Become a process of the site: the library knows neither Django nor the site's database."""
     sys.stdout.flush()
     before = ["--home", home.address, *(("--json",) if as_json else ())]
     command = site_command(module, [*before, *words], as_json=False)
-    os.execve(sys.executable, command, os.environ)  # noqa: S606 - our own Python, no shell
+    os.execve(sys.executable, command, site_environment())  # noqa: S606 - our own Python, no shell
 
 
 def _serve(home: Home, port: int, *, env: Mapping[str, str], beside: Mapping[str, object] | None) -> int:

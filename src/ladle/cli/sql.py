@@ -6,11 +6,12 @@ import sys
 
 import click
 
-from ladle.cli.face import err, home_option, json_option, part, say_json, say_rows
+from ladle.cli.face import err, json_option, part, place_option, say_json, say_rows
 from ladle.errors import BadInput
-from ladle.explore.finding import find
 from ladle.explore.sandbox import Selected
 from ladle.home import Home
+from ladle.public import snapshot as find
+from ladle.remote.server import Server
 from ladle.shapes import selected_shape
 from ladle.words import plural
 
@@ -21,14 +22,14 @@ from ladle.words import plural
 @click.option("--offset", type=int, default=0, show_default=True, help="Rows to skip.")
 @click.option("--limit", type=int, default=10, show_default=True, help="Rows to show, 1000 at most.")
 @click.option("--csv", "as_csv", is_flag=True, help="The whole result as CSV on standard output.")
-@home_option
+@place_option
 @json_option
-def sql(snapshot: str, query: str, offset: int, limit: int, as_csv: bool, home: Home, as_json: bool) -> None:
+def sql(snapshot: str, query: str, offset: int, limit: int, as_csv: bool, home: Home | Server, as_json: bool) -> None:
     """Run one SELECT on a snapshot, which is its table data.
 
     It can change nothing and reach nothing else: ladle sql swapi/people "SELECT name FROM data WHERE mass > 100"
     """
-    taken = find(home, snapshot)
+    taken = find(snapshot, home=home)
     if as_csv:
         if as_json:
             raise BadInput("--csv and --json are two forms.", hint="Choose one of them.")

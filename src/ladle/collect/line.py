@@ -86,12 +86,13 @@ def options(*, host: str, headers: Sequence[bytes], bounds: Bounds, direct: bool
         chosen[pycurl.CAINFO] = trusted.cafile
     if trusted.capath:
         chosen[pycurl.CAPATH] = trusted.capath
-    if direct or _is_here(host):
+    if direct or is_here(host):
         chosen[pycurl.PROXY] = ""  # no proxy can reach what this machine calls itself
     return chosen
 
 
-def _is_here(host: str) -> bool:
+def is_here(host: str) -> bool:
+    """Whether a host is what this machine calls itself."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

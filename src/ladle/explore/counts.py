@@ -92,7 +92,7 @@ def prepare_counts(wanted: Asked) -> Work[int]:
 
 def count(wanted: Asked, *, limit: int | None, offset: int) -> Counts:
     """A part of the combinations, all from `offset` on without a limit. Raises BadInput for a part that can't be."""
-    _check(limit=limit, offset=offset)
+    check_part(limit=limit, offset=offset)
     found = tally(wanted.question).result()
     try:
         return _part(wanted, found, limit=limit, offset=offset)
@@ -173,7 +173,8 @@ def _read(wanted: Asked, found: Tally, *, offset: int, limit: int) -> list[Count
     ]
 
 
-def _check(*, limit: int | None, offset: int) -> None:
+def check_part(*, limit: int | None, offset: int) -> None:
+    """Raises BadInput for a part of the combinations that can't be."""
     if limit is not None and (type(limit) is not int or limit < 1):
         raise BadInput(f"limit is {limit!r}.", hint="It must be a whole number, 1 or more.")
     if type(offset) is not int or offset < 0:

@@ -47,7 +47,7 @@ class Frames:
         """The rows as petl's table, read as it is gone through; raises SettingError when petl is not installed."""
         check_size(self.folder / PARQUET, self.manifest)
         stream = Stream(self.folder, self.manifest, checked(view, self.manifest.columns))
-        return _to_petl([column.name for column in stream.columns], stream.tables)
+        return to_petl([column.name for column in stream.columns], stream.tables)
 
 
 def _arrow(stream: Stream) -> pa.Table:
@@ -78,7 +78,7 @@ def _to_polars(table: Callable[[], pa.Table]) -> Any:
     return _loaded("polars").from_arrow(table())
 
 
-def _to_petl(names: list[str], tables: Callable[[], Iterator[pa.Table]]) -> Any:
+def to_petl(names: list[str], tables: Callable[[], Iterator[pa.Table]]) -> Any:
     """A table of petl, read anew each time it is gone through, a few MB at a time; raises SettingError without petl."""
     return _loaded("petl").wrap(_Rows(names, tables))
 

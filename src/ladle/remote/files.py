@@ -1,0 +1,68 @@
+"""A server's files on this machine: takes a snapshot's manifest, gives its CSV or Parquet, fetched once and checked.
+
+They lie in a folder of this process's, which is gone at its end: `export` writes what is to stay.
+"""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+from ladle.errors import Damaged
+from ladle.home import write_whole
+from ladle.remote.door import pieces, place
+from ladle.remote.server import Server
+from ladle.snapshots.files import CSV, PARQUET
+from ladle.snapshots.manifest import Manifest
+
+Kind = Literal["csv", "parquet"]
+NAMES: dict[str, str] = {"csv": CSV, "parquet": PARQUET}
+_ROOT = Path(tempfile.gettempdir()) / f"ladle-{secrets.token_hex(8)}"
+
+
+def as_kind(kind: str) -> Kind | None:
+    """A file that a server gives; None for another."""
+    found: dict[str, Kind] = {"csv": "csv", "parquet": "parquet"}
+    return found.get(kind)
+
+
+def folder_of(server: Server, manifest: Manifest) -> Path:
+    """Where a snapshot's files would lie; nothing is there until one is fetched."""
+    return _ROOT / hashlib.sha256(server.address.encode()).hexdigest()[:16] / manifest.id
+
+
+def fetched(server: Server, manifest: Manifest, kind: Kind) -> Path:
+    """The file, on this machine; raises Damaged where it is not the one that was kept."""
+    path = folder_of(server, manifest) / NAMES[kind]
+    if not path.exists():
+        if not _ROOT.exists():
+            _ROOT.mkdir(mode=0o700)
+            atexit.register(shutil.rmtree, _ROOT, ignore_errors=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, kept(server, manifest, kind), durable=False)
+    return path
+
+
+def kept(server: Server, manifest: Manifest, kind: Kind) -> Iterator[bytes]:
+    """The file's bytes as they come; raises Damaged at their end where they are not those that were kept."""
+    return _held_against(manifest, NAMES[kind], pieces(server, path_of(manifest.id, kind)))
+
+
+def path_of(snapshot: str, kind: str) -> str:
+    """The address of a download."""
+    return place("snapshots", snapshot, f"download.{kind}")
+
+
+def _held_against(manifest: Manifest, name: str, found: Iterator[bytes]) -> Iterator[bytes]:
+    digest = hashlib.sha256()
+    for piece in found:
+        digest.update(piece)
+        yield piece
+    if digest.hexdigest() != manifest.files[name].sha256:
+        raise Damaged(f"The {name} of {manifest.id} that came is not the one that was kept.", hint="Ask again.")
