@@ -64,7 +64,11 @@ def api() -> Iterator[Api]:
 def busy(api: Api, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A site that collects from a small scripted API."""
     folder = tmp_path_factory.mktemp("busy")
-    with serving(home_of(folder / "home"), log=folder / "log", **api.settings) as found:
+    client = {
+        "LADLE_URL": "https://another.example.org",
+        "LADLE_TOKEN": "of-another",
+    }  # of which a site takes no notice
+    with serving(home_of(folder / "home"), log=folder / "log", **api.settings, **client) as found:
         yield found
 
 
