@@ -21,7 +21,7 @@ $(TOOL): again
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve stack test test-stacks contract cluster-faults lighthouse check bench bench-collect bench-explore bench-quota bench-scale bench-workers lock clean dev chromium again
+.PHONY: help setup demo serve stack test test-stacks contract cluster-faults lighthouse check bench bench-collect bench-explore bench-quota bench-scale bench-streams bench-workers lock clean dev chromium again
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /  make \1	/'
@@ -44,7 +44,7 @@ test: $(DEV) chromium ## everything that is checked, with a browser where there 
 test-stacks: $(DEV) ## the tests of the site in its other settings: PostgreSQL, and Celery, and S3 (WITH="-k runs" for some of them)
 	@for stack in postgres celery s3; do echo "== $$stack"; $(BIN)/python -m pytest -q tests/server --stack $$stack $(WITH) || exit 1; done
 
-contract: $(DEV) ## the whole API against its OpenAPI document, some 20,000 cases (WITH="--cases 50 --header 'Authorization: Bearer …'")
+contract: $(DEV) ## the whole API against its OpenAPI document, 20,000 cases as each kind of people (WITH="--cases 3000 --as reader")
 	@$(BIN)/python -m tests.contract $(WITH)
 
 cluster-faults: $(DEV) ## kill workers, stop PostgreSQL, Valkey and S3 in the middle of runs, and print what came of it: 15 minutes
@@ -73,6 +73,9 @@ bench-scale: $(PEERS) ## 1,000,000 and 10,000,000 rows in 100,000 pages each: ti
 
 bench-workers: $(PEERS) ## one run by one, two and more Celery workers: with latency, on cores apart, on the same cores
 	@$(BENCH)/bin/python -m bench.workers $(WITH)
+
+bench-streams: $(PEERS) ## rows beside 1,000 streams and 200 waiting POSTs, and the first page after a start (WITH="--first")
+	@$(BENCH)/bin/python -m bench.streams $(WITH)
 
 lock: $(TOOL) ## write requirements/*.txt and bench/requirements.txt anew from the *.in beside them and pyproject.toml
 	@cd requirements && lock() { ../$(UV) pip compile --universal --generate-hashes --python-version 3.11 --upgrade \

@@ -138,6 +138,15 @@ def busy(pid: int) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
+def used(pid: int) -> float:
+    """Seconds of CPU that one process has taken, without those that it started; nothing when it is over."""
+    try:
+        numbers = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(numbers[11]) + int(numbers[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def _failure(command: Sequence[str], code: int, output: Path, limit: float | None) -> str:
     what = f"took longer than {limit:.0f} s" if limit is not None else f"ended with {code}"
     complaints = output.with_suffix(".errors").read_text("utf-8", errors="replace").strip().splitlines()

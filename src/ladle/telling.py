@@ -95,9 +95,8 @@ class Teller:
         at = self._collector.next_at() if self._collector else None
         if self._gate is not None and self._gate.away:
             return at  # every second there is another try
-        if at is None or (at - time.time() < WAITING_FROM and self.last.state != "waiting"):
-            return None
-        return at
+        told = self.last.wake_at if self.last.state == "waiting" else None
+        return at if at is not None and waits(at, now=time.time(), told=told) else None
 
     def tell(self, *, state: State, reason: str = "", wake_at: float | None = None) -> Progress:
         """Write the progress down and show it."""
@@ -163,6 +162,17 @@ class Teller:
             seconds_left=left,
             workers=workers,
         )
+
+
+def waits(at: float, *, now: float, told: float | None) -> bool:
+    """Whether a run whose next request goes `at` waits, and does not only keep its quota's pace.
+
+    `told`: the end of the wait that was told last, None when it was told as running. All in seconds since 1970.
+
+    >>> [waits(at, now=10.0, told=told) for at, told in ((19.0, None), (11.0, None), (11.0, 11.0), (11.0, 9.9))]
+    [True, False, True, False]
+    """
+    return at - now >= WAITING_FROM or (told is not None and told > now)
 
 
 def _overwrite(path: Path, data: bytes) -> None:

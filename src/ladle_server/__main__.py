@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from ladle.errors import LadleError
 from ladle_server.guarding import Guarding
 from ladle_server.listening import HOST, listening
+from ladle_server.open_files import make_room
 from ladle_server.parent import end_with_parent
 from ladle_server.ready import make_ready, say_unknown
 from ladle_server.serving import bind, serve
@@ -56,11 +57,19 @@ def main(words: Sequence[str] | None = None) -> int:
         listener = bind(asked.port, at=at)
         set_ = make_ready(asked.home)
         say_unknown()
+        if too_few := make_room(set_.guarding.room.all):
+            print(f"ladle: {too_few}", file=sys.stderr)
         if asked.attached:
             end_with_parent()
         _let_somebody_in(set_.guarding)
-        proxies = set_.guarding.proxies
-        serve(listener, at=at, proxies=proxies, with_worker=set_.broker is None, as_json=asked.json)
+        serve(
+            listener,
+            at=at,
+            proxies=set_.guarding.proxies,
+            request=set_.request,
+            with_worker=set_.broker is None,
+            as_json=asked.json,
+        )
     except LadleError as error:
         print(f"ladle: {error}", file=sys.stderr)
         return 1

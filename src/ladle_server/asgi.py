@@ -17,11 +17,11 @@ from typing import Any
 
 from asgiref.sync import ThreadSensitiveContext
 from django.core.asgi import get_asgi_application
-from django.urls import get_resolver
 
 from ladle_server import bodies
 from ladle_server.at_once import AtOnce, has_body
 from ladle_server.lanes import Lane, QuickLane
+from ladle_server.warm import warm
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ladle_server.settings")
 
@@ -34,6 +34,8 @@ _AT_ONCE = re.compile(r"/?|/rows/?|/rows/[0-9]+(?:/|\.json)?|/columns/?|/profile
 """What of a snapshot is there at once, as long as no rows are looked for; a file's rows come step by step."""
 _QUICK = re.compile(r"/static/.+|/runs/now/?|/(?:api/v1/)?snapshots/.+(?<!\.csv)")
 """What is answered at once and in one piece, as long as it may not take long."""
+_LIVE = re.compile(r"/api/v1/runs/[^/]+/events/?")
+"""What begins at once, and then goes on without a thread."""
 
 
 def may_take_long(path: str, query: str) -> bool:
@@ -69,11 +71,12 @@ class Application:
         *,
         at_once: Callable[..., Awaitable[bool]],
         quick: Sequence[QuickLane],
+        live: QuickLane,
         lanes: Sequence[Lane],
         patient: Sequence[Lane],
     ) -> None:
         self._django, self._at_once = django, at_once
-        self._quick, self._lanes, self._patient = quick, lanes, patient
+        self._quick, self._live, self._lanes, self._patient = quick, live, lanes, patient
         self._turn = count(1)
 
     async def __call__(
@@ -84,16 +87,23 @@ class Application:
     ) -> None:
         """One request."""
         path, query = scope.get("path", ""), scope.get("query_string", b"").decode("latin-1")
-        if is_quick(path, query) and not has_body(scope):
-            quick = min(self._quick, key=lambda each: each.pending)
-            if await self._at_once(scope, send, lane=quick):
-                return
+        quick = self._of_its_own(scope, path, query)
+        if quick is not None and await self._at_once(scope, receive, send, lane=quick):
+            return
         lane = self._shared(self._patient if may_take_long(path, query) else self._lanes)
         async with ThreadSensitiveContext(executor=lane):
             if has_body(scope):
                 await bodies.within(self._django, scope, receive, send)
             else:
                 await self._django(scope, receive, send)
+
+    def _of_its_own(self, scope: dict[str, Any], path: str, query: str) -> QuickLane | None:
+        """The lane of what is answered at once. A thousand streams that come together stand in one for them alone."""
+        if _LIVE.fullmatch(path) and scope["method"] in ("GET", "HEAD"):
+            return self._live  # whether or not it has a body, which nobody reads
+        if is_quick(path, query) and not has_body(scope):
+            return min(self._quick, key=lambda each: each.pending)
+        return None
 
     def _shared(self, lanes: Sequence[Lane]) -> Lane:
         """The lane that has least to do; of several, the one that was not given anything for longest."""
@@ -103,9 +113,9 @@ class Application:
 
 
 def _whole_site() -> Callable[..., Any]:
-    """Django with every view imported, so that the first visitor need not wait for that."""
+    """Django with everything at hand that the first visitor would wait for."""
     django = get_asgi_application()
-    get_resolver().check()
+    warm()
     return django
 
 
@@ -113,6 +123,7 @@ application = Application(
     _whole_site(),
     at_once=AtOnce().serve,
     quick=[QuickLane(f"quick-lane-{number}") for number in range(QUICK_LANES)],
+    live=QuickLane("live-lane"),
     lanes=[Lane(f"lane-{number}") for number in range(LANES)],
     patient=[Lane(f"patient-lane-{number}") for number in range(PATIENT_LANES)],
 )

@@ -13,6 +13,13 @@ from ladle_server.api.errors import problem_response
 
 MOST = 16 << 20
 """Bytes: a list of a million ids. JSON may have less (`api.formats`)."""
+GUARDS: Mapping[str, str] = {
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "connection": "close",
+}
+"""Of what is refused before any middleware sees it: no browser takes it for a page, and the connection ends with it."""
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 Application = Callable[..., Awaitable[None]]
@@ -47,7 +54,7 @@ def _told_length(scope: Mapping[str, Any]) -> int:
 async def _refuse(send: Send) -> None:
     detail = f"The body is larger than {MOST:,} bytes, which is all that is taken here."
     response = problem_response(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
-    headers = [(b"content-type", response["Content-Type"].encode()), (b"connection", b"close")]
-    headers.append((b"content-length", str(len(response.content)).encode()))
+    told = {"content-type": response["Content-Type"], "content-length": str(len(response.content)), **GUARDS}
+    headers = [(name.encode(), value.encode()) for name, value in told.items()]
     await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
     await send({"type": "http.response.body", "body": response.content})

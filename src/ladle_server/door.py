@@ -19,9 +19,10 @@ from django.utils.cache import patch_vary_headers
 from django.utils.decorators import sync_and_async_middleware
 
 from ladle_server.access import audit, sessions, tokens
+from ladle_server.access.counting import clients
 from ladle_server.access.kinds import NOBODY, OWNER, Action
 from ladle_server.access.origins import Sender, sender
-from ladle_server.access.rates import Clients, Rate
+from ladle_server.access.rates import Rate, client
 from ladle_server.access.routes import ITSELF, SAFE, Asks, asked, resolved
 from ladle_server.api.errors import is_for_api
 from ladle_server.away import away
@@ -29,7 +30,6 @@ from ladle_server.catalog.reaching import AWAY
 from ladle_server.middleware import Answer, AsyncAnswer, Csrf
 from ladle_server.shut import bad_token, log_in, refused
 
-CLIENTS = Clients()
 _SENT = "HTTP_AUTHORIZATION"
 """Looked for in what the request came with: to make all headers of it takes longer than all else here."""
 
@@ -42,7 +42,7 @@ def door(get_response: Answer | AsyncAnswer) -> Answer | AsyncAnswer:
 
         async def on_the_loop(request: HttpRequest) -> HttpResponse:
             ask = begun(request)
-            early = await sync_to_async(enter)(request, ask) if _asks_database(request, ask) else enter(request, ask)
+            early = await sync_to_async(enter)(request, ask) if _waits(request, ask) else enter(request, ask)
             response = early or await answer_later(request)
             if _leaves_something(request, response, ask):
                 response = await sync_to_async(leave)(request, response, ask)
@@ -109,8 +109,12 @@ def finished(request: Any, response: HttpResponse) -> HttpResponse:
     return response
 
 
-def _asks_database(request: HttpRequest, ask: Asks) -> bool:
-    return ask.action != Action.OPEN and (settings.LADLE_LOGIN or _SENT in request.META)
+def _waits(request: HttpRequest, ask: Asks) -> bool:
+    """Whether database or Redis are asked, for which the event loop has no time."""
+    if ask.action == Action.OPEN:
+        return False
+    counted_together = settings.LADLE_RATE is not None and settings.LADLE_QUOTA is not None
+    return settings.LADLE_LOGIN or counted_together or _SENT in request.META
 
 
 def _leaves_something(request: HttpRequest, response: HttpResponse, ask: Asks) -> bool:
@@ -145,10 +149,7 @@ def _too_often(request: Any) -> HttpResponse | None:
     rate: Rate | None = settings.LADLE_RATE
     if rate is None:
         return None
-    who = request.who
-    address = f"address {request.META.get('REMOTE_ADDR', '')}"
-    client = f"token {who.token}" if who.token else f"user {who.user}" if who.user else address
-    request.taken = CLIENTS.take(client, rate, now=time.monotonic())
+    request.taken = clients().take(client(request), rate, now=time.monotonic())
     if not request.taken.wait:
         return None
     seconds = math.ceil(request.taken.wait)

@@ -18,20 +18,22 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 import ladle
 from ladle.errors import BadInput, LadleError, SettingError
 from ladle_server import guarding, zones
-from ladle_server.access import rates
+from ladle_server.access import places, rates
 from ladle_server.listening import ALLOWED, HOST, SECRET, Listening, listening
 
 DATABASE, BROKER = "DATABASE_URL", "LADLE_BROKER_URL"
 LEASE, SLICE = "LADLE_LEASE_SECONDS", "LADLE_SLICE_SECONDS"
 ANSWER, ZONE = "LADLE_ANSWER_SECONDS", "LADLE_TIME_ZONE"
+REQUEST = "LADLE_REQUEST_SECONDS"
+QUOTA, PREFIX = "LADLE_QUOTA_URL", "LADLE_QUOTA_PREFIX"
 KNOWN = (
     *("LADLE_HOME", "LADLE_URL", "LADLE_TOKEN", LEASE, SLICE, SECRET, BROKER, HOST, ALLOWED, ZONE),
     *("LADLE_ALLOW_ADDRESSES", "LADLE_ALLOW_ENV", ANSWER),
     *("LADLE_SQL_SECONDS", "LADLE_SQL_MEMORY", "LADLE_SQL_ROWS"),
-    *("LADLE_QUOTA_URL", "LADLE_QUOTA_PREFIX", "LADLE_CACHE", "LADLE_CACHE_SIZE"),
+    *(QUOTA, PREFIX, "LADLE_CACHE", "LADLE_CACHE_SIZE"),
     *("LADLE_KEEP", "LADLE_JOURNAL_DAYS", "LADLE_LOG", "LADLE_METRICS_FROM"),
     *(guarding.LOGIN, guarding.FIRST_USER, guarding.FIRST_PASSWORD, guarding.PROXIES),
-    *(rates.SETTING, guarding.AUDIT_DAYS),
+    *(rates.SETTING, places.ALL, places.EACH, guarding.AUDIT_DAYS, REQUEST),
 )
 """Names that begin with LADLE_ and mean something, besides those of each source."""
 _OF_A_SOURCE = re.compile(r"LADLE_[A-Z0-9_]+_(BASE_URL|QUOTA|PACE)")
@@ -70,6 +72,10 @@ class Environment:
     """Who logs in, and how much may be asked."""
     time_zone: str
     """Of schedules that name none."""
+    shared: tuple[str, str] | None
+    """The Redis that all processes share, and what its keys begin with."""
+    request: float
+    """Seconds that a request's head may take to come, and a body without getting on."""
 
 
 def read(env: Mapping[str, str]) -> Environment:
@@ -88,6 +94,8 @@ def read(env: Mapping[str, str]) -> Environment:
         listening=at,
         guarding=guarding.guarding(env, at=at),
         time_zone=time_zone(env.get(ZONE, "").strip()),
+        shared=shared(env),
+        request=request_seconds(env),
     )
 
 
@@ -99,6 +107,8 @@ def wrong(env: Mapping[str, str]) -> list[LadleError]:
         lambda: _seconds(env, LEASE, default=15, most=30),
         lambda: _seconds(env, SLICE, default=300, most=3600),
         lambda: answer_seconds(env),
+        lambda: request_seconds(env),
+        lambda: shared(env),
         lambda: guarding.guarding(env, at=listening(env)),
         lambda: time_zone(env.get(ZONE, "").strip()),
     )
@@ -107,6 +117,20 @@ def wrong(env: Mapping[str, str]) -> list[LadleError]:
 def answer_seconds(env: Mapping[str, str]) -> float:
     """How long a request waits for its answer; raises SettingError for what is no number from 0 to 3600."""
     return _seconds(env, ANSWER, default=10, least=0, most=3600)
+
+
+def request_seconds(env: Mapping[str, str]) -> float:
+    """How long a request may be on its way; raises SettingError for what is no number from 1 to 3600."""
+    return _seconds(env, REQUEST, default=30, most=3600)
+
+
+def shared(env: Mapping[str, str]) -> tuple[str, str] | None:
+    """The address of the quota ledger's Redis and its prefix; raises SettingError where Redis's package lacks."""
+    url = env.get(QUOTA, "").strip()
+    if not url:
+        return None
+    _installed("redis", QUOTA)
+    return url, env.get(PREFIX, "").strip() or "ladle"
 
 
 def database(url: str, *, home: Path) -> dict[str, Any]:

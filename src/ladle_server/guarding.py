@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 
 from ladle.errors import SettingError
+from ladle_server.access import places
 from ladle_server.access.rates import NORMAL, SETTING, Rate, rate
 from ladle_server.listening import ALLOWED, HOST, Listening
 
@@ -30,6 +31,8 @@ class Guarding:
     """Of each client; None: no limit."""
     proxies: tuple[str, ...]
     """Addresses and networks whose word on a client's address and on https is believed."""
+    room: places.Room
+    """How many clients may wait at once."""
     audit_days: int
     """After these a deed is forgotten."""
     first: tuple[str, str] | None
@@ -44,6 +47,7 @@ def guarding(env: Mapping[str, str], *, at: Listening) -> Guarding:
         why=why,
         rate=rate(env.get(SETTING, ""), otherwise=NORMAL if why else "none"),
         proxies=proxies,
+        room=places.room(env, login=bool(why)),
         audit_days=_days(env.get(AUDIT_DAYS, "").strip()),
         first=_first(env.get(FIRST_USER, "").strip(), env.get(FIRST_PASSWORD, "").strip()),
     )

@@ -21,9 +21,9 @@ import uvicorn
 
 import ladle
 from ladle.errors import Conflict, SettingError
+from ladle_server.arriving import patient
 from ladle_server.catalog import following, watch
 from ladle_server.listening import HOST, LOOPBACK, Listening
-from ladle_server.sending import Protocol
 
 log = logging.getLogger(__name__)
 SOON, GRACE = 1, 5
@@ -136,12 +136,14 @@ def serve(
     *,
     at: Listening,
     proxies: Sequence[str] = (),
+    request: float,
     with_worker: bool = True,
     as_json: bool = False,
 ) -> None:
     """Serve the site on a bound socket until SIGINT or SIGTERM; prints the address when it is ready.
 
     `proxies`: addresses and networks whose X-Forwarded-For and X-Forwarded-Proto are believed.
+    `request`: seconds that a request may be on its way.
     """
     address = at.url(listener.getsockname()[1])
     line = json.dumps({"url": address}) if as_json else f"Ladle is at {address}"
@@ -150,7 +152,7 @@ def serve(
         "ladle_server.asgi:application",
         access_log=False,
         log_config=None,
-        http=Protocol,
+        http=patient(request),
         proxy_headers=bool(proxies),
         forwarded_allow_ips=list(proxies),
         lifespan="off",

@@ -17,6 +17,10 @@ LADLE_BROKER_URL, LADLE_LEASE, LADLE_SLICE = _set.broker, _set.lease, _set.slice
 LADLE_TIME_ZONE = _set.time_zone
 LADLE_LOGIN, LADLE_RATE = bool(_set.guarding.why), _set.guarding.rate
 """Whether people log in, and how many requests each client may send."""
+LADLE_WAITING = _set.guarding.room
+"""How many clients may be kept waiting."""
+LADLE_QUOTA = _set.shared
+"""The Redis in which all processes count requests together, and the prefix of its keys; None: each for itself."""
 LADLE_AUDIT_DAYS = _set.guarding.audit_days
 
 

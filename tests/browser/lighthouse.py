@@ -29,6 +29,10 @@ from tests.chromium import find
 
 LEAST = 98
 CATEGORIES = ("performance", "accessibility", "best-practices")
+NO_TRACE = "NO_NAVSTART"
+"""Lighthouse's word for a trace that Chromium began too late, which happens now and then; it says to run it again."""
+AGAIN = 2
+"""How often a page is tried again for that, and for nothing else."""
 METRICS = {"first-contentful-paint": "ms", "total-blocking-time": "ms", "cumulative-layout-shift": ""}
 
 
@@ -59,9 +63,22 @@ def tried(url: str, preset: str, report: Path) -> dict[str, Any]:
     if preset == "desktop":
         options.append("--preset=desktop")
     chrome = f"--chrome-flags=--headless=new {' '.join(FLAGS)}"
-    subprocess.run([*command, *options, chrome], check=True, env={**os.environ, "CHROME_PATH": str(find())})
+    run([*command, *options, chrome], url)
     told: dict[str, Any] = json.loads(report.read_text())
     return told
+
+
+def run(command: list[str], url: str) -> None:
+    """Run it to a good end; one that has no trace is run again, and that is said."""
+    env = {**os.environ, "CHROME_PATH": str(find())}
+    for left in reversed(range(AGAIN + 1)):
+        ended = subprocess.run(command, check=False, env=env, stderr=subprocess.PIPE, text=True)
+        sys.stderr.write(ended.stderr)
+        if ended.returncode == 0:
+            return
+        if NO_TRACE not in ended.stderr or not left:
+            raise SystemExit(f"lighthouse: {url} could not be tried: Lighthouse ended with {ended.returncode}")
+        print(f"lighthouse: {url} is tried again: Lighthouse had no trace of it ({NO_TRACE})", flush=True)
 
 
 def marks(reports: list[dict[str, Any]]) -> list[int]:

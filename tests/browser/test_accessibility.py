@@ -1,4 +1,4 @@
-"""Every page, light and dark, wide and narrow: axe finds nothing to complain of."""
+"""Every page, light and dark, wide and narrow: axe finds nothing to complain of, and its title is words."""
 
 from __future__ import annotations
 
@@ -77,6 +77,8 @@ def named(site: Site, people: str, cities: str) -> dict[str, str]:
 @pytest.mark.parametrize("pattern", PAGES)
 def test_axe_finds_nothing_wide_and_narrow_light_and_dark(open_page: Open, named: dict[str, str], pattern: str) -> None:
     page = open_page(pattern.format(**named), bypass_csp=True)
+    assert page.title().endswith(" · Ladle")
+    assert "<" not in page.title()
     for width in (1280, 390):
         page.set_viewport_size({"width": width, "height": 800})
         for scheme, options in (("light", LIGHT), ("dark", DARK)):

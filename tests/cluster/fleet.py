@@ -24,6 +24,7 @@ from typing import Any
 
 import ladle
 from tests.cluster.upstream import KEY, VARIABLE, Upstream
+from tests.processes import family, send
 from tests.s3 import S3Server
 from tests.s3 import running as running_s3
 from tests.server.site import Site, kill_group
@@ -123,18 +124,12 @@ class Fleet:
             if pid in family(worker.pid):
                 self.kill(worker)
                 return
-        os.kill(pid, signal.SIGKILL)
+        send(pid, signal.SIGKILL)
 
     def kill(self, worker: subprocess.Popen[bytes]) -> None:
         """kill -9 to it and all its children, as when a machine dies."""
         kill_group(worker)
         self.site.workers.remove(worker)
-
-
-def family(pid: int) -> list[int]:
-    """A process and all that descend from it."""
-    below = [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    return [pid, *(one for child in below for one in family(child))]
 
 
 def files(dataset: str, *, home: str, env: Mapping[str, str]) -> dict[str, bytes]:

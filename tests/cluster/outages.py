@@ -17,7 +17,6 @@ from __future__ import annotations
 import argparse
 import html
 import json
-import os
 import signal
 import sys
 import tempfile
@@ -30,8 +29,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ladle.testing import fullest
-from tests.cluster.fleet import Fleet, family, fleet, undisturbed
+from tests.cluster.fleet import Fleet, fleet, undisturbed
 from tests.cluster.upstream import Upstream
+from tests.processes import family, send
 from tests.server.site import Answer, until
 
 PARTS, WAYS = ("postgres", "valkey", "s3"), ("hung", "gone")
@@ -145,11 +145,11 @@ def _hang(pid: int) -> tuple[Callable[[], None], Callable[[], None]]:
     def stop() -> None:
         stopped[:] = family(pid)
         for each in stopped:
-            os.kill(each, signal.SIGSTOP)
+            send(each, signal.SIGSTOP)
 
     def go_on() -> None:
         for each in reversed(stopped):
-            os.kill(each, signal.SIGCONT)
+            send(each, signal.SIGCONT)
 
     return stop, go_on
 

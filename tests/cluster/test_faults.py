@@ -5,20 +5,19 @@ The same at full length, with figures: `make cluster-faults`.
 
 from __future__ import annotations
 
-import os
 import signal
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from random import Random
 
 import pytest
 
 from tests.cluster import quota
-from tests.cluster.fleet import Fleet, family, fleet, undisturbed
+from tests.cluster.fleet import Fleet, fleet, undisturbed
 from tests.cluster.outages import disturbed
 from tests.cluster.takeover import killed
 from tests.cluster.upstream import LETTERS, Upstream
+from tests.processes import alive, family, send
 from tests.server.site import until
 
 QUICK = {"LADLE_LEASE_SECONDS": "2"}
@@ -73,7 +72,7 @@ def rested(cluster: Fleet) -> Fleet:
 def test_schedules_come_due_after_the_process_beside_each_worker_was_killed(running: Fleet, expected: Files) -> None:
     for worker in running.site.workers:
         until(lambda worker=worker: len(family(worker.pid)) == 4)  # itself, two that drive, and that one
-        os.kill(min(family(worker.pid)[1:]), signal.SIGKILL)  # it is begun before the others
+        send(min(family(worker.pid)[1:]), signal.SIGKILL)  # it is begun before the others
     running.due_in("limited/a", 0.0)
     (run,) = until(running.all_runs)
     assert running.site.ended(run["id"])["state"] == "complete"
@@ -134,12 +133,3 @@ def test_a_part_that_is_away_in_the_middle_of_runs_costs_nothing_but_time(
     assert (came.refused, came.repeated) == (0, 0)
     assert came.most <= running.upstream.limit
     assert came.workers == len(running.site.workers)
-
-
-def alive(pid: int) -> bool:
-    """Whether the process is there, and not only waits for somebody to take note of its end."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        return False
-    return state != "Z"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from ladle.runs import queue
 from ladle.sources.definition import parse
 from ladle.testing import Numbered, ScriptedApi, paged
 from tests.apis import drive, entries, start, taken
+from tests.processes import children_of_all_threads, command_of, send
 
 SIZE = 200
 FILES = ("data.csv", "data.index", "data.parquet", "profile.json")
@@ -55,18 +55,7 @@ def begun(api: ScriptedApi, home: Path) -> ladle.Run:
 
 def children() -> list[int]:
     """Processes that this one has begun and that are no zombies."""
-    told = []
-    for task in Path("/proc/self/task").iterdir():
-        with suppress(FileNotFoundError):  # a thread that has ended meanwhile
-            told += [int(pid) for pid in (task / "children").read_text().split()]
-    return [pid for pid in told if "ladle.beside" in _command(pid)]
-
-
-def _command(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_text()
-    except (FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
-        return ""
+    return [pid for pid in children_of_all_threads(os.getpid()) if b"ladle.beside" in command_of(pid)]
 
 
 def at(state: str, do: Callable[[], object]) -> Callable[[ladle.Progress], None]:
@@ -109,7 +98,7 @@ def test_a_child_that_is_killed_is_done_without(
 ) -> None:
     def kill() -> None:
         for pid in children():
-            os.kill(pid, signal.SIGKILL)
+            send(pid, signal.SIGKILL)
             killed.append(pid)
 
     killed: list[int] = []

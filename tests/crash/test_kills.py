@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
 import threading
@@ -16,6 +15,7 @@ import ladle
 from ladle.testing import Numbered, Request, ScriptedApi, fullest, paged
 from tests.apis import settings
 from tests.crash.warm import Warm, fast, warm
+from tests.processes import send
 
 KILLS = 100
 PAGES, SIZE = 2000, 3
@@ -50,7 +50,7 @@ class Api:
                 pid, left = self._victim
                 self._victim = (pid, left - 1) if left > 1 else None
                 if left <= 1:
-                    os.kill(pid, signal.SIGKILL)
+                    send(pid, signal.SIGKILL)
         answer = self._pages(request)
         return replace(answer, fault="drip", chunk=len(answer.body), pause=self._chance.random() * 0.02)
 
@@ -77,7 +77,7 @@ def killed_often(process: Warm, script: Api, env: Mapping[str, str], log: Path, 
             script.kill_at(pid, chance.randint(1, 24))
         else:
             time.sleep(chance.random() * 0.3)  # any moment: while it starts, replays, waits or builds
-            os.kill(pid, signal.SIGKILL)
+            send(pid, signal.SIGKILL)
         ended += process.status() == 0
         if ended:
             break

@@ -14,6 +14,7 @@ import pytest
 from ladle.errors import BadInput, Damaged, SettingError
 from ladle.explore.snapshot import Snapshot
 from ladle.snapshots.manifest import TableColumn
+from tests.processes import children
 from tests.snapshots.kit import ODD_NAMES, built, field, page, source
 
 NARROW = {"LADLE_SQL_SECONDS": "3", "LADLE_SQL_MEMORY": "64", "LADLE_SQL_ROWS": "100000"}
@@ -237,22 +238,22 @@ def test_who_no_longer_waits_ends_the_query(people: Snapshot) -> None:
     class Gone(Exception):
         pass
 
-    before = children()
+    before = mine()
 
     def wanted() -> None:
-        if children() > before:
+        if mine() > before:
             raise Gone
 
     began = time.monotonic()
     with pytest.raises(Gone):
         people.sql("SELECT count(*) FROM range(10000000) a, range(10000000) b", wanted=wanted)
     assert time.monotonic() - began < 5
-    assert children() == before
+    assert mine() == before
 
 
-def children() -> set[str]:
+def mine() -> set[int]:
     """Process ids of those that this process began and that have not ended; servers of other tests among them."""
-    return set(Path(f"/proc/self/task/{os.getpid()}/children").read_text().split())
+    return set(children(os.getpid()))
 
 
 def test_columns_may_be_called_anything(tmp_path: Path) -> None:

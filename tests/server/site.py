@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import ladle
+from tests.processes import children
 from tests.servers import stack
 
 SECONDS = 60.0
@@ -108,8 +109,7 @@ class Site:
 
     def children(self) -> list[int]:
         """Process ids of the worker."""
-        own = self.process.pid
-        return [int(each) for each in Path(f"/proc/{own}/task/{own}/children").read_text().split()]
+        return children(self.process.pid)
 
     @property
     def folder(self) -> Path:

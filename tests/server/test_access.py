@@ -296,3 +296,28 @@ def test_more_requests_than_the_limit_are_told_when_to_come_again(read_home: Pat
     assert one.get("/static/pages/ladle.css").status_code == 200
     assert other.get("/api/v1/runs").status_code == 200
     assert log_in("reader")[1].status_code == 302
+
+
+def refusals(browser: Client) -> dict[str, Any]:
+    """Of each operation that the site describes, what it asks for and which refusals are named."""
+    paths = browser.get("/api/schema").json()["paths"]
+    return {
+        f"{method.upper()} {path}": (told["security"], set(told["responses"]) & {"401", "403", "413", "429", "503"})
+        for path, operations in paths.items()
+        for method, told in operations.items()
+    }
+
+
+def test_the_description_names_each_refusal_where_it_can_come_and_nowhere_else(
+    client: Client, read_home: Path, settings: Settings
+) -> None:
+    settings.LADLE_RATE = rate("600 per minute")
+    asked_for, named = [{"token": []}, {"session": []}], refusals(entered("reader"))
+    assert named["GET /api/v1/runs"] == (asked_for, {"401", "429", "503"})
+    assert named["GET /api/v1/audit"] == (asked_for, {"401", "403", "429", "503"})
+    assert named["POST /api/v1/runs"] == (asked_for, {"401", "403", "413", "429", "503"})
+    assert named["DELETE /api/v1/questions/{question}"] == (asked_for, {"401", "403", "429", "503"})
+    settings.LADLE_LOGIN, settings.LADLE_RATE = False, None
+    named = refusals(client)
+    assert named["GET /api/v1/runs"] == ([{}, {"token": []}], {"401", "503"})
+    assert named["GET /api/v1/sources/{source}/datasets/{dataset}/preview"][1] == {"401", "403", "503"}

@@ -110,6 +110,20 @@ def test_many_follow_one_run_without_a_thread_each(site: Site) -> None:
             connection.close()
 
 
+@pytest.mark.parametrize(
+    ("method", "body", "status", "starts"),
+    [("HEAD", None, 200, b""), ("GET", b'{"a": 1}', 200, b"retry: 2000\n\nevent: run\n"), ("POST", b"{}", 405, b"{")],
+)
+def test_whatever_comes_with_it_a_stream_begins_or_is_refused(
+    site: Site, method: str, body: bytes | None, status: int, starts: bytes
+) -> None:
+    run = start(site)
+    site.ended(run)
+    answer = site.ask(method, f"/api/v1/runs/{run}/events", body=body, Content_Type="application/json")
+    assert (answer.status, answer.body[: len(starts)]) == (status, starts)
+    assert answer.headers["content-type"] == ("text/event-stream" if status == 200 else "application/problem+json")
+
+
 def test_a_run_that_is_not_there_has_no_events(site: Site) -> None:
     answer = site.get("/api/v1/runs/20200101-000000-000000/events")
     assert (answer.status, answer.headers["content-type"]) == (404, "application/problem+json")

@@ -11,6 +11,7 @@ from asgiref.sync import sync_to_async
 
 from ladle_server.asgi import Application, may_take_long
 from ladle_server.lanes import Lane, QuickLane
+from ladle_server.warm import FIRST, compile_templates
 
 
 @pytest.mark.parametrize(
@@ -58,12 +59,13 @@ async def test_rows_are_answered_while_counts_wait_for_theirs() -> None:
 
         await sync_to_async(work)()
 
-    async def at_once(scope: dict[str, Any], _send: Any, *, lane: QuickLane) -> bool:
+    async def at_once(scope: dict[str, Any], _receive: Any, _send: Any, *, lane: QuickLane) -> bool:
         await lane.ask(answered.append, scope["path"])
         return True
 
     patient = [Lane("patient"), Lane("other")]
-    app = Application(site, at_once=at_once, quick=[QuickLane("quick")], lanes=[Lane("lane")], patient=patient)
+    quick, live = [QuickLane("quick")], QuickLane("live")
+    app = Application(site, at_once=at_once, quick=quick, live=live, lanes=[Lane("lane")], patient=patient)
 
     def ask(path: str) -> asyncio.Task[None]:
         scope = {"method": "GET", "path": path, "query_string": b"", "headers": []}
@@ -76,3 +78,8 @@ async def test_rows_are_answered_while_counts_wait_for_theirs() -> None:
     counted.set()
     await asyncio.gather(*waiting)
     assert len(answered) == 7
+
+
+def test_the_first_pages_are_compiled_with_all_that_they_are_made_of() -> None:
+    known = compile_templates(*FIRST)
+    assert {"pages/base.html", "pages/snapshot_base.html", "pages/_view_rows.html", "pages/_more.html"} <= known

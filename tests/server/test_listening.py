@@ -90,11 +90,16 @@ FIRST = {"LADLE_FIRST_USER": NAME, "LADLE_FIRST_PASSWORD": PASSWORD}
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory, stack: Stack) -> Iterator[Site]:
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the site writes its log."""
+    return tmp_path_factory.mktemp("everywhere") / "log"
+
+
+@pytest.fixture(scope="module")
+def site(log: Path, stack: Stack) -> Iterator[Site]:
     """One on every address, whose first user its settings name, behind a proxy on this machine."""
-    home = tmp_path_factory.mktemp("everywhere") / "home"
     settings = {"LADLE_HOST": ALL, "LADLE_PROXIES": "127.0.0.1", "LADLE_METRICS_FROM": "127.0.0.1", **NAMED, **FIRST}
-    with Site(home, log=home.parent / "log", **settings) as running:
+    with Site(log.parent / "home", log=log, **settings) as running:
         yield running
 
 
@@ -169,12 +174,11 @@ def test_a_request_that_is_too_large_is_not_read_to_its_end(site: Site) -> None:
     assert site.get("/healthz", X_Long="x" * 60_000).status == 200
 
 
-def test_nothing_secret_is_in_its_log(site: Site) -> None:
+def test_nothing_secret_is_in_its_log(site: Site, log: Path) -> None:
     sent = "a-token-that-must-not-leak"
     assert site.get("/api/v1/runs", Authorization=f"Bearer {sent}").status == 401
-    log = (Path(site.home).parent / "log").read_text()
-    assert sent not in log
-    assert PASSWORD not in log
+    assert sent not in log.read_text()
+    assert PASSWORD not in log.read_text()
 
 
 def test_it_is_refused_a_start_until_there_is_somebody_who_can_let_others_in(tmp_path: Path) -> None:

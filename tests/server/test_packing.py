@@ -12,6 +12,7 @@ from django.test import Client
 from pytest_django import Settings
 
 import ladle
+from tests.servers.stack import home_with
 from tests.snapshots.kit import built, page, person, source
 
 RUN = "20261121-120103-7f3a9c"
@@ -19,8 +20,9 @@ RUN = "20261121-120103-7f3a9c"
 
 @pytest.fixture
 def snapshot(tmp_path: Path, settings: Settings, db: None) -> ladle.Snapshot:
-    settings.LADLE_HOME = tmp_path / "home"
-    return built(tmp_path, [page(1, [person(n) for n in range(1, 30)])], of=source(), run=RUN)
+    made = built(tmp_path, [page(1, [person(n) for n in range(1, 30)])], of=source(), run=RUN)
+    settings.LADLE_HOME = home_with(made.folder)
+    return made
 
 
 @pytest.mark.parametrize("accepted", ["gzip", "gzip, deflate, br", "br;q=1.0, gzip;q=0.8", "deflate, GZIP"])

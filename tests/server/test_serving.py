@@ -15,7 +15,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from tests.processes import running
+from tests.processes import alive, children, running
 from tests.server.cities import IDS, KEY, Cities, row
 from tests.server.site import SECONDS, Site, until
 from tests.servers import stack
@@ -45,7 +45,7 @@ def test_the_server_ends_with_exit_code_0_and_takes_its_worker_along(tmp_path: P
         cities.api.wait_for(1, seconds=SECONDS)
         (worker,) = site.children()
         assert site.end() == 0
-    assert not _alive(worker)
+    assert not alive(worker)
 
 
 @pytest.mark.own_worker
@@ -59,7 +59,7 @@ def test_a_killed_server_takes_its_worker_along_and_the_next_one_finishes_the_ru
         until(lambda: site.get("/collection-request/1/progress").json["result"] == 2 / 5)
         (worker,) = site.children()
         site.kill()
-    until(lambda: not _alive(worker))
+    until(lambda: not alive(worker))
     cities.held = set()
     with Site(tmp_path / "home", **settings) as site:
         until(lambda: site.get("/collection-request/1/progress").json == {"result": 1.0})
@@ -150,10 +150,10 @@ def test_a_killed_demo_takes_its_site_along_and_says_all_in_one_json_document(tm
         assert demo.stdout
         lines = iter(demo.stdout.readline, "}\n")
         told = json.loads("".join(lines) + "}")
-        (site,) = Path(f"/proc/{demo.pid}/task/{demo.pid}/children").read_text().split()
+        (site,) = children(demo.pid)
         demo.kill()
     assert list(told) == ["snapshot", "rows", "counts", "url"]
-    until(lambda: not _alive(int(site)))
+    until(lambda: not alive(site))
 
 
 def test_a_home_whose_database_is_none_is_said_in_words(tmp_path: Path) -> None:
@@ -187,11 +187,6 @@ def _ask(url: str, body: object = None) -> Any:
     data = None if body is None else json.dumps(body).encode()
     with urlopen(Request(url, data=data, headers=headers), timeout=60) as answer:
         return json.load(answer)
-
-
-def _alive(process: int) -> bool:
-    status = Path(f"/proc/{process}/stat")
-    return status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
 def _files_with(site: Site, text: bytes) -> list[str]:

@@ -7,12 +7,12 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
 from ladle.explore.snapshot import Snapshot
+from tests.processes import children_of_all_threads, command_of
 from tests.server.site import Site, until
 from tests.servers.stack import home_with
 from tests.snapshots.kit import built, page, source
@@ -169,18 +169,10 @@ def test_an_unknown_key_kind_or_snapshot_is_told(site: Site, sql: str, own: str)
     assert site.get(sql).status == 405
 
 
-def queries(site: Site) -> list[str]:
+def queries(site: Site) -> list[int]:
     """Process ids of queries, whichever thread began them."""
-    tasks = Path(f"/proc/{site.process.pid}/task").glob("*/children")
-    children = [each for task in tasks for each in task.read_text().split()]
-    return [each for each in children if b"ladle_server.worker" not in _command(each)]
-
-
-def _command(process: str) -> bytes:
-    try:
-        return Path(f"/proc/{process}/cmdline").read_bytes()
-    except FileNotFoundError:  # it has just ended
-        return b""
+    begun = children_of_all_threads(site.process.pid)
+    return [each for each in begun if b"ladle_server.worker" not in command_of(each)]
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """How many requests may one client send? Takes a rate and the time, gives whether one more is taken, and how many are.
 
 One number for each client, the time at which all that it sent would have been sent evenly (GCRA): a whole quota may
-come at once, and comes back bit by bit. It is held in this process, so several processes each grant it.
+come at once, and comes back bit by bit. It is held in this process, or for all of them in Redis (`shared_rates`).
 """
 
 from __future__ import annotations
@@ -11,11 +11,15 @@ import re
 from collections import OrderedDict
 from dataclasses import dataclass
 from threading import Lock
+from typing import Any
 
 from ladle.errors import SettingError
+from ladle_server.access.kinds import Who
 
 SETTING = "LADLE_RATE_LIMIT"
 NORMAL = "600 per minute"
+SLACK = 1e-6
+"""Seconds by which sums of times may be wrong."""
 MOST_CLIENTS = 10_000
 """Clients that are remembered: those that have not come for longest are forgotten."""
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
@@ -68,15 +72,22 @@ def rate(text: str, *, otherwise: str = "none") -> Rate | None:
     return Rate(int(found[1]), _SECONDS[found[2]])
 
 
+def client(request: Any) -> str:
+    """Which client has sent it: a token, a user, or for who is nobody the address."""
+    who: Who = request.who
+    address = request.META.get("REMOTE_ADDR", "")
+    return f"token {who.token}" if who.token else f"user {who.user}" if who.user else f"address {address}"
+
+
 def take(given: Rate, *, even_at: float, now: float) -> Taken:
     """One more request at `now`, in seconds."""
     each = given.window / given.limit
     before = max(even_at, now)
     wait = before + each - given.window - now
-    if wait > 1e-9:
+    if wait > SLACK:
         return Taken(before, 0, wait, before - now)
     after = before + each
-    return Taken(after, int((given.window - (after - now)) / each + 1e-9), 0.0, after - now)
+    return Taken(after, int((given.window - (after - now)) / each + SLACK), 0.0, after - now)
 
 
 class Clients:

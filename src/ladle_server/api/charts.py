@@ -25,9 +25,10 @@ OF = OpenApiParameter(
     many=True,
     description="A column; of a heatmap two, of a map those of latitude and longitude. A filter of a column that is "
     "called as one of these keys is written with its operator: `of__exact=1`.",
+    examples=[shapes.example(["gender"])],
 )
 PARAMETERS = (
-    OpenApiParameter("kind", required=True, enum=shapes_of_charts.KINDS),
+    OpenApiParameter("kind", required=True, enum=shapes_of_charts.KINDS, examples=[shapes.example("bars")]),
     OF,
     OpenApiParameter(
         "_bins", int, description="A histogram's bins at most, 2 to 200; else 10 to 40 as there are rows."

@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import Any
 
 from asgiref.sync import sync_to_async
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
@@ -20,10 +21,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from ladle.errors import BadInput, SettingError
+from ladle.errors import BadInput, Busy, LadleError, SettingError
 from ladle_server.access import audit
+from ladle_server.access.places import PLACES, TooMany
+from ladle_server.access.rates import client
 from ladle_server.api import lists, shapes
-from ladle_server.api.errors import problem, problem_response
+from ladle_server.api.errors import AGAIN_AFTER, problem, problem_response, status_of
 from ladle_server.api.formats import PROBLEM, shown
 from ladle_server.catalog import requests, runs, watch
 from ladle_server.catalog.models import CollectionRequest
@@ -57,6 +60,7 @@ class CollectionRequests(APIView):
 
     @extend_schema(
         request=shapes.NewCollectionRequest,
+        examples=[shapes.example({"id": 1})],
         parameters=[OpenApiParameter("Prefer", location="header", description="`respond-async`: answer at once.")],
         responses={
             201: shapes.Done,
@@ -171,6 +175,14 @@ def _let_go(number: int) -> HttpResponse:
     return response
 
 
+def _no_place(error: LadleError) -> HttpResponse:
+    """Nothing was started: who comes again with the same id starts it then."""
+    hint = "Come again in a few seconds, or send Prefer: respond-async, which is answered at once."
+    response = problem_response(status_of(error), f"{error.message} {hint}")
+    response["Retry-After"] = AGAIN_AFTER
+    return response
+
+
 def _start(request: HttpRequest) -> HttpResponseBase:
     """In a thread of its own, whose connection to the database nobody else looks after."""
     return fresh(_list_or_start, request)
@@ -187,6 +199,16 @@ async def collection(request: HttpRequest) -> HttpResponseBase:
     """GET and POST on /collection-request: starting and looking happen in threads, waiting on the loop."""
     if request.method != "POST":
         return await sync_to_async(_list_or_start)(request)
+    if wants_no_wait(request.headers.get("Prefer", "")):
+        return await sync_to_async(_start, thread_sensitive=False, executor=_starting)(request)
+    try:
+        with PLACES.held(client(request), settings.LADLE_WAITING):
+            return await _wait(request)
+    except (Busy, TooMany) as error:
+        return _no_place(error)
+
+
+async def _wait(request: HttpRequest) -> HttpResponseBase:
     response = await sync_to_async(_start, thread_sensitive=False, executor=_starting)(request)
     if not isinstance(response, Started):
         return response

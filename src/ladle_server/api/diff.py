@@ -45,7 +45,11 @@ class HistoryOfRecord(APIView):
     @extend_schema(
         parameters=[
             OpenApiParameter(
-                "key", required=True, many=True, description="The key's value, one for each of its columns."
+                "key",
+                required=True,
+                many=True,
+                description="The key's value, one for each of its columns.",
+                examples=[shapes.example(["Luke Skywalker"])],
             ),
             KEY,
         ],

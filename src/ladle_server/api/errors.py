@@ -6,6 +6,7 @@
 | NotFound | 404 |
 | Conflict | 409 |
 | UpstreamError | 502 |
+| TooMany | 429, with Retry-After |
 | Busy, Ending, Unreachable, a database that is away (`ladle_server.away`) | 503, with Retry-After |
 | Damaged, anything else | 500 |
 """
@@ -27,6 +28,7 @@ from rest_framework.response import Response
 
 from ladle.errors import BadInput, Busy, Conflict, Ending, LadleError, NotFound, Unreachable, UpstreamError
 from ladle_server import logs
+from ladle_server.access.places import TooMany
 from ladle_server.api.formats import PROBLEM
 
 STATUS: tuple[tuple[type[LadleError], HTTPStatus], ...] = (
@@ -34,12 +36,14 @@ STATUS: tuple[tuple[type[LadleError], HTTPStatus], ...] = (
     (NotFound, HTTPStatus.NOT_FOUND),
     (Conflict, HTTPStatus.CONFLICT),
     (UpstreamError, HTTPStatus.BAD_GATEWAY),
+    (TooMany, HTTPStatus.TOO_MANY_REQUESTS),
     (Busy, HTTPStatus.SERVICE_UNAVAILABLE),
     (Ending, HTTPStatus.SERVICE_UNAVAILABLE),
     (Unreachable, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 AGAIN_AFTER = "5"
-"""Seconds after which there may be room for another question."""
+"""Seconds after which there may be room."""
+_FOR_NOW = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 API_PATHS = ("/api/", "/collection-request")
 
 
@@ -86,7 +90,7 @@ def as_problem(error: Exception, _context: Mapping[str, Any]) -> Response | None
 
 def _of_ladle(error: LadleError) -> Response:
     status = status_of(error)
-    if status != HTTPStatus.SERVICE_UNAVAILABLE:
+    if status not in _FOR_NOW:
         return _response(status, str(error))
     response = _response(status, str(error), {"Retry-After": AGAIN_AFTER})
     logs.told_for_now(response, error if isinstance(error, Unreachable) else None)

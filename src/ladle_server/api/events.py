@@ -6,26 +6,29 @@ or comes again has missed nothing: `Last-Event-ID` only says which state need no
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from http import HTTPStatus
 
-from asgiref.sync import sync_to_async
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.http.response import HttpResponseBase
+from django.conf import settings
+from django.core.handlers.asgi import ASGIRequest
+from django.http.response import HttpResponse, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from ladle_server.access.places import PLACES
+from ladle_server.access.rates import client
 from ladle_server.api import lists, shapes
 from ladle_server.api.runs import find
 from ladle_server.catalog import followed
 from ladle_server.catalog.following import Told, the_follower
+from ladle_server.streams import Live, cutter
 
 HEADER = "Last-Event-ID"
-HEARTBEAT = 15.0
-"""Seconds after which a comment is sent where nothing else is, so that no proxy thinks that nobody is there."""
+HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+KIND = "text/event-stream"
 COME_AGAIN = 2000
 """Milliseconds after which a browser that lost its connection comes again."""
 
@@ -39,11 +42,14 @@ EVENT = {
 
 
 class Found(Response):
-    """The answer to a request that is right: never sent, it says whom to follow from where."""
+    """The answer to a request that is right: never sent, it says whom to follow from where, as which client.
 
-    def __init__(self, told: Told, *, run: str, seen: str) -> None:
+    It holds a place among those who wait.
+    """
+
+    def __init__(self, told: Told, *, run: str, seen: str, client: str) -> None:
         super().__init__()
-        self.told, self.run, self.seen = told, run, seen
+        self.told, self.run, self.seen, self.client = told, run, seen, client
 
 
 class EventsOfRun(APIView):
@@ -51,54 +57,54 @@ class EventsOfRun(APIView):
 
     @extend_schema(
         parameters=[OpenApiParameter(HEADER, location="header", description="The id of the last event that was seen.")],
-        responses={(200, "text/event-stream"): EVENT, 204: None, **shapes.problems(400, 404)},
+        responses={(200, "text/event-stream"): EVENT, 204: None, **shapes.problems(400, 404, 503)},
     )
-    def get(self, request: Request, run: str) -> Response:
+    def get(self, request: Request, run: str) -> HttpResponseBase:
         """Events named `run`, each the whole run as JSON, whenever it has changed; the stream ends with the run.
 
-        A run that had ended when its last state was seen is a 204, at which a browser comes no more.
+        A run that had ended when its last state was seen is a 204, at which a browser comes no more. So many streams
+        as `LADLE_WAITING` says are open at once; one more is a 503, and one more of the same client than
+        `LADLE_WAITING_EACH` a 429, both with `Retry-After`.
         """
         lists.check_keys(request.query_params, ())
-        found = find(run)
-        return Found(followed.told(found), run=found.pk, seen=request.headers.get(HEADER, ""))
+        found, seen = find(run), request.headers.get(HEADER, "")
+        told = followed.told(found)
+        if told.over and told.id == seen:
+            return Response(status=HTTPStatus.NO_CONTENT, headers=HEADERS)
+        if request.method == "HEAD":
+            return HttpResponse(content_type=KIND, headers=HEADERS)
+        mine = client(request._request)
+        PLACES.take(mine, settings.LADLE_WAITING)
+        return Found(told, run=found.pk, seen=seen, client=mine)
 
 
 _found = EventsOfRun.as_view()
 
 
 @csrf_exempt  # it changes nothing; a method that it has not is a 405, not a form that was too old
-async def events(request: HttpRequest, run: str) -> HttpResponseBase:
+def events(request: ASGIRequest, run: str) -> HttpResponseBase:
     """GET …/events: the run is looked for in a thread, and followed on the loop."""
-    found = await sync_to_async(_found)(request, run=run)
+    found = _found(request, run=run)
     if not isinstance(found, Found):
         return found
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    if found.told.over and found.told.id == found.seen:
-        return HttpResponse(status=HTTPStatus.NO_CONTENT, headers=headers)
-    body = _stream(found) if request.method != "HEAD" else _nothing()
-    return StreamingHttpResponse(body, content_type="text/event-stream", headers=headers)
+    pieces = _stream(found, cut=cutter(request.scope))
+    return Live(pieces, ended=lambda: PLACES.give_back(found.client), content_type=KIND, headers=HEADERS)
 
 
 # Where drf-spectacular looks for the description of a view.
 events.__dict__.update(cls=EventsOfRun, initkwargs={})
 
 
-async def _stream(found: Found) -> AsyncIterator[bytes]:
-    seen = found.seen
-    yield b"retry: %d\n\n" % COME_AGAIN
+async def _stream(found: Found, *, cut: Callable[[], None]) -> AsyncIterator[bytes]:
+    seen, begin = found.seen, b"retry: %d\n\n" % COME_AGAIN
     if found.told.id != seen:
         seen = found.told.id
-        yield event(found.told)
+        begin += event(found.told)
+    yield begin
     if found.told.over:
         return
-    async for told in the_follower(followed.look).states(found.run, seen=seen, patience=HEARTBEAT):
+    async for told in the_follower(followed.look).states(found.run, seen=seen, cut=cut):
         yield event(told) if told is not None else b": still there\n\n"
-
-
-async def _nothing() -> AsyncIterator[bytes]:
-    nothing: tuple[bytes, ...] = ()
-    for each in nothing:
-        yield each
 
 
 def event(told: Told) -> bytes:

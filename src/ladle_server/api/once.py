@@ -6,19 +6,24 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
 from ladle.errors import BadInput
+from ladle_server.access.kinds import asker
 
 LONGEST_KEY = 255
 KEY = OpenApiParameter(
     "Idempotency-Key",
     {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
     location="header",
-    description="Sent again with the same key, the same wish makes nothing new and gets what was made.",
+    description="Sent again by its sender, the same wish with the same key makes nothing new and gets what was made.",
 )
 
 
 def idempotency_key(request: Request) -> str | None:
-    """The request's key; raises BadInput for one that is none."""
+    """The request's key, which is its sender's alone; raises BadInput for one that is none."""
     key = request.headers.get("Idempotency-Key")
-    if key is not None and not 1 <= len(key) <= LONGEST_KEY:
+    if key is None:
+        return None
+    if not 1 <= len(key) <= LONGEST_KEY:
         raise BadInput(f"The Idempotency-Key has {len(key)} characters; it must have 1 to {LONGEST_KEY}.")
-    return key
+    # Who guesses another's key learns nothing of what was made under it, and takes nothing away from them.
+    who = asker(request)
+    return key if who.user is None else f"{key} (of {who.name})"

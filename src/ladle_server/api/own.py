@@ -93,7 +93,7 @@ class PreviewOfDataset(APIView):
 
     @extend_schema(
         parameters=[shapes_of_sources.PARAMETERS],
-        responses={200: shapes_of_sources.PreviewShape, **shapes.problems(400, 403, 404, 502)},
+        responses={200: shapes_of_sources.PreviewShape, **shapes.problems(400, 404, 502)},
     )
     def get(self, request: Request, source: str, dataset: str) -> Response:
         """Rows as a run would bring them, for one request to each resource; parameters go by name, `?units=metric`."""

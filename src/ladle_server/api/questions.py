@@ -17,7 +17,7 @@ from ladle_server.api import lists, shapes
 class OneQuestion(APIView):
     """A question about a snapshot's whole table that is worked on."""
 
-    @extend_schema(responses={204: None, **shapes.problems(400, 403, 404)})
+    @extend_schema(responses={204: None, **shapes.problems(400, 404)})
     def delete(self, request: Request, question: str) -> Response:
         """Stop it, for all who wait for its answer; its address is in the 202. Who asks again begins it anew."""
         lists.check_keys(request.query_params, ())

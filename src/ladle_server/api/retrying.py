@@ -22,9 +22,7 @@ from ladle_server.catalog.telling_runs import told_run
 class RetryOfRun(APIView):
     """The gaps of one run."""
 
-    @extend_schema(
-        request=None, parameters=[KEY], responses={202: shapes.RunShape, **shapes.problems(400, 403, 404, 409)}
-    )
+    @extend_schema(request=None, parameters=[KEY], responses={202: shapes.RunShape, **shapes.problems(400, 404, 409)})
     def post(self, request: Request, run: str) -> Response:
         """Start a run for the gaps of an incomplete one; it is at the address that Location gives."""
         lists.check_keys(request.query_params, ())

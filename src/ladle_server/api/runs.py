@@ -46,6 +46,7 @@ class Runs(APIView):
 
     @extend_schema(
         request=shapes.NewRun,
+        examples=[shapes.example({"dataset": "swapi/people"})],
         parameters=[KEY],
         responses={202: shapes.RunShape, **shapes.problems(400, 404, 409, 415)},
     )
@@ -84,7 +85,7 @@ class _Control(APIView, ABC):
 
     @extend_schema(
         request=None,
-        responses={200: shapes.RunShape, 202: shapes.RunShape, **shapes.problems(400, 403, 404, 409)},
+        responses={200: shapes.RunShape, 202: shapes.RunShape, **shapes.problems(400, 404, 409)},
     )
     def post(self, request: Request, run: str) -> Response:
         lists.check_keys(request.query_params, ())

@@ -44,6 +44,7 @@ class Schedules(APIView):
 
     @extend_schema(
         request=shapes_of_schedules.NewSchedule,
+        examples=[shapes.example({"dataset": "swapi/people", "cron": "0 5 * * *", "time_zone": "Europe/Berlin"})],
         parameters=[KEY],
         responses={201: shapes_of_schedules.ScheduleShape, **shapes.problems(400, 404, 409, 415)},
     )
@@ -77,7 +78,7 @@ class OneSchedule(APIView):
         lists.check_keys(request.query_params, ())
         return Response(told(schedules.change(schedule, _wish(_body(request.data, CHANGES)))))
 
-    @extend_schema(parameters=[NUMBER], responses={204: None, **shapes.problems(400, 403, 404)})
+    @extend_schema(parameters=[NUMBER], responses={204: None, **shapes.problems(400, 404)})
     def delete(self, request: Request, schedule: str) -> Response:
         """Forget the schedule and what came of it; its runs and snapshots stay."""
         lists.check_keys(request.query_params, ())

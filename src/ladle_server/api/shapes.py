@@ -5,7 +5,13 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema_field, inline_serializer
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema_field,
+    inline_serializer,
+)
 from rest_framework import serializers
 
 from ladle_server.api.formats import PROBLEM
@@ -26,6 +32,11 @@ def _window(prefix: str) -> list[OpenApiParameter]:
         number(f"{prefix}limit", "How many results.", default=DEFAULT_LIMIT, most=MOST),
         number(f"{prefix}offset", "How many results to skip.", default=0),
     ]
+
+
+def example(value: object) -> OpenApiExample:
+    """Of a parameter, or of a body that is sent: the page that tries the API out begins with it."""
+    return OpenApiExample("such as", value=value)
 
 
 def numbered(name: str) -> OpenApiParameter:

@@ -39,6 +39,7 @@ BY = OpenApiParameter(
     many=True,
     description="A column, or a column and a bin: `height:50`, `height:auto`, `created:month` (year, quarter, month, "
     "day, hour). Repeat it for combinations.",
+    examples=[shapes.example(["homeworld", "gender"])],
 )
 
 

@@ -58,7 +58,7 @@ class OneSource(APIView):
         told = source_shape(found, env=os.environ)
         return Response({**told, "definition": found.text, "versions": versions})
 
-    @extend_schema(responses={204: None, **shapes.problems(400, 403, 404, 409)})
+    @extend_schema(responses={204: None, **shapes.problems(400, 404, 409)})
     def delete(self, request: Request, source: str) -> Response:
         """Let nothing go by the name of a source of one's own any more; versions, runs and snapshots stay."""
         lists.check_keys(request.query_params, ())

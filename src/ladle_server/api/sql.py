@@ -22,11 +22,10 @@ import ladle
 from ladle.errors import BadInput, LadleError, unknown
 from ladle.shapes import selected_shape
 from ladle_server.api import lists, shapes, shapes_of_data
-from ladle_server.api.errors import problem_response, status_of
+from ladle_server.api.errors import AGAIN_AFTER, problem_response, status_of
 from ladle_server.api.formats import shown
 from ladle_server.api.snapshots import find
 from ladle_server.catalog import queries
-from ladle_server.catalog.turns import Full
 
 _HINT = 'Send {"query": "SELECT * FROM data LIMIT 10"}.'
 
@@ -55,6 +54,7 @@ class SqlOfSnapshot(APIView):
 
     @extend_schema(
         request=shapes_of_data.QueryShape,
+        examples=[shapes.example({"query": "SELECT * FROM data LIMIT 10"})],
         parameters=shapes.WINDOW,
         responses={200: shapes_of_data.SelectedShape, **shapes.problems(400, 404, 415, 503)},
     )
@@ -77,20 +77,19 @@ async def sql(request: HttpRequest, snapshot: str) -> HttpResponseBase:
     try:
         return asked.page(await queries.in_turn(asked.run, ticket=ticket))
     except queries.InLine as in_line:
-        return _later(queries.sent_away(ticket, in_line))
-    except Full as full:
-        return _later(full)
+        return _refused(queries.sent_away(ticket, in_line))
     except LadleError as error:
-        return problem_response(status_of(error), str(error))
+        return _refused(error)
 
 
 # Where drf-spectacular looks for the description of a view.
 sql.__dict__.update(cls=SqlOfSnapshot, initkwargs={})
 
 
-def _later(full: Full) -> HttpResponse:
-    response = problem_response(HTTPStatus.SERVICE_UNAVAILABLE, str(full))
-    response["Retry-After"] = "5"
+def _refused(error: LadleError) -> HttpResponse:
+    response = problem_response(status_of(error), str(error))
+    if response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+        response["Retry-After"] = AGAIN_AFTER
     return response
 
 

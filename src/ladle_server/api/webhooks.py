@@ -88,7 +88,7 @@ class OneWebhook(APIView):
         changed = row if disabled is None else webhooks.disable(webhook, disabled)
         return Response(told_webhook(changed), headers=NOT_KEPT)
 
-    @extend_schema(parameters=[NUMBER], responses={204: None, **shapes.problems(400, 403, 404)})
+    @extend_schema(parameters=[NUMBER], responses={204: None, **shapes.problems(400, 404)})
     def delete(self, request: Request, webhook: str) -> Response:
         """Tell the address nothing more; what was to be delivered is forgotten."""
         lists.check_keys(request.query_params, ())
@@ -102,7 +102,7 @@ class TestOfWebhook(APIView):
     @extend_schema(
         parameters=[NUMBER],
         request=None,
-        responses={202: shapes_of_webhooks.DeliveryShape, **shapes.problems(400, 403, 404, 409)},
+        responses={202: shapes_of_webhooks.DeliveryShape, **shapes.problems(400, 404, 409)},
     )
     def post(self, request: Request, webhook: str) -> Response:
         """Have a test sent; how it went is told among the deliveries."""
@@ -132,7 +132,7 @@ class DeliveryAgain(APIView):
     @extend_schema(
         parameters=[NUMBER, shapes.numbered("delivery")],
         request=None,
-        responses={202: shapes_of_webhooks.DeliveryShape, **shapes.problems(400, 403, 404, 409)},
+        responses={202: shapes_of_webhooks.DeliveryShape, **shapes.problems(400, 404, 409)},
     )
     def post(self, request: Request, webhook: str, delivery: str) -> Response:
         """Have it sent again, whatever became of it, under the same webhook-id."""

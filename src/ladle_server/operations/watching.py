@@ -20,6 +20,7 @@ from django.utils.decorators import sync_and_async_middleware
 from ladle_server import logs
 from ladle_server.middleware import Answer, AsyncAnswer
 from ladle_server.operations.metrics import HTTP, note_questions
+from ladle_server.streams import Live
 
 HEADER = "X-Request-ID"
 _ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
@@ -48,7 +49,8 @@ def watched(get_response: Answer | AsyncAnswer) -> Answer | AsyncAnswer:
             begun = time.perf_counter()
             response = answer(request)
             # What is made at once and turns out to be a stream is thrown away, and asked for again (`at_once`).
-            return response if response.streaming else _told(request, response, name, time.perf_counter() - begun)
+            again = response.streaming and not isinstance(response, Live)
+            return response if again else _told(request, response, name, time.perf_counter() - begun)
 
     return in_a_thread
 

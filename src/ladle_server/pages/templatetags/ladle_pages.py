@@ -92,6 +92,8 @@ def moment(then: datetime | None, style: str = "short") -> SafeString:
         return SafeString("–")
     told = then.astimezone(UTC)
     text = f"{told.day} {told:%B %Y, %H:%M}" if style == "long" else f"{told.day} {told:%b %Y %H:%M}"
+    if style == "bare":  # a page's title can hold no markup
+        return SafeString(f"{text} UTC")
     return format_html('<time datetime="{}" data-as="{}">{} UTC</time>', told.isoformat(), style, text)
 
 

@@ -22,6 +22,7 @@ from ladle_server.pages.span import MOST, Span
 from ladle_server.pages.tables import csv_response, json_response
 from ladle_server.pages.views.errors import told
 from ladle_server.pages.views.parts import answer
+from ladle_server.pages.views.snapshots import opened
 
 _KEYS = SPAN_KEYS | {"_key", "_only", "_column", "_columns"}
 _PAIR = frozenset({"_before", "_after"})
@@ -84,7 +85,8 @@ def page(request: HttpRequest, *, before: str, after: str) -> HttpResponse:
         return _to_the_pair(request, old, new)
     asked, span = _asked(request), SpanForm(request.GET).span(total=0)
     keys = [name for name in _names(new) if name in _names(old)]
-    context: dict[str, Any] = {"section": "snapshots", "before": old, "after": new, "keys": keys, "key": asked.key}
+    context: dict[str, Any] = opened(new, tab="diff") | {"previous": old, "before": old, "after": new}
+    context |= {"keys": keys, "key": asked.key}
     context["candidates"] = candidates(old, new)
     context |= {"span": replace(span, total=0), "narrow": asked.narrow, "problem": ""}
     try:

@@ -19,6 +19,7 @@ from ladle_server.pages.views.errors import told
 from ladle_server.pages.views.parts import answer, without_blanks
 from ladle_server.pages.views.schedules import of_dataset
 from ladle_server.pages.views.versions import KEYS, followed
+from ladle_server.pages.whole import whole
 
 _LATEST = 8
 
@@ -80,7 +81,8 @@ def source(request: HttpRequest, *, name: str) -> HttpResponse:
     found = find(name)
     offers = [offer(found, dataset) for dataset in found.datasets]
     context = {"section": "sources", "source": found, "offers": offers, "plan": offers[0].plan if offers else None}
-    context["versions"] = own.versions(name)
+    # Whoever may define a source writes its homepage: only an address of the web is a link.
+    context |= {"versions": own.versions(name), "homepage": whole(found.homepage)}
     return render(request, "pages/source.html", context)
 
 
