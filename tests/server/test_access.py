@@ -311,7 +311,7 @@ def refusals(browser: Client) -> dict[str, Any]:
 def test_the_description_names_each_refusal_where_it_can_come_and_nowhere_else(
     client: Client, read_home: Path, settings: Settings
 ) -> None:
-    settings.LADLE_RATE = rate("600 per minute")
+    settings.LADLE_RATE = rate("9000 per day")
     asked_for, named = [{"token": []}, {"session": []}], refusals(entered("reader"))
     assert named["GET /api/v1/runs"] == (asked_for, {"401", "429", "503"})
     assert named["GET /api/v1/audit"] == (asked_for, {"401", "403", "429", "503"})
