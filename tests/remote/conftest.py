@@ -12,7 +12,7 @@ import pytest
 import ladle
 from ladle.demo.serve import Replicas, start_replicas
 from ladle_server.access import tokens
-from tests.server.site import Site
+from tests.server.site import Site, until
 from tests.servers.stack import Stack, home_of
 
 NAME = "own/things"
@@ -93,6 +93,7 @@ class serving:  # noqa: N801 - used as a function is
 
     def __enter__(self) -> Served:
         self._site.__enter__()
+        until(lambda: self._site.get("/readyz").status == 200)  # its tables are there
         return Served(
             self._site, self._home, {scope: _token(self._site, scope) for scope in ("read", "collect", "define")}
         )

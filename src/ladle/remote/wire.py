@@ -103,6 +103,7 @@ class Transfer:
         self._lines: list[bytes] = []
         self._head: Head | None = None
         self._parts: list[bytes] = []
+        self._stopped: KeyboardInterrupt | None = None
         self._over, self._last = False, time.monotonic()
         for option, value in self._options(host).items():
             self._curl.setopt(option, value)
@@ -140,6 +141,8 @@ class Transfer:
     def _go_on(self) -> None:
         """Let curl work until something has come, or wait for that a second."""
         self._multi.perform()
+        if self._stopped is not None:
+            raise self._stopped
         waiting, good, bad = self._multi.info_read()
         while waiting:
             waiting, more_good, more_bad = self._multi.info_read()
@@ -157,7 +160,15 @@ class Transfer:
         if not self._parts and self._multi.select(_STEP) < 0:
             time.sleep(_MOMENT)  # while a name is looked up there is nothing to wait for
 
-    def _on_header(self, line: bytes) -> None:
+    def _on_header(self, line: bytes) -> int:
+        try:
+            self._take_line(line)
+        except KeyboardInterrupt as error:  # curl would print it and call it a failure of its own
+            self._stopped = error
+            return -1
+        return len(line)
+
+    def _take_line(self, line: bytes) -> None:
         self._last = time.monotonic()
         if line.strip():
             self._lines.append(line)
@@ -174,6 +185,11 @@ class Transfer:
         tunnel = b"established" in first.lower() and self._request.url.startswith("https:")
         return self._head is None and not tunnel
 
-    def _on_body(self, part: bytes) -> None:
-        self._last = time.monotonic()
-        self._parts.append(part)
+    def _on_body(self, part: bytes) -> int:
+        try:
+            self._last = time.monotonic()
+            self._parts.append(part)
+        except KeyboardInterrupt as error:
+            self._stopped = error
+            return -1
+        return len(part)
