@@ -93,12 +93,14 @@ def measured(table: Table, asked: argparse.Namespace) -> tuple[list[Lap], list[d
         print(f"{'':18}{'answers/s':>10}{'p50':>9}{'p95':>9}{'p99':>9}  CPU of web, worker, asking, following")
         for round_ in range(asked.rounds):
             alone = [_lap(server, table, number, asked=asked) for number in asked.connections]
+            quiet = _resting(server.pid, seconds=asked.seconds)
             first = 1 + round_ * asked.posts
             script = Script(port=server.port, run=run, streams=asked.streams, posts=asked.posts, first=first)
             with waiting(script) as process:
                 wait_for_request(server, first + asked.posts - 1 if asked.posts else 0)
                 beside = [_lap(server, table, number, asked=asked, process=process) for number in asked.connections]
-                told.append({**_ask(process), "streams": script.streams})
+                cpu = {"resting_alone": quiet, "resting": _resting(server.pid, seconds=asked.seconds)}
+                told.append({**_ask(process), **cpu, "streams": script.streams})
                 _say_told(told[-1], script)
             laps += [*alone, *beside]
             for one, other in zip(alone, beside, strict=True):
@@ -169,6 +171,13 @@ def _lap(
     return lap
 
 
+def _resting(pid: int, *, seconds: float) -> float:
+    """Seconds of a processor in a second where nobody asks for rows."""
+    before = used(pid)
+    time.sleep(seconds)
+    return (used(pid) - before) / seconds
+
+
 def _clicked(script: Clicking, *, seconds: float) -> dict[str, Any]:
     words = (sys.executable, "-m", "bench.explore.load")
     given = json.dumps({**asdict(script), "seconds": seconds}).encode()
@@ -193,6 +202,7 @@ def _say_told(told: dict[str, Any], script: Script) -> None:
         end="",
     )
     print(f"those of one look within {told['spread'] * 1000:.0f} ms; {told['cut']} cut, {told['waiting']} POSTs wait")
+    print(f"  where nobody asks for rows: CPU of web {told['resting']:.2f}, without them {told['resting_alone']:.2f}")
 
 
 def _cost(pid: int, *, cpu: float) -> Cost:

@@ -39,6 +39,15 @@ def test_ladle_and_its_smallest_peers_collect_the_same_pages(tmp_path: Path) -> 
     assert all(each[what]["median"] > 0 for each in numbers for what in ("wall", "inside", "cpu", "memory"))
 
 
+def test_streams_and_waiting_posts_are_open_while_rows_are_asked_for(tmp_path: Path) -> None:
+    few = ("--streams", 5, "--posts", 2, "--seconds", 0.5, "--connections", 2, "--rows", 200)
+    done = run("bench.streams", *few, "--json", tmp_path / "numbers.json")
+    numbers = json.loads((tmp_path / "numbers.json").read_text("utf-8"))
+    assert [(lap["streams"], lap["posts"], lap["errors"]) for lap in numbers["laps"]] == [(0, 0, 0), (5, 2, 0)]
+    (told,) = numbers["told"]
+    assert (told["answers"], told["waiting"], told["cut"]) == ({"200": 5}, 2, 0), done.stderr
+
+
 def test_many_rows_are_counted_in_both_files(tmp_path: Path) -> None:
     done = run("bench.scale", "--rows", 200, "--pages", 20, "--folder", tmp_path, "--json", tmp_path / "numbers.json")
     assert done.returncode == 0, done.stderr

@@ -15,7 +15,6 @@ from ladle.collect.posting import Posted, check_address, post
 from ladle.collect.price import Plan
 from ladle.collect.progress import Progress
 from ladle.collect.veil import without_keys
-from ladle.control import cancel, pause, resume
 from ladle.drive import drive
 from ladle.due import clear_if_due
 from ladle.errors import (
@@ -71,9 +70,9 @@ from ladle.public import (
     source,
     unusable_sources,
 )
+from ladle.public_runs import cancel, list_runs, open_run, pause, resume, retry, start
 from ladle.remote.server import Server
-from ladle.retrying import retry
-from ladle.runs import RequestLine, Run, list_runs, open_run, progress_of, start
+from ladle.runs import RequestLine, Run, progress_of
 from ladle.snapshots.manifest import Imported, Manifest, TableColumn
 from ladle.sources.infer import Finding, Inferred
 from ladle.sources.source import Auth, Source

@@ -41,7 +41,7 @@ class Home:
         A path like `s3://bucket/prefix` leads to a bucket, whose server is asked once. Raises SettingError.
         """
         wanted = _wanted(path, env)
-        home = cls.at(wanted, env=env)
+        home = cls._of(wanted, env)
         if home.mirror is not None:
             make_folder(home.path)
             _look_in(home.mirror)
@@ -55,7 +55,10 @@ class Home:
     @classmethod
     def at(cls, path: str | Path | None = None, *, env: Mapping[str, str] = os.environ) -> Home:
         """The same home, only to be looked into: nothing is made, and nothing need be there."""
-        wanted = _wanted(path, env)
+        return cls._of(_wanted(path, env), env)
+
+    @classmethod
+    def _of(cls, wanted: str, env: Mapping[str, str]) -> Home:
         if is_address(wanted):
             there = mirror(read_bucket(wanted, env), read_cache(env))
             return cls(there.root, there)
@@ -114,7 +117,7 @@ def _wanted(path: str | Path | None, env: Mapping[str, str]) -> str:
     """The home that is meant; raises SettingError where that is a server, whose home this process can't open."""
     wanted = str(path or env.get("LADLE_HOME") or DEFAULT)
     server = "" if path else env.get(SERVER_SETTING, "").strip()
-    if server or is_server(wanted):
+    if server or is_server(str(path or "")):
         named = f"{SERVER_SETTING} names a server" if server else "what is named as the home is a server"
         hint = f"Do it where the server runs; or name a folder with --home, and leave {SERVER_SETTING} unset."
         raise SettingError(f"This is done in a home itself, and {named}.", hint=hint)

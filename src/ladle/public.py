@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ladle.asking import Memory
 from ladle.collect.price import Plan, price
@@ -22,7 +23,7 @@ from ladle.explore.series import series as series_of
 from ladle.explore.snapshot import Snapshot
 from ladle.home import Home, home_at
 from ladle.inferring import infer as infer_at
-from ladle.remote.server import Server, server_of
+from ladle.remote.server import Place, Server, server_of
 from ladle.retrying import retry
 from ladle.runs import Run, start
 from ladle.runs import run_ids as run_ids_of
@@ -33,8 +34,8 @@ from ladle.sources.infer import Inferred
 from ladle.sources.library import NOTHING, Overrides, load_any, load_source, source_names
 from ladle.sources.source import Auth, Source
 
-Place = Home | Server | str | Path | None
-"""A home, or its folder or address; or a server that has one, or its address. None: what is set, else `~/.ladle`."""
+if TYPE_CHECKING:
+    from ladle.remote.run import RemoteRun
 
 
 class IncompleteWarning(UserWarning):
@@ -45,7 +46,7 @@ def collect(
     dataset: str | Path,
     *,
     parameters: Parameters = NOTHING,
-    home: Home | str | Path | None = None,
+    home: Place = None,
     base_url: str | None = None,
     quota: str | None = None,
     pace: str | None = None,
@@ -59,19 +60,27 @@ def collect(
 
     Works where an event loop runs already (a notebook). Warns with IncompleteWarning when something is missing;
     raises UpstreamError when the API ended the run, and what `start` raises for wrong names and settings.
+
+    A server's workers drive the run: it goes on there whatever becomes of this process.
     """
+    if (server := server_of(home)) is not None:
+        from ladle.remote import running
+
+        settings = {"base_url": base_url, "quota": quota, "pace": pace}
+        there = running.start(server, dataset, parameters=parameters, afresh=afresh, settings=settings)
+        return _snapshot_of(server, there.dataset, running.follow(there, on_progress=on_progress))
     place = _home(home)
     run = start(place, dataset, parameters=parameters, base_url=base_url, quota=quota, pace=pace, afresh=afresh)
-    return _snapshot_of(place, run, wait_for(run, on_progress=on_progress))
+    return _snapshot_of(place, run.dataset, wait_for(run, on_progress=on_progress))
 
 
-def _snapshot_of(home: Home, run: Run, progress: Progress) -> Snapshot:
+def _snapshot_of(home: Home | Server, dataset: str, progress: Progress) -> Snapshot:
     """What came of a run that has ended."""
     if progress.snapshot is None:
-        raise UpstreamError(progress.reason or f"The run {run.id} was left {progress.state}.")
+        raise UpstreamError(progress.reason or f"The run {progress.run} was left {progress.state}.")
     if progress.state == "incomplete":
-        warnings.warn(f"{run.dataset} is incomplete: {progress.reason}", IncompleteWarning, stacklevel=3)
-    return find(home, progress.snapshot)
+        warnings.warn(f"{dataset} is incomplete: {progress.reason}", IncompleteWarning, stacklevel=3)
+    return snapshot(progress.snapshot, home=home)
 
 
 def wait_for(run: Run, *, on_progress: Callable[[Progress], None] | None = None) -> Progress:
@@ -94,18 +103,25 @@ def wait_for(run: Run, *, on_progress: Callable[[Progress], None] | None = None)
 
 
 def retry_gaps(
-    run: str | Run,
+    run: str | Run | RemoteRun,
     *,
-    home: Home | str | Path | None = None,
+    home: Place = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Snapshot:
     """Fetch only what an incomplete run lacks, named by its id or its dataset, and give the new snapshot.
 
     Raises NotFound for an unknown id, Conflict for a run without gaps or one that has not ended; else as `collect`.
     """
-    place = run.home if isinstance(run, Run) else _home(home)
-    new = retry(place, run.id if isinstance(run, Run) else run)
-    return _snapshot_of(place, new, wait_for(new, on_progress=on_progress))
+    given = run.home if isinstance(run, Run) else home if isinstance(run, str) else run.server
+    named = run if isinstance(run, str) else run.id
+    if (server := server_of(given)) is not None:
+        from ladle.remote import running
+
+        there = running.retry(server, named)
+        return _snapshot_of(server, there.dataset, running.follow(there, on_progress=on_progress))
+    place = _home(given)
+    new = retry(place, named)
+    return _snapshot_of(place, new.dataset, wait_for(new, on_progress=on_progress))
 
 
 def plan(
@@ -115,7 +131,7 @@ def plan(
     files: Mapping[str, str] = NOTHING,
     definition: str | Source | None = None,
     trusted: bool = True,
-    home: Home | str | Path | None = None,
+    home: Place = None,
     base_url: str | None = None,
     quota: str | None = None,
     pace: str | None = None,
@@ -126,13 +142,21 @@ def plan(
     `definition` is the text of one that is nowhere kept, `files` the texts of its lists by their names in it, or the
     Source that `check` has made of both; `dataset` is then the name of one of its datasets, or empty where it has one
     alone.
+
+    On a server it is what a run there will cost; raises BadInput for a definition, for `base_url`, `quota` and `pace`.
     """
+    if (server := server_of(home, env=env)) is not None:
+        from ladle.remote import running
+        from ladle.remote import sources as there
+
+        running.refuse_settings({"definition": definition, "base_url": base_url, "quota": quota, "pace": pace})
+        return there.plan(server, running.name_of(dataset), parameters)
     overrides = Overrides(base_url=base_url, quota=quota, pace=pace)
     source, found = load_any(
         dataset,
         definition=definition,
         trusted=trusted,
-        home=home_at(home, env=env),
+        home=_there(home, env=env),
         env=env,
         overrides=overrides,
         values=parameters,
@@ -141,9 +165,13 @@ def plan(
     return price(source, found, env=env)
 
 
-def all_sources(*, home: Home | str | Path | None = None, env: Mapping[str, str] = os.environ) -> list[Source]:
+def all_sources(*, home: Place = None, env: Mapping[str, str] = os.environ) -> list[Source]:
     """The sources at hand, settings applied: those built in, then the home's own but for the unusable ones."""
-    found = _sources(home_at(home, env=env), env=env)
+    if (server := server_of(home, env=env)) is not None:
+        from ladle.remote import sources
+
+        return sources.all_sources(server)
+    found = _sources(_there(home, env=env), env=env)
     return [source for source in found.values() if isinstance(source, Source)]
 
 
@@ -151,7 +179,7 @@ def unusable_sources(
     *, home: Home | str | Path | None = None, env: Mapping[str, str] = os.environ
 ) -> dict[str, LadleError]:
     """Sources of one's own, by name, that were kept and can't be read any more, each with the reason."""
-    found = _sources(home_at(home, env=env), env=env)
+    found = _sources(_there(home, env=env), env=env)
     return {name: error for name, error in found.items() if isinstance(error, LadleError)}
 
 
@@ -166,9 +194,13 @@ def _sources(home: Home, *, env: Mapping[str, str]) -> dict[str, Source | LadleE
     return found
 
 
-def source(name: str, *, home: Home | str | Path | None = None, env: Mapping[str, str] = os.environ) -> Source:
+def source(name: str, *, home: Place = None, env: Mapping[str, str] = os.environ) -> Source:
     """The source that goes by a name, settings applied: built in, of one's own, or of the gallery. Raises NotFound."""
-    return load_source(name, home=home_at(home, env=env), env=env)
+    if (server := server_of(home, env=env)) is not None:
+        from ladle.remote import sources
+
+        return sources.source(server, name)
+    return load_source(name, home=_there(home, env=env), env=env)
 
 
 def gallery(*, env: Mapping[str, str] = os.environ) -> list[Source]:
@@ -239,8 +271,12 @@ def snapshot_ids(*, home: Place = None) -> set[str]:
     return ids_of(_home(home))
 
 
-def run_ids(*, home: Home | str | Path | None = None) -> set[str]:
+def run_ids(*, home: Place = None) -> set[str]:
     """The ids of all runs of a home, for who knows most of them: none is opened."""
+    if (server := server_of(home)) is not None:
+        from ladle.remote import running
+
+        return {run.id for run in running.all_runs(server)}
     return run_ids_of(_home(home))
 
 
@@ -249,3 +285,8 @@ def _home(home: Place) -> Home:
     if isinstance(home, Server):
         home = home.address
     return home if isinstance(home, Home) else Home.open(home)
+
+
+def _there(home: Place, *, env: Mapping[str, str]) -> Home:
+    """The same, only to be looked into."""
+    return home_at(home.address if isinstance(home, Server) else home, env=env)

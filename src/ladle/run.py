@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -67,6 +67,16 @@ class Run:
     def dataset(self) -> str:
         """`swapi/people`."""
         return f"{self.source.name}/{self.dataset_definition.name}"
+
+    @property
+    def definition_version(self) -> int | None:
+        """Which version of a source of one's own it is of."""
+        return self.source.version
+
+    @property
+    def parameters(self) -> Mapping[str, str]:
+        """The source's, as they are set for the run."""
+        return self.source.values
 
     @property
     def folder(self) -> Path:

@@ -25,8 +25,14 @@ def make_ready(home: str | None, *, forks: bool = False) -> environment.Environm
     return read
 
 
+OF_A_CLIENT = ("LADLE_URL", "LADLE_TOKEN")
+"""Which server this terminal usually asks: a site serves a home, and gives no token on."""
+
+
 def set_up(home: str | None, *, forks: bool = False) -> environment.Environment:
     """Check the settings and set up Django, without touching the database; raises SettingError."""
+    for name in OF_A_CLIENT:
+        os.environ.pop(name, None)
     if home:
         os.environ["LADLE_HOME"] = home
     check_settings()

@@ -86,9 +86,9 @@ def keep_things(home: str, folder: Path) -> None:
 class serving:  # noqa: N801 - used as a function is
     """A site of a home where people log in, for a `with` block."""
 
-    def __init__(self, home: str, *, log: Path, **settings: str) -> None:
+    def __init__(self, home: str, *, log: Path, port: int = 0, **settings: str) -> None:
         first = {"LADLE_FIRST_USER": "boss", "LADLE_FIRST_PASSWORD": "three words apart"}
-        self._site = Site(home, log=log, LADLE_LOGIN="always", LADLE_RATE_LIMIT="none", **first, **settings)
+        self._site = Site(home, log=log, port=port, LADLE_LOGIN="always", LADLE_RATE_LIMIT="none", **first, **settings)
         self._home = home
 
     def __enter__(self) -> Served:

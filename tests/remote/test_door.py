@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -222,3 +224,9 @@ def test_a_token_opens_what_its_scope_does_and_a_wrong_one_nothing(served: Serve
         ladle.snapshot_ids(home=wrong)
     with pytest.raises(SettingError, match="asks who you are"):
         ladle.snapshot_ids(home=served.url)
+
+
+def test_who_has_no_server_loads_nothing_that_speaks_to_one() -> None:
+    program = "import sys, ladle; print([name for name in sys.modules if name.startswith('ladle.remote')])"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "['ladle.remote', 'ladle.remote.server']"

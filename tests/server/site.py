@@ -46,8 +46,11 @@ class Site:
     home: str
     """What opens its home: the folder that it was made with, or what stands for that on S3."""
 
-    def __init__(self, home: Path | str, *, log: Path | None = None, workers: int = 1, **settings: str) -> None:
+    def __init__(
+        self, home: Path | str, *, log: Path | None = None, workers: int = 1, port: int = 0, **settings: str
+    ) -> None:
         self.home, self._log, self._begin_with = stack.current().home(home), log, workers
+        self.port = port
         foreign = {name for name in os.environ if name.startswith(("LADLE_", "OPENWEATHER_", "DATABASE_URL"))}
         own = {name: value for name, value in os.environ.items() if name not in foreign}
         self.env = own | stack.current().settings(self.home) | settings
@@ -57,7 +60,7 @@ class Site:
         self.worker_log = Path(self._folder.name) / "log"
 
     def __enter__(self) -> Self:
-        command = (sys.executable, "-m", "ladle_server", "--port", "0", "--home", self.home)
+        command = (sys.executable, "-m", "ladle_server", "--port", str(self.port), "--home", self.home)
         with self._log.open("wb") if self._log else nullcontext() as log:
             self.process = subprocess.Popen(command, env=self.env, stdout=subprocess.PIPE, stderr=log, text=True)
         assert self.process.stdout

@@ -101,7 +101,7 @@ def test_nothing_that_is_asked_by_api_or_page_changes_a_file_and_the_server_goes
     people: Snapshot, sql: str, own: str
 ) -> None:
     before = {path: sha256(path.read_bytes()).hexdigest() for path in people.folder.iterdir()}
-    with Site(home_with(people.folder), LADLE_SQL_SECONDS="2", LADLE_SQL_MEMORY="64") as brief:
+    with Site(home_with(people.folder), LADLE_SQL_SECONDS="1", LADLE_SQL_MEMORY="64") as brief:
         for attack in ATTACKS:
             query = attack.replace("{csv}", str(people.path("csv")))
             assert brief.post(sql, {"query": query}).status == 400, query

@@ -14,15 +14,19 @@ from typing import Any
 import click
 
 from ladle.cli.bar import Bar
-from ladle.cli.face import FAILED, INCOMPLETE, err, home_option, json_option, out, say_json
+from ladle.cli.face import FAILED, INCOMPLETE, err, json_option, out, place_option, say_json
+from ladle.cli.following import follow_with_bar, resumable_of
 from ladle.cli.options import dataset_argument, dataset_name, set_option, settings_options
 from ladle.collect.progress import Progress
-from ladle.control import resume as resume_run
 from ladle.drive import drive
 from ladle.errors import BadInput, Conflict
-from ladle.explore.finding import find
 from ladle.home import Home, is_id
-from ladle.runs import Run, open_run, resumable, start
+from ladle.public import snapshot as find
+from ladle.public_runs import open_run, start
+from ladle.public_runs import resume as resume_run
+from ladle.remote.run import RemoteRun
+from ladle.remote.server import Server
+from ladle.runs import Run
 from ladle.shapes import run_shape
 from ladle.sources.library import secret
 from ladle.words import plural
@@ -35,14 +39,14 @@ from ladle.words import plural
 @click.option("--afresh", is_flag=True, help="Take every answer whole, where an API wrongly says that it is unchanged.")
 @set_option
 @settings_options
-@home_option
+@place_option
 @json_option
 def collect(
     dataset: str | Path,
     run_id: str | None,
     resume: bool,
     afresh: bool,
-    home: Home,
+    home: Home | Server,
     as_json: bool,
     **asked: Any,
 ) -> None:
@@ -68,29 +72,40 @@ def collect(
     say_end(home, run, progress, as_json=as_json)
 
 
-def _left_unfinished(home: Home, dataset: str | Path, run_id: str | None) -> Run:
+def _left_unfinished(home: Home | Server, dataset: str | Path, run_id: str | None) -> Run | RemoteRun:
     """A run by its id, which can stand for the dataset, or the dataset's last that can go on; its key must be there."""
     if isinstance(dataset, str) and is_id(dataset):
         run = open_run(home, run_id or dataset)
     else:
         name = dataset_name(home, dataset)
-        run = open_run(home, run_id) if run_id else resumable(home, name)
+        run = open_run(home, run_id) if run_id else resumable_of(home, name)
         if run.dataset != name:
             raise BadInput(f"The run {run.id} is one of {run.dataset}, not of {name}.", hint="Name that dataset.")
     take_up(run)
     return run
 
 
-def take_up(run: Run) -> None:
-    """Make a run go on that was left, paused or failed; raises Conflict where it can't or is driven already."""
+def take_up(run: Run | RemoteRun) -> None:
+    """Make a run go on that was left, paused or failed; raises Conflict where it can't or is driven already.
+
+    One that is going on at a server is left as it is.
+    """
+    if isinstance(run, RemoteRun):
+        resume_run(run)
+        return
     secret(run.source)
     progress = resume_run(run)
     if run.is_driven():
         raise Conflict(f"The run {run.id} is going on: {progress.state}.", hint="Watch it with: ladle runs")
 
 
-def collect_with_bar(run: Run) -> Progress:
-    """Drive the run, showing it on standard error; the first Ctrl-C or SIGTERM leaves what is in flight two seconds."""
+def collect_with_bar(run: Run | RemoteRun) -> Progress:
+    """Drive the run, showing it on standard error; the first Ctrl-C or SIGTERM leaves what is in flight two seconds.
+
+    A server's is only looked at, and goes on after Ctrl-C.
+    """
+    if isinstance(run, RemoteRun):
+        return follow_with_bar(run)
     with Bar(err, run.dataset) as bar:
         return asyncio.run(_until_stopped(run, bar.show))
 
@@ -124,7 +139,7 @@ def _signals(stop: asyncio.Event) -> Iterator[None]:
             loop.remove_signal_handler(number)
 
 
-def say_end(home: Home, run: Run, progress: Progress, *, as_json: bool) -> None:
+def say_end(home: Home | Server, run: Run | RemoteRun, progress: Progress, *, as_json: bool) -> None:
     """What became of it, and the exit code that says so."""
     if as_json:
         say_json(run_shape(progress))
@@ -132,7 +147,7 @@ def say_end(home: Home, run: Run, progress: Progress, *, as_json: bool) -> None:
         _say_what_is_kept(run, progress)
         sys.exit(FAILED)
     if not as_json:
-        manifest = find(home, progress.snapshot).manifest
+        manifest = find(progress.snapshot, home=home).manifest
         unchanged = (
             f", {progress.unchanged:,} of {plural(progress.done, 'request')} unchanged" if progress.unchanged else ""
         )
@@ -149,7 +164,7 @@ def say_end(home: Home, run: Run, progress: Progress, *, as_json: bool) -> None:
         sys.exit(INCOMPLETE)
 
 
-def _say_what_is_kept(run: Run, progress: Progress) -> None:
+def _say_what_is_kept(run: Run | RemoteRun, progress: Progress) -> None:
     """A run without a snapshot: why, and how to go on."""
     kept = f"{progress.done:,} of {plural(progress.total, 'request')}"
     are = "is" if progress.done == 1 else "are"

@@ -41,7 +41,7 @@ _OTHERS = "--columns shows those you name, --row a row with every value"
 def snapshots(dataset: str | None, home: Home | Server, as_json: bool) -> None:
     """List every snapshot ever taken, newest first; of one dataset when it is named."""
     found = all_snapshots(dataset, home=home)
-    if dataset and not found and isinstance(home, Home):
+    if dataset and not found:
         dataset_name(home, dataset)  # says so where there is no such dataset at all
     if as_json:
         say_json(listed([snapshot_line(manifest) for manifest in found]))

@@ -10,6 +10,8 @@ import click
 
 from ladle.errors import BadInput
 from ladle.home import Home
+from ladle.remote import running, sources
+from ladle.remote.server import Server
 from ladle.runs import list_runs
 from ladle.sources.given import Typed
 from ladle.sources.library import load_dataset
@@ -44,8 +46,12 @@ def dataset_argument(command: F) -> F:
     return click.argument("dataset", metavar="DATASET|FILE", callback=read)(command)
 
 
-def dataset_name(home: Home, dataset: str | Path) -> str:
+def dataset_name(home: Home | Server, dataset: str | Path) -> str:
     """The name of a dataset at hand, or of one that there are runs or snapshots of; raises NotFound."""
+    if isinstance(home, Server):
+        name = running.name_of(dataset)
+        known = any(run.dataset == name for run in running.all_runs(home))
+        return name if known else sources.dataset_name(home, name)
     if isinstance(dataset, str) and "/" in dataset and any(run.dataset == dataset for run in list_runs(home)):
         return dataset  # of a definition file, or of a source that was removed since
     source, found = load_dataset(dataset, home=home)

@@ -5,16 +5,17 @@ from __future__ import annotations
 import click
 
 from ladle.cli.collecting import collect_with_bar, say_end
-from ladle.cli.face import home_option, json_option
+from ladle.cli.face import json_option, place_option
 from ladle.home import Home
-from ladle.retrying import retry as retry_run
+from ladle.public_runs import retry as retry_run
+from ladle.remote.server import Server
 
 
 @click.command()
 @click.argument("run", metavar="RUN|DATASET")
-@home_option
+@place_option
 @json_option
-def retry(run: str, home: Home, as_json: bool) -> None:
+def retry(run: str, home: Home | Server, as_json: bool) -> None:
     """Ask again only for what an incomplete run lacks, and keep the whole as a new snapshot.
 
     RUN is its id; a DATASET stands for its last run. Exit code 3: something is still missing.

@@ -7,9 +7,13 @@ from datetime import datetime
 import click
 
 from ladle.cli.bar import standing
-from ladle.cli.face import err, home_option, json_option, out, say_json, say_table
+from ladle.cli.face import err, json_option, out, place_option, say_json, say_table
+from ladle.cli.following import told
 from ladle.home import Home
-from ladle.runs import Run, list_runs, open_run
+from ladle.public_runs import list_runs, open_run
+from ladle.remote.run import RemoteRun
+from ladle.remote.server import Server
+from ladle.runs import Run
 from ladle.shapes import listed, moment, run_shape
 from ladle.words import plural
 
@@ -19,24 +23,24 @@ SHOWN = 1000
 
 @click.command()
 @click.argument("run", required=False)
-@home_option
+@place_option
 @json_option
-def runs(run: str | None, home: Home, as_json: bool) -> None:
+def runs(run: str | None, home: Home | Server, as_json: bool) -> None:
     """List the runs, newest first, or show one by its id with its requests."""
     if run:
         _say_run(open_run(home, run), as_json=as_json)
         return
     found = list_runs(home)
     if as_json:
-        say_json(listed([run_shape(each.progress()) for each in found]))
+        say_json(listed([run_shape(told(each)) for each in found]))
         return
     columns = ("run", "dataset", "state", "requests", "records", "gaps", "reason")
     say_table(columns, [_row(each) for each in found], right=("requests", "records", "gaps"))
 
 
-def _row(run: Run) -> tuple[object, ...]:
+def _row(run: Run | RemoteRun) -> tuple[object, ...]:
     """A run's line in the list; how to go on, or until when it waits, stands in the reason's place."""
-    p = run.progress()
+    p = told(run)
     reason = standing(p) if p.state == "waiting" else p.reason
     if p.state == "running" and p.workers > 1:
         reason = f"{p.workers} workers collect"
@@ -45,22 +49,22 @@ def _row(run: Run) -> tuple[object, ...]:
     return (p.run, p.dataset, p.state, f"{p.done}/{p.total}", p.records, len(p.gaps), reason)
 
 
-def _set_up(run: Run) -> str:
+def _set_up(run: Run | RemoteRun) -> str:
     """Which version of a source of one's own it is of, and what was set for it; nothing where there is neither."""
-    source = run.source
-    version = [f"version {source.version} of {source.name}"] if source.version else []
-    return ", ".join([*version, *(f"{name} = {value}" for name, value in source.values.items())])
+    number, source = run.definition_version, run.dataset.partition("/")[0]
+    version = [f"version {number} of {source}"] if number else []
+    return ", ".join([*version, *(f"{name} = {value}" for name, value in run.parameters.items())])
 
 
-def _say_run(run: Run, *, as_json: bool) -> None:
+def _say_run(run: Run | RemoteRun, *, as_json: bool) -> None:
     progress = run.progress()
     if as_json:
-        told = {
-            "definition_version": run.source.version,
-            "parameters": dict(run.source.values),
+        more = {
+            "definition_version": run.definition_version,
+            "parameters": dict(run.parameters),
             "journal_removed_at": run.journal_removed and moment(run.journal_removed.timestamp()),
         }
-        say_json({**run_shape(progress), **told})
+        say_json({**run_shape(progress), **more})
         return
     out.print(
         f"{run.dataset}: {standing(progress)}. "

@@ -8,14 +8,16 @@ from pathlib import Path
 
 import click
 
-from ladle.cli.face import err, home_option, json_option, out, say_json, say_table
+from ladle.cli.face import err, home_option, json_option, out, place_option, say_json, say_table
 from ladle.cli.options import is_path
 from ladle.errors import BadInput, NotFound
 from ladle.home import Home
 from ladle.keeping import Version, add_source, remove_source, source_versions
 from ladle.public import all_sources, unusable_sources
 from ladle.public import plan as plan_of
-from ladle.shapes import listed
+from ladle.remote import sources as there
+from ladle.remote.server import Server
+from ladle.shapes import Shape, listed
 from ladle.shapes_of_sources import source_shape, version_shape
 from ladle.sources.found import at_path, find
 from ladle.sources.library import load_source
@@ -24,10 +26,10 @@ from ladle.words import duration, plural
 
 
 @click.group(invoke_without_command=True)
-@home_option
+@place_option
 @json_option
 @click.pass_context
-def sources(context: click.Context, home: Home, as_json: bool) -> None:
+def sources(context: click.Context, home: Home | Server, as_json: bool) -> None:
     """List the APIs that Ladle knows how to take whole, or keep and look at those of your own."""
     if context.invoked_subcommand is None:
         _say_all(home, as_json=as_json)
@@ -36,22 +38,27 @@ def sources(context: click.Context, home: Home, as_json: bool) -> None:
     context.default_map = {context.invoked_subcommand: {"home": home.address, "as_json": as_json}}
 
 
-def _say_all(home: Home, *, as_json: bool) -> None:
-    found = all_sources(home=home)
-    for name, error in unusable_sources(home=home).items():
-        err.print(f"The source {name} can't be used: {error}", style="yellow")
+def _say_all(home: Home | Server, *, as_json: bool) -> None:
+    found = list(there.shapes(home)) if isinstance(home, Server) else _shapes(home)
     if as_json:
-        say_json(listed([source_shape(source, env=os.environ) for source in found]))
+        say_json(listed(found))
         return
     rows = []
     for source in found:
-        missing = source.auth and not os.environ.get(source.auth.env)
-        key = f"missing: set {source.auth.env}" if source.auth and missing else "set" if source.auth else "none needed"
-        for dataset in source.datasets.values():
-            price = plan_of(f"{source.name}/{dataset.name}", home=home)
+        auth = source["auth"]
+        key = "none needed" if auth is None else "set" if auth["present"] else f"missing: set {auth['setting']}"
+        for dataset in source["datasets"]:
+            price = plan_of(f"{source['name']}/{dataset['name']}", home=home)
             cost = f"{'' if price.exact else 'about '}{plural(price.total, 'request')}, {duration(price.seconds)}"
             rows.append((price.dataset, price.title, cost, ", ".join(price.quotas), key))
     say_table(("dataset", "what", "cost", "quota", "key"), rows)
+
+
+def _shapes(home: Home) -> list[Shape]:
+    """The sources of a home, those that can't be used said beside."""
+    for name, error in unusable_sources(home=home).items():
+        err.print(f"The source {name} can't be used: {error}", style="yellow")
+    return [source_shape(source, env=os.environ) for source in all_sources(home=home)]
 
 
 @sources.command()
@@ -74,10 +81,13 @@ def add(file: Path, home: Home, as_json: bool) -> None:
 @sources.command()
 @click.argument("name")
 @click.option("--version", type=int, help="One of a source of your own; the current one otherwise.")
-@home_option
+@place_option
 @json_option
-def show(name: str, version: int | None, home: Home, as_json: bool) -> None:
+def show(name: str, version: int | None, home: Home | Server, as_json: bool) -> None:
     """Show a source's definition, and of one of your own its versions. NAME may be of the gallery, or a FILE."""
+    if isinstance(home, Server):
+        _show_there(home, name, version, as_json=as_json)
+        return
     kept = _versions(home, name)
     if version is not None:
         _say_version(_one(kept, name, version), as_json=as_json)
@@ -93,7 +103,7 @@ def show(name: str, version: int | None, home: Home, as_json: bool) -> None:
         return
     out.print(definition.text.rstrip("\n"))
     if kept:
-        rows = [_row(each) for each in kept]
+        rows = [_told_row(version_shape(each)) for each in kept]
         out.print()
         say_table(("version", "kept", "by", "trusted", "current"), rows)
 
@@ -113,6 +123,21 @@ def remove(name: str, home: Home, as_json: bool) -> None:
         say_json({"name": name, "removed": True})
     else:
         out.print(f"{name} is removed. What it was is kept: ladle sources show {name} --version {number}")
+
+
+def _show_there(server: Server, name: str, version: int | None, *, as_json: bool) -> None:
+    if version is not None or is_path(name):
+        hint = "Leave --version out, and name one of its sources; or name a home with --home."
+        raise BadInput("A server shows its sources as they are now.", hint=hint)
+    told = there.shape(server, name)
+    if as_json:
+        say_json(told)
+        return
+    out.print(told["definition"].rstrip("\n"))
+    if told["versions"]:
+        rows = [_told_row(each) for each in told["versions"]]
+        out.print()
+        say_table(("version", "kept", "by", "trusted", "current"), rows)
 
 
 def _versions(home: Home, name: str) -> list[Version]:
@@ -138,10 +163,10 @@ def _say_version(version: Version, *, as_json: bool) -> None:
         out.print(version.text.rstrip("\n"))
 
 
-def _row(version: Version) -> tuple[object, ...]:
-    made: datetime = version.made.astimezone()
-    trusted, current = ("yes" if value else "no" for value in (version.trusted, version.current))
-    return (version.number, f"{made:%Y-%m-%d %H:%M}", version.made_by, trusted, current)
+def _told_row(version: Shape) -> tuple[object, ...]:
+    made = datetime.fromisoformat(version["made_at"]).astimezone()
+    trusted, current = ("yes" if version[name] else "no" for name in ("trusted", "current"))
+    return (version["version"], f"{made:%Y-%m-%d %H:%M}", version["made_by"], trusted, current)
 
 
 def _datasets(source: Source) -> list[str]:

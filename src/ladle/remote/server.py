@@ -53,7 +53,11 @@ class Server:
         return urlsplit(self.address).hostname or ""
 
 
-def server_of(home: Home | Server | str | Path | None, *, env: Mapping[str, str] = os.environ) -> Server | None:
+Place = Home | Server | str | Path | None
+"""A home, or its folder or address; or a server that has one, or its address. None: what is set, else `~/.ladle`."""
+
+
+def server_of(home: Place, *, env: Mapping[str, str] = os.environ) -> Server | None:
     """The server that is meant by what somebody names as a home; None where it is one on this machine, or on S3."""
     if isinstance(home, Server):
         return home
