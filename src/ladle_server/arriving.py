@@ -15,8 +15,7 @@ from typing import ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from ladle_server.bodies import GUARDS
-from ladle_server.sending import Gathered
+from ladle_server.sending import GUARDS, Gathered
 
 MOST_OF_HEAD = 1 << 16
 """Bytes of a request's first line and headers."""

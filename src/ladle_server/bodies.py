@@ -10,16 +10,10 @@ from http import HTTPStatus
 from typing import Any
 
 from ladle_server.api.errors import problem_response
+from ladle_server.sending import GUARDS
 
 MOST = 16 << 20
 """Bytes: a list of a million ids. JSON may have less (`api.formats`)."""
-GUARDS: Mapping[str, str] = {
-    "cache-control": "no-store",
-    "x-content-type-options": "nosniff",
-    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-    "connection": "close",
-}
-"""Of what is refused before any middleware sees it: no browser takes it for a page, and the connection ends with it."""
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 Application = Callable[..., Awaitable[None]]
