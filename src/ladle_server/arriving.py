@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
 from http import HTTPStatus
 from typing import ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from ladle_server.sending import Gathered
+from ladle_server.sending import GUARDS, Gathered
 from ladle_server.streams import CUT, OURS
 
 MOST_OF_HEAD = 1 << 16
@@ -25,13 +24,6 @@ MOST_AROUND = 8
 """Bytes beside each byte of a body: sizes of chunks, and what may follow the last one."""
 SLOWEST = 1 << 14
 """Bytes of a body in a second: so much longer may it take as more of it has come."""
-GUARDS: Mapping[str, str] = {
-    "cache-control": "no-store",
-    "x-content-type-options": "nosniff",
-    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-    "connection": "close",
-}
-"""Of what is refused before any middleware sees it: no browser takes it for a page, and the connection ends with it."""
 _TOO_LONG = "The address and headers of a request have 65,536 bytes at most. Send less."
 _TOO_SLOW = "The request was not there within {seconds:g} seconds. Send it again, in one go."
 

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 from ladle_server.api.errors import problem_response
-from ladle_server.arriving import GUARDS
+from ladle_server.sending import GUARDS
 
 MOST = 16 << 20
 """Bytes: a list of a million ids. JSON may have less (`api.formats`)."""

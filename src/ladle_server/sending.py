@@ -7,10 +7,19 @@ takes twice as long and the client is woken twice.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 MOST = 1 << 16
 """Bytes that are held back at most: a large body is not copied, and who sends too much is told to wait."""
+
+GUARDS: Mapping[str, str] = {
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "connection": "close",
+}
+"""Of what is refused before any middleware sees it: no browser takes it for a page, and the connection ends with it."""
 
 
 class Gathered:

@@ -21,6 +21,7 @@ import uvicorn
 
 import ladle
 from ladle.errors import Conflict, SettingError
+from ladle_server.arriving import patient
 from ladle_server.catalog import following, watch
 from ladle_server.listening import HOST, LOOPBACK, Listening
 
@@ -144,8 +145,6 @@ def serve(
     `proxies`: addresses and networks whose X-Forwarded-For and X-Forwarded-Proto are believed.
     `request`: seconds that a request may be on its way.
     """
-    from ladle_server.arriving import patient  # it loads the API, and that the settings, which name the home
-
     address = at.url(listener.getsockname()[1])
     line = json.dumps({"url": address}) if as_json else f"Ladle is at {address}"
     sys.setswitchinterval(0.001)  # an answer crosses threads: one that computes lets the others in after 1 ms, not 5

@@ -220,3 +220,9 @@ def _wrong(server: Postgres, what: str) -> str:
 def _started(home: Path, url: str) -> subprocess.CompletedProcess[str]:
     command = (sys.executable, "-m", "ladle_server", "--port", "0", "--home", str(home))
     return subprocess.run(command, env={**os.environ, "DATABASE_URL": url}, capture_output=True, text=True, check=False)
+
+
+def test_what_the_server_is_made_of_reads_no_setting_before_it_is_told_its_home() -> None:
+    code = "import ladle_server.__main__; from django.conf import settings; print(settings.configured)"
+    told = subprocess.run((sys.executable, "-c", code), capture_output=True, text=True, check=True)
+    assert told.stdout == "False\n"
