@@ -18,11 +18,17 @@ from tests.s3 import running as running_s3
 from tests.servers.stack import STACKS, Stack, running
 from tests.valkey import Valkey
 
+COUNTED = 3
+"""Of how many cases of a test the lines are counted."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Properties run what plain tests run, a thousand times: counting their lines takes up to four times as long."""
+    """Properties and long tables of cases run the same lines over and over, and counting them doubles the time."""
+    cases: Counter[str] = Counter()
     for item in items:
-        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+        test = item.nodeid.partition("[")[0]
+        cases[test] += 1
+        if cases[test] > COUNTED or getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker("no_cover")
 
 
