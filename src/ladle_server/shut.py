@@ -14,7 +14,7 @@ from django.utils.http import urlencode
 from ladle_server.access.routes import SAFE
 from ladle_server.api.errors import is_for_api, problem_response
 
-_DATA = (".json", ".csv")
+_DATA = (".json", ".csv", ".csv-for-spreadsheets")
 BEARER = 'Bearer realm="Ladle"'
 
 

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import chain
+
+BOM = b"\xef\xbb\xbf"
+"""Without it Excel takes UTF-8 for the machine's own signs."""
+# The signs in full width are run too where people type them so.
+RUN = r"^[=+\-@\t\r\n＝＋－＠]"
+"""What a spreadsheet runs, whoever wrote it (OWASP, "CSV Injection")."""
+NUMBER = r"^[+-](?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\z"
+"""A number written as text is no formula, and stays. As RE2 writes patterns; Python's end of a text is \\Z."""
+_RUN, _NUMBER = re.compile(RUN), re.compile(NUMBER.replace("\\z", "\\Z"))
 
 
 def text_of(value: object) -> str:
@@ -21,15 +32,33 @@ def text_of(value: object) -> str:
     return value.strftime("%Y-%m-%d %H:%M:%SZ") if isinstance(value, datetime) else str(value)
 
 
-def csv_lines(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
+def harmless(text: str) -> str:
+    """The text as a spreadsheet takes it for one: an apostrophe goes before what it would run.
+
+    >>> harmless("=1+1"), harmless("-78.2"), harmless("a=b")
+    ("'=1+1", '-78.2', 'a=b')
+    """
+    return f"'{text}" if _RUN.match(text) and not _NUMBER.match(text) else text
+
+
+def csv_lines(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, for_spreadsheets: bool = False
+) -> Iterator[bytes]:
     r"""CSV, a line each; text is quoted and null is not, so that the empty string and null stay apart.
+
+    `for_spreadsheets`: with no text, and no name, that a spreadsheet would run as a formula.
 
     >>> list(csv_lines(["name", "mass"], [["Luke", 77.0], ["", None]]))
     [b'"name","mass"\n', b'"Luke",77\n', b'"",\n']
     """
-    yield _line(columns)
-    for row in rows:
-        yield _line(row)
+    if for_spreadsheets:
+        yield BOM
+    for values in chain([columns], rows):
+        yield _line(map(_harmless, values) if for_spreadsheets else values)
+
+
+def _harmless(value: object) -> object:
+    return harmless(value) if isinstance(value, str) else value
 
 
 def _line(values: Iterable[object]) -> bytes:

@@ -12,8 +12,9 @@ import pyarrow as pa
 
 from ladle.errors import BadInput, unknown
 from ladle.explore.address import checked, write_view
+from ladle.explore.csv_text import BOM
 from ladle.explore.fits import check_fits, is_large
-from ladle.explore.harmless import BOM, harmless
+from ladle.explore.harmless import harmless
 from ladle.explore.jsonlines import json_lines
 from ladle.explore.kept import check_size, check_there, pieces
 from ladle.explore.parquet import parquet

@@ -11,12 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from ladle import computing as pc
-
-BOM = b"\xef\xbb\xbf"
-"""Without it Excel takes UTF-8 for the machine's own signs."""
-# The signs in full width are run too where people type them so.
-_RUN = r"^[=+\-@\t\r\n＝＋－＠]"
-_NUMBER = r"^[+-](?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\z"
+from ladle.explore.csv_text import NUMBER, RUN
 
 
 def harmless(table: pa.Table) -> pa.Table:
@@ -27,5 +22,5 @@ def harmless(table: pa.Table) -> pa.Table:
 
 
 def _harmless(texts: Any) -> Any:
-    run = pc.and_not(pc.match_substring_regex(texts, _RUN), pc.match_substring_regex(texts, _NUMBER))
+    run = pc.and_not(pc.match_substring_regex(texts, RUN), pc.match_substring_regex(texts, NUMBER))
     return pc.if_else(run, pc.binary_join_element_wise("'", texts, ""), texts) if pc.any(run).as_py() else texts

@@ -13,6 +13,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from ladle.errors import BadInput, SettingError
+from ladle.explore.csv_text import BOM
+from ladle.explore.harmless import harmless
 from ladle.explore.kept import whole
 from ladle.explore.rows import check_range
 from ladle.explore.running import still_wanted
@@ -84,9 +86,15 @@ def select_rows(
 
 
 def select_csv(
-    folder: Path, manifest: Manifest, query: str, *, limits: Limits, wanted: Callable[[], None] = lambda: None
+    folder: Path,
+    manifest: Manifest,
+    query: str,
+    *,
+    limits: Limits,
+    for_spreadsheets: bool = False,
+    wanted: Callable[[], None] = lambda: None,
 ) -> Iterator[bytes]:
-    """The whole result as CSV, written like a snapshot's own, piece by piece.
+    """The whole result as CSV, written like a snapshot's own or as it is exported for spreadsheets, piece by piece.
 
     Raises BadInput as `select_rows` does, and for a result of more rows than `limits` allow: all before the first
     byte, so that no file is ever cut short.
@@ -99,14 +107,15 @@ def select_csv(
     except BaseException:
         scratch.cleanup()
         raise
-    return _lines(result, scratch)
+    return _lines(result, scratch, for_spreadsheets=for_spreadsheets)
 
 
-def _lines(result: Result, scratch: TemporaryDirectory[str]) -> Iterator[bytes]:
+def _lines(result: Result, scratch: TemporaryDirectory[str], *, for_spreadsheets: bool) -> Iterator[bytes]:
     with scratch:
-        yield csv_bytes(result.schema.empty_table(), header=True)
+        empty = result.schema.empty_table()
+        yield BOM + csv_bytes(harmless(empty), header=True) if for_spreadsheets else csv_bytes(empty, header=True)
         for table in result.tables():
-            yield csv_bytes(table)
+            yield csv_bytes(harmless(table) if for_spreadsheets else table)
 
 
 def _run(

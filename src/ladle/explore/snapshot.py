@@ -190,10 +190,18 @@ class Snapshot(Charting, Frames):
         return select_rows(self.folder, self.manifest, query, offset=offset, limit=limit, limits=limits, wanted=wanted)
 
     def sql_csv(
-        self, query: str, *, env: Mapping[str, str] = os.environ, wanted: Callable[[], None] = lambda: None
+        self,
+        query: str,
+        *,
+        for_spreadsheets: bool = False,
+        env: Mapping[str, str] = os.environ,
+        wanted: Callable[[], None] = lambda: None,
     ) -> Iterator[bytes]:
         """The whole result of a SELECT as CSV, piece by piece; what can be wrong is raised before the first."""
-        return select_csv(self.folder, self.manifest, query, limits=limits_of(env), wanted=wanted)
+        limits = limits_of(env)
+        return select_csv(
+            self.folder, self.manifest, query, limits=limits, for_spreadsheets=for_spreadsheets, wanted=wanted
+        )
 
     def check(self, view: View) -> None:
         """Raise BadInput for a column, an operator or a value of the view that can't be."""

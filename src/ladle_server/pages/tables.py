@@ -6,8 +6,20 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from django.http import HttpRequest, JsonResponse, StreamingHttpResponse
 
+import ladle
 from ladle_server.pages.span import Span
 from ladle_server.streams import stepwise
+
+FOR_SPREADSHEETS = "csv-for-spreadsheets"
+KINDS = ("csv", FOR_SPREADSHEETS, "json")
+"""In which a page's table comes."""
+
+
+def csv_of(columns: Sequence[str], rows: Iterable[Sequence[object]], *, kind: str, name: str) -> StreamingHttpResponse:
+    """A table as one of those kinds of CSV, under a name without an ending."""
+    for_spreadsheets = kind == FOR_SPREADSHEETS
+    lines = ladle.csv_lines(columns, rows, for_spreadsheets=for_spreadsheets)
+    return csv_response(lines, name=f"{name}{'-for-spreadsheets' * for_spreadsheets}.csv")
 
 
 def csv_response(lines: Iterable[bytes], *, name: str) -> StreamingHttpResponse:

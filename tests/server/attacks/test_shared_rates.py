@@ -83,4 +83,8 @@ def test_two_processes_of_a_site_count_failed_logins_together(pair: list[Site]) 
         cookie = page.headers["set-cookie"].partition(";")[0]
         return site.ask("POST", "/login/", body=form, Content_Type=kind, Cookie=cookie).status
 
-    assert [failed(pair[n % 2]) for n in range(7)] == [401] * 6 + [429]
+    told = [failed(site) for site in pair * 3]
+    while not {429} <= set(told[::2]) & set(told[1::2]):
+        told += [failed(site) for site in pair]
+    # Each for itself would let five through before the first wait; together they wait 16 seconds after nine.
+    assert told.count(401) < 10

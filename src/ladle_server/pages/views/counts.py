@@ -20,7 +20,7 @@ from ladle_server.pages.counting import ORDERS, Asked, chosen, column_of, heads,
 from ladle_server.pages.forms import SPAN_KEYS, SpanForm
 from ladle_server.pages.patience import done_by_now, meanwhile
 from ladle_server.pages.span import Span
-from ladle_server.pages.tables import csv_response, json_response
+from ladle_server.pages.tables import KINDS, csv_of, json_response
 from ladle_server.pages.views.errors import come_again, status_of, told
 from ladle_server.pages.views.parts import answer, choosing
 from ladle_server.pages.views.snapshots import data_address, file_name, opened
@@ -76,12 +76,12 @@ def counts(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
 @told
 def counts_data(request: HttpRequest, *, snapshot_id: str, kind: str) -> HttpResponseBase:
     """The same counts as data; CSV without a part asked for has every combination."""
-    if kind not in ("csv", "json"):
+    if kind not in KINDS:
         raise Http404
     snapshot = ladle.snapshot(snapshot_id, home=runs.home())
     asked, span = _asked(request, snapshot), SpanForm(request.GET).span(total=0)
     order = _order(asked)
-    if kind == "csv" and not SPAN_KEYS & set(request.GET):
+    if kind != "json" and not SPAN_KEYS & set(request.GET):
         snapshot.prepare_count(*asked.by, view=asked.view, order=order).result()  # refused before the first byte
         found = snapshot.count_every(*asked.by, view=asked.view, order=order)
     else:
@@ -92,7 +92,7 @@ def counts_data(request: HttpRequest, *, snapshot_id: str, kind: str) -> HttpRes
             return json_response(request, replace(span, total=part.combinations), results, head=shape)
         found = iter(part.rows)
     rows = ([*row.values, row.count, row.share] for row in found)
-    return csv_response(ladle.csv_lines([*asked.by, "count", "share"], rows), name=file_name(snapshot, "counts.csv"))
+    return csv_of([*asked.by, "count", "share"], rows, kind=kind, name=file_name(snapshot, "counts"))
 
 
 def _asked(request: HttpRequest, snapshot: ladle.Snapshot) -> Asked:

@@ -19,7 +19,7 @@ from ladle_server.pages.columns import Head
 from ladle_server.pages.forms import SPAN_KEYS, SpanForm, check_keys
 from ladle_server.pages.pairing import candidates
 from ladle_server.pages.span import MOST, Span
-from ladle_server.pages.tables import csv_response, json_response
+from ladle_server.pages.tables import KINDS, csv_of, json_response
 from ladle_server.pages.views.errors import told
 from ladle_server.pages.views.parts import answer
 from ladle_server.pages.views.snapshots import opened
@@ -104,7 +104,7 @@ def page(request: HttpRequest, *, before: str, after: str) -> HttpResponse:
 @told
 def data(request: HttpRequest, *, before: str, after: str, kind: str) -> HttpResponseBase:
     """The same rows as data; CSV without a part asked for has all that differ."""
-    if kind not in ("csv", "json"):
+    if kind not in KINDS:
         raise Http404
     check_keys(request, known=_KEYS)
     old, new = _two(before, after)
@@ -115,8 +115,8 @@ def data(request: HttpRequest, *, before: str, after: str, kind: str) -> HttpRes
         rows = found.rows(**asked.rows, offset=span.offset, limit=span.limit)
         return json_response(request, span, [row_diff_shape(row) for row in rows], head=diff_shape(found))
     whole = not SPAN_KEYS & set(request.GET)
-    lines = ladle.csv_lines(_header(found), _csv(found, asked, span, whole=whole))
-    return csv_response(lines, name=f"{new.dataset.replace('/', '-')}-{old.id}..{new.id}.csv")
+    name = f"{new.dataset.replace('/', '-')}-{old.id}..{new.id}"
+    return csv_of(_header(found), _csv(found, asked, span, whole=whole), kind=kind, name=name)
 
 
 def _to_the_pair(request: HttpRequest, old: ladle.Snapshot, new: ladle.Snapshot) -> HttpResponse:

@@ -17,7 +17,7 @@ from ladle_server.pages.patience import meanwhile
 from ladle_server.pages.pictures.asking import Asking, Pairs
 from ladle_server.pages.pictures.kinds import drawn
 from ladle_server.pages.pictures.picture import Scope
-from ladle_server.pages.tables import csv_response, json_response
+from ladle_server.pages.tables import KINDS, csv_of, json_response
 from ladle_server.pages.viewing import short_query, tidy
 from ladle_server.pages.views.errors import come_again, status_of
 from ladle_server.pages.views.parts import answer
@@ -68,7 +68,7 @@ def page(
 
 def data(request: HttpRequest, asked: Asking, chart: ladle.Chart, *, kind: str, name: str) -> HttpResponseBase:
     """What it shows as the API gives it, a part at a time; CSV without a part asked for is all of it."""
-    if kind not in ("csv", "json"):
+    if kind not in KINDS:
         raise Http404
     span = SpanForm(request.GET).span(total=len(chart.rows))
     if kind == "json":
@@ -77,4 +77,4 @@ def data(request: HttpRequest, asked: Asking, chart: ladle.Chart, *, kind: str, 
         return json_response(request, span, results[span.offset : span.end], head=shape)
     heads, lines = chart.table()
     shown = lines[span.offset : span.end] if SPAN_KEYS & set(request.GET) else lines
-    return csv_response(ladle.csv_lines(heads, shown), name=file_name(asked.snapshot, f"{name}.csv"))
+    return csv_of(heads, shown, kind=kind, name=file_name(asked.snapshot, name))

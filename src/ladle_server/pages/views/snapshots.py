@@ -28,7 +28,7 @@ from ladle_server.pages.patience import known_by_now, meanwhile
 from ladle_server.pages.pictures.asking import drawn_query
 from ladle_server.pages.pictures.choosing import mapped
 from ladle_server.pages.span import Span
-from ladle_server.pages.tables import csv_response, json_response
+from ladle_server.pages.tables import KINDS, csv_of, csv_response, json_response
 from ladle_server.pages.templatetags.ladle_pages import MOST_OF_CELL
 from ladle_server.pages.views.errors import come_again, status_of, told
 from ladle_server.pages.views.parts import answer
@@ -105,17 +105,17 @@ def rows_data(request: HttpRequest, *, snapshot_id: str, kind: str) -> HttpRespo
     """The same rows as data; CSV without a part asked for is all of them, written as in the whole file."""
     snapshot = ladle.snapshot(snapshot_id, home=runs.home())
     view = viewing.asked(request, snapshot)
-    if kind not in ("csv", "json"):
+    if kind not in KINDS:
         raise Http404
-    if kind == "csv" and not SPAN_KEYS & set(request.GET):
+    if kind != "json" and not SPAN_KEYS & set(request.GET):
         name = whole_name if view == ladle.View() else view_name
-        return csv_response(snapshot.export("csv", view=view), name=name(snapshot, "csv"))
+        return csv_response(snapshot.export(kind, view=view), name=name(snapshot, kind))
     span = SpanForm(request.GET).span(total=0)
     looked = snapshot.look(view, offset=span.offset, limit=span.limit)
     if kind == "json":
         return json_response(request, replace(span, total=looked.total), looked.rows)
     part = (list(row.values()) for row in looked.rows)
-    return csv_response(ladle.csv_lines(_names(snapshot, view), part), name=file_name(snapshot, "rows.csv"))
+    return csv_of(_names(snapshot, view), part, kind=kind, name=file_name(snapshot, "rows"))
 
 
 @require_safe

@@ -28,7 +28,7 @@ from ladle_server.pages.columns import described, heads
 from ladle_server.pages.examples import examples
 from ladle_server.pages.forms import SPAN_KEYS, SpanForm, check_keys
 from ladle_server.pages.span import Span
-from ladle_server.pages.tables import csv_response, json_response
+from ladle_server.pages.tables import FOR_SPREADSHEETS, KINDS, csv_response, json_response
 from ladle_server.pages.views import errors
 from ladle_server.pages.views.errors import told
 from ladle_server.pages.views.parts import answer
@@ -86,7 +86,7 @@ async def sql(request: HttpRequest, *, snapshot_id: str) -> HttpResponseBase:
 @require_safe
 async def sql_data(request: HttpRequest, *, snapshot_id: str, kind: str) -> HttpResponseBase:
     """The same as data; CSV is the whole result."""
-    if kind not in ("csv", "json"):
+    if kind not in KINDS:
         raise Http404
     if _is_strange(request):
         raise PermissionDenied("A page of another site may not run a query here.")
@@ -97,8 +97,11 @@ async def sql_data(request: HttpRequest, *, snapshot_id: str, kind: str) -> Http
     try:
         if kind == "json":
             return _as_json(request, question, await _in_turn(question.run))
-        lines = await _in_turn(lambda wanted: question.snapshot.sql_csv(question.query, wanted=wanted))
-        return csv_response(lines, name=file_name(question.snapshot, "sql.csv"))
+        safe = kind == FOR_SPREADSHEETS
+        lines = await _in_turn(
+            lambda wanted: question.snapshot.sql_csv(question.query, for_spreadsheets=safe, wanted=wanted)
+        )
+        return csv_response(lines, name=file_name(question.snapshot, f"sql{'-for-spreadsheets' * safe}.csv"))
     except LadleError as error:
         return await sync_to_async(_error_page)(request, error)
 

@@ -13,7 +13,7 @@ from ladle.shapes_of_charts import series_shape, series_table
 from ladle_server.catalog import runs
 from ladle_server.pages.forms import SPAN_KEYS, SpanForm, check_keys
 from ladle_server.pages.pictures.versions import panels
-from ladle_server.pages.tables import csv_response, json_response
+from ladle_server.pages.tables import KINDS, csv_of, json_response
 from ladle_server.pages.views.errors import told
 
 KEYS = SPAN_KEYS | {"of"}
@@ -39,7 +39,7 @@ def followed(request: HttpRequest, dataset: str) -> dict[str, Any]:
 @told
 def data(request: HttpRequest, *, source_name: str, name: str, kind: str) -> HttpResponseBase:
     """The snapshots of a dataset, oldest first, with the mean, missing and distinct values of a column."""
-    if kind not in ("csv", "json"):
+    if kind not in KINDS:
         raise Http404
     check_keys(request, known=KEYS)
     dataset, of = f"{source_name}/{name}", request.GET.get("of", "")
@@ -50,4 +50,4 @@ def data(request: HttpRequest, *, source_name: str, name: str, kind: str) -> Htt
         shape = series_shape(dataset, part, of=of)
         return json_response(request, span, shape.pop("results"), head=shape)
     heads, lines = series_table(part if SPAN_KEYS & set(request.GET) else found, of=of)
-    return csv_response(ladle.csv_lines(heads, lines), name=f"{source_name}-{name}-snapshots.csv")
+    return csv_of(heads, lines, kind=kind, name=f"{source_name}-{name}-snapshots")
