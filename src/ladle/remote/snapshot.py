@@ -180,11 +180,16 @@ class RemoteSnapshot(RemoteFrames, Snapshot):
         return reading.selected(post(self.server, self._at("sql"), {"query": query}, pairs=part))
 
     def sql_csv(
-        self, query: str, *, env: Mapping[str, str] = os.environ, wanted: Callable[[], None] = lambda: None
+        self,
+        query: str,
+        *,
+        for_spreadsheets: bool = False,
+        env: Mapping[str, str] = os.environ,
+        wanted: Callable[[], None] = lambda: None,
     ) -> Iterator[bytes]:
         """As of a home's: the Parquet file is fetched, and the query run on this machine."""
         files.fetched(self.server, self.manifest, "parquet")
-        return super().sql_csv(query, env=env, wanted=wanted)
+        return super().sql_csv(query, for_spreadsheets=for_spreadsheets, env=env, wanted=wanted)
 
     def chart(
         self,
