@@ -22,6 +22,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from ladle.errors import BadInput, Busy, LadleError, SettingError
+from ladle_server import logs
 from ladle_server.access import audit
 from ladle_server.access.places import PLACES, TooMany
 from ladle_server.access.rates import client
@@ -180,6 +181,7 @@ def _no_place(error: LadleError) -> HttpResponse:
     hint = "Come again in a few seconds, or send Prefer: respond-async, which is answered at once."
     response = problem_response(status_of(error), f"{error.message} {hint}")
     response["Retry-After"] = AGAIN_AFTER
+    logs.told_for_now(response, None)
     return response
 
 
