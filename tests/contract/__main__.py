@@ -24,6 +24,7 @@ from tests.contract.kinds import ASKERS, Asker
 from tests.contract.telling import Tally, actions, slow, table
 from tests.contract.watched import TOLD
 
+ROOT = Path(__file__).parents[2]
 ALL = ("examples", "coverage", "fuzzing", "stateful")
 DRAWN = ("fuzzing", "stateful")
 PER_CASE = 2.0
@@ -38,7 +39,9 @@ def tried(on: Ground, folder: Path, *, asker: Asker, seed: int, examples: int, p
     options = ("--url", on.url, "--checks", "all", "--seed", str(seed), "--phases", ",".join(phases))
     whole = (sys.executable, "-m", "schemathesis.cli", *command, *options, "--warnings", "off", "--no-shrink")
     watch = {"file": str(told), "slow": on.slow, "headers": headers}
-    env = os.environ | {TOLD: json.dumps(watch), "SCHEMATHESIS_HOOKS": "tests.contract.watched"}
+    path = os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", "")))
+    hooks = {"SCHEMATHESIS_HOOKS": "tests.contract.watched", "PYTHONPATH": path}
+    env = os.environ | {TOLD: json.dumps(watch), **hooks}
     code = subprocess.run(whole, check=False, cwd=folder, env=env).returncode
     assert code in (0, 1), f"schemathesis ended with {code}"
     return told

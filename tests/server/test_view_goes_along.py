@@ -41,7 +41,7 @@ def test_sql_keeps_the_view_of_the_rows_for_the_way_back(client: Client, here: s
     assert examples
     assert {asked(link)["_view"][0] for link in examples} == {VIEW}
     data = [link for link in links(asking) if "/sql." in link]
-    assert [asked(link).keys() for link in data] == [{"q"}, {"q"}]
+    assert [asked(link).keys() for link in data] == [{"q"}, {"q"}, {"q"}]
     assert "A query asks the whole table." not in client.get(f"{here}sql/").content.decode()
 
 

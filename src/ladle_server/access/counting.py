@@ -19,11 +19,12 @@ class Counting(Protocol):
 
 def clients() -> Counting:
     """The one that the settings name."""
-    return _counting(settings.LADLE_QUOTA)
+    return counting_in(settings.LADLE_QUOTA)
 
 
 @cache
-def _counting(shared: tuple[str, str] | None) -> Counting:
+def counting_in(shared: tuple[str, str] | None) -> Counting:
+    """The Redis at an address, with what its keys begin with; None: this process."""
     if shared is None:
         return Clients()
     from ladle_server.access.shared_rates import Shared  # an extra, needed where it is set

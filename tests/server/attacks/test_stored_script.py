@@ -8,7 +8,8 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
-from django.test import Client
+from asgiref.sync import async_to_sync
+from django.test import AsyncClient, Client
 from pytest_django import Settings
 
 import ladle
@@ -144,6 +145,13 @@ def test_addresses_that_lead_nowhere_and_names_that_are_not_ours_are_said_back_a
         assert (stranger.status_code, wrong_on(stranger)) == (400, [])
 
 
+def on_the_loop(path: str, browser: Client) -> Any:
+    """The answer to who asks with the same cookies, given on an event loop as the server does it."""
+    there = AsyncClient()
+    there.cookies = browser.cookies
+    return async_to_sync(there.get)(path)
+
+
 def test_what_is_no_page_is_never_taken_for_one(browser: Client, evil: Hostile) -> None:
     kinds = {"json", "csv", "parquet", "ndjson", "xlsx", "csv-for-spreadsheets"}
     html, seen = [], set()
@@ -151,7 +159,8 @@ def test_what_is_no_page_is_never_taken_for_one(browser: Client, evil: Hostile) 
         if route.name.startswith("pages:") and "kind" not in route.fields:
             continue
         for kind in kinds if "kind" in route.fields else {""}:
-            answer = browser.get(route.path(places(evil, snapshot=evil.snapshots[0]) | {"kind": kind}))
+            path = route.path(places(evil, snapshot=evil.snapshots[0]) | {"kind": kind})
+            answer = on_the_loop(path, browser) if route.name == "api-run-events" else browser.get(path)
             seen.add(answer.get("Content-Type", "").partition(";")[0])
             assert answer["X-Content-Type-Options"] == "nosniff"
             if answer.status_code == 200 and ("html" in answer["Content-Type"] or "svg" in answer["Content-Type"]):
