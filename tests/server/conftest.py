@@ -7,6 +7,8 @@ from pathlib import Path
 from zlib import crc32
 
 import pytest
+from django.conf import settings as settings_of_site
+from django.test import override_settings
 from pytest_django import Settings
 
 import ladle
@@ -15,10 +17,18 @@ from ladle_server.access.counting import counting_in
 from tests.servers.stack import Stack, home_of, home_with
 
 ELSEWHERE = {
-    "own_worker": "about the worker that the site starts itself",
-    "own_folder": "about the files of a home that is a folder",
+    "own_worker": ("about the worker that the site starts itself", ("celery", "s3")),
+    "own_folder": ("about the files of a home that is a folder", ("s3",)),
 }
 """Why tests with these marks mean nothing on a stack where Celery has the workers, or S3 the files."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skips what means nothing on the stack, before anything is made for it."""
+    for mark, (why, stacks) in ELSEWHERE.items():
+        if item.get_closest_marker(mark) and item.config.getoption("--stack") in stacks:
+            pytest.skip(why)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -31,21 +41,20 @@ def _standing(stack: Stack) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _only_where_it_holds(request: pytest.FixtureRequest, stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Skips what means nothing here; and where quotas are in one Valkey, each test has its own."""
-    for mark, lacking in (("own_worker", stack.valkey), ("own_folder", stack.s3)):
-        if lacking is not None and request.node.get_closest_marker(mark):
-            pytest.skip(ELSEWHERE[mark])
+def _own_quotas(request: pytest.FixtureRequest, stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where quotas are in one Valkey, each test has its own."""
     if stack.valkey is not None:
         monkeypatch.setenv("LADLE_QUOTA_PREFIX", f"ladle-{crc32(request.node.nodeid.encode()):x}")
 
 
 @pytest.fixture(autouse=True)
-def _nobody_has_asked(request: pytest.FixtureRequest, settings: Settings) -> None:
+def _nobody_has_asked(request: pytest.FixtureRequest) -> Iterator[None]:
     """What other tests have sent is not held against the users of this one, who have the same numbers."""
     counting_in.cache_clear()
-    if settings.LADLE_QUOTA is not None:
-        settings.LADLE_QUOTA = (settings.LADLE_QUOTA[0], f"ladle-{crc32(request.node.nodeid.encode()):x}")
+    shared = settings_of_site.LADLE_QUOTA
+    own = shared and (shared[0], f"ladle-{crc32(request.node.nodeid.encode()):x}")
+    with override_settings(LADLE_QUOTA=own):
+        yield
 
 
 @pytest.fixture(scope="session")
