@@ -21,6 +21,8 @@ from tests.server.site import Site, until
 from tests.servers.stack import Stack, home_of, of_many_workers, started
 
 PAGES = 300
+SOON = 0.05
+"""Seconds to an answer, where nobody has to see the run going on."""
 UNSHIPPED = 2.5
 """Seconds of a journal that may lie on a dead machine alone, where the home is on S3."""
 FILES = ("csv", "index", "parquet", "profile")
@@ -29,17 +31,18 @@ ROUTE = paged(Numbered(PAGES * 10))
 
 
 class People:
-    """An API of many pages, each a twentieth of a second away; those in `broken` fail so."""
+    """An API of many pages, each `pause` seconds away; those in `broken` fail so."""
 
     def __init__(self) -> None:
         self.broken: dict[int, Answer] = {}
+        self.pause = SOON
         self.api = ScriptedApi({"/api/people": self._answer})
         self._since = 0
 
     def _answer(self, request: Request) -> Answer:
         page = int(request.query.get("page", "1"))
         good = ROUTE(request)
-        return self.broken.get(page) or replace(good, fault="drip", chunk=1 << 20, pause=0.05)
+        return self.broken.get(page) or replace(good, fault="drip", chunk=1 << 20, pause=self.pause)
 
     def begin(self) -> None:
         """Count from here."""
@@ -75,7 +78,7 @@ def people(upstream: People) -> Iterator[People]:
     """The API as it should be, before and after each test."""
     upstream.begin()
     yield upstream
-    upstream.broken = {}
+    upstream.broken, upstream.pause = {}, SOON
 
 
 @pytest.fixture(scope="module")
@@ -203,9 +206,11 @@ def test_pages_that_fail_are_gaps_whoever_asks_for_them(cluster: Site, people: P
 
 
 def test_who_looks_on_sees_how_many_collect(cluster: Site, people: People) -> None:
+    people.pause = 1.0  # a run on S3 is told every other second, and is there to be seen until it was
     run = begin(cluster)
     until(lambda: cluster.get(f"/api/v1/runs/{run}").json["progress"]["workers"] == 3)
     assert b"by 3 workers" in cluster.get(f"/runs/{run}/").body
+    people.pause = SOON
     assert cluster.ended(run)["progress"]["workers"] == 1
 
 
