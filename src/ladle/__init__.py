@@ -229,7 +229,7 @@ def __dir__() -> list[str]:
 
 
 class _Public(ModuleType):
-    """This module. `ladle.collect` is the function, though Python names the room `ladle/collect` so when it is loaded."""
+    """This module. `ladle.collect` is the function, though Python would name a room so when it loads it."""
 
     def __setattr__(self, name: str, value: object) -> None:
         if name not in ROOMS or not isinstance(value, ModuleType):
