@@ -20,6 +20,7 @@ from ladle.demo import start_replicas
 from tests.package.building import HERE, MEGABYTE, PYTHONS, ROOT, Built, Installed, build, install, size_of
 from tests.processes import running
 
+pytestmark = pytest.mark.timeout(600)  # the first time, what Ladle runs on is downloaded for each Python
 NOTES = f"ladle-{ladle.__version__}.dist-info"
 PLAIN = {"aiohttp", "click", "duckdb", "orjson", "pyarrow", "pycurl", "rich", "tzdata"}
 COUNT = """
