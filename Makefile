@@ -56,8 +56,8 @@ lighthouse: $(DEV) chromium ## Lighthouse's marks for four pages, as a phone and
 check: $(DEV) ## the same without looking for a browser to install
 	@./check
 
-bench: $(DEV) ## looking into a table of 100,000 rows beside DuckDB, petl and sqlite, in short
-	@$(BIN)/python -m bench.explore --quick --parts questions $(WITH)
+bench: $(PEERS) ## Ladle beside its peers in all of this, in half an hour; writes docs/benchmarks.md (WITH="--only collect")
+	@$(BENCH)/bin/python -m bench.published $(WITH)
 
 bench-collect: $(PEERS) ## collecting, beside aiohttp, requests, dlt, Scrapy and petl (WITH="--quick" for a short one)
 	@$(BENCH)/bin/python -m bench.collect $(WITH)
