@@ -80,11 +80,11 @@ bench-streams: $(PEERS) ## rows beside 1,000 streams and 200 waiting POSTs, and 
 lock: $(TOOL) ## write requirements/*.txt and bench/requirements.txt anew from the *.in beside them and pyproject.toml
 	@cd requirements && lock() { ../$(UV) pip compile --universal --generate-hashes --python-version 3.11 --upgrade \
 		--no-header --no-emit-index-url --no-emit-find-links "$$@"; } && \
-	lock ../pyproject.toml tool.in dev.in -o dev.txt >/dev/null && \
-	lock ../pyproject.toml -c dev.txt -o run.txt >/dev/null && \
+	lock ../pyproject.toml --all-extras tool.in dev.in -o dev.txt >/dev/null && \
+	lock ../pyproject.toml --extra server -c dev.txt -o run.txt >/dev/null && \
 	lock ../pyproject.toml --extra scale --extra s3 stack.in -c dev.txt -o stack.txt >/dev/null && \
 	lock tool.in -c dev.txt -o tool.txt >/dev/null && \
-	lock ../pyproject.toml tool.in ../bench/requirements.in -c dev.txt -o ../bench/requirements.txt >/dev/null
+	lock ../pyproject.toml --extra server tool.in ../bench/requirements.in -c dev.txt -o ../bench/requirements.txt >/dev/null
 	@echo "Written: requirements/dev.txt, run.txt, stack.txt, tool.txt, bench/requirements.txt"
 
 clean: ## remove everything that can be made again

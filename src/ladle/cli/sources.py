@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from ladle.cli.completing import source_names
 from ladle.cli.face import err, home_option, json_option, out, place_option, say_json, say_table
 from ladle.cli.options import is_path
 from ladle.errors import BadInput, NotFound
@@ -79,7 +80,7 @@ def add(file: Path, home: Home, as_json: bool) -> None:
 
 
 @sources.command()
-@click.argument("name")
+@click.argument("name", shell_complete=source_names)
 @click.option("--version", type=int, help="One of a source of your own; the current one otherwise.")
 @place_option
 @json_option
@@ -109,7 +110,7 @@ def show(name: str, version: int | None, home: Home | Server, as_json: bool) -> 
 
 
 @sources.command()
-@click.argument("name")
+@click.argument("name", shell_complete=source_names)
 @home_option
 @json_option
 def remove(name: str, home: Home, as_json: bool) -> None:
