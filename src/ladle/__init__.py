@@ -63,15 +63,14 @@ if TYPE_CHECKING:  # for who reads the types; what runs finds each name by ladle
     from ladle.helping import work_shares
     from ladle.home import Home
     from ladle.importing import import_file
-    from ladle.keeping import Checked, Version, add_source, check, remove_source, source_versions
-    from ladle.previewing import Preview, preview
+    from ladle.keeping import Checked, Version, check
+    from ladle.previewing import Preview
     from ladle.public import (
         IncompleteWarning,
         all_snapshots,
         all_sources,
         collect,
         gallery,
-        infer,
         plan,
         retry_gaps,
         run_ids,
@@ -82,6 +81,7 @@ if TYPE_CHECKING:  # for who reads the types; what runs finds each name by ladle
         unusable_sources,
     )
     from ladle.public_runs import cancel, list_runs, open_run, pause, resume, retry, start
+    from ladle.public_sources import add_source, infer, preview, remove_source, source_versions
     from ladle.remote.server import Server
     from ladle.runs import RequestLine, Run, progress_of
     from ladle.snapshots.manifest import Imported, Manifest, TableColumn

@@ -39,13 +39,14 @@ _ROOMS = {
     "ladle.helping": "work_shares",
     "ladle.home": "Home",
     "ladle.importing": "import_file",
-    "ladle.keeping": "Checked Version add_source check remove_source source_versions",
-    "ladle.previewing": "Preview preview",
+    "ladle.keeping": "Checked Version check",
+    "ladle.previewing": "Preview",
     "ladle.public": (
-        "IncompleteWarning all_snapshots all_sources collect gallery infer plan retry_gaps run_ids series "
+        "IncompleteWarning all_snapshots all_sources collect gallery plan retry_gaps run_ids series "
         "snapshot snapshot_ids source unusable_sources"
     ),
     "ladle.public_runs": "cancel list_runs open_run pause resume retry start",
+    "ladle.public_sources": "add_source infer preview remove_source source_versions",
     "ladle.remote.server": "Server",
     "ladle.runs": "RequestLine Run progress_of",
     "ladle.snapshots.manifest": "Imported Manifest TableColumn",

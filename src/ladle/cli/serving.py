@@ -82,13 +82,19 @@ def doctor(home: str | None, as_json: bool) -> None:
     help="The site's port; 0 takes a free one.",
 )
 @click.option(
+    "--swapi-port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    help="The Star Wars API's replica's port.  [default: a free one]",
+)
+@click.option(
     "--home",
     metavar="FOLDER",
     type=click.Path(path_type=Path),
     help="Keep what is collected there.  [default: a folder that is gone afterwards]",
 )
 @json_option
-def demo(once: bool, port: int, home: Path | None, as_json: bool) -> None:
+def demo(once: bool, port: int, swapi_port: int, home: Path | None, as_json: bool) -> None:
     """Show everything at once, on real data and without the network.
 
     Starts replicas of the Star Wars API and OpenWeatherMap on this machine, collects swapi/people, shows its first
@@ -98,7 +104,7 @@ def demo(once: bool, port: int, home: Path | None, as_json: bool) -> None:
 
     if not once:
         check_site(hint="; or have the rows and counts without it: ladle demo --once")
-    with _demo_home(home) as place, start_replicas(keys=(KEY,)) as replicas:
+    with _demo_home(home) as place, start_replicas(swapi_port=swapi_port, keys=(KEY,)) as replicas:
         settings = {
             "LADLE_HOME": place.address,
             "LADLE_SWAPI_BASE_URL": replicas.swapi_url,
@@ -117,6 +123,8 @@ def demo(once: bool, port: int, home: Path | None, as_json: bool) -> None:
         elif once:
             say_json(shown)
         if not once:
+            if shown is None:
+                out.print(f"\nThe Star Wars API's replica is at {replicas.swapi_url}")
             sys.exit(_serve(place, port, env=env, beside=shown))
 
 
