@@ -8,6 +8,7 @@ from ladle.cli.access import audit, tokens, users
 from ladle.cli.charting import chart
 from ladle.cli.clearing import gc
 from ladle.cli.collecting import collect
+from ladle.cli.completing import completion
 from ladle.cli.control import cancel, pause, resume
 from ladle.cli.copying import copy
 from ladle.cli.defining import check, plan, preview
@@ -70,5 +71,6 @@ for command in (
     sql,
     gc,
     copy,
+    completion,
 ):
     main.add_command(command)
