@@ -67,6 +67,7 @@ def main(words: Sequence[str] | None = None) -> int:
             at=at,
             proxies=set_.guarding.proxies,
             request=set_.request,
+            send=set_.send,
             with_worker=set_.broker is None,
             as_json=asked.json,
         )

@@ -24,7 +24,7 @@ from ladle_server.listening import ALLOWED, HOST, SECRET, Listening, listening
 DATABASE, BROKER = "DATABASE_URL", "LADLE_BROKER_URL"
 LEASE, SLICE = "LADLE_LEASE_SECONDS", "LADLE_SLICE_SECONDS"
 ANSWER, ZONE = "LADLE_ANSWER_SECONDS", "LADLE_TIME_ZONE"
-REQUEST = "LADLE_REQUEST_SECONDS"
+REQUEST, SEND = "LADLE_REQUEST_SECONDS", "LADLE_SEND_SECONDS"
 QUOTA, PREFIX = "LADLE_QUOTA_URL", "LADLE_QUOTA_PREFIX"
 KNOWN = (
     *("LADLE_HOME", "LADLE_URL", "LADLE_TOKEN", LEASE, SLICE, SECRET, BROKER, HOST, ALLOWED, ZONE),
@@ -33,7 +33,7 @@ KNOWN = (
     *(QUOTA, PREFIX, "LADLE_CACHE", "LADLE_CACHE_SIZE"),
     *("LADLE_KEEP", "LADLE_JOURNAL_DAYS", "LADLE_LOG", "LADLE_METRICS_FROM"),
     *(guarding.LOGIN, guarding.FIRST_USER, guarding.FIRST_PASSWORD, guarding.PROXIES),
-    *(rates.SETTING, places.ALL, places.EACH, guarding.AUDIT_DAYS, REQUEST),
+    *(rates.SETTING, places.ALL, places.EACH, guarding.AUDIT_DAYS, REQUEST, SEND),
 )
 """Names that begin with LADLE_ and mean something, besides those of each source."""
 _OF_A_SOURCE = re.compile(r"LADLE_[A-Z0-9_]+_(BASE_URL|QUOTA|PACE)")
@@ -76,6 +76,8 @@ class Environment:
     """The Redis that all processes share, and what its keys begin with."""
     request: float
     """Seconds that a request's head may take to come, and a body without getting on."""
+    send: float
+    """Seconds for which a client may take nothing of its answer."""
 
 
 def read(env: Mapping[str, str]) -> Environment:
@@ -96,6 +98,7 @@ def read(env: Mapping[str, str]) -> Environment:
         time_zone=time_zone(env.get(ZONE, "").strip()),
         shared=shared(env),
         request=request_seconds(env),
+        send=send_seconds(env),
     )
 
 
@@ -108,6 +111,7 @@ def wrong(env: Mapping[str, str]) -> list[LadleError]:
         lambda: _seconds(env, SLICE, default=300, most=3600),
         lambda: answer_seconds(env),
         lambda: request_seconds(env),
+        lambda: send_seconds(env),
         lambda: shared(env),
         lambda: guarding.guarding(env, at=listening(env)),
         lambda: time_zone(env.get(ZONE, "").strip()),
@@ -122,6 +126,11 @@ def answer_seconds(env: Mapping[str, str]) -> float:
 def request_seconds(env: Mapping[str, str]) -> float:
     """How long a request may be on its way; raises SettingError for what is no number from 1 to 3600."""
     return _seconds(env, REQUEST, default=30, most=3600)
+
+
+def send_seconds(env: Mapping[str, str]) -> float:
+    """How long a client may take nothing of its answer; raises SettingError for what is no number from 1 to 3600."""
+    return _seconds(env, SEND, default=60, most=3600)
 
 
 def shared(env: Mapping[str, str]) -> tuple[str, str] | None:

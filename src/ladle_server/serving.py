@@ -24,6 +24,7 @@ from ladle.errors import Conflict, SettingError
 from ladle_server.arriving import patient
 from ladle_server.catalog import following, watch
 from ladle_server.listening import HOST, LOOPBACK, Listening
+from ladle_server.sending import cut_stalled
 
 log = logging.getLogger(__name__)
 SOON, GRACE = 1, 5
@@ -91,17 +92,24 @@ class Worker:
 class Server(uvicorn.Server):
     """Uvicorn that starts and ends the worker, says where it is, and leaves with exit code 0 when asked to end."""
 
-    def __init__(self, config: uvicorn.Config, *, worker: Worker | None, ready: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, *, worker: Worker | None, ready: Callable[[], None], send: float
+    ) -> None:
         super().__init__(config)
         self._worker = worker
         self._ready = ready
+        self._send = send
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
         """Start the worker beside the site, which both take a second for, and serve until asked to end."""
         if self._worker is not None:
             self._worker.start()
         await asyncio.sleep(0)  # it is begun before the site is imported, which lets nothing else happen
-        await super().serve(sockets)
+        cutting = asyncio.create_task(cut_stalled(self.server_state.connections, seconds=self._send))
+        try:
+            await super().serve(sockets)
+        finally:
+            cutting.cancel()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, then tell."""
@@ -137,13 +145,15 @@ def serve(
     at: Listening,
     proxies: Sequence[str] = (),
     request: float,
+    send: float,
     with_worker: bool = True,
     as_json: bool = False,
 ) -> None:
     """Serve the site on a bound socket until SIGINT or SIGTERM; prints the address when it is ready.
 
     `proxies`: addresses and networks whose X-Forwarded-For and X-Forwarded-Proto are believed.
-    `request`: seconds that a request may be on its way.
+    `request`: seconds that a request may be on its way; `send`: after which a client is cut that takes nothing of its
+    answer.
     """
     address = at.url(listener.getsockname()[1])
     line = json.dumps({"url": address}) if as_json else f"Ladle is at {address}"
@@ -164,4 +174,5 @@ def serve(
         config,
         worker=Worker() if with_worker else None,
         ready=lambda: print(line, flush=True),
+        send=send,
     ).run([listener])

@@ -12,10 +12,9 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from ladle_server.access.routes import SAFE
-from ladle_server.api.errors import is_for_api, problem_response
+from ladle_server.api.errors import BEARER, is_for_api, problem_response
 
 _DATA = (".json", ".csv", ".csv-for-spreadsheets")
-BEARER = 'Bearer realm="Ladle"'
 
 
 def refused(

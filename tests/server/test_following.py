@@ -11,7 +11,7 @@ import pytest
 import uvicorn
 
 from ladle_server.arriving import Protocol
-from ladle_server.catalog.following import Follower, Told
+from ladle_server.catalog.following import Follower, Place, Told
 from ladle_server.catalog.watch import Watcher
 from ladle_server.streams import cutter, do_nothing
 
@@ -47,7 +47,7 @@ async def test_a_run_is_looked_at_as_often_for_many_as_for_one(streams: int) -> 
     follower = Follower(look, interval=0.05)
     async with asyncio.timeout(30):
         told = await asyncio.gather(
-            *(seen(follower.states(RUN, seen="", cut=do_nothing)) for _ in range(streams)),
+            *(seen(follower.states(RUN, seen="", place=Place(do_nothing))) for _ in range(streams)),
         )
     assert look.number == ENDS
     assert all(each == sorted(set(each)) and each[-1] == str(ENDS) for each in told)
@@ -56,7 +56,7 @@ async def test_a_run_is_looked_at_as_often_for_many_as_for_one(streams: int) -> 
 async def test_each_of_many_is_told_every_state_it_waited_for() -> None:
     look = Looks()
     follower = Follower(look, interval=0.05)
-    states = [follower.states(RUN, seen="", cut=do_nothing) for _ in range(100)]
+    states = [follower.states(RUN, seen="", place=Place(do_nothing)) for _ in range(100)]
     async with asyncio.timeout(30):
         for state in range(1, ENDS + 1):
             told = await asyncio.gather(*(anext(each) for each in states))
@@ -69,7 +69,7 @@ async def test_each_of_many_is_told_every_state_it_waited_for() -> None:
 async def test_who_takes_nothing_is_given_the_latest_when_it_does_and_is_cut_when_it_does_not() -> None:
     look, cut = Looks(), asyncio.Event()
     follower = Follower(look, interval=0.01, heartbeat=0.05, stuck=0.0)
-    states = follower.states(RUN, seen="", cut=cut.set)
+    states = follower.states(RUN, seen="", place=Place(cut.set))
     async with asyncio.timeout(30):
         first = await anext(states)
         await cut.wait()
@@ -81,7 +81,7 @@ async def test_who_takes_nothing_is_given_the_latest_when_it_does_and_is_cut_whe
 
 
 async def test_a_run_that_stands_still_is_told_once_and_then_that_somebody_is_there() -> None:
-    states = Follower(Looks(still=True), interval=0.01, heartbeat=0.03).states(RUN, seen="", cut=do_nothing)
+    states = Follower(Looks(still=True), interval=0.01, heartbeat=0.03).states(RUN, seen="", place=Place(do_nothing))
     async with asyncio.timeout(30):
         told = [await anext(states) for _ in range(5)]
     assert [each.id for each in told if each] == ["1"]
@@ -90,7 +90,7 @@ async def test_a_run_that_stands_still_is_told_once_and_then_that_somebody_is_th
 async def test_streams_that_all_have_left_are_not_looked_after_and_who_comes_then_is() -> None:
     follower = Follower(Looks(still=True), interval=0.0)
     for _ in range(2):
-        async with asyncio.timeout(30), aclosing(follower.states(RUN, seen="", cut=do_nothing)) as states:
+        async with asyncio.timeout(30), aclosing(follower.states(RUN, seen="", place=Place(do_nothing))) as states:
             assert await anext(states)
 
 

@@ -36,6 +36,8 @@ SECRET = "s3cret"
         ("LADLE_LEASE_SECONDS", "60", ('"60"', "from 1 to 30")),
         ("LADLE_SLICE_SECONDS", "five", ('"five"', "from 1 to 3600")),
         ("LADLE_ANSWER_SECONDS", "-1", ('"-1"', "from 0 to 3600")),
+        ("LADLE_REQUEST_SECONDS", "0", ('"0"', "from 1 to 3600")),
+        ("LADLE_SEND_SECONDS", "an hour", ('"an hour"', "such as 60")),
         ("LADLE_SQL_MEMORY", "1 GB", ('"1 GB"', "whole number")),
         ("LADLE_HOST", "ladle.example", ('"ladle.example"', "0.0.0.0 for all who can reach it")),
         ("LADLE_HOST", "0.0.0.0", ("LADLE_ALLOWED_HOSTS is not set", "ladle.example")),  # noqa: S104 - to be refused

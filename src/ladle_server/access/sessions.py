@@ -35,6 +35,11 @@ def user_of(request: HttpRequest) -> User | None:
     return user if constant_time_compare(known, user.get_session_auth_hash()) else None
 
 
+def shown(request: HttpRequest) -> tuple[str, str]:
+    """The session's key, and what it knows of the password it was begun with."""
+    return request.session.session_key or "", request.session.get(HASH_SESSION_KEY, "")
+
+
 def who(request: HttpRequest) -> Who:
     """The same, as the door goes by it."""
     user = user_of(request)

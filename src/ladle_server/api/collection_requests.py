@@ -26,8 +26,9 @@ from ladle_server import logs
 from ladle_server.access import audit
 from ladle_server.access.places import PLACES, TooMany
 from ladle_server.access.rates import client
+from ladle_server.access.staying import ShownOut, pass_of, waited
 from ladle_server.api import lists, shapes
-from ladle_server.api.errors import AGAIN_AFTER, problem, problem_response, status_of
+from ladle_server.api.errors import AGAIN_AFTER, BEARER, problem, problem_response, status_of
 from ladle_server.api.formats import PROBLEM, shown
 from ladle_server.catalog import requests, runs, watch
 from ladle_server.catalog.models import CollectionRequest
@@ -176,6 +177,13 @@ def _let_go(number: int) -> HttpResponse:
     return response
 
 
+def _shown_out(number: int) -> HttpResponse:
+    detail = f"The token or session that you came with has ended. Collection request {number} goes on without you."
+    response = problem_response(HTTPStatus.UNAUTHORIZED, detail)
+    response["WWW-Authenticate"] = BEARER
+    return response
+
+
 def _no_place(error: LadleError) -> HttpResponse:
     """Nothing was started: who comes again with the same id starts it then."""
     hint = "Come again in a few seconds, or send Prefer: respond-async, which is answered at once."
@@ -216,9 +224,11 @@ async def _wait(request: HttpRequest) -> HttpResponseBase:
         return response
     begun = response.collection_request
     try:
-        await watch.ended(begun.run_id, live=runs.live_ids)
+        await waited(watch.ended(begun.run_id, live=runs.live_ids), by=pass_of(request))
     except watch.LetGo:
         return _let_go(begun.pk)
+    except ShownOut:
+        return _shown_out(begun.pk)
     return await sync_to_async(_outcome)(request, begun.pk)
 
 

@@ -44,6 +44,8 @@ STATUS: tuple[tuple[type[LadleError], HTTPStatus], ...] = (
 AGAIN_AFTER = "5"
 """Seconds after which there may be room."""
 _FOR_NOW = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+BEARER = 'Bearer realm="Ladle"'
+"""What a 401 says in WWW-Authenticate."""
 API_PATHS = ("/api/", "/collection-request")
 
 

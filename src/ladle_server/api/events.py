@@ -20,11 +20,12 @@ from rest_framework.views import APIView
 
 from ladle_server.access.places import PLACES
 from ladle_server.access.rates import client
+from ladle_server.access.staying import Pass, pass_of, the_stayers
 from ladle_server.api import lists, shapes
 from ladle_server.api.formats import STREAM
 from ladle_server.api.runs import find
 from ladle_server.catalog import followed
-from ladle_server.catalog.following import Told, the_follower
+from ladle_server.catalog.following import Place, Told, the_follower
 from ladle_server.streams import Live, cutter
 
 HEADER = "Last-Event-ID"
@@ -47,9 +48,9 @@ class Found(Response):
     It holds a place among those who wait.
     """
 
-    def __init__(self, told: Told, *, run: str, seen: str, client: str) -> None:
+    def __init__(self, told: Told, *, run: str, seen: str, client: str, by: Pass | None) -> None:
         super().__init__()
-        self.told, self.run, self.seen, self.client = told, run, seen, client
+        self.told, self.run, self.seen, self.client, self.by = told, run, seen, client, by
 
 
 class EventsOfRun(APIView):
@@ -64,7 +65,8 @@ class EventsOfRun(APIView):
 
         A run that had ended when its last state was seen is a 204, at which a browser comes no more. So many streams
         as `LADLE_WAITING` says are open at once; one more is a 503, and one more of the same client than
-        `LADLE_WAITING_EACH` a 429, both with `Retry-After`.
+        `LADLE_WAITING_EACH` a 429, both with `Retry-After`. It ends within seconds when the token is revoked or the
+        session has ended.
         """
         lists.check_keys(request.query_params, ())
         found, seen = find(run), request.headers.get(HEADER, "")
@@ -75,7 +77,7 @@ class EventsOfRun(APIView):
             return HttpResponse(content_type=STREAM, headers=HEADERS)
         mine = client(request._request)
         PLACES.take(mine, settings.LADLE_WAITING)
-        return Found(told, run=found.pk, seen=seen, client=mine)
+        return Found(told, run=found.pk, seen=seen, client=mine, by=pass_of(request._request))
 
 
 _found = EventsOfRun.as_view()
@@ -103,8 +105,10 @@ async def _stream(found: Found, *, cut: Callable[[], None]) -> AsyncIterator[byt
     yield begin
     if found.told.over:
         return
-    async for told in the_follower(followed.look).states(found.run, seen=seen, cut=cut):
-        yield event(told) if told is not None else b": still there\n\n"
+    place = Place(cut)
+    with the_stayers().stays(found.by, place.end):
+        async for told in the_follower(followed.look).states(found.run, seen=seen, place=place):
+            yield event(told) if told is not None else b": still there\n\n"
 
 
 def event(told: Told) -> bytes:

@@ -60,6 +60,14 @@ class Place:
         """It is to be given a sign of life."""
         self.given_at = 0.0
         """When it was given what it has not taken yet; 0: it waits for more."""
+        self.ended = False
+
+    def end(self) -> None:
+        """Give it nothing more; nobody waits until it has taken what it was given."""
+        self.ended = True
+        self.changed.set()
+        if self.given_at:
+            self.cut()
 
 
 class Follower:
@@ -76,18 +84,17 @@ class Follower:
         self._beating: asyncio.Task[None] | None = None
         self._ended = False
 
-    async def states(self, run_id: str, *, seen: str, cut: Callable[[], None]) -> AsyncGenerator[Told | None, None]:
+    async def states(self, run_id: str, *, seen: str, place: Place) -> AsyncGenerator[Told | None, None]:
         """Each state of the run that differs from the one before, the first from `seen`; the last is over.
 
-        None is a sign of life where there was none for a while. Ends when the run is gone, or the server ends. `cut`
-        is called where what was given is not taken for STUCK seconds.
+        None is a sign of life where there was none for a while. Ends when the run is gone, or its place or the server
+        ends. The place is cut where what was given is not taken for STUCK seconds.
         """
-        place = Place(cut)
         self._places[run_id].add(place)
         self._heard_at.setdefault(run_id, time.monotonic())
         self._start()
         try:
-            while not self._ended:
+            while not (self._ended or place.ended):
                 place.changed.clear()
                 told, beat, place.beat = self._last.get(run_id), place.beat, False
                 is_new = told is not None and told.id != seen
