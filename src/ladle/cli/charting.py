@@ -26,7 +26,7 @@ from ladle.words import plural
 SERIES = "series"
 
 
-@click.command()
+@click.command(short_help="Show what a chart of a snapshot's rows shows, as a table.")
 @click.argument("snapshot")
 @click.argument("kind")
 @click.argument("columns", nargs=-1, metavar="COLUMN...")

@@ -24,7 +24,7 @@ _HOW = {
 _SIGNS = {"added": "+", "removed": "-", "changed": "~"}
 
 
-@click.command()
+@click.command(short_help="Show what has changed from one snapshot to another.")
 @click.argument("before", metavar="A")
 @click.argument("after", metavar="B")
 @click.option("--key", "keys", multiple=True, metavar="COLUMN", help="What tells rows apart; several are one key.")

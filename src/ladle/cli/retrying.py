@@ -11,7 +11,7 @@ from ladle.public_runs import retry as retry_run
 from ladle.remote.server import Server
 
 
-@click.command()
+@click.command(short_help="Ask again only for what an incomplete run lacks.")
 @click.argument("run", metavar="RUN|DATASET")
 @place_option
 @json_option
