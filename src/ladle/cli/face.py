@@ -72,6 +72,8 @@ def home_option(command: F) -> F:
     """`--home`, as a Home; a server is refused, with why."""
 
     def opened(context: click.Context, _parameter: click.Parameter, value: str | None) -> Home:
+        if context.resilient_parsing:
+            return Home.at(value)  # at the Tab key nothing is made
         refuse_server(context, value)
         return Home.open(value)
 
@@ -82,8 +84,8 @@ def home_option(command: F) -> F:
 def place_option(command: F) -> F:
     """`--home`, as a Home, or as a Server where it is an address or LADLE_URL is set."""
 
-    def found(_context: click.Context, _parameter: click.Parameter, value: str | None) -> Home | Server:
-        return server_of(value) or Home.open(value)
+    def found(context: click.Context, _parameter: click.Parameter, value: str | None) -> Home | Server:
+        return server_of(value) or (Home.at(value) if context.resilient_parsing else Home.open(value))
 
     text = "Where runs and snapshots are kept; a server's address too.  [default: LADLE_URL, LADLE_HOME, or ~/.ladle]"
     return click.option("--home", metavar="FOLDER|URL", callback=found, help=text)(command)

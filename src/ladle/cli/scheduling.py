@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ladle.cli.completing import dataset_names
 from ladle.cli.face import json_option, place_option
 from ladle.cli.of_site import OfSite
 from ladle.cli.options import is_path, number_argument, parameters_of
@@ -22,7 +23,7 @@ def schedule() -> None:
 
 
 @schedule.command()
-@click.argument("dataset")
+@click.argument("dataset", shell_complete=dataset_names)
 @click.option("--at", metavar="HH:MM", help="Every day at this time.")
 @click.option("--cron", help="Five fields, such as '*/15 8-17 * * MON-FRI', or @hourly, @daily, @weekly, @monthly.")
 @click.option("--time-zone", metavar="ZONE", help="Such as Europe/Zurich.  [default: LADLE_TIME_ZONE, or UTC]")

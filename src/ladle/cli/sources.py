@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from ladle.cli.completing import source_names
 from ladle.cli.face import err, json_option, out, place_option, say_json, say_table
 from ladle.cli.options import is_path
 from ladle.errors import BadInput, NotFound
@@ -84,7 +85,7 @@ def add(file: Path, home: Home | Server, as_json: bool) -> None:
 
 
 @sources.command()
-@click.argument("name")
+@click.argument("name", shell_complete=source_names)
 @click.option("--version", type=int, help="One of a source of your own; the current one otherwise.")
 @place_option
 @json_option
@@ -111,7 +112,7 @@ def show(name: str, version: int | None, home: Home | Server, as_json: bool) -> 
 
 
 @sources.command()
-@click.argument("name")
+@click.argument("name", shell_complete=source_names)
 @place_option
 @json_option
 def remove(name: str, home: Home | Server, as_json: bool) -> None:
