@@ -108,11 +108,6 @@ def is_server(path: str) -> bool:
     return path.lower().startswith(("http://", "https://"))
 
 
-def check_is_home(path: str | Path | None = None, *, env: Mapping[str, str] = os.environ) -> None:
-    """Raises SettingError where a server is meant, for who opens the home in another process."""
-    _wanted(path, env)
-
-
 def _wanted(path: str | Path | None, env: Mapping[str, str]) -> str:
     """The home that is meant; raises SettingError where that is a server, whose home this process can't open."""
     wanted = str(path or env.get("LADLE_HOME") or DEFAULT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ladle.errors import BadInput, LadleError, NotFound
@@ -52,14 +52,6 @@ def done(
 def listed(found: Sequence[Told], *, count: int | None = None) -> Told:
     """A list as the API gives it."""
     return {"count": len(found) if count is None else count, "next": None, "previous": None, "results": list(found)}
-
-
-def table(*lines: Iterable[str]) -> str:
-    """Lines of cells, the heads first, in columns as wide as they must be."""
-    cells = [tuple(line) for line in lines]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    said = ("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in cells)
-    return "\n".join(line.rstrip() for line in said)
 
 
 def iso(value: Any) -> str:

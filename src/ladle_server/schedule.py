@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import ladle
 from ladle.errors import BadInput
+from ladle.site_words.schedules import daily, said
 from ladle_server import command
-from ladle_server.zones import zone
 
 if TYPE_CHECKING:
     from ladle_server.catalog.schedules import Wish
-
-COLUMNS = ("id", "dataset", "when", "time zone", "next", "last")
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -26,7 +24,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def carry_out(asked: argparse.Namespace) -> int:
     """The same, of a site that is ready."""
-    return command.done(asked, _do, lambda told: _said(asked.do, told))
+    return command.done(asked, _do, lambda told: said(asked.do, told))
 
 
 def arguments(words: Sequence[str] | None) -> argparse.Namespace:
@@ -66,13 +64,13 @@ def _do(asked: argparse.Namespace) -> dict[str, Any]:
 
 
 def _wish(asked: argparse.Namespace) -> Wish:
-    from ladle_server.catalog import cron, runs, schedules
+    from ladle_server.catalog import runs, schedules
 
     values = dict(word.split("=", 1) for word in asked.set)
     source = ladle.source(asked.dataset.partition("/")[0], home=runs.home())
     lists = {name for name in values if name in source.parameters and source.parameters[name].file}
     return schedules.Wish(
-        cron=cron.daily(asked.at) if asked.at is not None else asked.cron,
+        cron=daily(asked.at) if asked.at is not None else asked.cron,
         time_zone=asked.time_zone,
         parameters={name: value for name, value in values.items() if name not in lists},
         files={name: _text_of(values[name]) for name in lists},
@@ -85,34 +83,6 @@ def _text_of(path: str) -> str:
         return Path(path).expanduser().read_text("utf-8")
     except (OSError, ValueError) as error:
         raise BadInput(f'The list "{path}" can\'t be read.', hint="Name a CSV file in UTF-8.") from error
-
-
-def _said(do: str, told: dict[str, Any]) -> str:
-    """The same in words."""
-    if do == "remove":
-        return f"The schedule {told['id']} is removed. Its runs and snapshots stay."
-    if do == "list":
-        return command.table(COLUMNS, *(_line(each) for each in told["results"]))
-    name = f"The schedule {told['id']} of {told['dataset']}"
-    if told["paused"]:
-        return f"{name} is paused. Go on with: ladle schedule resume {told['id']}"
-    times = ", ".join(_at(each, told) for each in told["next"])
-    return (
-        f"{name}: {told['words']}, {told['time_zone']}. Due next: {times}.\n"
-        "The runs are started by ladle serve, or ladle worker, while one of them is running."
-    )
-
-
-def _line(told: dict[str, Any]) -> tuple[str, ...]:
-    last = told["last"][0] if told["last"] else None
-    came = f"{last['outcome']} {_at(last['told_at'], told)}" if last else "–"
-    coming = "paused" if told["paused"] else _at(told["next"][0], told) if told["next"] else "never"
-    return (str(told["id"]), told["dataset"], told["cron"], told["time_zone"], coming, came)
-
-
-def _at(moment: Any, told: dict[str, Any]) -> str:
-    """A moment in the schedule's own time zone."""
-    return f"{moment.astimezone(zone(told['time_zone'])):%Y-%m-%d %H:%M}"
 
 
 if __name__ == "__main__":

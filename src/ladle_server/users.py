@@ -9,15 +9,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from ladle.errors import BadInput
+from ladle.site_words import deeds
+from ladle.site_words.lines import cell, table
 from ladle_server import command
 
 COLUMNS = {
     "users": ("name", "kind", "active", "created_at", "last_login"),
     "tokens": ("id", "user", "name", "scope", "begins", "state", "expires_at", "used_at"),
-    "audit": ("at", "who", "token", "deed", "thing", "address"),
 }
-SHORT_TIME = 16
-"""Characters of a time: 2026-11-22T15:04."""
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -125,12 +124,14 @@ def _password() -> str:
 
 def _said(asked: argparse.Namespace, told: dict[str, Any]) -> str:
     """The same in words."""
+    if asked.of == "audit":
+        return deeds.said("audit", told)
     if "results" in told:
         columns = COLUMNS[asked.of]
-        rows = ([_cell(row[name]) for name in columns] for row in told["results"])
-        return command.table([name.replace("_", " ") for name in columns], *rows)
+        rows = ([cell(row[name]) for name in columns] for row in told["results"])
+        return table([name.replace("_", " ") for name in columns], *rows)
     if "token" in told:
-        ends = f" It is good until {_cell(told['expires_at'])}." if told["expires_at"] else ""
+        ends = f" It is good until {cell(told['expires_at'])}." if told["expires_at"] else ""
         return f"{told['token']}\nThis is shown once and kept as a digest alone.{ends}"
     if asked.of == "tokens":
         return f'The token {told["id"]}, "{told["name"]}" of {told["user"]}, is revoked.'
@@ -138,14 +139,6 @@ def _said(asked: argparse.Namespace, told: dict[str, Any]) -> str:
         return f"The user {told['name']} is removed, with all tokens."
     state = "" if told["active"] else ", disabled"
     return f"The user {told['name']} ({told['kind']}{state}) is {'added' if asked.do == 'add' else 'changed'}."
-
-
-def _cell(value: Any) -> str:
-    if value is None or value == "":
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return command.iso(value)[:SHORT_TIME].replace("T", " ") if hasattr(value, "isoformat") else str(value)
 
 
 if __name__ == "__main__":

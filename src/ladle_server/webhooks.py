@@ -8,9 +8,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from ladle.site_words.webhooks import did_not_arrive, said
 from ladle_server import command
-
-COLUMNS = ("id", "url", "datasets", "ends", "last")
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -23,8 +22,8 @@ def carry_out(asked: argparse.Namespace) -> int:
     return command.done(
         asked,
         _do,
-        lambda told: _said(asked.do, told),
-        failed=lambda told: asked.do == "test" and told["state"] != "delivered",
+        lambda told: said(asked.do, told),
+        failed=lambda told: asked.do == "test" and did_not_arrive(told),
     )
 
 
@@ -74,29 +73,6 @@ def _tested(number: int) -> dict[str, Any]:
         calls.note(call, asyncio.run(calls.make(call)))
     row.refresh_from_db()
     return told_delivery(row)
-
-
-def _said(do: str, told: dict[str, Any]) -> str:
-    """The same in words."""
-    if do == "remove":
-        return f"The webhook {told['id']} is removed."
-    if do == "list":
-        return command.table(COLUMNS, *(_line(each) for each in told["results"]))
-    if do == "add":
-        return (
-            f"The webhook {told['id']} tells {told['url']} of {', '.join(told['datasets'])}.\n"
-            f"Its calls are signed with this secret, which is shown only now: {told['secret']}\n"
-            f"Try it with: ladle webhooks test {told['id']}"
-        )
-    if told["state"] == "delivered":
-        return f"The call arrived: the receiver answered {told['status']}."
-    return f"The call did not arrive. {told['reason']}"
-
-
-def _line(told: dict[str, Any]) -> tuple[str, ...]:
-    last = told["last"]
-    came = "disabled" if told["disabled"] else f"{last['type']} {last['state']}" if last else "–"
-    return (str(told["id"]), told["url"], ", ".join(told["datasets"]), ", ".join(told["ends"]), came)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from click import Group
 from click.testing import CliRunner, Result
 
 from ladle.cli import main
@@ -167,3 +168,12 @@ def test_options_go_before_settings(tmp_path: Path) -> None:
         assert (end.returncode, len(api.requests)) == (0, 15), end.stderr
         assert api.requests[0].path == PEOPLE
     assert not (tmp_path / "other").exists()
+
+
+def test_no_line_of_a_list_of_commands_is_cut_at_80_columns() -> None:
+    groups = [(), *((name,) for name, each in main.commands.items() if isinstance(each, Group))]
+    for words in groups:
+        group = main.commands[words[0]] if words else main
+        lines = ladle(*words, "--help").stdout.partition("Commands:\n")[2].splitlines()
+        assert len(lines) == len(group.commands), lines  # none goes on in the next one either
+        assert [line for line in lines if line.endswith(("...", "…")) or len(line) > 80] == []

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
+from ladle.site_words.webhooks import COLUMNS
 from ladle.testing import ScriptedApi, answer
 from ladle_server import webhooks
 from tests.cli.command import ladle, process
@@ -48,7 +49,7 @@ def test_a_webhook_is_kept_by_one_process_and_tried_by_another(receiver: Scripte
 
 
 def test_it_is_listed_tried_and_removed_and_its_secret_shown_once(site: Any, receiver: ScriptedApi) -> None:
-    assert site("list")[1].split() == list(webhooks.COLUMNS)
+    assert site("list")[1].split() == list(COLUMNS)
     code, said, _ = site("add", f"{receiver.url}hook")
     assert (code, said.count("whsec_")) == (0, 1)
     number = json.loads(site("--json", "list")[1])["results"][0]["id"]

@@ -13,7 +13,7 @@ import ladle
 from ladle.demo.serve import Replicas, start_replicas
 from ladle_server.access import tokens
 from tests.server.site import Site, until
-from tests.servers.stack import Stack, home_of
+from tests.servers.stack import Stack, home_of, standing
 
 NAME = "own/things"
 HEAD = "id,name,size,weight,kept,day,at,lat,lon,said\n"
@@ -52,9 +52,7 @@ class Served:
 @pytest.fixture(scope="session", autouse=True)
 def _standing(stack: Stack) -> Iterator[None]:
     """This process finds the servers of the stack running, and the site's home on them."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in stack.of_tests().items():
-            patch.setenv(name, value)
+    with standing(stack):
         yield
 
 

@@ -80,26 +80,32 @@ def test_an_address_in_the_homes_place_means_the_same(served: Served) -> None:
 
 
 @pytest.mark.parametrize(
-    "words",
+    ("words", "why"),
     [
-        ("serve",),
-        ("worker",),
-        ("doctor",),
-        ("gc",),
-        ("copy", "elsewhere"),
-        ("users", "list"),
-        ("tokens", "list"),
-        ("audit",),
-        ("import", "x.csv"),
-        ("schedule", "list"),
-        ("webhooks", "list"),
+        (("serve",), "who serves must have its files"),
+        (("worker",), "a worker must have its files"),
+        (("doctor",), "of its own machine. Do it where the server runs; or name a folder with --home"),
+        (("gc",), "which a server's worker also does once a day by itself"),
+        (("copy", "elsewhere"), "a home's files are read where they lie. Do it where the server runs"),
+        (
+            ("users", "list"),
+            "stolen leaves none behind. Take the server's page People, or do it where",
+        ),
+        (
+            ("tokens", "list"),
+            "stolen leaves none behind. Take the server's page Account, or do it where",
+        ),
+        (("import", "x.csv"), "no route of a server takes files. Do it where the server runs; or name a folder"),
     ],
-    ids=" ".join,
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
-def test_what_is_done_in_a_home_itself_says_so(served: Served, words: tuple[str, ...]) -> None:
-    done = ladle(*words, **served.as_("read"))
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "Do it where the server runs; or name a folder with --home" in done.stderr
+def test_what_is_done_in_a_home_itself_says_why_and_the_remedy(
+    served: Served, words: tuple[str, ...], why: str
+) -> None:
+    for there in ((), ("--home", served.url)):
+        done = ladle(*words, *there, **({} if there else served.as_("read")))
+        assert (done.returncode, done.stdout) == (2, "")
+        assert why in done.stderr
 
 
 def test_a_server_that_is_not_there_fails_and_a_wrong_address_is_wrong_usage() -> None:

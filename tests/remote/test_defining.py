@@ -124,6 +124,15 @@ def test_a_file_is_kept_there_first(both: Both, words: tuple[str, ...]) -> None:
     assert (there.returncode, "Keep it there first: ladle sources add own.toml;" in there.stderr) == (2, True)
 
 
+@pytest.mark.parametrize("command", ["plan", "preview"])
+def test_a_list_is_for_runs_alone(both: Both, command: str, tmp_path: Path) -> None:
+    (mine := tmp_path / "mine.csv").write_text("city_id\n3440781\n")
+    there, _ = both.of(command, "openweather/cities", "--set", "units=metric", "--set", f"cities={mine}")
+    assert (there.returncode, there.stdout) == (2, "")
+    assert f'The list "{mine}" can\'t be sent' in there.stderr
+    assert "ladle collect openweather/cities --set cities=…" in there.stderr
+
+
 @pytest.mark.parametrize("words", [("sources", "remove", "own"), ("infer", "http://127.0.0.1:9/")], ids=" ".join)
 def test_a_token_of_too_small_a_scope_is_told_so(both: Both, words: tuple[str, ...]) -> None:
     there, _ = both.of(*words, scope="collect")

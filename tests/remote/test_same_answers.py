@@ -46,7 +46,7 @@ QUESTIONS: dict[str, Ask] = {
     "rows": lambda home: people(home).rows(offset=79, limit=1000),
     "typed rows": lambda home: things(home).rows(),
     "look": lambda home: people(home).look(offset=40, limit=3),
-    "view": lambda home: (looked := things(home).look(small(home))) and (looked.rows, looked.total),
+    "view": lambda home: things(home).look(small(home)),
     "words": lambda home: things(home).words(small(home)),
     "prepared": lambda home: things(home).prepare(small(home)).result(),
     "row": lambda home: things(home).row(3),

@@ -14,7 +14,7 @@ from pytest_django import Settings
 import ladle
 from ladle.demo.serve import Replicas, start_replicas
 from ladle_server.access.counting import counting_in
-from tests.servers.stack import Stack, home_of, home_with
+from tests.servers.stack import Stack, home_of, home_with, standing
 
 ELSEWHERE = {
     "own_worker": ("about the worker that the site starts itself", ("celery", "s3")),
@@ -34,9 +34,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _standing(stack: Stack) -> Iterator[None]:
     """Sites that are processes find the stack's servers running, and the site in this process its home."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in stack.of_tests().items():
-            patch.setenv(name, value)
+    with standing(stack):
         yield
 
 

@@ -241,7 +241,7 @@ def test_the_description_is_openapi_3_1_and_has_every_route(client: Client, read
     assert {"get", "post"} <= set(told["paths"]["/collection-request"])
     assert {"get", "post"} <= set(told["paths"]["/api/v1/runs"])
     assert "application/problem+json" in told["paths"]["/api/v1/runs"]["post"]["responses"]["404"]["content"]
-    assert len(told["paths"]) == 40
+    assert len(told["paths"]) == 42
 
 
 def test_the_swagger_page_needs_no_inline_script_and_nobody_else_s_server(client: Client, read_home: str) -> None:

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ladle.errors import BadInput
-from ladle_server.catalog.cron import NAMED, Cron, daily, read
+from ladle.site_words.schedules import daily
+from ladle_server.catalog.cron import NAMED, Cron, read
 from ladle_server.catalog.due import GRACE, MOST, due
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

@@ -18,6 +18,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from ladle.home import Home
 from ladle.storage.mirror import mirror_of
 from ladle.storage.settings import is_address
@@ -155,3 +157,12 @@ def running(name: str) -> Iterator[Stack]:
     with started(name) as _current:
         yield _current
     _current = Stack()
+
+
+@contextmanager
+def standing(stack: Stack) -> Iterator[None]:
+    """The tests' own process, and all that it starts, finds the servers of a running stack."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in stack.of_tests().items():
+            patch.setenv(name, value)
+        yield

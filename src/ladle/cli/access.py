@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NoReturn
 
 import click
 
-from ladle.cli.face import home_option, json_option
+from ladle.cli.face import home_option, json_option, place_option
+from ladle.cli.of_site import OfSite
 from ladle.cli.options import number_argument
 from ladle.cli.serving import become_site
 from ladle.errors import BadInput
 from ladle.home import Home
+from ladle.remote import site
+from ladle.remote.server import Server
+from ladle.site_words.deeds import said
 
 _name = click.argument("name")
 _staff = click.option("--staff", "kind", flag_value="staff", help="May do everything, and let others in.")
@@ -59,7 +64,7 @@ def change(name: str, kind: str | None, home: Home, as_json: bool) -> None:
 
 
 def _of_one(does: str, text: str) -> None:
-    @users.command(name=does, help=text)
+    @users.command(name=does, help=text, short_help=f"{re.split('[.:]', text)[0]}.")
     @_name
     @home_option
     @json_option
@@ -113,11 +118,16 @@ def revoke(number: int, home: Home, as_json: bool) -> None:
 @click.option("--who", default="", help="Of this user alone.")
 @click.option("--offset", type=click.IntRange(0), default=0, help="How many lines to skip.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="How many lines.")
-@home_option
+@place_option
 @json_option
-def audit(who: str, offset: int, limit: int, home: Home, as_json: bool) -> None:
+def audit(who: str, offset: int, limit: int, home: Home | Server, as_json: bool) -> None:
     """Show who did what on the site, newest first."""
-    _ask(home, ["audit", f"--who={who}", f"--offset={offset}", f"--limit={limit}"], as_json=as_json)
+    OfSite("ladle_server.users", said).done(
+        home,
+        ["audit", f"--who={who}", f"--offset={offset}", f"--limit={limit}"],
+        lambda server: site.deeds(server, who=who, offset=offset, limit=limit),
+        as_json=as_json,
+    )
 
 
 def _ask(home: Home, words: Sequence[str], *, as_json: bool) -> NoReturn:

@@ -27,7 +27,7 @@ from ladle.words import plural
 SERIES = "series"
 
 
-@click.command()
+@click.command(short_help="Show what a chart of a snapshot's rows shows, as a table.")
 @click.argument("snapshot", shell_complete=snapshot_names)
 @click.argument("kind")
 @click.argument("columns", nargs=-1, metavar="COLUMN...", shell_complete=column_names)

@@ -10,7 +10,7 @@ from ladle.home import Home
 from ladle.words import plural
 
 
-@click.command()
+@click.command(short_help="Remove what need not be kept.")
 @click.option("--dry-run", is_flag=True, help="Only say what would go.")
 @home_option
 @json_option

@@ -30,7 +30,7 @@ NEWEST = 50
 Offering = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
 
-@click.command()
+@click.command(short_help="Write the script that completes words at the Tab key.")
 @click.argument("shell", type=click.Choice(SHELLS))
 @json_option
 @click.pass_context

@@ -51,7 +51,7 @@ def cancel(run: str, home: Home | Server, as_json: bool) -> None:
     _say(found, cancel_run(found, by=BY), wanted="cancelled", as_json=as_json)
 
 
-@click.command()
+@click.command(short_help="Go on with a run that was paused, failed or left.")
 @click.argument("run", shell_complete=run_names)
 @place_option
 @json_option

@@ -20,7 +20,7 @@ from ladle.shapes_of_sources import mistake_shape, plan_shape, preview_shape
 from ladle.words import duration, plural
 
 
-@click.command()
+@click.command(short_help="Name every mistake in a definition file.")
 @click.argument("file", type=click.Path(path_type=Path))
 @json_option
 def check(file: Path, as_json: bool) -> None:
@@ -40,7 +40,7 @@ def check(file: Path, as_json: bool) -> None:
         sys.exit(USAGE)
 
 
-@click.command()
+@click.command(short_help="Show a dataset's first rows for a request or two.")
 @dataset_argument
 @set_option
 @settings_options
@@ -61,7 +61,7 @@ def preview(dataset: str | Path, home: Home | Server, as_json: bool, **asked: An
         err.print(note)
 
 
-@click.command()
+@click.command(short_help="Say what collecting a dataset will cost.")
 @dataset_argument
 @set_option
 @settings_options

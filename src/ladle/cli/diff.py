@@ -25,7 +25,7 @@ _HOW = {
 _SIGNS = {"added": "+", "removed": "-", "changed": "~"}
 
 
-@click.command()
+@click.command(short_help="Show what has changed from one snapshot to another.")
 @click.argument("before", metavar="A", shell_complete=snapshot_names)
 @click.argument("after", metavar="B", shell_complete=snapshot_names)
 @click.option("--key", "keys", multiple=True, metavar="COLUMN", help="What tells rows apart; several are one key.")

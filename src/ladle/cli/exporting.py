@@ -26,7 +26,7 @@ from ladle.words import plural
 _BINARY = ("parquet", "xlsx")
 
 
-@click.command()
+@click.command(short_help="Write a snapshot's data as CSV, Parquet, NDJSON or xlsx.")
 @click.argument("snapshot", shell_complete=snapshot_names)
 @click.option(
     "--kind", "--to", "kind", type=click.Choice(KINDS), help="The form.  [default: by the file's ending, else csv]"

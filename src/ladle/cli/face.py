@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ladle.cli.refused import refuse_server
 from ladle.errors import BadInput, LadleError, NotFound
 from ladle.explore.running import end_questions
 from ladle.home import Home, write_whole
@@ -68,10 +69,13 @@ def json_option(command: F) -> F:
 
 
 def home_option(command: F) -> F:
-    """`--home`, as a Home."""
+    """`--home`, as a Home; a server is refused, with why."""
 
     def opened(context: click.Context, _parameter: click.Parameter, value: str | None) -> Home:
-        return Home.at(value) if context.resilient_parsing else Home.open(value)  # at the Tab key nothing is made
+        if context.resilient_parsing:
+            return Home.at(value)  # at the Tab key nothing is made
+        refuse_server(context, value)
+        return Home.open(value)
 
     text = "Where runs and snapshots are kept.  [default: LADLE_HOME, or ~/.ladle]"
     return click.option("--home", metavar="FOLDER", callback=opened, help=text)(command)

@@ -18,7 +18,7 @@ from ladle.shapes import listed, moment_shape
 from ladle.words import plural
 
 
-@click.command()
+@click.command(short_help="Show what became of one record, snapshot after snapshot.")
 @click.argument("snapshot", shell_complete=snapshot_names)
 @click.argument("value", nargs=-1, required=True, metavar="VALUE...")
 @click.option("--key", "keys", multiple=True, metavar="COLUMN", help="What tells rows apart; several are one key.")

@@ -12,7 +12,7 @@ from ladle.importing import import_file
 from ladle.words import plural
 
 
-@click.command("import")
+@click.command("import", short_help="Keep your own CSV or Parquet FILE as a snapshot.")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--name", metavar="SOURCE/DATASET", help="What it is called.  [default: files/ and the file's name]")
 @click.option("--key", metavar="COLUMN", help="The column by which snapshots of it are compared.")

@@ -21,7 +21,7 @@ from ladle.sources.source import Auth
 from ladle.words import plural
 
 
-@click.command()
+@click.command(short_help="Write the definition of an API from its address.")
 @click.argument("url")
 @click.option("--openapi", is_flag=True, help="URL is an OpenAPI (or Swagger) document in JSON.")
 @click.option("--save", is_flag=True, help="Keep it in the home, to be used by its name at once.")

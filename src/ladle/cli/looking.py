@@ -35,7 +35,7 @@ from ladle.words import plural
 _OTHERS = "--columns shows those you name, --row a row with every value"
 
 
-@click.command()
+@click.command(short_help="List every snapshot ever taken, newest first.")
 @click.argument("dataset", required=False, shell_complete=dataset_names)
 @place_option
 @json_option
@@ -65,7 +65,7 @@ def snapshots(dataset: str | None, home: Home | Server, as_json: bool) -> None:
         err.print(f"No snapshots yet. Take one with: ladle collect {dataset or 'swapi/people'}")
 
 
-@click.command()
+@click.command(short_help="Show rows of a snapshot, or of a dataset's latest.")
 @click.argument("snapshot", shell_complete=snapshot_names)
 @click.option("--offset", type=int, default=0, show_default=True, help="Rows to skip.")
 @click.option("--limit", type=int, default=10, show_default=True, help="Rows to show, 1000 at most.")
@@ -106,7 +106,7 @@ def say_row(taken: Snapshot, number: int, *, as_json: bool) -> None:
     err.print(f"Row {number:,} of {taken.manifest.rows:,}, of {taken.dataset}, {taken.id}.", markup=False)
 
 
-@click.command()
+@click.command(short_help="Count the combinations of values of columns.")
 @click.argument("snapshot", shell_complete=snapshot_names)
 @click.argument("terms", nargs=-1, metavar="COLUMN[:BIN]...", shell_complete=column_names)
 @click.option("--offset", type=int, default=0, show_default=True, help="Combinations to skip.")
@@ -155,7 +155,7 @@ def say_counts(counts: Counts) -> None:
         err.print(f"{plural(rest.combinations, 'more combination')}: {plural(rest.count, 'row')}, {rest.share:.1%}.")
 
 
-@click.command()
+@click.command(short_help="Show what is in each column: type, missing, range, mean.")
 @click.argument("snapshot", shell_complete=snapshot_names)
 @place_option
 @json_option

@@ -12,7 +12,7 @@ from ladle.public_runs import retry as retry_run
 from ladle.remote.server import Server
 
 
-@click.command()
+@click.command(short_help="Ask again only for what an incomplete run lacks.")
 @click.argument("run", metavar="RUN|DATASET", shell_complete=run_names)
 @place_option
 @json_option

@@ -22,7 +22,7 @@ SHOWN = 1000
 """Requests of a run that are listed at most."""
 
 
-@click.command()
+@click.command(short_help="List the runs, or show one with its requests.")
 @click.argument("run", required=False, shell_complete=run_names)
 @place_option
 @json_option

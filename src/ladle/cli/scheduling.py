@@ -1,21 +1,23 @@
-"""Commands about schedules: takes what to collect when, hands it to the site, which keeps it in its database."""
+"""Commands about schedules: takes what to collect when, has the site of a home or a server keep it in its database."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
-from typing import NoReturn
 
 import click
 
 from ladle.cli.completing import dataset_names
-from ladle.cli.face import home_option, json_option
+from ladle.cli.face import json_option, place_option
+from ladle.cli.of_site import OfSite
 from ladle.cli.options import is_path, number_argument, parameters_of
-from ladle.cli.serving import become_site
 from ladle.errors import BadInput
 from ladle.home import Home
+from ladle.remote import site
+from ladle.remote.server import Server
+from ladle.site_words.schedules import daily, said
+
+_SCHEDULES = OfSite("ladle_server.schedule", said)
 
 
-@click.group()
+@click.group(short_help="Collect datasets by themselves, each at its times.")
 def schedule() -> None:
     """Collect datasets by themselves, each at its times: `ladle serve` or `ladle worker` starts the runs."""
 
@@ -29,7 +31,7 @@ def schedule() -> None:
 @click.option(
     "--set", "parameters", metavar="NAME=VALUE", multiple=True, help="A parameter; a list is the path of a CSV file."
 )
-@home_option
+@place_option
 @json_option
 def add(
     dataset: str,
@@ -38,7 +40,7 @@ def add(
     time_zone: str | None,
     missed: str | None,
     parameters: tuple[str, ...],
-    home: Home,
+    home: Home | Server,
     as_json: bool,
 ) -> None:
     """Have DATASET collected by itself."""
@@ -46,46 +48,64 @@ def add(
         raise BadInput("Say when, in one way.", hint="Take --at 06:30, or --cron '30 6 * * MON-FRI'.")
     if is_path(dataset):
         raise BadInput(f'"{dataset}" is a file.', hint=f"Keep it first: ladle sources add {dataset.partition('#')[0]}")
-    parameters_of(parameters)
+    values = parameters_of(parameters)
     told = {"--at": at, "--cron": cron, "--time-zone": time_zone, "--missed": missed}
     words = [f"{name}={value}" for name, value in told.items() if value is not None]
-    _ask(home, ["add", *words, *(f"--set={each}" for each in parameters), "--", dataset], as_json=as_json)
+    _SCHEDULES.done(
+        home,
+        ["add", *words, *(f"--set={each}" for each in parameters), "--", dataset],
+        lambda server: site.add_schedule(
+            server,
+            dataset,
+            cron=daily(at) if at is not None else cron or "",
+            time_zone=time_zone,
+            missed=missed,
+            parameters=values,
+        ),
+        as_json=as_json,
+    )
 
 
-@schedule.command(name="list")
-@home_option
+@schedule.command(name="list", short_help="List the schedules, when each is due next, and its last run.")
+@place_option
 @json_option
-def list_(home: Home, as_json: bool) -> None:
+def list_(home: Home | Server, as_json: bool) -> None:
     """List the schedules, when each is due next, and what came of it last."""
-    _ask(home, ["list"], as_json=as_json)
+    _SCHEDULES.done(home, ["list"], lambda server: site.listed(server, "schedules"), as_json=as_json)
 
 
 @schedule.command()
 @number_argument
-@home_option
+@place_option
 @json_option
-def pause(number: int, home: Home, as_json: bool) -> None:
+def pause(number: int, home: Home | Server, as_json: bool) -> None:
     """Let a schedule rest until it is resumed. What is due meanwhile is not made up for."""
-    _ask(home, ["pause", str(number)], as_json=as_json)
+    _paused(home, number, "pause", as_json=as_json)
 
 
 @schedule.command()
 @number_argument
-@home_option
+@place_option
 @json_option
-def resume(number: int, home: Home, as_json: bool) -> None:
+def resume(number: int, home: Home | Server, as_json: bool) -> None:
     """Let a schedule that was paused go on."""
-    _ask(home, ["resume", str(number)], as_json=as_json)
+    _paused(home, number, "resume", as_json=as_json)
 
 
 @schedule.command()
 @number_argument
-@home_option
+@place_option
 @json_option
-def remove(number: int, home: Home, as_json: bool) -> None:
+def remove(number: int, home: Home | Server, as_json: bool) -> None:
     """Forget a schedule. Its runs and snapshots stay."""
-    _ask(home, ["remove", str(number)], as_json=as_json)
+    words = ["remove", str(number)]
+    _SCHEDULES.done(home, words, lambda server: site.removed(server, "schedules", number), as_json=as_json)
 
 
-def _ask(home: Home, words: Sequence[str], *, as_json: bool) -> NoReturn:
-    become_site("ladle_server.schedule", home, words, as_json=as_json)
+def _paused(home: Home | Server, number: int, do: str, *, as_json: bool) -> None:
+    _SCHEDULES.done(
+        home,
+        [do, str(number)],
+        lambda server: site.pause_schedule(server, number, paused=do == "pause"),
+        as_json=as_json,
+    )

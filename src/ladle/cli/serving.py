@@ -19,10 +19,11 @@ import click
 from ladle.cli.collecting import collect_with_bar
 from ladle.cli.face import home_option, json_option, out, say_json, say_rows
 from ladle.cli.looking import say_counts
+from ladle.cli.refused import refuse_server
 from ladle.errors import BadInput, UpstreamError
 from ladle.explore.finding import find
 from ladle.explore.snapshot import Snapshot
-from ladle.home import SERVER_SETTING, Home, check_is_home
+from ladle.home import SERVER_SETTING, Home
 from ladle.remote.server import TOKEN
 from ladle.runs import start
 from ladle.shapes import counts_shape, row_shape
@@ -32,7 +33,7 @@ SITE = ("ladle_server", "django", "rest_framework", "uvicorn")
 """What is there where the extra `server` is, of which another program may have brought a part."""
 
 
-@click.command()
+@click.command(short_help="Serve the site and its API, with a worker.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
 @click.option(
     "--host", metavar="ADDRESS", help="Where to listen.  [default: LADLE_HOST, or 127.0.0.1: this machine alone]"
@@ -49,7 +50,7 @@ def serve(port: int, host: str | None, home: Home, as_json: bool) -> None:
     os.execve(sys.executable, _command(home, port, host=host, as_json=as_json), site_environment())  # noqa: S606 - our own Python, no shell
 
 
-@click.command()
+@click.command(short_help="Drive runs of the home until Ctrl-C.")
 @click.option("--runs", type=click.IntRange(1, 1000), help="Runs that go on at once.  [default: 8; 4 with a broker]")
 @home_option
 @json_option
@@ -62,12 +63,12 @@ def worker(runs: int | None, home: Home, as_json: bool) -> None:
     os.execve(sys.executable, site_command("ladle_server.worker", words, as_json=as_json), site_environment())  # noqa: S606 - as above
 
 
-@click.command()
+@click.command(short_help="Try all that is set, and say what to do where it fails.")
 @click.option("--home", metavar="FOLDER", help="Where runs and snapshots are kept.  [default: LADLE_HOME, or ~/.ladle]")
 @json_option
 def doctor(home: str | None, as_json: bool) -> None:
     """Try every setting, home, database, broker, quota ledger and each source, and say what to do where one fails."""
-    check_is_home(home)
+    refuse_server(click.get_current_context(), home)
     words = ["--home", home] if home else []
     os.execve(sys.executable, site_command("ladle_server.doctor", words, as_json=as_json), site_environment())  # noqa: S606 - as above
 

@@ -27,7 +27,7 @@ from ladle.sources.library import load_source
 from ladle.words import duration, plural
 
 
-@click.group(invoke_without_command=True)
+@click.group(invoke_without_command=True, short_help="List the APIs at hand, or keep and look at your own.")
 @place_option
 @json_option
 @click.pass_context
@@ -63,7 +63,7 @@ def _shapes(home: Home) -> list[Shape]:
     return [source_shape(source, env=os.environ) for source in all_sources(home=home)]
 
 
-@sources.command()
+@sources.command(short_help="Keep a definition file, to be used by its name.")
 @click.argument("file", type=click.Path(path_type=Path))
 @place_option
 @json_option

@@ -17,10 +17,12 @@ from ladle.keeping import parcel
 from ladle.previewing import Preview
 from ladle.remote.door import change, get, pages, place, post
 from ladle.remote.refusal import known
+from ladle.remote.running import in_address
 from ladle.remote.server import Server
 from ladle.remote.sources import named, read_plan, read_source, shape
 from ladle.remote.values import row_of, types_of
 from ladle.snapshots.manifest import TableColumn
+from ladle.sources.given import Parameters
 from ladle.sources.infer import Finding, Inferred
 from ladle.sources.source import Auth, Source
 from ladle.sources.store import Version
@@ -38,10 +40,10 @@ class RemoteVersion(Version):
         return str(get(self.server, place("sources", self.name, "versions", str(self.number)))["definition"])
 
 
-def preview(server: Server, dataset: str, parameters: Mapping[str, Any]) -> Preview:
+def preview(server: Server, dataset: str, parameters: Parameters) -> Preview:
     """The first rows of a dataset, asked for by the server."""
     source, name = named(dataset)
-    asked = [(key, str(value)) for key, value in parameters.items()]
+    asked = in_address(server, dataset, parameters)
     return _preview(get(server, place("sources", source, "datasets", name, "preview"), asked))
 
 

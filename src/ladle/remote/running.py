@@ -119,6 +119,15 @@ def refuse_settings(settings: Mapping[str, object]) -> None:
             raise BadInput(told, hint="Leave it out: the settings of the server hold.")
 
 
+def in_address(server: Server, dataset: str, parameters: Parameters) -> list[tuple[str, str]]:
+    """Parameters as they go into an address; raises BadInput for a list, since none could hold it."""
+    values, files = _given(server, dataset, parameters)
+    for name in files:
+        told = f'The list "{parameters[name]}" can\'t be sent to be priced or previewed.'
+        raise BadInput(told, hint=f"A run takes it: ladle collect {dataset} --set {name}=…")
+    return [(name, str(value).lower() if isinstance(value, bool) else str(value)) for name, value in values.items()]
+
+
 def _given(server: Server, dataset: str, parameters: Parameters) -> tuple[dict[str, Any], dict[str, str]]:
     """Parameters as they go into a body, and the texts of those that are lists: a server opens no file for a name."""
     paths = {name for name, value in parameters.items() if isinstance(value, Path)}

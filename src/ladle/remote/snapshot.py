@@ -78,13 +78,12 @@ class RemoteSnapshot(RemoteFrames, Snapshot):
         return files.fetched(self.server, self.manifest, file)
 
     def look(self, view: View = WHOLE, *, offset: int = 0, limit: int = 10, longest: int | None = None) -> Look:
-        """As of a home's, but no text is cut, and the `numbers` of a view's rows lack: no server tells them."""
+        """As of a home's, but no text is cut."""
         check_range(offset=offset, limit=limit)
         self.check(view)
         told = answer(self.server, self._at("rows"), self._part(view, offset=offset, limit=limit))
         rows = [row_of(self._types, row) for row in told["results"]]
-        in_order = range(offset + 1, offset + len(rows) + 1) if view.whole else ()
-        return Look(rows, told["count"], tuple(in_order))
+        return Look(rows, told["count"], tuple(told["numbers"]))
 
     def row(self, number: int) -> dict[str, Any]:
         """As of a home's."""

@@ -11,16 +11,18 @@ from ladle.collect.price import Plan
 from ladle.errors import BadInput, NotFound, unknown
 from ladle.remote.door import get, pages, place
 from ladle.remote.refusal import known
+from ladle.remote.running import in_address
 from ladle.remote.server import Server
 from ladle.sources.found import given, is_built_in
+from ladle.sources.given import Parameters
 from ladle.sources.library import NOTHING, load_source, source_of
 from ladle.sources.source import Source
 
 
-def plan(server: Server, dataset: str, parameters: Mapping[str, Any]) -> Plan:
+def plan(server: Server, dataset: str, parameters: Parameters) -> Plan:
     """What collecting a dataset will cost the server."""
     source, name = named(dataset)
-    asked = [(key, str(value)) for key, value in parameters.items()]
+    asked = in_address(server, dataset, parameters)
     return read_plan(get(server, place("sources", source, "datasets", name, "plan"), asked))
 
 

@@ -95,11 +95,12 @@ def problems(*statuses: int, shape: type[Problem] = Problem) -> dict[tuple[int, 
     return {(status, PROBLEM): OpenApiResponse(shape, HTTPStatus(status).phrase) for status in statuses}
 
 
-def listed(shape: type[serializers.Serializer[Any]]) -> Any:
-    """A page of a list."""
+def listed(shape: type[serializers.Serializer[Any]], **more: serializers.Field[Any, Any, Any, Any]) -> Any:
+    """A page of a list, `more` before its own keys."""
     return inline_serializer(
         f"{shape.__name__}List",
         {
+            **more,
             "count": serializers.IntegerField(),
             "next": serializers.URLField(allow_null=True),
             "previous": serializers.URLField(allow_null=True),

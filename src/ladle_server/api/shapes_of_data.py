@@ -93,6 +93,11 @@ class Row(serializers.Serializer[Any]):
     """One row: a value for each of the snapshot's columns, by the column's name."""
 
 
+def numbers() -> serializers.ListField:
+    """Where the rows of a page stand in the table."""
+    return serializers.ListField(child=serializers.IntegerField(), help_text="Each row's number in the table, from 1.")
+
+
 class QueryShape(serializers.Serializer[Any]):
     """One SELECT on the table `data`."""
 

@@ -27,6 +27,9 @@ class NewWebhook(serializers.Serializer[Any]):
         help_text="`*`, `swapi/*`, `swapi/people`.",
     )
     ends = serializers.ListField(child=serializers.ChoiceField(ENDS), required=False)
+    site = serializers.CharField(
+        required=False, help_text="Where the site is found, for the links in what is sent; else where this is asked."
+    )
 
 
 class ChangedWebhook(serializers.Serializer[Any]):

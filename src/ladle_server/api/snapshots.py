@@ -100,7 +100,7 @@ class Rows(Kept):
     @extend_schema(
         parameters=[*shapes.VIEW, *shapes.ROW_WINDOW, IF_NONE_MATCH],
         responses={
-            200: shapes.listed(shapes_of_data.Row),
+            200: shapes.listed(shapes_of_data.Row, numbers=shapes_of_data.numbers()),
             202: shapes_of_data.Running,
             **KEPT,
             **shapes.problems(400, 404, 409, 503),
@@ -109,6 +109,7 @@ class Rows(Kept):
     def get(self, request: Request, snapshot: str) -> Response:
         """Rows, typed: all in the order of the collection, or those that filters and a search leave, sorted.
 
+        `numbers` says where each of them stands in the table, from 1.
         A view that takes longer than a moment is worked on and answered with 202: ask again.
         """
         found = find(snapshot)
@@ -118,7 +119,7 @@ class Rows(Kept):
         if (running := still_running(request, found.prepare(view))) is not None:
             return running
         looked = found.look(view, offset=part.offset, limit=part.limit)
-        return lists.answer(request, part, count=looked.total, results=looked.rows)
+        return lists.answer(request, part, count=looked.total, results=looked.rows, numbers=looked.numbers)
 
 
 class OneRow(Kept):

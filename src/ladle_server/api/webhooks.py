@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -23,6 +24,7 @@ from ladle_server.catalog.posting.calls import again
 from ladle_server.catalog.telling_hooks import told_delivery, told_webhook
 
 NUMBER = shapes.numbered("webhook")
+_ADDRESS = re.compile(r"https?://[!-~]{1,500}")
 NOT_KEPT = {"Cache-Control": "no-store"}
 
 
@@ -48,13 +50,13 @@ class Webhooks(APIView):
     def post(self, request: Request) -> Response:
         """Have an address told when runs end; this answer alone holds the secret that its calls are signed with."""
         lists.check_keys(request.query_params, ())
-        body, key = _body(request.data, ("url", "datasets", "ends")), idempotency_key(request)
+        body, key = _body(request.data, ("url", "datasets", "ends", "site")), idempotency_key(request)
         url, datasets, ends = _text(body, "url"), _texts(body, "datasets"), _texts(body, "ends")
-        wanted = webhooks.checked(url, datasets=datasets, ends=ends)
+        wanted, site = webhooks.checked(url, datasets=datasets, ends=ends), _site(body, lists.address(request, "/"))
         shown_once: dict[str, str] = {}
 
         def make() -> str:
-            added = webhooks.add(wanted, site=lists.address(request, "/"))
+            added = webhooks.add(wanted, site=site)
             shown_once[str(added.row.pk)] = added.secret
             return str(added.row.pk)
 
@@ -163,6 +165,14 @@ def _text(body: Mapping[str, Any], key: str) -> str:
     if not isinstance(body.get(key), str):
         raise BadInput(f'"{key}" is {shown(body.get(key))}.', hint='Send {"url": "https://example.org/hook"}.')
     return str(body[key])
+
+
+def _site(body: Mapping[str, Any], here: str) -> str:
+    """Where links of what is sent lead: where it is said, else where this was asked."""
+    site = body.get("site", here)
+    if not isinstance(site, str) or not _ADDRESS.fullmatch(site):
+        raise BadInput(f'"site" is {shown(site)}.', hint='Send {"site": "https://ladle.example.org"}, or leave it out.')
+    return site
 
 
 def _texts(body: Mapping[str, Any], key: str) -> list[str]:

@@ -30,7 +30,6 @@ SHOWN = 5
 _FIELDS = ("minute", "hour", "day-of-month", "month", "day-of-week")
 _DAILY = re.compile(r"(\d{1,2}) (\d{1,2}) \* \* \*")
 _ANY = datetime(2026, 1, 1, tzinfo=UTC)
-_AT = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,18 +91,6 @@ def read(text: str, *, time_zone: str, now: datetime) -> Cron:
     if first is None:
         raise BadInput(f'"{words}" is never due.', hint="Look at its days and months.")
     return cron
-
-
-def daily(at: str) -> str:
-    """The cron of a time of day; raises BadInput.
-
-    >>> daily("6:30")
-    '30 6 * * *'
-    """
-    found = _AT.fullmatch(at.strip())
-    if found is None:
-        raise BadInput(f'"{at.strip()[:50]}" is no time of day.', hint="Write hours and minutes, from 00:00 to 23:59.")
-    return f"{int(found[2])} {int(found[1])} * * *"
 
 
 def _wrong(words: str, parts: list[str], said: str) -> str:

@@ -10,7 +10,8 @@ from django.http import HttpRequest
 
 import ladle
 from ladle.errors import BadInput
-from ladle_server.catalog import cron, schedules
+from ladle.site_words.schedules import daily
+from ladle_server.catalog import schedules
 from ladle_server.catalog.models import Missed, Schedule
 from ladle_server.pages.forms import parameters_of
 
@@ -83,7 +84,7 @@ def wish(request: HttpRequest, form: Form) -> schedules.Wish:
     if form.when not in (DAILY, CRON):
         raise BadInput(f'"{form.when[:50]}" is no way to say when.', hint="Take daily or cron.")
     return schedules.Wish(
-        cron=cron.daily(form.at) if form.when == DAILY else form.cron.strip() or "nothing",
+        cron=daily(form.at) if form.when == DAILY else form.cron.strip() or "nothing",
         time_zone=form.time_zone.strip() or settings.LADLE_TIME_ZONE,
         parameters=parameters,
         files=files or None,
