@@ -1,0 +1,52 @@
+"""Takes a page and a command, gives why no test types it, or nothing: the one list of what is told and not tried."""
+
+from __future__ import annotations
+
+DOCKER = "needs Docker"
+OPEN = "opens the machine to others; tests/server/test_access.py and test_login.py try it"
+SERVERS = "needs PostgreSQL, Redis or S3; tests/stack and tests/server --stack try it"
+INSTALLS = "installs packages"
+LONG = "measures for minutes or hours; tests/test_bench*.py try each in short"
+WHOLE = "is the set-up or the gate itself"
+TURN = "goes on until it is ended; tests/server/test_serving.py tries it"
+
+APART: dict[str, dict[str, str]] = {
+    "README.md": {"make demo": WHOLE},
+    "access.md": {
+        "export LADLE_ALLOWED_HOSTS": OPEN,
+        "export LADLE_SECRET_KEY": OPEN,
+        "ladle serve": OPEN,
+        'curl -H "Authorization': OPEN,
+        "ladle audit": "tells what somebody did over days; tests/server/test_audit.py tries it",
+    },
+    "cluster.md": {
+        "pip install": INSTALLS,
+        "createuser": SERVERS,
+        "export ": SERVERS,
+        "ladle doctor": SERVERS,
+        "ladle serve": TURN,
+        "ladle worker": TURN,
+    },
+    "compose.md": {
+        "docker": DOCKER,
+        "cp .env.example": DOCKER,
+        "echo ": DOCKER,
+        "ssh ": "needs another machine",
+        "make stack": "tests/stack/test_make_stack.py tries it",
+        ". .stack/settings.sh": SERVERS,
+        "ladle doctor": SERVERS,
+        "ladle collect": SERVERS,
+    },
+    "control.md": {"ladle ": "needs a run under way; tests/cli/test_control.py tries all three"},
+    "measure.md": {"make bench": LONG},
+    "own-source.md": {"curl 'https://rickandmortyapi": "needs the internet: it shows the API itself"},
+    "s3.md": {"pip install": INSTALLS, "export ": SERVERS},
+    "several-machines.md": {"pip install": INSTALLS, "export ": SERVERS, "ladle collect": SERVERS},
+    "webhooks.md": {"ladle webhooks test": "needs the internet: it calls example.org"},
+    "server.md": {"export LADLE_TOKEN": "nobody logs in here; tests/remote tries tokens"},
+}
+
+
+def reason(page: str, command: str) -> str | None:
+    """Why the command is not typed; commands are known by how they begin."""
+    return next((why for begins, why in APART.get(page, {}).items() if command.startswith(begins)), None)
