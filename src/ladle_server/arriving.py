@@ -24,6 +24,7 @@ MOST_AROUND = 8
 """Bytes beside each byte of a body: sizes of chunks, and what may follow the last one."""
 SLOWEST = 1 << 14
 """Bytes of a body in a second: so much longer may it take as more of it has come."""
+AROUND_HEADER = len(": \r\n")
 _TOO_LONG = "The address and headers of a request have 65,536 bytes at most. Send less."
 _TOO_SLOW = "The request was not there within {seconds:g} seconds. Send it again, in one go."
 
@@ -55,6 +56,7 @@ class Protocol(HttpToolsProtocol):
     _body, _around = 0, 0
     """Bytes of the body, and those on its way that are none."""
     _in_body = False
+    _was_too_long = False
     _began: float | None = None
     """Since when a head or a body is on its way; None: everything that began has come."""
     _timer: asyncio.TimerHandle | None = None
@@ -85,8 +87,11 @@ class Protocol(HttpToolsProtocol):
         self._wait()
 
     def send_400_response(self, msg: str) -> None:
-        """What is no HTTP."""
-        self._refuse(HTTPStatus.BAD_REQUEST, msg)
+        """What is no HTTP, or too much of it."""
+        if self._was_too_long:
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, _TOO_LONG)
+        else:
+            self._refuse(HTTPStatus.BAD_REQUEST, msg)
 
     def on_message_begin(self) -> None:
         """Another head begins, maybe behind one that was whole; who answers it may cut the connection at once."""
@@ -95,7 +100,10 @@ class Protocol(HttpToolsProtocol):
         self.scope["extensions"] = {OURS: {CUT: self.transport.abort}}
 
     def on_headers_complete(self) -> None:
-        """The head has ended."""
+        """The head has ended. One that came in a single piece is measured here."""
+        self._was_too_long = self._head > MOST_OF_HEAD and self._size_of_head() > MOST_OF_HEAD
+        if self._was_too_long:
+            raise ValueError(_TOO_LONG)  # the parser ends, and says so by `send_400_response`
         self._head, self._body, self._around, self._in_body = 0, 0, 0, True
         self._began = self.loop.time()
         super().on_headers_complete()
@@ -110,6 +118,9 @@ class Protocol(HttpToolsProtocol):
         """The body has ended: what follows is another head."""
         self._in_body, self._began = False, None
         super().on_message_complete()
+
+    def _size_of_head(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) + AROUND_HEADER for name, value in self.headers)
 
     def _is_too_long(self) -> bool:
         if self._in_body:

@@ -9,9 +9,12 @@ at once, pages of rows above all, has lanes too that nothing else stands in, and
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from http import HTTPStatus
 from itertools import count
 from typing import Any
 
@@ -19,6 +22,7 @@ from asgiref.sync import ThreadSensitiveContext
 from django.core.asgi import get_asgi_application
 
 from ladle_server import bodies
+from ladle_server.api.errors import AGAIN_AFTER
 from ladle_server.at_once import AtOnce, has_body
 from ladle_server.lanes import Lane, QuickLane
 from ladle_server.warm import warm
@@ -85,7 +89,15 @@ class Application:
         receive: Callable[..., Any],
         send: Callable[..., Any],
     ) -> None:
-        """One request."""
+        """One request. What Django could not answer is told as a problem, unless an answer has begun."""
+        try:
+            await self._answer(scope, receive, send)
+        except BaseException as error:
+            with suppress(RuntimeError):  # uvicorn's word for one that has
+                await _tell(error, send)
+            raise
+
+    async def _answer(self, scope: dict[str, Any], receive: Callable[..., Any], send: Callable[..., Any]) -> None:
         path, query = scope.get("path", ""), scope.get("query_string", b"").decode("latin-1")
         quick = self._of_its_own(scope, path, query)
         if quick is not None and await self._at_once(scope, receive, send, lane=quick):
@@ -110,6 +122,14 @@ class Application:
         lane = min(lanes, key=lambda each: (each.pending, each.last_used))
         lane.last_used = next(self._turn)
         return lane
+
+
+async def _tell(error: BaseException, send: Callable[..., Any]) -> None:
+    if isinstance(error, asyncio.CancelledError):
+        ending = "The server ends before it could answer. Ask the next one."
+        await bodies.refuse(send, HTTPStatus.SERVICE_UNAVAILABLE, ending, Retry_After=AGAIN_AFTER)
+    else:
+        await bodies.refuse(send, HTTPStatus.INTERNAL_SERVER_ERROR, "Ladle failed at this request; see its log.")
 
 
 def _whole_site() -> Callable[..., Any]:

@@ -22,7 +22,7 @@ Application = Callable[..., Awaitable[None]]
 async def within(application: Application, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
     """Have the request answered; with 413 as soon as its body is too large."""
     if _told_length(scope) > MOST:
-        await _refuse(send)
+        await _too_large(send)
         return
     come = 0
     over = False
@@ -37,7 +37,7 @@ async def within(application: Application, scope: Mapping[str, Any], receive: Re
 
     await application(scope, counted, send)
     if over:
-        await _refuse(send)
+        await _too_large(send)
 
 
 def _told_length(scope: Mapping[str, Any]) -> int:
@@ -45,10 +45,16 @@ def _told_length(scope: Mapping[str, Any]) -> int:
     return int(told) if told.isdigit() and len(told) < 20 else 0
 
 
-async def _refuse(send: Send) -> None:
+async def _too_large(send: Send) -> None:
     detail = f"The body is larger than {MOST:,} bytes, which is all that is taken here."
-    response = problem_response(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+    await refuse(send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+
+
+async def refuse(send: Send, status: HTTPStatus, detail: str, **headers: str) -> None:
+    """An answer that no middleware sees; the connection ends with it. `Retry_After` is the header Retry-After."""
+    response = problem_response(status, detail)
     told = {"content-type": response["Content-Type"], "content-length": str(len(response.content)), **GUARDS}
-    headers = [(name.encode(), value.encode()) for name, value in told.items()]
-    await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+    told |= {name.replace("_", "-").lower(): value for name, value in headers.items()}
+    sent = [(name.encode(), value.encode()) for name, value in told.items()]
+    await send({"type": "http.response.start", "status": response.status_code, "headers": sent})
     await send({"type": "http.response.body", "body": response.content})

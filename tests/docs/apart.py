@@ -38,6 +38,13 @@ APART: dict[str, dict[str, str]] = {
         "ladle collect": SERVERS,
     },
     "control.md": {"ladle ": "needs a run under way; tests/cli/test_control.py tries all three"},
+    "install.md": {
+        "uv tool ": INSTALLS,
+        "pipx ": INSTALLS,
+        "pip ": INSTALLS,
+        "ladle demo --once": "tests/cli/test_commands.py tries it",
+        "ladle completion": "writes into the home of who runs it; tests/cli/test_completion.py tries it",
+    },
     "measure.md": {"make bench": LONG},
     "own-source.md": {"curl 'https://rickandmortyapi": "needs the internet: it shows the API itself"},
     "s3.md": {"pip install": INSTALLS, "export ": SERVERS},

@@ -92,10 +92,6 @@ def test_an_address_in_the_homes_place_means_the_same(served: Served) -> None:
         ("import", "x.csv"),
         ("schedule", "list"),
         ("webhooks", "list"),
-        ("preview", "swapi/people"),
-        ("infer", "http://127.0.0.1:9/"),
-        ("sources", "add", "x.toml"),
-        ("sources", "remove", "x"),
     ],
     ids=" ".join,
 )

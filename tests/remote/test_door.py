@@ -211,7 +211,7 @@ def test_what_is_done_in_a_home_itself_is_refused_by_a_server(monkeypatch: pytes
     with pytest.raises(SettingError, match="what is named as the home is a server"):
         ladle.Home.open("https://ladle.example.org")
     monkeypatch.setenv("LADLE_URL", "https://ladle.example.org")
-    for ask in (ladle.Home.open, ladle.unusable_sources, lambda: ladle.add_source(tmp_path / "x.toml")):
+    for ask in (ladle.Home.open, ladle.unusable_sources):
         with pytest.raises(SettingError, match=r"LADLE_URL names a server\. Do it where the server runs"):
             ask()
     assert ladle.Home.open(tmp_path).path == tmp_path

@@ -15,6 +15,7 @@ from pytest_django import Settings
 import ladle
 from ladle_server.access.kinds import KINDS, SCOPES, Action, Kind, Scope, Who
 from ladle_server.access.origins import sender
+from ladle_server.access.places import Room
 from ladle_server.access.rates import rate
 from ladle_server.access.routes import ROUTES, asked, of_route, resolved
 from ladle_server.catalog import runs
@@ -313,11 +314,17 @@ def test_the_description_names_each_refusal_where_it_can_come_and_nowhere_else(
 ) -> None:
     settings.LADLE_RATE = rate("9000 per day")
     asked_for, named = [{"token": []}, {"session": []}], refusals(entered("reader"))
-    assert named["GET /api/v1/runs"] == (asked_for, {"401", "429", "503"})
-    assert named["GET /api/v1/audit"] == (asked_for, {"401", "403", "429", "503"})
+    assert named["GET /api/v1/runs"] == (asked_for, {"401", "413", "429", "503"})
+    assert named["GET /api/v1/audit"] == (asked_for, {"401", "403", "413", "429", "503"})
     assert named["POST /api/v1/runs"] == (asked_for, {"401", "403", "413", "429", "503"})
-    assert named["DELETE /api/v1/questions/{question}"] == (asked_for, {"401", "403", "429", "503"})
+    assert named["DELETE /api/v1/questions/{question}"] == (asked_for, {"401", "403", "413", "429", "503"})
     settings.LADLE_LOGIN, settings.LADLE_RATE = False, None
     named = refusals(client)
-    assert named["GET /api/v1/runs"] == ([{}, {"token": []}], {"401", "503"})
-    assert named["GET /api/v1/sources/{source}/datasets/{dataset}/preview"][1] == {"401", "403", "503"}
+    assert named["GET /api/v1/runs"] == ([{}, {"token": []}], {"401", "413", "503"})
+    assert named["GET /api/v1/sources/{source}/datasets/{dataset}/preview"][1] == {"401", "403", "413", "503"}
+    assert named["GET /api/v1/runs/{run}/events"][1] == {"401", "503"}
+    settings.LADLE_WAITING = Room(all=2, each=1)
+    named = refusals(client)
+    assert named["GET /api/v1/runs/{run}/events"][1] == {"401", "429", "503"}
+    assert named["POST /collection-request"][1] == {"401", "403", "413", "429", "503"}
+    assert named["GET /collection-request"][1] == {"401", "413", "503"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from threading import Event
 from typing import Any
 
@@ -78,6 +79,34 @@ async def test_rows_are_answered_while_counts_wait_for_theirs() -> None:
     counted.set()
     await asyncio.gather(*waiting)
     assert len(answered) == 7
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [(RuntimeError("unforeseen"), (500, {})), (asyncio.CancelledError(), (503, {b"retry-after": b"5"}))],
+)
+async def test_what_the_site_could_not_answer_is_told_as_a_problem(
+    error: BaseException, told: tuple[int, dict[bytes, bytes]]
+) -> None:
+    async def site(_scope: Any, _receive: Any, _send: Any) -> None:
+        raise error
+
+    sent = list[Any]()
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    app = Application(site, at_once=never, quick=[], live=QuickLane("live"), lanes=[Lane("lane")], patient=[])
+    with pytest.raises(type(error)):
+        await app({"method": "GET", "path": "/runs", "query_string": b"", "headers": []}, lambda: None, send)
+    status, headers = sent[0]["status"], dict(sent[0]["headers"])
+    assert (status, headers[b"content-type"]) == (told[0], b"application/problem+json")
+    assert told[1].items() <= headers.items()
+    assert json.loads(sent[1]["body"])["status"] == status
+
+
+async def never(_scope: Any, _receive: Any, _send: Any, *, lane: QuickLane) -> bool:
+    raise AssertionError(lane)
 
 
 def test_the_first_pages_are_compiled_with_all_that_they_are_made_of() -> None:

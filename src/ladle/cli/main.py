@@ -8,6 +8,7 @@ from ladle.cli.access import audit, tokens, users
 from ladle.cli.charting import chart
 from ladle.cli.clearing import gc
 from ladle.cli.collecting import collect
+from ladle.cli.completing import completion
 from ladle.cli.control import cancel, pause, resume
 from ladle.cli.defining import check, plan, preview
 from ladle.cli.diff import diff
@@ -68,5 +69,6 @@ for command in (
     import_,
     sql,
     gc,
+    completion,
 ):
     main.add_command(command)

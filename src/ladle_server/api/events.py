@@ -21,6 +21,7 @@ from rest_framework.views import APIView
 from ladle_server.access.places import PLACES
 from ladle_server.access.rates import client
 from ladle_server.api import lists, shapes
+from ladle_server.api.formats import STREAM
 from ladle_server.api.runs import find
 from ladle_server.catalog import followed
 from ladle_server.catalog.following import Told, the_follower
@@ -28,7 +29,6 @@ from ladle_server.streams import Live, cutter
 
 HEADER = "Last-Event-ID"
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-KIND = "text/event-stream"
 COME_AGAIN = 2000
 """Milliseconds after which a browser that lost its connection comes again."""
 
@@ -57,7 +57,7 @@ class EventsOfRun(APIView):
 
     @extend_schema(
         parameters=[OpenApiParameter(HEADER, location="header", description="The id of the last event that was seen.")],
-        responses={(200, "text/event-stream"): EVENT, 204: None, **shapes.problems(400, 404, 503)},
+        responses={(200, STREAM): EVENT, 204: None, **shapes.problems(400, 404, 503)},
     )
     def get(self, request: Request, run: str) -> HttpResponseBase:
         """Events named `run`, each the whole run as JSON, whenever it has changed; the stream ends with the run.
@@ -72,7 +72,7 @@ class EventsOfRun(APIView):
         if told.over and told.id == seen:
             return Response(status=HTTPStatus.NO_CONTENT, headers=HEADERS)
         if request.method == "HEAD":
-            return HttpResponse(content_type=KIND, headers=HEADERS)
+            return HttpResponse(content_type=STREAM, headers=HEADERS)
         mine = client(request._request)
         PLACES.take(mine, settings.LADLE_WAITING)
         return Found(told, run=found.pk, seen=seen, client=mine)
@@ -88,7 +88,7 @@ def events(request: ASGIRequest, run: str) -> HttpResponseBase:
     if not isinstance(found, Found):
         return found
     pieces = _stream(found, cut=cutter(request.scope))
-    return Live(pieces, ended=lambda: PLACES.give_back(found.client), content_type=KIND, headers=HEADERS)
+    return Live(pieces, ended=lambda: PLACES.give_back(found.client), content_type=STREAM, headers=HEADERS)
 
 
 # Where drf-spectacular looks for the description of a view.

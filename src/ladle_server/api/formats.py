@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from ladle.errors import BadInput
 
 PROBLEM = "application/problem+json"
+STREAM = "text/event-stream"
 
 
 LARGEST_BODY = 1 << 20

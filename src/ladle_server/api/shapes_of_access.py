@@ -21,6 +21,8 @@ _BY_ANYBODY: list[dict[str, list[str]]] = [{}, {"token": []}]
 """Where nobody logs in, nothing is needed; a token that is shown must be good all the same."""
 _SPENDS = "api-preview"
 """A GET that spends a quota: refused from another site's page, which any other GET is not (`api.guard`)."""
+_WAITS = ("api-run-events GET", "collection-requests POST")
+"""What may keep its client waiting, which one client may have only so often at a time."""
 _STRANGE = "a page of another site asks"
 
 
@@ -47,17 +49,18 @@ def guarded(result: dict[str, Any], generator: Any, request: Any, public: bool) 
             operation["security"] = _BY_LOGIN if settings.LADLE_LOGIN else _BY_ANYBODY
             operation["x-ladle-action"] = action.value
             guards = method.upper() not in SAFE or (match is not None and match.view_name == _SPENDS)
-            operation["responses"] |= dict(_refusals(action, guards=guards))
+            waits = match is not None and f"{match.view_name} {method.upper()}" in _WAITS
+            operation["responses"] |= dict(_refusals(action, guards=guards, waits=waits))
     return result
 
 
-def _refusals(action: Action, *, guards: bool) -> Iterator[tuple[str, dict[str, Any]]]:
+def _refusals(action: Action, *, guards: bool, waits: bool) -> Iterator[tuple[str, dict[str, Any]]]:
     """Status and answer of every refusal that comes before a view has a say; none that can't come."""
     lacking = "Nobody has logged in, or the token is not good." if settings.LADLE_LOGIN else "The token is not good."
     yield "401", _problem(lacking, "WWW-Authenticate", "`Bearer`, and what is wrong with the token.")
     if told := "; or ".join(_why_not(action, guards=guards)):
         yield "403", _problem(f"{told[:1].upper()}{told[1:]}.")
-    if settings.LADLE_RATE is not None:
+    if settings.LADLE_RATE is not None or (waits and settings.LADLE_WAITING.each is not None):
         yield "429", _problem("Too many requests.", "Retry-After", "Seconds after which to ask again.")
     away = "Database or files can't be reached, there is no room for more, or the site ends."
     yield "503", _problem(away, "Retry-After", "Seconds after which to ask again.")

@@ -24,11 +24,15 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield running
 
 
-def raw(site: Site, request: bytes) -> tuple[int, Message, bytes]:
-    """Status, headers and body of what comes back for these very bytes, until the site ends the connection."""
+def raw(site: Site, request: bytes, *, of: str = "127.0.0.1") -> tuple[int, Message, bytes]:
+    """Status, headers and body of what comes back for these very bytes, until the site ends the connection.
+
+    `of`: the address of this machine from which they come.
+    """
     came = b""
-    with socket.create_connection(("127.0.0.1", site.port), timeout=SECONDS) as line, suppress(ConnectionError):
-        line.sendall(request)
+    with socket.create_connection(("127.0.0.1", site.port), SECONDS, (of, 0)) as line, suppress(ConnectionError):
+        with suppress(ConnectionError):  # it may have been refused before all of it was sent
+            line.sendall(request)
         while piece := line.recv(1 << 16):
             came += piece
     head, _, body = came.partition(b"\r\n\r\n")
