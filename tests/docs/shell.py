@@ -24,6 +24,7 @@ from tests.processes import running
 
 SITE = ("users", "tokens", "audit", "schedule", "webhooks", "doctor")
 """Commands that become a process of the site."""
+SETTING = re.compile(r"""(export )?(\w+=(\$\(.*\)|"[^"]*"|'[^']*'|\S*)\s*)+(#.*)?""")
 FOREIGN = ("LADLE_", "OPENWEATHER_", "DATABASE_URL", "AWS_", "DJANGO_")
 
 
@@ -85,7 +86,7 @@ class Shell:
     def run(self, text: str, *, typed: str = "") -> tuple[int, str]:
         """Exit code of a command, and what it printed on both of its outputs; `typed` is what somebody types in."""
         text = self.local(text)
-        if re.match(r"(export )?\w+=", text):
+        if SETTING.fullmatch(text):
             return self._set(text)
         words = shlex.split(text, comments=True)
         if words[0] == "ladle" and "|" not in words:

@@ -22,6 +22,7 @@ TOWNS = ("Bern", "Quito", "Lima", "Oslo")
 FILES = {
     "my-cities.csv": "city_id,name,country,lat,lon\n"
     "3439525,Young,UY,-32.683331,-57.633331\n3441575,Montevideo,UY,-34.833462,-56.167351\n",
+    "south.csv": "city_id\n3439525\n",
     "survey.csv": "id,age,town\n" + "".join(f"{n},{18 + n % 60},{TOWNS[n % 4]}\n" for n in range(1, 1205)),
 }
 
@@ -59,6 +60,7 @@ def made(folder: Path) -> Iterator[World]:
             "LADLE_GITHUB_BASE_URL": github.url,
             "GITHUB_TOKEN": TOKEN,
         }
+        (folder / "backup").mkdir()
         for name, text in FILES.items():
             (folder / name).write_text(text)
         fill(api, variables)
@@ -72,6 +74,9 @@ def made(folder: Path) -> Iterator[World]:
             "http://127.0.0.1:8000": here,
             "localhost:8000": here.removeprefix("http://"),
             "your-key": "demo",
+            "_API_KEY=…": "_API_KEY=demo",
+            "/backup/": f"{folder}/backup/",
+            "~/.ladle": str(folder / "home"),
             "pokeapi/pokemon": "local/pokemon",  # it is named after the host
             "owner=python --set repo=cpython": "owner=kitchen --set repo=ladle",  # what GitHub's replica has
         }

@@ -86,6 +86,7 @@ def test_an_address_in_the_homes_place_means_the_same(served: Served) -> None:
         ("worker",),
         ("doctor",),
         ("gc",),
+        ("copy", "elsewhere"),
         ("users", "list"),
         ("tokens", "list"),
         ("audit",),

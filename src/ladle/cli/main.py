@@ -10,6 +10,7 @@ from ladle.cli.clearing import gc
 from ladle.cli.collecting import collect
 from ladle.cli.completing import completion
 from ladle.cli.control import cancel, pause, resume
+from ladle.cli.copying import copy
 from ladle.cli.defining import check, plan, preview
 from ladle.cli.diff import diff
 from ladle.cli.exporting import export
@@ -69,6 +70,7 @@ for command in (
     import_,
     sql,
     gc,
+    copy,
     completion,
 ):
     main.add_command(command)
