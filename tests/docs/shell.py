@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -31,7 +32,8 @@ FOREIGN = ("LADLE_", "OPENWEATHER_", "DATABASE_URL", "AWS_", "DJANGO_")
 def environment(variables: Mapping[str, str]) -> dict[str, str]:
     """This environment with these variables and without any other of Ladle's."""
     own = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
-    return {**own, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "COLUMNS": "200", **variables}
+    path = f"{Path(sys.executable).parent}:{own.get('PATH', os.defpath)}"
+    return {**own, "PATH": path, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "COLUMNS": "200", **variables}
 
 
 class Helper:
@@ -71,11 +73,20 @@ class Shell:
     ) -> None:
         self.folder = folder
         self.env = environment(variables)
-        # Where nobody looks on, curl tells of its progress too.
-        (folder / ".curlrc").write_text("silent\nshow-error\n")
-        self.env["CURL_HOME"] = str(folder)
+        self._see_to_curl()
         self._instead = instead or {}
         self._helper = helper
+
+    def _see_to_curl(self) -> None:
+        """Where nobody looks on, curl would tell of its progress too; where there is none, another stands for it."""
+        (self.folder / ".curlrc").write_text("silent\nshow-error\n")
+        self.env["CURL_HOME"] = str(self.folder)
+        if shutil.which("curl") is None:
+            stand_in = self.folder / "bin" / "curl"
+            stand_in.parent.mkdir(exist_ok=True)
+            stand_in.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tests.docs.curl "$@"\n')
+            stand_in.chmod(0o755)
+            self.env["PATH"] = f"{stand_in.parent}:{self.env['PATH']}"
 
     def local(self, text: str) -> str:
         """A text of the page with this machine's addresses in place of those in it."""
