@@ -6,7 +6,6 @@ import importlib
 import json
 import pkgutil
 import re
-import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -32,8 +31,6 @@ from ladle_server.api.errors import status_of
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "docs" / "reference"
-README = (ROOT / "README.md").read_text("utf-8")
-README_CALLS = re.findall(r"^\$ ladle (.*)", README, re.M)
 WORDS = (
     *("source", "resource", "record", "quota", "plan", "run", "journal", "dataset", "snapshot", "request", "answer"),
     *("item", "reference", "gap", "trouble", "pace", "permit", "gate", "ledger", "home"),
@@ -267,16 +264,8 @@ def test_the_definition_of_the_walk_by_hand_is_right() -> None:
         assert ladle.check(definition).mistakes == ()
 
 
-@pytest.mark.parametrize("line", README_CALLS)
-def test_every_command_in_the_readme_can_be_called(line: str) -> None:
-    name, *arguments = shlex.split(line, comments=True)
-    with commands()[name].make_context(name, arguments, resilient_parsing=True) as context:
-        assert context.params is not None
-
-
-@pytest.mark.parametrize("text", [README, told("python.md")], ids=["README", "reference"])
-def test_the_python_in_the_documents_runs(text: str, tmp_path: Path) -> None:
-    (code,) = blocks(text, "python")
+def test_the_python_in_the_reference_runs(tmp_path: Path) -> None:
+    (code,) = blocks(told("python.md"), "python")
     with start_replicas() as replicas:
         env = {"LADLE_HOME": str(tmp_path), "LADLE_SWAPI_BASE_URL": replicas.swapi_url, "PYTHONPATH": str(ROOT / "src")}
         done = subprocess.run((sys.executable, "-c", code), env=env, capture_output=True, text=True, check=False)

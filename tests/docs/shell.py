@@ -9,9 +9,10 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import chdir
 from pathlib import Path
 from typing import Self
@@ -24,27 +25,68 @@ from tests.processes import running
 
 SITE = ("users", "tokens", "audit", "schedule", "webhooks", "doctor")
 """Commands that become a process of the site."""
+SETTING = re.compile(r"""(export )?(\w+=(\$\(.*\)|"[^"]*"|'[^']*'|\S*)\s*)+(#.*)?""")
 FOREIGN = ("LADLE_", "OPENWEATHER_", "DATABASE_URL", "AWS_", "DJANGO_")
 
 
-class Shell:
-    """A terminal in a folder, for a `with` block. `instead` are texts in commands that stand for others here."""
+def environment(variables: Mapping[str, str]) -> dict[str, str]:
+    """This environment with these variables and without any other of Ladle's."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+    path = f"{Path(sys.executable).parent}:{own.get('PATH', os.defpath)}"
+    return {**own, "PATH": path, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "COLUMNS": "200", **variables}
 
-    def __init__(self, folder: Path, variables: Mapping[str, str], *, instead: Mapping[str, str] | None = None) -> None:
-        self.folder = folder
-        own = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
-        self.env = {**own, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "COLUMNS": "200", **variables}
-        self._instead = instead or {}
-        self._helper: subprocess.Popen[str] | None = None
+
+class Helper:
+    """The process for commands of the site, for a `with` block."""
+
+    def __init__(self, folder: Path, env: Mapping[str, str]) -> None:
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        self._process = running([sys.executable, "-m", "tests.docs.helper"], cwd=folder, env=env, **pipes)
 
     def __enter__(self) -> Self:
+        self._running = self._process.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._helper is not None:
-            assert self._helper.stdin
-            self._helper.stdin.close()
-            self._helper.wait(timeout=60)
+        self._process.__exit__(None, None, None)
+
+    def carry_out(self, words: Sequence[str], *, typed: str) -> tuple[int, str]:
+        """Exit code, and what was printed."""
+        assert self._running.stdin
+        assert self._running.stdout
+        self._running.stdin.write(json.dumps({"words": words, "typed": typed}) + "\n")
+        self._running.stdin.flush()
+        told = json.loads(self._running.stdout.readline())
+        return told["code"], told["printed"]
+
+
+class Shell:
+    """A terminal in a folder. `instead` are texts in commands that stand for others here."""
+
+    def __init__(
+        self,
+        folder: Path,
+        variables: Mapping[str, str],
+        *,
+        instead: Mapping[str, str] | None = None,
+        helper: Helper | None = None,
+    ) -> None:
+        self.folder = folder
+        self.env = environment(variables)
+        self._see_to_curl()
+        self._instead = instead or {}
+        self._helper = helper
+
+    def _see_to_curl(self) -> None:
+        """Where nobody looks on, curl would tell of its progress too; where there is none, another stands for it."""
+        (self.folder / ".curlrc").write_text("silent\nshow-error\n")
+        self.env["CURL_HOME"] = str(self.folder)
+        if shutil.which("curl") is None:
+            stand_in = self.folder / "bin" / "curl"
+            stand_in.parent.mkdir(exist_ok=True)
+            stand_in.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tests.docs.curl "$@"\n')
+            stand_in.chmod(0o755)
+            self.env["PATH"] = f"{stand_in.parent}:{self.env['PATH']}"
 
     def local(self, text: str) -> str:
         """A text of the page with this machine's addresses in place of those in it."""
@@ -55,7 +97,7 @@ class Shell:
     def run(self, text: str, *, typed: str = "") -> tuple[int, str]:
         """Exit code of a command, and what it printed on both of its outputs; `typed` is what somebody types in."""
         text = self.local(text)
-        if re.match(r"(export )?\w+=", text):
+        if SETTING.fullmatch(text):
             return self._set(text)
         words = shlex.split(text, comments=True)
         if words[0] == "ladle" and "|" not in words:
@@ -73,30 +115,14 @@ class Shell:
         if ">" in words:
             words, target = words[: words.index(">")], words[words.index(">") + 1]
         if words[0] in SITE:
-            return self._helped(words, typed=typed)
+            assert self._helper, "a command of the site needs the helper"
+            return self._helper.carry_out(words, typed=typed)
         gone = dict.fromkeys(name for name in os.environ if name.startswith(FOREIGN) and name not in self.env)
         with chdir(self.folder):
             end = CliRunner(env={**gone, **self.env}).invoke(main, words, prog_name="ladle", catch_exceptions=False)
         if target is not None:
             (self.folder / target).write_text(end.stdout)
         return end.exit_code, end.stderr if target is not None else end.output
-
-    def _helped(self, words: list[str], *, typed: str) -> tuple[int, str]:
-        if self._helper is None:
-            self._helper = subprocess.Popen(
-                [sys.executable, "-m", "tests.docs.helper"],
-                cwd=self.folder,
-                env=self.env,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-        assert self._helper.stdin
-        assert self._helper.stdout
-        self._helper.stdin.write(json.dumps({"words": words, "typed": typed}) + "\n")
-        self._helper.stdin.flush()
-        told = json.loads(self._helper.stdout.readline())
-        return told["code"], told["printed"]
 
     def _set(self, text: str) -> tuple[int, str]:
         """Take over the variables that a line sets."""

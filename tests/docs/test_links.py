@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -100,3 +101,11 @@ def test_nothing_is_loaded_from_elsewhere(pages: dict[Path, Page], html: Path) -
     """No font, script or picture comes over the network, so that the pages read the same without one."""
     loaded = [(str(path.relative_to(html)), each) for path, page in pages.items() for each in page.loads]
     assert [each for each in loaded if urlsplit(each[1]).netloc] == []
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_every_link_of_a_page_beside_the_documentation_leads_to_a_file_that_is_there(name: str) -> None:
+    links = [urlsplit(link) for link in re.findall(r"\]\(([^)\s]+)\)", (ROOT / name).read_text("utf-8"))]
+    lost = [link.path for link in links if not link.netloc and link.path and not (ROOT / link.path).exists()]
+    assert links
+    assert lost == []

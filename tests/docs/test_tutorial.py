@@ -33,11 +33,10 @@ def free_port() -> str:
 
 
 @pytest.fixture(scope="module")
-def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+def shell(tmp_path_factory: pytest.TempPathFactory) -> Shell:
     """The reader's terminals, in one folder; the ports that the tutorial names stand for free ones."""
     ports = {"8000": free_port(), "8101": free_port()}
-    with Shell(tmp_path_factory.mktemp("clone"), {}, instead=ports) as terminal:
-        yield terminal
+    return Shell(tmp_path_factory.mktemp("clone"), {}, instead=ports)
 
 
 @pytest.fixture(scope="module")
