@@ -21,7 +21,7 @@ $(TOOL): again
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve stack test test-stacks contract cluster-faults lighthouse check bench bench-collect bench-explore bench-quota bench-scale bench-streams bench-workers lock clean dev chromium again
+.PHONY: help setup demo serve stack test test-stacks contract cluster-faults lighthouse check bench bench-collect bench-explore bench-quota bench-scale bench-streams bench-workers docs-pictures lock clean dev chromium again
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /  make \1	/'
@@ -56,8 +56,8 @@ lighthouse: $(DEV) chromium ## Lighthouse's marks for four pages, as a phone and
 check: $(DEV) ## the same without looking for a browser to install
 	@./check
 
-bench: $(DEV) ## looking into a table of 100,000 rows beside DuckDB, petl and sqlite, in short
-	@$(BIN)/python -m bench.explore --quick --parts questions $(WITH)
+bench: $(PEERS) ## Ladle beside its peers in all of this, in half an hour; writes docs/benchmarks.md (WITH="--only collect")
+	@$(BENCH)/bin/python -m bench.published $(WITH)
 
 bench-collect: $(PEERS) ## collecting, beside aiohttp, requests, dlt, Scrapy and petl (WITH="--quick" for a short one)
 	@$(BENCH)/bin/python -m bench.collect $(WITH)
@@ -77,14 +77,17 @@ bench-workers: $(PEERS) ## one run by one, two and more Celery workers: with lat
 bench-streams: $(PEERS) ## rows beside 1,000 streams and 200 waiting POSTs, and the first page after a start (WITH="--first")
 	@$(BENCH)/bin/python -m bench.streams $(WITH)
 
+docs-pictures: $(DEV) chromium ## take the tutorial's pictures anew, into docs/images
+	@PYTHONPATH=src:. $(BIN)/python -m tests.docs.pictures docs/images
+
 lock: $(TOOL) ## write requirements/*.txt and bench/requirements.txt anew from the *.in beside them and pyproject.toml
 	@cd requirements && lock() { ../$(UV) pip compile --universal --generate-hashes --python-version 3.11 --upgrade \
 		--no-header --no-emit-index-url --no-emit-find-links "$$@"; } && \
-	lock ../pyproject.toml tool.in dev.in -o dev.txt >/dev/null && \
-	lock ../pyproject.toml -c dev.txt -o run.txt >/dev/null && \
+	lock ../pyproject.toml --all-extras tool.in dev.in -o dev.txt >/dev/null && \
+	lock ../pyproject.toml --extra server -c dev.txt -o run.txt >/dev/null && \
 	lock ../pyproject.toml --extra scale --extra s3 stack.in -c dev.txt -o stack.txt >/dev/null && \
 	lock tool.in -c dev.txt -o tool.txt >/dev/null && \
-	lock ../pyproject.toml tool.in ../bench/requirements.in -c dev.txt -o ../bench/requirements.txt >/dev/null
+	lock ../pyproject.toml --extra server tool.in ../bench/requirements.in -c dev.txt -o ../bench/requirements.txt >/dev/null
 	@echo "Written: requirements/dev.txt, run.txt, stack.txt, tool.txt, bench/requirements.txt"
 
 clean: ## remove everything that can be made again

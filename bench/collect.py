@@ -59,16 +59,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for course in SHORT if asked.quick else COURSES:
         if asked.latency is None or course.latency == asked.latency:
             part = replace(course, pages=max(1, course.pages // asked.part))
-            tallies += _course(part, competitors, rounds=1 if asked.quick else asked.rounds, warm=not asked.quick)
+            rounds = 1 if asked.quick else asked.rounds
+            tallies += _course(part, competitors, rounds=rounds, patience=None if asked.quick else asked.patience)
     if asked.json:
         write(asked.json, tallies)
     return int(any(tally.competitor == LADLE.name and tally.trouble for tally in tallies))
 
 
-def _course(course: Course, competitors: Sequence[Competitor], *, rounds: int, warm: bool) -> list[Tally]:
+def _course(course: Course, competitors: Sequence[Competitor], *, rounds: int, patience: float | None) -> list[Tally]:
+    """`patience`: seconds that a lap may take; without it there is no short lap first, and all collect all pages."""
     with tempfile.TemporaryDirectory() as folder, serving(latency=course.latency, folder=Path(folder)) as site:
         print(f"\n{course}; {_circumstances(site)}", flush=True)
-        tallies = [_warmed(each, course, site) if warm else _tally(each, course) for each in competitors]
+        tallies = [_warmed(each, course, site, patience=patience) for each in competitors]
         for _ in range(rounds):
             for tally, competitor in zip(tallies, competitors, strict=True):
                 if not tally.trouble:
@@ -84,13 +86,15 @@ def _circumstances(site: Site) -> str:
     return f"from {site.name}, {machine}, load {os.getloadavg()[0]:.1f}"
 
 
-def _warmed(competitor: Competitor, course: Course, site: Site) -> Tally:
+def _warmed(competitor: Competitor, course: Course, site: Site, *, patience: float | None) -> Tally:
     """A first short lap, which shows how many pages the competitor can be given."""
+    if patience is None:
+        return _tally(competitor, course)
     short = max(1, course.pages // WARM)
     lap = _lap(competitor, course, site, pages=short)
     tally = _tally(competitor, course)
     tally.trouble = lap.trouble
-    laps = WARM if lap.inside * WARM <= PATIENCE else max(1, int(PATIENCE / max(lap.inside, 0.001)))
+    laps = WARM if lap.inside * WARM <= patience else max(1, int(patience / max(lap.inside, 0.001)))
     tally.pages = course.pages if laps >= WARM else short * laps
     return tally
 
@@ -132,6 +136,7 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5, help="how often each collects the same (5)")
     parser.add_argument("--part", type=int, default=1, metavar="N", help="only an Nth of the pages")
     parser.add_argument("--latency", type=int, choices=(0, 50), help="only the courses with so many milliseconds")
+    parser.add_argument("--patience", type=float, default=PATIENCE, metavar="S", help="of one for one lap (60)")
     parser.add_argument("--only", default="", metavar="A,B", help="only competitors with this in their name")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers down there, too")
     return parser.parse_args(arguments)

@@ -1,6 +1,6 @@
 """Quotas kept, side by side: takes nothing (or `short`), prints answers of 429 and the share of the possible rate.
 
-    python -m bench.quota [short] [--json FILE] [--only NAME]
+    python -m bench.quota [half | short] [--json FILE] [--only NAME]
 
 Each cell is a client of one or four processes with one key at an API of its own. The possible rate is the quickest
 that anybody could be done without a refusal: a window's calls at once, and as many at the beginning of each window.
@@ -17,7 +17,7 @@ import tempfile
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from math import ceil
 from pathlib import Path
 from random import Random
@@ -27,6 +27,8 @@ from bench.limited_clients import CLIENTS, REDIS
 AT_ONCE = 6
 """Cells that run side by side. They mostly wait; but more of them, on two cores, wait for each other."""
 PHASES = Random(7)
+HALF = ("fixed window", "sliding log", "token bucket 10")
+"""The limiters of the half table: the laxest, the strictest in its window, and one that wants an even pace."""
 ROOT = Path(__file__).parents[1]
 
 
@@ -81,6 +83,15 @@ def cells(*, clients: Sequence[str] = tuple(CLIENTS)) -> Iterator[Cell]:
         for processes in (1, 4):
             for kind in kinds(60):
                 yield Cell(client=client, kind=kind, processes=processes, phase=PHASES.random())
+
+
+def half() -> Iterator[Cell]:
+    """Ladle's part of the table whole; of the others three limiters and half of the requests."""
+    for cell in cells():
+        if cell.client.startswith("ladle"):
+            yield cell
+        elif cell.kind in HALF:
+            yield replace(cell, calls=300, at_most=120.0)
 
 
 def short() -> Iterator[Cell]:
@@ -183,13 +194,14 @@ def table(outcomes: Sequence[Outcome]) -> str:
 def main() -> None:
     """Measure, print, and write down as JSON where asked."""
     parser = argparse.ArgumentParser(prog="python -m bench.quota")
-    parser.add_argument("what", nargs="?", choices=["whole", "short"], default="whole")
+    parser.add_argument("what", nargs="?", choices=["whole", "half", "short"], default="whole")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--only", action="append", choices=list(CLIENTS))
     parser.add_argument("--at-once", type=int, default=AT_ONCE)
     wanted = parser.parse_args()
     print(f"load before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
-    chosen = list(short() if wanted.what == "short" else cells(clients=wanted.only or tuple(CLIENTS)))
+    tables = {"short": short, "half": half, "whole": lambda: cells(clients=wanted.only or tuple(CLIENTS))}
+    chosen = list(tables[wanted.what]())
     outcomes = asyncio.run(measure_all(chosen, at_once=wanted.at_once))
     print(table(outcomes))
     print(f"load after: {os.getloadavg()[0]:.1f}")

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import pkgutil
 import re
 import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
 from typing import get_args, get_type_hints
 
 import click
 import pytest
+from click.testing import CliRunner
 from django.urls import URLPattern, URLResolver, get_resolver
 
 import ladle
+import ladle_server
 from ladle import cli, testing
+from ladle.cli.face import FAILED, INCOMPLETE, USAGE, Commands
 from ladle.collect.progress import Progress
 from ladle.demo import start_replicas
+from ladle.errors import LadleError
 from ladle.testing import FAULTS, HARMLESS
 from ladle_server import environment
+from ladle_server.api.errors import status_of
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "docs" / "reference"
@@ -132,6 +140,107 @@ def test_every_fault_of_the_testing_kit_is_documented() -> None:
 
 def test_every_name_of_the_testing_kit_is_documented() -> None:
     assert {name for name in testing.__all__ if f"`{name}" not in told("testing.md")} <= {"ScriptedApi"}
+
+
+def cells(page: str, section: str) -> dict[str, list[str]]:
+    """The rows of a section's table by the name in their first cell, in backquotes; the other cells without them."""
+    part = told(page).partition(f"\n## {section}\n")[2].partition("\n## ")[0]
+    rows = [line.strip("| ").split(" | ") for line in part.splitlines() if line.startswith("| `")]
+    return {name.strip("`"): [each.strip("` ") for each in others] for name, *others in rows}
+
+
+def family(root: type[LadleError]) -> Iterator[type[LadleError]]:
+    """An error and all that descend from it, in whichever module."""
+    yield root
+    for each in root.__subclasses__():
+        if each.__module__.startswith("ladle"):
+            yield from family(each)
+
+
+def all_errors() -> set[type[LadleError]]:
+    """Those of the library and of the site, every module of both loaded."""
+    for package in (ladle, ladle_server):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if "__main__" not in module.name and ".migrations" not in module.name:
+                importlib.import_module(module.name)
+    return set(family(LadleError))
+
+
+def made(kind: type[LadleError]) -> LadleError:
+    """An error of a kind, whatever it wants to be told besides."""
+    error = kind.__new__(kind)
+    LadleError.__init__(error, "It went wrong.", hint="Do it otherwise.")
+    return error
+
+
+def exit_code(error: LadleError) -> int:
+    """With what a command ends that raises it."""
+
+    @click.group(cls=Commands)
+    def group() -> None:
+        """Nothing else."""
+
+    @group.command()
+    def fails() -> None:
+        raise error
+
+    return CliRunner().invoke(group, ["fails"]).exit_code
+
+
+def test_every_error_is_documented_with_its_parent_and_every_documented_one_is_there() -> None:
+    public, inside = cells("errors.md", "By name"), cells("errors.md", "Of the inside")
+    kinds = {kind.__name__: kind for kind in all_errors()}
+    assert set(public) | set(inside) == set(kinds)
+    assert set(public) == {name for name in kinds if hasattr(ladle, name)}
+    assert {name: parent for name, (parent, *_) in (public | inside).items()} == {
+        name: kind.__base__.__name__ for name, kind in kinds.items() if kind.__base__
+    }
+
+
+def test_every_error_ends_with_the_exit_code_and_the_status_that_the_reference_says() -> None:
+    kinds = {kind.__name__: kind for kind in all_errors()}
+    said = {name: (int(code), int(status)) for name, (*_, code, status) in cells("errors.md", "By name").items()}
+    errors = {name: made(kinds[name]) for name in said}
+    assert said == {name: (exit_code(error), int(status_of(error))) for name, error in errors.items()}
+    assert {FAILED, USAGE, INCOMPLETE, 0} == {int(code) for code in cells("errors.md", "By exit code")}
+
+
+def test_every_status_of_an_error_over_http_is_documented_and_every_documented_one_is_given() -> None:
+    site = ROOT / "src" / "ladle_server"
+    code = [path.read_text("utf-8") for path in site.rglob("*.py") if path.parent.name != "posting"]
+    named = {int(HTTPStatus[name]) for text in code for name in re.findall(r"\bHTTPStatus\.([A-Z_]+)", text)}
+    listed = {
+        int(number)
+        for text in code
+        for told in re.findall(r"problems\(((?:\d+, )*\d+)", text)
+        for number in told.split(",")
+    }
+    given = {status for status in named | listed if status >= HTTPStatus.BAD_REQUEST}
+    assert {int(status) for status in cells("errors.md", "By status of HTTP")} == given
+
+
+def test_every_option_that_the_reference_of_commands_names_is_there() -> None:
+    for name, command in commands().items():
+        rows = re.findall(rf"^\| `ladle {name}[ `].*$", told("command-line.md"), re.M)
+        known = {part for each in (command, *getattr(command, "commands", {}).values()) for part in options_of(each)}
+        named = {part for row in rows for part in re.findall(r"`(--[a-z-]+)", row)}
+        assert named - known == set(), f"ladle {name}"
+
+
+def options_of(command: click.Command) -> Iterator[str]:
+    """The long and short names of a command's options."""
+    for option in command.params:
+        if isinstance(option, click.Option):
+            yield from (*option.opts, *option.secondary_opts)
+
+
+def test_every_key_of_a_definition_that_the_reference_names_is_one() -> None:
+    schema = json.loads((ROOT / "src" / "ladle" / "sources" / "definition.schema.json").read_text("utf-8"))
+    headed = re.findall(r"^\| key[^|]*\| says \|\n\|[-|]+\|\n((?:\|.*\n)+)", told("definitions.md"), re.M)
+    first = [cell for table in headed for cell in re.findall(r"^\| (`[^|]*) \|", table, re.M)]
+    named = {key for cell in first for key in re.findall(r"`(\w+)`", cell)}
+    assert len(named) > 40
+    assert named - set(keys_of(schema)) == set()
 
 
 @pytest.mark.parametrize("word", WORDS)

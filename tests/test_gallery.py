@@ -268,6 +268,29 @@ def notion(api: Replica) -> list[Record]:
     ]
 
 
+def openalex(api: Replica) -> list[Record]:
+    return [
+        {name: each[name] for name in ("id", "doi", "title")}
+        | {"published": day(each["publication_date"]), "type": each["type"], "language": each["language"]}
+        | {
+            "authors": ", ".join(named["author"]["display_name"] for named in each["authorships"]),
+            "journal": at(each, "primary_location", "source", "display_name"),
+            "open": each["open_access"]["is_oa"],
+            "cited_by_count": each["cited_by_count"],
+        }
+        for each in api.records
+    ]
+
+
+def hacker_news(api: Replica) -> list[Record]:
+    return [
+        {"id": each["objectID"], "title": each["title"], "url": each.get("url")}
+        | {"author": each["author"], "points": each["points"], "comments": each["num_comments"]}
+        | {"created": seconds(each["created_at_i"]), "text": each.get("story_text")}
+        for each in api.records
+    ]
+
+
 EXAMPLES = [
     Example(
         dataset="swapi-info/people",
@@ -385,6 +408,24 @@ EXAMPLES = [
             edited timestamp""",
         rows=notion,
     ),
+    Example(
+        dataset="openalex/works",
+        replica="openalex",
+        parameters={"filter": "publication_year:2019"},
+        requests=2,
+        columns="""id text, doi text, title text, published date, type text, language text, authors text, journal text,
+            open boolean, cited_by_count integer""",
+        rows=openalex,
+    ),
+    Example(
+        dataset="hacker-news/stories",
+        replica="hacker_news",
+        parameters={"query": "years on", "since": "1700000000"},
+        requests=2,
+        columns="""id text, title text, url text, author text, points integer, comments integer, created timestamp,
+            text text""",
+        rows=hacker_news,
+    ),
 ]
 KEYED = [example for example in EXAMPLES if example.key]
 
@@ -442,6 +483,16 @@ def test_swapi_tech_is_never_asked_more_than_a_hundred_times_in_a_quarter_of_an_
         progress = asyncio.run(ladle.drive(again, seconds=2))
         assert (progress.state, set(api.answered)) == ("waiting", {200})
         assert 83 < len(api.requests) <= 100
+
+
+def test_a_search_of_hacker_news_that_finds_more_than_it_gives_is_incomplete_and_says_so(tmp_path: Path) -> None:
+    with replica("hacker_news", total=1300) as api:
+        settings = {"LADLE_HOME": str(tmp_path), "LADLE_HACKER_NEWS_BASE_URL": api.url}
+        words = ("--set", "query=years on", "--set", "since=1700000000")
+        done = command("collect", "hacker-news/stories", *words, **settings)
+    assert done.returncode == 3, done.stderr
+    assert "1,300" in done.stdout + done.stderr
+    assert "1,000" in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("name", gallery_names())

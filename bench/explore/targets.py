@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from statistics import median
 
 from bench.explore import first, questions
@@ -43,6 +43,8 @@ class Promise:
     found: str
     promised: str
     met: bool | None
+    at: int = 0
+    """The number of rows that it was promised for, at the least."""
 
 
 def lines(kept: Kept) -> Iterator[str]:
@@ -56,12 +58,16 @@ def lines(kept: Kept) -> Iterator[str]:
 
 def promises(kept: Kept) -> Iterator[Promise]:
     """All of them, in the issue's order."""
-    yield from _pages(kept)
-    yield from _served(kept)
-    yield from _first(kept)
-    yield from _counts(kept)
-    yield from _sorted(kept)
-    yield from _crowd(kept)
+    yield from _at(HUNDREDS, _pages(kept))
+    yield from _at(HUNDREDS, _served(kept))
+    yield from _at(TENS, _first(kept))
+    yield from _at(TENS, _counts(kept))
+    yield from _at(TENS, _sorted(kept))
+    yield from _at(HUNDREDS, _crowd(kept))
+
+
+def _at(rows: int, found: Iterable[Promise]) -> Iterator[Promise]:
+    return (replace(each, at=rows) for each in found)
 
 
 def _pages(kept: Kept) -> Iterator[Promise]:

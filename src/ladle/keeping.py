@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
@@ -76,15 +76,22 @@ def add_source(
     """
     place = home if isinstance(home, Home) else Home.open(home, env=env)
     found = _definition(definition, files=files, trusted=trusted)
-    if mistakes := mistakes_in(found):
-        raise DefinitionError.of(mistakes)
-    source = _source(found)
+    source = _right(found)
     if mistakes := tuple(_beyond_grammar(source, where=found.where, env=env, look_up=True)):
         raise DefinitionError.of(mistakes)
     _check_name(place, source.name, trusted=trusted)
     beside = _files_beside(found, source)
     version = store.keep(place, source.name, text=found.text, files=beside, trusted=trusted, made_by=made_by)
     return source_of(of_version(version), env=env)
+
+
+def parcel(definition: str | Path, *, files: Mapping[str, str] = NOTHING) -> tuple[str, dict[str, str]]:
+    """A definition's text and the texts of its lists, by the names it uses, to be kept where nobody is trusted.
+
+    Raises DefinitionError with all mistakes; that it names Python functions is one.
+    """
+    found = replace(_definition(definition, files=files, trusted=True), trusted=False)
+    return found.text, _files_beside(found, _right(found))
 
 
 def remove_source(name: str, *, home: Home | str | Path | None = None, trusted: bool = True) -> None:
@@ -105,6 +112,13 @@ def _definition(definition: str | Path, *, files: Mapping[str, str], trusted: bo
     if isinstance(definition, Path):
         return at_path(definition, trusted=trusted)
     return given(definition, files=files, trusted=trusted)
+
+
+def _right(found: Definition) -> Source:
+    """The source of a definition that is written as it should be; raises DefinitionError with all mistakes."""
+    if mistakes := mistakes_in(found):
+        raise DefinitionError.of(mistakes)
+    return _source(found)
 
 
 def _source(found: Definition) -> Source:

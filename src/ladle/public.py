@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ladle.asking import Memory
 from ladle.collect.price import Plan, price
 from ladle.collect.progress import Progress
 from ladle.drive import drive
@@ -22,7 +21,6 @@ from ladle.explore.series import SeriesRow
 from ladle.explore.series import series as series_of
 from ladle.explore.snapshot import Snapshot
 from ladle.home import Home, home_at
-from ladle.inferring import infer as infer_at
 from ladle.remote.server import Place, Server, server_of
 from ladle.retrying import retry
 from ladle.runs import Run, start
@@ -30,9 +28,8 @@ from ladle.runs import run_ids as run_ids_of
 from ladle.snapshots.manifest import Manifest
 from ladle.sources.found import gallery_names
 from ladle.sources.given import Parameters
-from ladle.sources.infer import Inferred
 from ladle.sources.library import NOTHING, Overrides, load_any, load_source, source_names
-from ladle.sources.source import Auth, Source
+from ladle.sources.source import Source
 
 if TYPE_CHECKING:
     from ladle.remote.run import RemoteRun
@@ -206,29 +203,6 @@ def source(name: str, *, home: Place = None, env: Mapping[str, str] = os.environ
 def gallery(*, env: Mapping[str, str] = os.environ) -> list[Source]:
     """The examples: sources that can be used by name, and that own ones can begin with."""
     return [load_source(name, env=env) for name in gallery_names()]
-
-
-def infer(
-    url: str,
-    *,
-    openapi: bool = False,
-    auth: Auth | None = None,
-    name: str | None = None,
-    trusted: bool = True,
-    memory: Memory | None = None,
-    home: Home | str | Path | None = None,
-    env: Mapping[str, str] = os.environ,
-) -> Inferred:
-    """The definition of what an address gives, at the price of a few requests; nothing is kept.
-
-    `auth` says where a key goes and which environment variable holds it. Works where an event loop runs already.
-    Raises BadInput for an address that leads to no data, SettingError, UpstreamError.
-    """
-    found = infer_at(
-        url, home=_home(home), openapi=openapi, auth=auth, name=name, trusted=trusted, memory=memory, env=env
-    )
-    with ThreadPoolExecutor(1, thread_name_prefix="ladle-infer") as pool:
-        return pool.submit(asyncio.run, found).result()
 
 
 def snapshot(reference: str, *, home: Place = None) -> Snapshot:

@@ -252,7 +252,7 @@ def _is_torn(parts: SplitResult) -> bool:
 
 def _installed(module: str, setting: str) -> None:
     if find_spec(module) is None:
-        hint = 'Install it with: pip install "ladle[scale]"'
+        hint = "Install it with: pip install 'ladle[scale]'"
         raise SettingError(f"{setting} needs {module}, which is not installed.", hint=hint)
 
 

@@ -193,3 +193,40 @@ def test_the_command_prints_settings_and_ends_at_a_signal(number: signal.Signals
         assert [get(one).status, get(one).status] == [200, 429]
         process.send_signal(number)
         assert process.wait(timeout=10) == 0
+
+
+def change(replicas: Replicas, method: str, record: str, *, body: str = "") -> int:
+    parts = urlsplit(replicas.swapi_url)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=10)
+    connection.request(method, f"/_records/{record}", body)
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
+def test_a_record_is_changed_and_taken_away_for_those_who_ask_later(replicas: Replicas) -> None:
+    before = get(f"{replicas.swapi_url}people/").headers["ETag"]
+    assert change(replicas, "PATCH", "people/1", body='{"mass": "80"}') == 200
+    assert get(f"{replicas.swapi_url}people/1/").json["mass"] == "80"
+    assert get(f"{replicas.swapi_url}people/").headers["ETag"] != before
+    assert change(replicas, "DELETE", "people/3") == 204
+    assert get(f"{replicas.swapi_url}people/").json["count"] == 81
+    assert get(f"{replicas.swapi_url}people/3/").status == 404
+    assert replicas.counts["swapi"].requests == 5
+
+
+@pytest.mark.parametrize(
+    ("record", "body", "status"),
+    [
+        ("people/17", "{}", 404),
+        ("robots/1", "{}", 404),
+        ("people/1", "mass=80", 400),
+        ("people/1", '["mass"]', 400),
+        ("people/1", '{"weight": "80"}', 400),
+        ("people/1", '{"url": "elsewhere"}', 400),
+    ],
+)
+def test_a_change_that_makes_no_sense_changes_nothing(replicas: Replicas, record: str, body: str, status: int) -> None:
+    whole = get(f"{replicas.swapi_url}people/").body
+    assert change(replicas, "PATCH", record, body=body) == status
+    assert get(f"{replicas.swapi_url}people/").body == whole

@@ -22,7 +22,7 @@ ENOUGH = (10_000, 60.0)
 OPTIONS: Mapping[str, Mapping[str, Any]] = {
     name: {"limit": ENOUGH} for name in ("github", "stripe", "slack", "swapi_tech", "open_meteo")
 }
-REQUESTS = {"swapi_info": 4, "swapi_tech": 4, "pokeapi": 3, "open_meteo": 1}
+REQUESTS = {"swapi_info": 4, "swapi_tech": 4, "pokeapi": 3, "open_meteo": 1, "hacker_news": 3}
 """What an inference costs, where that is not two requests."""
 
 

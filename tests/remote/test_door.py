@@ -211,7 +211,7 @@ def test_what_is_done_in_a_home_itself_is_refused_by_a_server(monkeypatch: pytes
     with pytest.raises(SettingError, match="what is named as the home is a server"):
         ladle.Home.open("https://ladle.example.org")
     monkeypatch.setenv("LADLE_URL", "https://ladle.example.org")
-    for ask in (ladle.Home.open, ladle.unusable_sources, lambda: ladle.add_source(tmp_path / "x.toml")):
+    for ask in (ladle.Home.open, ladle.unusable_sources):
         with pytest.raises(SettingError, match=r"LADLE_URL names a server\. Do it where the server runs"):
             ask()
     assert ladle.Home.open(tmp_path).path == tmp_path
@@ -227,6 +227,7 @@ def test_a_token_opens_what_its_scope_does_and_a_wrong_one_nothing(served: Serve
 
 
 def test_who_has_no_server_loads_nothing_that_speaks_to_one() -> None:
-    program = "import sys, ladle; print([name for name in sys.modules if name.startswith('ladle.remote')])"
+    found = "[name for name in sys.modules if name.startswith('ladle.remote')]"
+    program = f"import sys; from ladle import *; print({found})"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "['ladle.remote', 'ladle.remote.server']"

@@ -34,6 +34,8 @@ NAMES = (
     "rick_and_morty",
     "wordpress",
     "notion",
+    "openalex",
+    "hacker_news",
 )
 
 

@@ -124,6 +124,20 @@ def by_body(api: Replica) -> Iterator[Record]:
         body["start_cursor"] = page["next_cursor"]
 
 
+def by_star(api: Replica) -> Iterator[Record]:
+    cursor = "*"
+    while cursor:
+        page = ask(api.first.replace("cursor=*", urlencode({"cursor": cursor})))[2]
+        yield from page["results"]
+        cursor = page["meta"]["next_cursor"]
+
+
+def by_number_from_0(api: Replica) -> Iterator[Record]:
+    pages = ask(api.first)[2]["nbPages"]
+    for number in range(pages):
+        yield from ask(f"{api.first}&page={number}")[2]["hits"]
+
+
 WAYS: dict[str, Callable[[Replica], Iterator[Record]]] = {
     "swapi_info": whole,
     "swapi_tech": lambda api: details(api, "result.properties"),
@@ -138,6 +152,8 @@ WAYS: dict[str, Callable[[Replica], Iterator[Record]]] = {
     "rick_and_morty": by_number,
     "wordpress": by_number,
     "notion": by_body,
+    "openalex": by_star,
+    "hacker_news": by_number_from_0,
 }
 NO_LIMIT = {"swapi_tech": {"limit": None}, "slack": {"limit": None}, "notion": {"limit": None}}
 
@@ -202,6 +218,10 @@ REFUSALS: list[tuple[str, str, int, str]] = [
     ("wordpress", "posts?page=7", 400, "rest_post_invalid_page_number"),
     ("wordpress", "posts?per_page=101", 400, "rest_invalid_param"),
     ("notion", "databases/897e5a76-ae52-4b48-9fdf-e71f5945d1af/query", 400, "missing_version"),
+    ("openalex", "works?per_page=101", 400, "between 1 and 100"),
+    ("openalex", "works?page=101&per_page=100", 400, "10000 records"),
+    ("openalex", "works?filter=author_name:x", 400, "Unknown filter field: author_name"),
+    ("hacker_news", "search?page=-1", 400, "invalid value"),
     ("odata", "Nothing", 404, "Resource not found"),
     ("pokeapi", "pokemon/999", 404, "Not Found"),
     ("jsonapi", "breeds?page%5Bnumber%5D=0", 400, "is no page"),

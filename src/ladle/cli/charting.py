@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from ladle.cli.completing import column_names, snapshot_names
 from ladle.cli.drawing import say_chart, say_series
 from ladle.cli.face import json_option, place_option, say_json
 from ladle.cli.viewing import row_options, view_of
@@ -27,9 +28,9 @@ SERIES = "series"
 
 
 @click.command()
-@click.argument("snapshot")
+@click.argument("snapshot", shell_complete=snapshot_names)
 @click.argument("kind")
-@click.argument("columns", nargs=-1, metavar="COLUMN...")
+@click.argument("columns", nargs=-1, metavar="COLUMN...", shell_complete=column_names)
 @click.option("--bins", type=int, help="At most so many bins of a histogram, 2 to 200.")
 @click.option("--value", default="", metavar="COLUMN", help="What a line tells of each bin: a column of numbers.")
 @click.option("--how", default="", metavar="HOW", help="How a line sums it up: mean, min, max or sum.")

@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from ladle.cli.bar import Bar
+from ladle.cli.completing import run_names
 from ladle.cli.face import FAILED, INCOMPLETE, err, json_option, out, place_option, say_json
 from ladle.cli.following import follow_with_bar, resumable_of
 from ladle.cli.options import dataset_argument, dataset_name, set_option, settings_options
@@ -34,7 +35,7 @@ from ladle.words import plural
 
 @click.command()
 @dataset_argument
-@click.argument("run_id", metavar="[RUN]", required=False)
+@click.argument("run_id", metavar="[RUN]", required=False, shell_complete=run_names)
 @click.option("--resume", is_flag=True, help="Go on with the dataset's last unfinished run, or with RUN.")
 @click.option("--afresh", is_flag=True, help="Take every answer whole, where an API wrongly says that it is unchanged.")
 @set_option

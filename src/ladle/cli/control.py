@@ -7,6 +7,7 @@ import sys
 import click
 
 from ladle.cli.collecting import collect_with_bar, say_end, take_up
+from ladle.cli.completing import run_names
 from ladle.cli.face import FAILED, err, json_option, out, place_option, say_json
 from ladle.cli.following import latest_of, resumable_of
 from ladle.cli.options import dataset_name
@@ -25,7 +26,7 @@ BY = "the command line"
 
 
 @click.command()
-@click.argument("run")
+@click.argument("run", shell_complete=run_names)
 @place_option
 @json_option
 def pause(run: str, home: Home | Server, as_json: bool) -> None:
@@ -38,7 +39,7 @@ def pause(run: str, home: Home | Server, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("run")
+@click.argument("run", shell_complete=run_names)
 @place_option
 @json_option
 def cancel(run: str, home: Home | Server, as_json: bool) -> None:
@@ -51,7 +52,7 @@ def cancel(run: str, home: Home | Server, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("run")
+@click.argument("run", shell_complete=run_names)
 @place_option
 @json_option
 def resume(run: str, home: Home | Server, as_json: bool) -> None:

@@ -8,13 +8,13 @@ from typing import Any
 
 import click
 
-from ladle.cli.face import USAGE, err, home_option, json_option, out, place_option, say_json, say_rows, say_table
+from ladle.cli.face import USAGE, err, json_option, out, place_option, say_json, say_rows, say_table
 from ladle.cli.options import dataset_argument, set_option, settings_options
 from ladle.collect.price import Plan
 from ladle.home import Home
 from ladle.keeping import check as check_definition
-from ladle.previewing import preview as preview_of
 from ladle.public import plan as plan_of
+from ladle.public_sources import preview as preview_of
 from ladle.remote.server import Server
 from ladle.shapes_of_sources import mistake_shape, plan_shape, preview_shape
 from ladle.words import duration, plural
@@ -44,9 +44,9 @@ def check(file: Path, as_json: bool) -> None:
 @dataset_argument
 @set_option
 @settings_options
-@home_option
+@place_option
 @json_option
-def preview(dataset: str | Path, home: Home, as_json: bool, **asked: Any) -> None:
+def preview(dataset: str | Path, home: Home | Server, as_json: bool, **asked: Any) -> None:
     """Show a dataset's first rows for one request of each resource that it needs; nothing is kept.
 
     The dataset is a name, or a definition file: own.toml, or own.toml#people for one of several.

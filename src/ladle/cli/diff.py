@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from ladle.cli.completing import snapshot_names
 from ladle.cli.face import err, json_option, out, part, place_option, say_json, say_table
 from ladle.explore.diff import KINDS, Diff, RowDiff
 from ladle.explore.same import written
@@ -25,8 +26,8 @@ _SIGNS = {"added": "+", "removed": "-", "changed": "~"}
 
 
 @click.command()
-@click.argument("before", metavar="A")
-@click.argument("after", metavar="B")
+@click.argument("before", metavar="A", shell_complete=snapshot_names)
+@click.argument("after", metavar="B", shell_complete=snapshot_names)
 @click.option("--key", "keys", multiple=True, metavar="COLUMN", help="What tells rows apart; several are one key.")
 @click.option("--column", metavar="COLUMN", help="Only rows whose cell in this column has changed.")
 @click.option("--only", type=click.Choice(KINDS), help="Only rows of one kind.")

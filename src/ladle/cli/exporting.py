@@ -10,6 +10,7 @@ from typing import Any
 import click
 from rich.progress import BarColumn, Progress, TextColumn
 
+from ladle.cli.completing import snapshot_names
 from ladle.cli.face import err, json_option, out, place_option, say_json, size, write_file
 from ladle.cli.viewing import view_of, view_options
 from ladle.cli.waiting import wait_for
@@ -26,7 +27,7 @@ _BINARY = ("parquet", "xlsx")
 
 
 @click.command()
-@click.argument("snapshot")
+@click.argument("snapshot", shell_complete=snapshot_names)
 @click.option(
     "--kind", "--to", "kind", type=click.Choice(KINDS), help="The form.  [default: by the file's ending, else csv]"
 )

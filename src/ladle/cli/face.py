@@ -70,8 +70,8 @@ def json_option(command: F) -> F:
 def home_option(command: F) -> F:
     """`--home`, as a Home."""
 
-    def opened(_context: click.Context, _parameter: click.Parameter, value: str | None) -> Home:
-        return Home.open(value)
+    def opened(context: click.Context, _parameter: click.Parameter, value: str | None) -> Home:
+        return Home.at(value) if context.resilient_parsing else Home.open(value)  # at the Tab key nothing is made
 
     text = "Where runs and snapshots are kept.  [default: LADLE_HOME, or ~/.ladle]"
     return click.option("--home", metavar="FOLDER", callback=opened, help=text)(command)
@@ -80,8 +80,8 @@ def home_option(command: F) -> F:
 def place_option(command: F) -> F:
     """`--home`, as a Home, or as a Server where it is an address or LADLE_URL is set."""
 
-    def found(_context: click.Context, _parameter: click.Parameter, value: str | None) -> Home | Server:
-        return server_of(value) or Home.open(value)
+    def found(context: click.Context, _parameter: click.Parameter, value: str | None) -> Home | Server:
+        return server_of(value) or (Home.at(value) if context.resilient_parsing else Home.open(value))
 
     text = "Where runs and snapshots are kept; a server's address too.  [default: LADLE_URL, LADLE_HOME, or ~/.ladle]"
     return click.option("--home", metavar="FOLDER|URL", callback=found, help=text)(command)

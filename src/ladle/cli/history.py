@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from ladle.cli.completing import snapshot_names
 from ladle.cli.face import err, json_option, place_option, say_json, say_table
 from ladle.explore.history import Moment
 from ladle.explore.same import written
@@ -18,7 +19,7 @@ from ladle.words import plural
 
 
 @click.command()
-@click.argument("snapshot")
+@click.argument("snapshot", shell_complete=snapshot_names)
 @click.argument("value", nargs=-1, required=True, metavar="VALUE...")
 @click.option("--key", "keys", multiple=True, metavar="COLUMN", help="What tells rows apart; several are one key.")
 @place_option

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import click
 
-from ladle.cli.face import FAILED, can_be_written, err, home_option, json_option, out, say_json, write_file
+from ladle.cli.face import FAILED, can_be_written, err, json_option, out, place_option, say_json, write_file
 from ladle.errors import BadInput
 from ladle.home import Home
 from ladle.inferring import infer as infer_from
-from ladle.keeping import add_source
+from ladle.public_sources import add_source
+from ladle.remote import defining
+from ladle.remote.server import Server
 from ladle.shapes_of_sources import inferred_shape
 from ladle.sources.infer import Inferred, auth_given
 from ladle.sources.source import Auth
@@ -29,7 +31,7 @@ from ladle.words import plural
 @click.option("--basic", metavar="ENV", help='The variable that holds "user:password", or a key in the user\'s place.')
 @click.option("--header", metavar="NAME=ENV", help="A header, and the variable that holds the key for it.")
 @click.option("--query", metavar="NAME=ENV", help="A query parameter, and the variable that holds the key for it.")
-@home_option
+@place_option
 @json_option
 def infer(
     url: str,
@@ -41,7 +43,7 @@ def infer(
     basic: str | None,
     header: str | None,
     query: str | None,
-    home: Home,
+    home: Home | Server,
     as_json: bool,
 ) -> None:
     """Write the definition of an API from its address: a collection, an API's root, or an OpenAPI document.
@@ -52,7 +54,10 @@ def infer(
     if output is not None:
         can_be_written(output)
     auth = _auth(bearer=bearer, basic=basic, header=header, query=query)
-    told = asyncio.run(infer_from(url, home=home, openapi=openapi, auth=auth, name=name))
+    if isinstance(home, Server):
+        told = defining.infer(home, url, openapi=openapi, auth=auth, name=name)
+    else:
+        told = asyncio.run(infer_from(url, home=home, openapi=openapi, auth=auth, name=name))
     if output is not None:
         write_file(output, told.definition.encode())
     if save and told.ready:

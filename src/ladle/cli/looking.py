@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 import click
 
+from ladle.cli.completing import column_names, dataset_names, snapshot_names
 from ladle.cli.face import (
     err,
     json_option,
@@ -35,7 +36,7 @@ _OTHERS = "--columns shows those you name, --row a row with every value"
 
 
 @click.command()
-@click.argument("dataset", required=False)
+@click.argument("dataset", required=False, shell_complete=dataset_names)
 @place_option
 @json_option
 def snapshots(dataset: str | None, home: Home | Server, as_json: bool) -> None:
@@ -65,7 +66,7 @@ def snapshots(dataset: str | None, home: Home | Server, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("snapshot")
+@click.argument("snapshot", shell_complete=snapshot_names)
 @click.option("--offset", type=int, default=0, show_default=True, help="Rows to skip.")
 @click.option("--limit", type=int, default=10, show_default=True, help="Rows to show, 1000 at most.")
 @click.option("--row", type=int, help="One row alone, by its number in the table: every value in full.")
@@ -106,8 +107,8 @@ def say_row(taken: Snapshot, number: int, *, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("snapshot")
-@click.argument("terms", nargs=-1, metavar="COLUMN[:BIN]...")
+@click.argument("snapshot", shell_complete=snapshot_names)
+@click.argument("terms", nargs=-1, metavar="COLUMN[:BIN]...", shell_complete=column_names)
 @click.option("--offset", type=int, default=0, show_default=True, help="Combinations to skip.")
 @click.option("--limit", type=int, default=50, show_default=True, help="Combinations to show.")
 @click.option(
@@ -155,7 +156,7 @@ def say_counts(counts: Counts) -> None:
 
 
 @click.command()
-@click.argument("snapshot")
+@click.argument("snapshot", shell_complete=snapshot_names)
 @place_option
 @json_option
 def profile(snapshot: str, home: Home | Server, as_json: bool) -> None:

@@ -8,7 +8,9 @@ from ladle.cli.access import audit, tokens, users
 from ladle.cli.charting import chart
 from ladle.cli.clearing import gc
 from ladle.cli.collecting import collect
+from ladle.cli.completing import completion
 from ladle.cli.control import cancel, pause, resume
+from ladle.cli.copying import copy
 from ladle.cli.defining import check, plan, preview
 from ladle.cli.diff import diff
 from ladle.cli.exporting import export
@@ -68,5 +70,7 @@ for command in (
     import_,
     sql,
     gc,
+    copy,
+    completion,
 ):
     main.add_command(command)

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from ladle.cli.completing import dataset_or_file
 from ladle.errors import BadInput
 from ladle.home import Home
 from ladle.remote import running, sources
@@ -43,7 +44,7 @@ def dataset_argument(command: F) -> F:
     def read(_context: click.Context, _parameter: click.Parameter, value: str) -> str | Path:
         return named(value)
 
-    return click.argument("dataset", metavar="DATASET|FILE", callback=read)(command)
+    return click.argument("dataset", metavar="DATASET|FILE", callback=read, shell_complete=dataset_or_file)(command)
 
 
 def dataset_name(home: Home | Server, dataset: str | Path) -> str:

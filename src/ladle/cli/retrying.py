@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from ladle.cli.collecting import collect_with_bar, say_end
+from ladle.cli.completing import run_names
 from ladle.cli.face import json_option, place_option
 from ladle.home import Home
 from ladle.public_runs import retry as retry_run
@@ -12,7 +13,7 @@ from ladle.remote.server import Server
 
 
 @click.command()
-@click.argument("run", metavar="RUN|DATASET")
+@click.argument("run", metavar="RUN|DATASET", shell_complete=run_names)
 @place_option
 @json_option
 def retry(run: str, home: Home | Server, as_json: bool) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 import click
 
 from ladle.cli.bar import standing
+from ladle.cli.completing import run_names
 from ladle.cli.face import err, json_option, out, place_option, say_json, say_table
 from ladle.cli.following import told
 from ladle.home import Home
@@ -22,7 +23,7 @@ SHOWN = 1000
 
 
 @click.command()
-@click.argument("run", required=False)
+@click.argument("run", required=False, shell_complete=run_names)
 @place_option
 @json_option
 def runs(run: str | None, home: Home | Server, as_json: bool) -> None:

@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import click
 
+from ladle.cli.completing import dataset_names
 from ladle.cli.face import home_option, json_option
 from ladle.cli.options import is_path, number_argument, parameters_of
 from ladle.cli.serving import become_site
@@ -20,7 +21,7 @@ def schedule() -> None:
 
 
 @schedule.command()
-@click.argument("dataset")
+@click.argument("dataset", shell_complete=dataset_names)
 @click.option("--at", metavar="HH:MM", help="Every day at this time.")
 @click.option("--cron", help="Five fields, such as '*/15 8-17 * * MON-FRI', or @hourly, @daily, @weekly, @monthly.")
 @click.option("--time-zone", metavar="ZONE", help="Such as Europe/Zurich.  [default: LADLE_TIME_ZONE, or UTC]")

@@ -19,8 +19,7 @@ import click
 from ladle.cli.collecting import collect_with_bar
 from ladle.cli.face import home_option, json_option, out, say_json, say_rows
 from ladle.cli.looking import say_counts
-from ladle.demo.serve import start_replicas
-from ladle.errors import LadleError, UpstreamError
+from ladle.errors import BadInput, UpstreamError
 from ladle.explore.finding import find
 from ladle.explore.snapshot import Snapshot
 from ladle.home import SERVER_SETTING, Home, check_is_home
@@ -29,6 +28,8 @@ from ladle.runs import start
 from ladle.shapes import counts_shape, row_shape
 
 KEY = "demo"
+SITE = ("ladle_server", "django", "rest_framework", "uvicorn")
+"""What is there where the extra `server` is, of which another program may have brought a part."""
 
 
 @click.command()
@@ -81,19 +82,29 @@ def doctor(home: str | None, as_json: bool) -> None:
     help="The site's port; 0 takes a free one.",
 )
 @click.option(
+    "--swapi-port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    help="The Star Wars API's replica's port.  [default: a free one]",
+)
+@click.option(
     "--home",
     metavar="FOLDER",
     type=click.Path(path_type=Path),
     help="Keep what is collected there.  [default: a folder that is gone afterwards]",
 )
 @json_option
-def demo(once: bool, port: int, home: Path | None, as_json: bool) -> None:
+def demo(once: bool, port: int, swapi_port: int, home: Path | None, as_json: bool) -> None:
     """Show everything at once, on real data and without the network.
 
     Starts replicas of the Star Wars API and OpenWeatherMap on this machine, collects swapi/people, shows its first
     rows and counts, and serves the site until Ctrl-C.
     """
-    with _demo_home(home) as place, start_replicas(keys=(KEY,)) as replicas:
+    from ladle.demo.serve import start_replicas  # here, since its server takes a quarter of a second to load
+
+    if not once:
+        check_site(hint="; or have the rows and counts without it: ladle demo --once")
+    with _demo_home(home) as place, start_replicas(swapi_port=swapi_port, keys=(KEY,)) as replicas:
         settings = {
             "LADLE_HOME": place.address,
             "LADLE_SWAPI_BASE_URL": replicas.swapi_url,
@@ -112,6 +123,8 @@ def demo(once: bool, port: int, home: Path | None, as_json: bool) -> None:
         elif once:
             say_json(shown)
         if not once:
+            if shown is None:
+                out.print(f"\nThe Star Wars API's replica is at {replicas.swapi_url}")
             sys.exit(_serve(place, port, env=env, beside=shown))
 
 
@@ -148,10 +161,15 @@ def _command(home: Home, port: int, *, host: str | None = None, as_json: bool) -
 
 
 def site_command(module: str, words: Sequence[str], *, as_json: bool) -> list[str]:
-    """What starts a process of the site, of which the library knows no more than its name. Raises LadleError."""
-    if importlib.util.find_spec("ladle_server") is None or importlib.util.find_spec("django") is None:
-        raise LadleError("The site is not installed.", hint='Install it with: pip install "ladle[server]"')
+    """What starts a process of the site, of which the library knows no more than its name. Raises BadInput."""
+    check_site()
     return [sys.executable, "-m", module, *words, *(("--json",) if as_json else ())]
+
+
+def check_site(*, hint: str = "") -> None:
+    """Raises BadInput where the site, or what it stands on, is not installed; `hint` is what can be done else."""
+    if any(importlib.util.find_spec(package) is None for package in SITE):
+        raise BadInput("The site is not installed.", hint=f"Install it with: pip install 'ladle[server]'{hint}.")
 
 
 def site_environment() -> dict[str, str]:

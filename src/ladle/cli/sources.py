@@ -8,20 +8,22 @@ from pathlib import Path
 
 import click
 
-from ladle.cli.face import err, home_option, json_option, out, place_option, say_json, say_table
+from ladle.cli.completing import source_names
+from ladle.cli.face import err, json_option, out, place_option, say_json, say_table
 from ladle.cli.options import is_path
 from ladle.errors import BadInput, NotFound
 from ladle.home import Home
-from ladle.keeping import Version, add_source, remove_source, source_versions
+from ladle.keeping import Version
 from ladle.public import all_sources, unusable_sources
 from ladle.public import plan as plan_of
+from ladle.public_sources import add_source, remove_source, source_versions
+from ladle.remote import defining
 from ladle.remote import sources as there
 from ladle.remote.server import Server
 from ladle.shapes import Shape, listed
 from ladle.shapes_of_sources import source_shape, version_shape
 from ladle.sources.found import at_path, find
 from ladle.sources.library import load_source
-from ladle.sources.source import Source
 from ladle.words import duration, plural
 
 
@@ -63,31 +65,35 @@ def _shapes(home: Home) -> list[Shape]:
 
 @sources.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@home_option
+@place_option
 @json_option
-def add(file: Path, home: Home, as_json: bool) -> None:
+def add(file: Path, home: Home | Server, as_json: bool) -> None:
     """Keep a definition file, with its lists and functions, to be used by its name.
 
-    A name that is there already gets a new version.
+    A name that is there already gets a new version. A server takes no functions.
     """
-    source = add_source(file, home=home, made_by="command line")
+    if isinstance(home, Server):
+        kept = defining.add(home, file, {})
+    else:
+        kept = source_shape(add_source(file, home=home, made_by="command line"), env=os.environ)
     if as_json:
-        say_json(source_shape(source, env=os.environ))
+        say_json(kept)
         return
-    out.print(f"{source.name} (version {source.version}): {', '.join(_datasets(source))}")
-    out.print(f"See its first rows with: ladle preview {_datasets(source)[0]}")
+    datasets = [f"{kept['name']}/{each['name']}" for each in kept["datasets"]]
+    out.print(f"{kept['name']} (version {kept['version']}): {', '.join(datasets)}")
+    out.print(f"See its first rows with: ladle preview {datasets[0]}")
 
 
 @sources.command()
-@click.argument("name")
+@click.argument("name", shell_complete=source_names)
 @click.option("--version", type=int, help="One of a source of your own; the current one otherwise.")
 @place_option
 @json_option
 def show(name: str, version: int | None, home: Home | Server, as_json: bool) -> None:
     """Show a source's definition, and of one of your own its versions. NAME may be of the gallery, or a FILE."""
-    if isinstance(home, Server):
-        _show_there(home, name, version, as_json=as_json)
-        return
+    if isinstance(home, Server) and is_path(name):
+        hint = "Name one of its sources, or a home with: --home FOLDER"
+        raise BadInput("A server reads no files of this machine.", hint=hint)
     kept = _versions(home, name)
     if version is not None:
         _say_version(_one(kept, name, version), as_json=as_json)
@@ -95,24 +101,21 @@ def show(name: str, version: int | None, home: Home | Server, as_json: bool) -> 
     if kept and not any(each.current for each in kept):
         hint = f"Show what it was with: ladle sources show {name} --version {kept[0].number}"
         raise NotFound(f"The source {name} was removed.", hint=hint)
-    definition = at_path(Path(name)) if is_path(name) else find(name, home=home)
+    told = there.shape(home, name) if isinstance(home, Server) else _shape(home, name, kept)
     if as_json:
-        source = load_source(Path(name) if is_path(name) else name, home=home)
-        told = source_shape(source, env=os.environ)
-        say_json({**told, "definition": definition.text, "versions": [version_shape(each) for each in kept]})
+        say_json(told)
         return
-    out.print(definition.text.rstrip("\n"))
-    if kept:
-        rows = [_told_row(version_shape(each)) for each in kept]
+    out.print(told["definition"].rstrip("\n"))
+    if told["versions"]:
         out.print()
-        say_table(("version", "kept", "by", "trusted", "current"), rows)
+        say_table(("version", "kept", "by", "trusted", "current"), [_told_row(each) for each in told["versions"]])
 
 
 @sources.command()
-@click.argument("name")
-@home_option
+@click.argument("name", shell_complete=source_names)
+@place_option
 @json_option
-def remove(name: str, home: Home, as_json: bool) -> None:
+def remove(name: str, home: Home | Server, as_json: bool) -> None:
     """Let nothing go by the name of a source of your own any more.
 
     Its versions stay to be looked at; runs and snapshots are not touched.
@@ -125,22 +128,14 @@ def remove(name: str, home: Home, as_json: bool) -> None:
         out.print(f"{name} is removed. What it was is kept: ladle sources show {name} --version {number}")
 
 
-def _show_there(server: Server, name: str, version: int | None, *, as_json: bool) -> None:
-    if version is not None or is_path(name):
-        hint = "Leave --version out, and name one of its sources; or name a home with --home."
-        raise BadInput("A server shows its sources as they are now.", hint=hint)
-    told = there.shape(server, name)
-    if as_json:
-        say_json(told)
-        return
-    out.print(told["definition"].rstrip("\n"))
-    if told["versions"]:
-        rows = [_told_row(each) for each in told["versions"]]
-        out.print()
-        say_table(("version", "kept", "by", "trusted", "current"), rows)
+def _shape(home: Home, name: str, kept: list[Version]) -> Shape:
+    """A source of a home, or a file, with its definition and its versions."""
+    definition = at_path(Path(name)) if is_path(name) else find(name, home=home)
+    told = source_shape(load_source(Path(name) if is_path(name) else name, home=home), env=os.environ)
+    return {**told, "definition": definition.text, "versions": [version_shape(each) for each in kept]}
 
 
-def _versions(home: Home, name: str) -> list[Version]:
+def _versions(home: Home | Server, name: str) -> list[Version]:
     """Of a source that never was one's own, none."""
     try:
         return source_versions(name, home=home)
@@ -167,7 +162,3 @@ def _told_row(version: Shape) -> tuple[object, ...]:
     made = datetime.fromisoformat(version["made_at"]).astimezone()
     trusted, current = ("yes" if version[name] else "no" for name in ("trusted", "current"))
     return (version["version"], f"{made:%Y-%m-%d %H:%M}", version["made_by"], trusted, current)
-
-
-def _datasets(source: Source) -> list[str]:
-    return [f"{source.name}/{name}" for name in source.datasets]

@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from ladle.cli.completing import snapshot_names
 from ladle.cli.face import err, json_option, part, place_option, say_json, say_rows
 from ladle.errors import BadInput
 from ladle.explore.sandbox import Selected
@@ -17,7 +18,7 @@ from ladle.words import plural
 
 
 @click.command()
-@click.argument("snapshot")
+@click.argument("snapshot", shell_complete=snapshot_names)
 @click.argument("query")
 @click.option("--offset", type=int, default=0, show_default=True, help="Rows to skip.")
 @click.option("--limit", type=int, default=10, show_default=True, help="Rows to show, 1000 at most.")

@@ -52,7 +52,7 @@ def _in_redis(url: str, *, env: Mapping[str, str], patient: bool, holders: Holde
         # Loaded only where it is set: `import ladle` stays as light as it is.
         from ladle.collect.ledger_redis import RedisLedger
     except ModuleNotFoundError as error:
-        hint = 'Install it: pip install "ladle[scale]".'
+        hint = "Install it: pip install 'ladle[scale]'."
         raise SettingError(f"{URL} is set, but the package redis is not installed.", hint=hint) from error
     ledger = RedisLedger(url, prefix=env.get(PREFIX, "").strip() or USUAL_PREFIX)
     ledger.holders = holders

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from random import Random
 from typing import NamedTuple
 
@@ -22,8 +22,17 @@ class Latency(NamedTuple):
     most: float = 0.0
 
 
-def application(answer: Answering, *, counts: Counts, latency: Latency, random: Random) -> web.Application:
+def application(
+    answer: Answering,
+    *,
+    counts: Counts,
+    latency: Latency,
+    random: Random,
+    change: Callable[[web.Request], Awaitable[web.Response]] | None = None,
+) -> web.Application:
     """An application where `answer` gets every request but `GET /_stats`, which gives the counts and is not counted.
+
+    `change` gets PATCH and DELETE below `/_records/`, uncounted too.
 
     A part of the latency, drawn anew each time, passes before the request is seen: requests arrive as jumbled as they
     do over a network, which is what makes limits hard to keep to.
@@ -45,6 +54,9 @@ def application(answer: Answering, *, counts: Counts, latency: Latency, random: 
 
     app = web.Application()
     app.router.add_get("/_stats", stats)
+    if change is not None:
+        for method in ("PATCH", "DELETE"):
+            app.router.add_route(method, "/_records/{name}/{key}", change)
     app.router.add_route("*", "/{path:.*}", handle)
     return app
 

@@ -12,6 +12,7 @@ from random import Random
 
 from aiohttp import web
 
+from ladle.demo.changes import Changing, changing
 from ladle.demo.door import Answering, Latency, application
 from ladle.demo.limits import Counts, SlidingLog
 from ladle.demo.openweather import openweather
@@ -80,10 +81,10 @@ async def serving(options: ReplicaOptions) -> AsyncIterator[Replicas]:
 
     Raises Conflict when a port is taken.
     """
-    swapi_counts, swapi_answer = _swapi(options)
+    swapi_counts, swapi_answer, change = _swapi(options)
     weather_counts, weather_answer = _openweather(options)
     async with (
-        _listening(swapi_answer, swapi_counts, options.swapi_port, options) as swapi_address,
+        _listening(swapi_answer, swapi_counts, options.swapi_port, options, change=change) as swapi_address,
         _listening(weather_answer, weather_counts, options.openweather_port, options) as weather_address,
     ):
         yield Replicas(
@@ -157,9 +158,9 @@ def _in_thread(options: ReplicaOptions) -> Replicas:
     return started[0]
 
 
-def _swapi(options: ReplicaOptions) -> tuple[Counts, Answering]:
-    limiter = SlidingLog(options.swapi_windows)
-    return Counts(limiter), swapi(load_collections(), limiter=limiter, clock=options.clock)
+def _swapi(options: ReplicaOptions) -> tuple[Counts, Answering, Changing]:
+    limiter, records = SlidingLog(options.swapi_windows), load_collections()
+    return Counts(limiter), swapi(records, limiter=limiter, clock=options.clock), changing(records)
 
 
 def _openweather(options: ReplicaOptions) -> tuple[Counts, Answering]:
@@ -169,10 +170,12 @@ def _openweather(options: ReplicaOptions) -> tuple[Counts, Answering]:
 
 
 @asynccontextmanager
-async def _listening(answer: Answering, counts: Counts, port: int, options: ReplicaOptions) -> AsyncIterator[str]:
+async def _listening(
+    answer: Answering, counts: Counts, port: int, options: ReplicaOptions, *, change: Changing | None = None
+) -> AsyncIterator[str]:
     # Not for secrets: seeded, so that the same delays come again.
     random = Random(options.seed)
-    app = application(answer, counts=counts, latency=Latency(*options.latency), random=random)
+    app = application(answer, counts=counts, latency=Latency(*options.latency), random=random, change=change)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     try:

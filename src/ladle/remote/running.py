@@ -104,9 +104,10 @@ def name_of(dataset: str | Path) -> str:
     """A dataset's name; raises BadInput for a definition file."""
     if isinstance(dataset, str):
         return dataset
+    file = str(dataset).partition("#")[0]
     raise BadInput(
         f'The definition "{dataset}" is not on the server.',
-        hint="Keep it there first, or name a home on this machine: --home FOLDER",
+        hint=f"Keep it there first: ladle sources add {file}; or name a home on this machine: --home FOLDER",
     )
 
 

@@ -69,11 +69,15 @@ class Version:
 
 def names(home: Home) -> list[str]:
     """The names that a version goes by, in order."""
+    return [name for name in all_names(home) if _current(home, name) is not None]
+
+
+def all_names(home: Home) -> list[str]:
+    """Those of sources that were removed, too."""
     if home.mirror is not None:
-        known = shared.names(home.mirror.store)
-    else:
-        known = sorted(path.name for path in home.sources.iterdir()) if home.sources.is_dir() else []
-    return [name for name in known if _current(home, name) is not None]
+        return shared.names(home.mirror.store)
+    known = sorted(path.name for path in home.sources.iterdir()) if home.sources.is_dir() else []
+    return [name for name in known if _numbers(home, name)]
 
 
 def current(home: Home, name: str) -> Version | None:
@@ -118,12 +122,25 @@ def keep(home: Home, name: str, *, text: str, files: Mapping[str, str], trusted:
             "sha256": _sum(text),
             "files": _places(files),
         }
-        if home.mirror is not None:
-            return _read(home, name, shared.put(home.mirror.store, name, told=told, text=text, files=files))
-        number = max(_numbers(home, name), default=0) + 1
-        _write(home.sources / name / str(number), text=text, files=files, told=told)
-        _point(home, name, number)
-        return _read(home, name, number)
+        return _read(home, name, _keep(home, name, told=told, text=text, files=files))
+
+
+def _keep(home: Home, name: str, *, told: Mapping[str, Any], text: str, files: Mapping[str, str]) -> int:
+    """The number under which a version is kept from now on."""
+    if home.mirror is not None:
+        return shared.put(home.mirror.store, name, told=told, text=text, files=files)
+    number = max(_numbers(home, name), default=0) + 1
+    _write(home.sources / name / str(number), text=text, files=files, told=told)
+    _point(home, name, number)
+    return number
+
+
+def take(home: Home, version: Version) -> None:
+    """Keep another home's version, as it is, as the newest of its name."""
+    told = orjson.loads((version.folder / KEPT).read_bytes())
+    files = {name: path.read_text("utf-8") for name, path in version.files.items()}
+    with _alone(home):
+        _keep(home, version.name, told=told, text=version.text, files=files)
 
 
 def remove(home: Home, name: str) -> None:

@@ -18,7 +18,8 @@ ITSELF = "told by the view"
 """In place of a deed: the view tells the audit log itself, since it knows more than its address does."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _READ = """
-    api-runs api-run api-run-requests api-run-events api-sources api-source api-plan api-schedules api-schedule
+    api-runs api-run api-run-requests api-run-events api-sources api-source api-versions api-version api-plan
+    api-schedules api-schedule
     api-snapshots api-snapshot api-rows api-row api-counts api-chart api-profile api-history api-diff
     api-download api-latest api-series api-schema api-docs
     collection-requests collection-request collection-request-progress

@@ -79,13 +79,15 @@ class InferDefinition(APIView):
     def post(self, request: Request) -> Response:
         """Asks the address two or three times; says how sure it is of each finding, and what could not be found."""
         lists.check_keys(request.query_params, ())
-        body = _object(request.data, ("url", "openapi", "auth"))
-        url, openapi = body.get("url"), body.get("openapi", False)
+        body = _object(request.data, ("url", "openapi", "auth", "name"))
+        url, openapi, name = body.get("url"), body.get("openapi", False), body.get("name")
         if not isinstance(url, str):
             raise BadInput(f'"url" is {shown(url)}.', hint='Send {"url": "https://api.example.org/v1/things"}.')
         if not isinstance(openapi, bool):
             raise BadInput(f'"openapi" is {shown(openapi)}.', hint="It is true or false.")
-        return Response(inferred_shape(own.infer(url, openapi=openapi, auth=_auth(body.get("auth")))))
+        if name is not None and not isinstance(name, str):
+            raise BadInput(f'"name" is {shown(name)}.', hint="It is a text, or left out.")
+        return Response(inferred_shape(own.infer(url, openapi=openapi, auth=_auth(body.get("auth")), name=name)))
 
 
 class PreviewOfDataset(APIView):

@@ -99,12 +99,20 @@ class DefinitionShape(serializers.Serializer[Any]):
 class VersionShape(serializers.Serializer[Any]):
     """A version of a source of one's own."""
 
+    name = serializers.CharField()
     version = serializers.IntegerField()
     made_at = serializers.DateTimeField()
     made_by = serializers.CharField()
     trusted = serializers.BooleanField()
     sha256 = serializers.CharField()
     current = serializers.BooleanField()
+    files = serializers.ListField(child=serializers.CharField(), help_text="The names of what it reads beside it.")
+
+
+class OneVersionShape(VersionShape):
+    """A version with its definition."""
+
+    definition = serializers.CharField()
 
 
 class OneSourceShape(SourceShape):
@@ -163,6 +171,7 @@ class InferShape(serializers.Serializer[Any]):
     url = serializers.URLField()
     openapi = serializers.BooleanField(required=False, help_text="It is an OpenAPI document.")
     auth = AuthOfInfer(required=False, allow_null=True)
+    name = serializers.CharField(required=False, help_text="What the source is called, when not after its host.")
 
 
 class FindingShape(serializers.Serializer[Any]):
@@ -183,4 +192,5 @@ class InferredShape(serializers.Serializer[Any]):
     findings = FindingShape(many=True)
     missing = serializers.ListField(child=serializers.CharField())
     requests = serializers.IntegerField()
+    datasets = serializers.ListField(child=serializers.CharField(), help_text="Their names, the main one first.")
     ready = serializers.BooleanField(help_text="It runs as it is; else it wants what is missing.")

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 import ladle
+from ladle.errors import NotFound
 from ladle.shapes_of_sources import plan_shape, source_shape, version_shape
 from ladle_server.api import lists, own, shapes, shapes_of_sources
 from ladle_server.api.once import KEY
@@ -64,6 +65,39 @@ class OneSource(APIView):
         lists.check_keys(request.query_params, ())
         kept.remove(source)
         return Response(status=HTTPStatus.NO_CONTENT)
+
+
+class Versions(APIView):
+    """What went by a name."""
+
+    @extend_schema(
+        parameters=shapes.WINDOW,
+        responses={200: shapes.listed(shapes_of_sources.VersionShape), **shapes.problems(400, 404)},
+    )
+    def get(self, request: Request, source: str) -> Response:
+        """All versions of a source of one's own, newest first; of one that was removed too."""
+        part = lists.window(request)
+        known = ladle.source_versions(source, home=runs.home())
+        results = [version_shape(each) for each in known[part.offset : part.offset + part.limit]]
+        return lists.answer(request, part, count=len(known), results=results)
+
+
+class OneVersion(APIView):
+    """One of them."""
+
+    @extend_schema(
+        parameters=[shapes.numbered("version")],
+        responses={200: shapes_of_sources.OneVersionShape, **shapes.problems(400, 404)},
+    )
+    def get(self, request: Request, source: str, version: str) -> Response:
+        """A version with its definition, as it was kept."""
+        lists.check_keys(request.query_params, ())
+        known = ladle.source_versions(source, home=runs.home())
+        found = next((each for each in known if str(each.number) == version), None)
+        if found is None:
+            numbers = ", ".join(str(each.number) for each in reversed(known))
+            raise NotFound(f'{source} has no version "{version[:40]}".', hint=f"There are: {numbers}.")
+        return Response({**version_shape(found), "definition": found.text})
 
 
 class PlanOfDataset(APIView):

@@ -30,6 +30,8 @@ urlpatterns = [
     path("v1/sources/check", own.CheckDefinition.as_view(), name="api-check"),
     path("v1/sources/preview", own.PreviewDefinition.as_view(), name="api-preview-definition"),
     path("v1/sources/<str:source>", sources.OneSource.as_view(), name="api-source"),
+    path("v1/sources/<str:source>/versions", sources.Versions.as_view(), name="api-versions"),
+    path("v1/sources/<str:source>/versions/<str:version>", sources.OneVersion.as_view(), name="api-version"),
     path(
         "v1/sources/<str:source>/datasets/<str:dataset>/plan",
         sources.PlanOfDataset.as_view(),

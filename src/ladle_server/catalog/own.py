@@ -75,9 +75,9 @@ def preview(dataset: str, parameters: Mapping[str, str]) -> ladle.Preview:
     return ladle.preview(dataset, parameters=parameters, home=runs.home(), memory=MEMORY, trusted=False)
 
 
-def infer(url: str, *, openapi: bool, auth: ladle.Auth | None) -> ladle.Inferred:
+def infer(url: str, *, openapi: bool, auth: ladle.Auth | None, name: str | None = None) -> ladle.Inferred:
     """The definition of what an address gives; raises BadInput for an address that can't or must not be reached."""
-    return ladle.infer(url, home=runs.home(), openapi=openapi, auth=auth, trusted=False, memory=MEMORY)
+    return ladle.infer(url, home=runs.home(), openapi=openapi, auth=auth, name=name, trusted=False, memory=MEMORY)
 
 
 def save(text: str, files: Mapping[str, str], *, made_by: str) -> ladle.Source:
