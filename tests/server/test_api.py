@@ -249,7 +249,7 @@ def test_the_swagger_page_needs_no_inline_script_and_nobody_else_s_server(client
     assert "<style" not in page
     assert "://" not in page
     sources = [part.partition('"')[0] for part in page.split('<script src="')[1:]]
-    assert len(sources) == 3
+    assert len(sources) == 4
     for source in sources:
         script = client.get(source.replace("&amp;", "&"))
         assert script.status_code == 200
