@@ -227,7 +227,7 @@ def test_a_token_opens_what_its_scope_does_and_a_wrong_one_nothing(served: Serve
 
 
 def test_who_has_no_server_loads_nothing_that_speaks_to_one() -> None:
-    found = "[name for name in sys.modules if name.startswith('ladle.remote')]"
-    program = f"import sys; from ladle import *; print({found})"
+    listed = "[name for name in sys.modules if name.startswith('ladle.remote')]"
+    program = f"import sys, ladle; ladle.collect, ladle.preview; print({listed})"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "['ladle.remote', 'ladle.remote.server']"
