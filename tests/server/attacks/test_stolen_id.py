@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from ladle_server.access import people
 from ladle_server.access.kinds import Scope
 from ladle_server.access.models import Token
 from ladle_server.catalog import runs
@@ -109,6 +110,10 @@ def test_a_session_s_cookie_is_of_no_use_after_its_owner_has_left_or_changed_the
     stolen.cookies["ladle-session"] = browser.cookies["ladle-session"].value
     assert stolen.get("/runs/").status_code == 200
     browser.post("/logout/", {"csrfmiddlewaretoken": secret(browser, "/account/")})
+    assert stolen.get("/runs/").status_code == 302
+    stolen.cookies["ladle-session"] = log_in("collector")[0].cookies["ladle-session"].value
+    assert stolen.get("/runs/").status_code == 200
+    people.set_password(people.get("collector"), "four other words apart")
     assert stolen.get("/runs/").status_code == 302
     for made_up in ("x", "0" * 32, "'; DROP TABLE django_session; --", "a" * 5000):
         stolen.cookies["ladle-session"] = made_up
