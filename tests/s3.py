@@ -98,11 +98,14 @@ class S3Server:
         return True
 
     def _has_bucket(self) -> bool:
+        """Whether bytes go in and come back: names alone lie elsewhere, and are there before the volumes are."""
+        store, some = self.store(self.home("first")), b"ready" * 1000
         try:
-            self.store(self.home("first")).put("ready", b"")
+            store.put("ready", some)
+            found = store.get("ready")
         except Exception:  # whatever it is: it is not ready
             return False
-        return True
+        return found is not None and found.data == some
 
 
 def weed() -> str | None:

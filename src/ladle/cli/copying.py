@@ -18,9 +18,10 @@ from ladle.words import plural
 @home_option
 @json_option
 def copy(to: str, home: Home, as_json: bool) -> None:
-    """Bring the home TO, a folder or s3://BUCKET/PREFIX, all that this one has and it lacks; nothing is changed here.
+    """Bring another home all that this one has and it lacks.
 
-    Snapshots, runs with their journals, sources of your own, and the quota ledger. Do it again to bring what is new.
+    TO is a folder or s3://BUCKET/PREFIX; nothing is changed here. What goes along: snapshots, runs with their journals,
+    sources of your own, and the quota ledger. Do it again to bring what is new.
     """
     there = Home.open(to)
     if there.address == home.address:
