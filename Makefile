@@ -21,7 +21,7 @@ $(TOOL): again
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve stack test test-stacks contract cluster-faults lighthouse check bench bench-collect bench-explore bench-quota bench-scale bench-streams bench-workers docs-pictures lock clean dev chromium again
+.PHONY: help setup demo serve stack test test-stacks coverage contract cluster-faults lighthouse check bench bench-collect bench-explore bench-quota bench-scale bench-streams bench-workers docs-pictures lock clean dev chromium again
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /  make \1	/'
@@ -43,6 +43,10 @@ test: $(DEV) chromium ## everything that is checked, with a browser where there 
 
 test-stacks: $(DEV) ## the tests of the site in its other settings: PostgreSQL, and Celery, and S3 (WITH="-k runs" for some of them)
 	@for stack in postgres celery s3; do echo "== $$stack"; $(BIN)/python -m pytest -q tests/server --stack $$stack $(WITH) || exit 1; done
+
+coverage: $(DEV) chromium ## the lines that tests run, child processes and every case counted: an hour (WITH="tests/cli" for some)
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --count-all \
+		--cov --cov-config=tests/coverage.toml --cov-report=term-missing $(WITH)
 
 contract: $(DEV) ## the whole API against its OpenAPI document, 20,000 cases as each kind of people (WITH="--cases 3000 --as reader")
 	@$(BIN)/python -m tests.contract $(WITH)

@@ -95,7 +95,8 @@ def _warmed(competitor: Competitor, course: Course, site: Site, *, patience: flo
     tally = _tally(competitor, course)
     tally.trouble = lap.trouble
     laps = WARM if lap.inside * WARM <= patience else max(1, int(patience / max(lap.inside, 0.001)))
-    tally.pages = course.pages if laps >= WARM else short * laps
+    # Ladle takes all: what the others are held against is no estimate.
+    tally.pages = course.pages if laps >= WARM or competitor is LADLE else short * laps
     return tally
 
 

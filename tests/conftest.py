@@ -22,8 +22,10 @@ COUNTED = 3
 """Of how many cases of a test the lines are counted."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Properties and long tables of cases run the same lines over and over, and counting them doubles the time."""
+    if config.getoption("--count-all"):
+        return
     cases: Counter[str] = Counter()
     for item in items:
         test = item.nodeid.partition("[")[0]
@@ -47,10 +49,11 @@ def _nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--stack celery`."""
+    """`--stack celery`, `--count-all`."""
     text = "what the site stands on: its own SQLite and worker (embedded); PostgreSQL (postgres); PostgreSQL, Valkey "
     text += "and Celery (celery); all of that and S3 (s3)"
     parser.addoption("--stack", choices=STACKS, default="embedded", help=text)
+    parser.addoption("--count-all", action="store_true", help="count the lines of every case (`make coverage`)")
 
 
 @pytest.fixture(scope="session")

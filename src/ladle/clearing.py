@@ -24,7 +24,7 @@ from ladle.collect.progress import ENDED
 from ladle.errors import LadleError, NotFound
 from ladle.explore.cache import FOLDER, orphans
 from ladle.explore.finding import all_snapshots
-from ladle.home import Home, is_id
+from ladle.home import Home, home_in, is_id
 from ladle.journals import half_removed, outdated_journals, remove_journal_of, size_of
 from ladle.retention import Dated, Retention, read_retention, surplus
 from ladle.runs import open_run, progress_of, run_ids
@@ -79,7 +79,7 @@ def clear(
     Without `keep` in a definition, LADLE_KEEP and LADLE_JOURNAL_DAYS that is what nobody can use any more. With
     `only_here` it is what lies on this machine of a home on S3 and is gone there.
     """
-    place = home if isinstance(home, Home) else Home.open(home, env=env)
+    place = home_in(home, env=env)
     now, retention = now or datetime.now(UTC), read_retention(env)
     notes: list[str] = []
     going: dict[Path, Going] = {}

@@ -16,7 +16,7 @@ from pathlib import Path
 import orjson
 
 from ladle.clearing import Cleared, clear
-from ladle.home import Home
+from ladle.home import Home, home_in
 from ladle.storage.store import Store
 
 DAY, HOUR = 86_400.0, 3600.0
@@ -33,7 +33,7 @@ def clear_if_due(
 
     Raises what `clear` raises; then it is still to be done.
     """
-    place = home if isinstance(home, Home) else Home.open(home, env=env)
+    place = home_in(home, env=env)
     now = time.time() if now is None else now
     with _ours(place.path / DONE) as last:
         if last is None or now - last < DAY:

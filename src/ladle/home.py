@@ -98,6 +98,11 @@ class Home:
         return self.path / "ledger.sqlite3"
 
 
+def home_in(home: Home | str | Path | None, *, env: Mapping[str, str] = os.environ) -> Home:
+    """A home, by itself or by its path, to be used."""
+    return home if isinstance(home, Home) else Home.open(home, env=env)
+
+
 def home_at(home: Home | str | Path | None, *, env: Mapping[str, str] = os.environ) -> Home:
     """A home, by itself or by its path, only to be looked into."""
     return home if isinstance(home, Home) else Home.at(home, env=env)

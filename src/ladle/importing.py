@@ -16,7 +16,7 @@ from typing import BinaryIO
 from ladle.errors import BadInput, Conflict, NotFound, unknown
 from ladle.explore.finding import find
 from ladle.explore.snapshot import Snapshot
-from ladle.home import Home, new_id
+from ladle.home import Home, home_in, new_id
 from ladle.snapshots.dialect import SAMPLE, Said, dialect
 from ladle.snapshots.files import MANIFEST, PARQUET, PROFILE, TableWriter, keep, publish, remove_leftovers, unfinished
 from ladle.snapshots.manifest import Imported, KeptFile, Manifest, manifest_bytes
@@ -63,7 +63,7 @@ def import_file(
 
     Raises BadInput for a file that can't be read and for an unknown key, Conflict where the name is a source's.
     """
-    place, file = home if isinstance(home, Home) else Home.open(home), Path(path)
+    place, file = home_in(home), Path(path)
     source, dataset = _named(place, name or f"{SOURCE}/{_as_name(file)}")
     seen = _seen(file)
     said = Said(encoding=encoding, delimiter=delimiter, quote=quote, escape=escape, header=header, missing=missing)

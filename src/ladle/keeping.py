@@ -11,7 +11,7 @@ from pathlib import Path
 from ladle.collect.reach import reach_of
 from ladle.errors import BadInput, Conflict, DefinitionError, LadleError, Mistake, SettingError, UpstreamError
 from ladle.explore.finding import all_snapshots
-from ladle.home import Home, home_at
+from ladle.home import Home, home_at, home_in
 from ladle.snapshots.selecting import check_select
 from ladle.sources import store
 from ladle.sources.allowed import check_variables
@@ -74,7 +74,7 @@ def add_source(
     Raises DefinitionError with all mistakes, Conflict where the name is that of a built-in source, or where one that
     is trusted would be replaced by one that is not.
     """
-    place = home if isinstance(home, Home) else Home.open(home, env=env)
+    place = home_in(home, env=env)
     found = _definition(definition, files=files, trusted=trusted)
     source = _right(found)
     if mistakes := tuple(_beyond_grammar(source, where=found.where, env=env, look_up=True)):

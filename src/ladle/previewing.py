@@ -20,7 +20,7 @@ from ladle.asking import LOOKED_ON, Memory, asking
 from ladle.collect.price import Plan, priced
 from ladle.explore.rows import read_rows
 from ladle.first_answers import FirstAnswers
-from ladle.home import Home, new_id
+from ladle.home import Home, home_in, new_id
 from ladle.snapshots.build import build, final_folder
 from ladle.snapshots.manifest import Manifest, RunFacts, TableColumn
 from ladle.sources.given import Parameters
@@ -66,17 +66,8 @@ def preview(
     silent: bool = False,
     env: Mapping[str, str] = os.environ,
 ) -> Preview:
-    """The first rows of a dataset, for one request for each resource involved. Nothing is kept.
-
-    What `memory` holds is not asked for again; `silent`: nothing else is shown, and NotAsked raised where it lacks.
-
-    `definition` is the text of one that is nowhere kept, `files` the texts of its lists by their names in it, or the
-    Source that `check` has made of both; `dataset` is then the name of one of its datasets, or empty where it has one
-    alone. Works where an event loop runs already.
-
-    Raises what `start` raises, and UpstreamError where the API gives no answer that can be read.
-    """
-    place = home if isinstance(home, Home) else Home.open(home, env=env)
+    """`ladle.preview` (public_sources.py), in a home."""
+    place = home_in(home, env=env)
     overrides = Overrides(base_url=base_url, quota=quota, pace=pace)
     source, found = load_any(
         dataset,

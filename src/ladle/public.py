@@ -20,7 +20,7 @@ from ladle.explore.finding import snapshot_ids as ids_of
 from ladle.explore.series import SeriesRow
 from ladle.explore.series import series as series_of
 from ladle.explore.snapshot import Snapshot
-from ladle.home import Home, home_at
+from ladle.home import Home, home_at, home_in
 from ladle.remote.server import Place, Server, server_of
 from ladle.retrying import retry
 from ladle.runs import Run, start
@@ -258,7 +258,7 @@ def _home(home: Place) -> Home:
     """The home that is meant; raises SettingError for a server, whose home this process can't open."""
     if isinstance(home, Server):
         home = home.address
-    return home if isinstance(home, Home) else Home.open(home)
+    return home_in(home)
 
 
 def _there(home: Place, *, env: Mapping[str, str]) -> Home:

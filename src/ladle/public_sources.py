@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ladle import keeping, previewing
 from ladle.asking import Memory
-from ladle.home import Home
+from ladle.home import Home, home_in
 from ladle.inferring import infer as infer_at
 from ladle.previewing import Preview
 from ladle.remote.server import Place, Server, server_of
@@ -94,7 +94,7 @@ def infer(
         from ladle.remote import defining
 
         return defining.infer(server, url, openapi=openapi, auth=auth, name=name)
-    place = home if isinstance(home, Home) else Home.open(None if isinstance(home, Server) else home)
+    place = home_in(_folder(home), env=env)
     found = infer_at(url, home=place, openapi=openapi, auth=auth, name=name, trusted=trusted, memory=memory, env=env)
     with ThreadPoolExecutor(1, thread_name_prefix="ladle-infer") as pool:
         return pool.submit(asyncio.run, found).result()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from pathlib import Path
 
@@ -11,9 +10,8 @@ import click
 from ladle.cli.face import FAILED, can_be_written, err, json_option, out, place_option, say_json, write_file
 from ladle.errors import BadInput
 from ladle.home import Home
-from ladle.inferring import infer as infer_from
 from ladle.public_sources import add_source
-from ladle.remote import defining
+from ladle.public_sources import infer as infer_at
 from ladle.remote.server import Server
 from ladle.shapes_of_sources import inferred_shape
 from ladle.sources.infer import Inferred, auth_given
@@ -54,10 +52,7 @@ def infer(
     if output is not None:
         can_be_written(output)
     auth = _auth(bearer=bearer, basic=basic, header=header, query=query)
-    if isinstance(home, Server):
-        told = defining.infer(home, url, openapi=openapi, auth=auth, name=name)
-    else:
-        told = asyncio.run(infer_from(url, home=home, openapi=openapi, auth=auth, name=name))
+    told = infer_at(url, home=home, openapi=openapi, auth=auth, name=name)
     if output is not None:
         write_file(output, told.definition.encode())
     if save and told.ready:

@@ -5,6 +5,7 @@ The routes are walked, so that one which comes later is tried by itself.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -56,17 +57,21 @@ def is_shut(answer: Any) -> bool:
     return 300 <= answer.status_code < 500 and b"root:x:" not in body and CANARY.encode() not in body
 
 
-@pytest.fixture
-def home(read_home: str, people: ladle.Snapshot) -> Path:
-    """The site's home, beside which something lies."""
-    for outside in (people.folder.parents[2], people.folder.parents[3], people.folder.parents[4]):
-        (outside / "canary").write_text(CANARY)
-    return people.folder.parents[3]
+@pytest.fixture(scope="module")
+def outside(people: ladle.Snapshot) -> Path:
+    """What lies where these ids lead : it could be opened as a run and as a snapshot, and holds a word to look for."""
+    home = people.folder.parents[3]
+    for beside in (home / "snapshots", home, home.parent):
+        folder = beside / "canary"
+        shutil.copytree(home / "runs" / people.manifest.run, folder, dirs_exist_ok=True)
+        shutil.copytree(people.folder, folder, dirs_exist_ok=True)
+        (folder / "word").write_text(CANARY)
+    return home / "canary"
 
 
 @pytest.mark.parametrize("route", [each for each in ALL if each.fields], ids=lambda each: each.name)
 def test_no_id_in_an_address_leads_out_of_its_place(
-    client: Client, home: Path, people: ladle.Snapshot, route: Route
+    client: Client, read_home: str, outside: Path, people: ladle.Snapshot, route: Route
 ) -> None:
     known = good(people)
     for field in route.fields:
@@ -80,7 +85,7 @@ def test_no_id_in_an_address_leads_out_of_its_place(
                     method, path := route.path(known | {field: written}), "{}", content_type="application/json"
                 )
                 assert is_shut(answer), (method, path[:200], answer.status_code)
-    assert (home / "canary").read_text() == CANARY
+    assert (outside / "word").read_text() == CANARY
 
 
 PLACES: dict[str, Callable[[ladle.Home, str], object]] = {
@@ -109,7 +114,7 @@ def test_no_name_in_python_leads_out_of_the_home(home_of_people: ladle.Home, pla
 
 
 @pytest.fixture(scope="module")
-def home_of_people(people: ladle.Snapshot) -> ladle.Home:
+def home_of_people(people: ladle.Snapshot, outside: Path) -> ladle.Home:
     return ladle.Home.open(people.folder.parents[3])
 
 
