@@ -37,6 +37,12 @@ FAST = 2_000
 PATIENCE = 10.0
 """Seconds in which MANY records must come, or the child ends: a slow run needs none, and a child holds memory."""
 LOOK_EVERY = 0.02
+CHILD = """
+import sys
+sys.modules["numpy"] = None  # pyarrow would load it where it is there: half of the child's start, and of no use here
+from ladle.beside import main
+sys.exit(main(*sys.argv[1:]))
+"""
 
 
 class Beside:
@@ -89,7 +95,7 @@ class Beside:
 
     def _begin(self) -> None:
         """In a group of its own, since Ctrl-C is for the driver to hear."""
-        command = [sys.executable, "-m", "ladle.beside", self._run.home.address, self._run.id]
+        command = [sys.executable, "-c", CHILD, self._run.home.address, self._run.id]
         quiet = subprocess.DEVNULL
         with suppress(OSError):  # the driver builds alone
             self._process = subprocess.Popen(
@@ -141,7 +147,3 @@ def main(home: str, run_id: str) -> int:
             return 1
         build(run.folder, source=source, dataset=dataset, home=run.home, run_id=run.id, facts=facts, feed=feed)
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))

@@ -63,6 +63,7 @@ def ground(folder: Path, *, asker: Asker, doomed: int, slow: bool = True) -> Ite
         lacking = parts.enter_context(apis.swapi(people3=answer("", status=410)))
         home = ladle.Home.open(folder / "home")
         made = _made(home, replicas.swapi_url, lacking, doomed=doomed)
+        made["snapshots"] += [*made["incomplete"], *_imported(home, folder)]
         question = _question(slow_table(folder)) if slow else ""
         settings = {
             "LADLE_SWAPI_BASE_URL": replicas.swapi_url,
@@ -101,6 +102,16 @@ def _made(home: ladle.Home, swapi: str, lacking: ScriptedApi, *, doomed: int) ->
     incomplete = apis.collected(lacking, home.path).run
     stopped = [ladle.start(home, "swapi/people", base_url=swapi).id for _ in range(doomed)]
     return {"snapshots": [*taken], "runs": [*taken, *stopped[:1]], "incomplete": [incomplete], "standing": [*stopped]}
+
+
+def _imported(home: ladle.Home, folder: Path) -> Iterator[str]:
+    """Tables of no API: one that is odd in its names and its values, and one without a row."""
+    for name, text in (
+        ("odd", 'name,_sort,"a b"\nLuke,"=1+1",\n"<i>é</i>",1e400,"two\nlines"\n'),
+        ("nobody", "name\n"),
+    ):
+        (folder / f"{name}.csv").write_text(text)
+        yield ladle.import_file(folder / f"{name}.csv", home=home).id
 
 
 def _question(table: ladle.Snapshot) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import jsonschema_rs
 import pytest
 from django.test import Client
 from pytest_django import Settings
@@ -42,6 +43,13 @@ def test_the_api_tells_the_file_and_its_rows(imported: ladle.Snapshot, client: C
     manifest = client.get(f"/api/v1/snapshots/{imported.id}").json()
     assert manifest["imported"]["file"] == "people.csv"
     assert client.get(f"/api/v1/snapshots/{imported.id}/rows").json()["results"][1] == {"id": 2, "name": "Leia"}
+
+
+def test_what_the_api_tells_of_it_has_the_described_shape(imported: ladle.Snapshot, client: Client) -> None:
+    described = client.get("/api/schema/", headers={"accept": "application/json"}).json()["components"]
+    shape = {"$ref": "#/components/schemas/ManifestShape", "components": described}
+    manifest = client.get(f"/api/v1/snapshots/{imported.id}").json()
+    jsonschema_rs.Draft202012Validator(shape, validate_formats=True).validate(manifest)
 
 
 def test_a_file_without_rows_is_told_as_such_and_no_api_is_blamed(

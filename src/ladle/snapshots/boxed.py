@@ -28,6 +28,7 @@ CHILD = """
 import sys, types
 sys.modules["ladle"] = ladle = types.ModuleType("ladle")  # the package by itself: the whole library takes long to load
 ladle.__path__ = [sys.argv[1]]
+sys.modules["numpy"] = None  # pyarrow would load it where it is there
 from ladle.snapshots.select import main
 sys.exit(main())
 """

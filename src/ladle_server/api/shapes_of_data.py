@@ -60,7 +60,7 @@ class ManifestShape(serializers.Serializer[Any]):
     title = serializers.CharField()
     run = serializers.CharField()
     definition_sha256 = serializers.CharField()
-    base_url = serializers.URLField()
+    base_url = serializers.CharField(help_text="Where the API was; empty of a file that was imported.")
     license = serializers.CharField()
     quotas = serializers.ListField(child=serializers.CharField())
     requests = serializers.IntegerField()
