@@ -86,7 +86,7 @@ def cells(*, clients: Sequence[str] = tuple(CLIENTS)) -> Iterator[Cell]:
 
 
 def half() -> Iterator[Cell]:
-    """Ladle's part of the table, Redis for several processes alone; of the others three limiters and half of the calls."""
+    """Ladle's part of the table, Redis for several processes alone; of the others three limiters, half of the calls."""
     for cell in cells():
         if cell.client == "ladle redis" and cell.processes == 1:
             continue

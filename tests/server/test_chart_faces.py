@@ -116,6 +116,8 @@ def test_every_front_door_says_the_same(
         ("kind=histogram&of=mass", ["histogram", "mass"], "_number=mass (--number mass)"),
         ("kind=bars&of=name&colour=lat", ["bars", "name", "--colour=lat"], 'Bars take no colour: "lat"'),
         ("kind=line&of=day&_bin=hour", ["line", "day", "--unit=hour"], 'no unit of time "hour"'),
+        ("kind=line&of=day&_how=", None, 'There is no way to sum up ""'),
+        ("kind=line&of=day&_bin=", None, 'There is no unit of time ""'),
         ("kind=bars&of=name&heigth=3", ["bars", "name", "--where=heigth=3"], "heigth"),
         ("kind=histogram&of=height&_bins=x", None, '_bins="x" is not a whole number from 2 to 200'),
         ("kind=histogram&of=height&_bins=5&_bins=6", None, '"_bins" is given 2 times'),

@@ -35,7 +35,7 @@ PARAMETERS = (
     ),
     OpenApiParameter("value", description="A line's column of numbers; without it rows are counted."),
     OpenApiParameter(
-        "_how", enum=shapes_of_charts.HOWS[1:], description="What a line tells of `value`, else its mean."
+        "_how", enum=shapes_of_charts.HOWS, description="What a line tells of `value`, else its mean; else count."
     ),
     OpenApiParameter("_bin", enum=shapes_of_charts.UNITS, description="A line's bins; else such that 100 are enough."),
     OpenApiParameter("colour", description="A map's column of numbers, whose mean is told of each place."),
@@ -63,6 +63,8 @@ class ChartOfSnapshot(Kept):
         found, query = find(snapshot), request.query_params
         view = view_of(found, request, reserved=KEYS)
         lists.check_keys(query, set(query), repeated=set(query) - ONCE)
+        how = lists.word(query, "_how", shapes_of_charts.HOWS, of="way to sum up")
+        unit = lists.word(query, "_bin", shapes_of_charts.UNITS, of="unit of time")
         bins = lists.whole_number(query, "_bins", default=0, least=2, most=shapes_of_charts.MOST_BINS)
         try:
             drawn = found.chart(
@@ -71,8 +73,8 @@ class ChartOfSnapshot(Kept):
                 view=view,
                 bins=bins or None,
                 value=query.get("value", ""),
-                how=query.get("_how", ""),
-                unit=query.get("_bin", ""),
+                how=how or "",
+                unit=unit or "",
                 colour=query.get("colour", ""),
                 wait=answer_seconds(os.environ),
             )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, QueryDict
@@ -19,6 +19,7 @@ from rest_framework.response import Response
 
 from ladle.errors import BadInput, unknown
 
+W = TypeVar("W", bound=str)
 DEFAULT_LIMIT = 10
 MOST = 1000
 LONGEST_LINK = 4000
@@ -58,6 +59,17 @@ def whole_number(query: QueryDict, key: str, *, default: int, least: int, most: 
         upper = f"to {most}" if most < LARGEST else "on"
         raise BadInput(f'{key}="{text}" is not a whole number from {least} {upper}.')
     return int(text)
+
+
+def word(query: QueryDict, key: str, known: Sequence[W], *, of: str) -> W | None:
+    """The value of `key`, None where it is not given; BadInput for none of the `known` words `of` a kind."""
+    text = query.get(key)
+    if text is None:
+        return None
+    found = next((each for each in known if each == text), None)
+    if found is None:
+        raise BadInput(unknown(of, text, known))
+    return found
 
 
 def window(

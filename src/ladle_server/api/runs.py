@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -24,7 +24,7 @@ from ladle_server.catalog import control, discover, runs
 from ladle_server.catalog.models import RequestedBy, Run
 from ladle_server.catalog.telling_runs import told_run
 
-ONLY = ("failed", "slow")
+ONLY: tuple[Literal["failed", "slow"], ...] = ("failed", "slow")
 BY = "the API"
 KEYS = ("dataset", "parameters", "files", "afresh")
 
@@ -158,8 +158,9 @@ class RequestsOfRun(APIView):
         lists.check_keys(query, ("after", "limit", "only"))
         after = lists.whole_number(query, "after", default=0, least=0, most=lists.LARGEST)
         limit = lists.whole_number(query, "limit", default=lists.DEFAULT_LIMIT, least=1, most=lists.MOST)
+        only = lists.word(query, "only", ONLY, of="kind of requests")
         opened = ladle.open_run(runs.home(), find(run).pk)
-        found = opened.requests(after=after, limit=limit + 1, only=_only(query.get("only")))
+        found = opened.requests(after=after, limit=limit + 1, only=only)
         following = query.copy()
         if len(found) > limit:
             following["after"] = str(found[limit - 1].number)
@@ -210,9 +211,3 @@ def _afresh(body: Any) -> bool:
     if not isinstance(afresh, bool):
         raise BadInput(f'"afresh" is {shown(afresh)}.', hint="It is true or false.")
     return afresh
-
-
-def _only(value: str | None) -> Literal["failed", "slow"] | None:
-    if value is not None and value not in ONLY:
-        raise BadInput(unknown("kind of requests", value, ONLY))
-    return cast(Literal["failed", "slow"] | None, value)

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Collection
 from http import HTTPStatus
-from typing import cast, get_args
+from typing import get_args
 
 from django.http import HttpResponseNotModified
 from django.http.response import HttpResponseBase
@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 import ladle
-from ladle.errors import BadInput, NotFound, unknown
+from ladle.errors import BadInput, NotFound
 from ladle.shapes import counts_shape, one_row_shape
 from ladle_server.api import lists, shapes, shapes_of_data, shapes_of_profile
 from ladle_server.api.answering import still_running
@@ -29,7 +29,7 @@ from ladle_server.catalog.telling_runs import snapshot_line
 
 FOREVER = "public, max-age=31536000, immutable"
 WINDOW_KEYS = {"_limit", "_offset"}
-_ORDERS: tuple[str, ...] = get_args(ladle.CountOrder)
+_ORDERS: tuple[ladle.CountOrder, ...] = get_args(ladle.CountOrder)
 IF_NONE_MATCH = OpenApiParameter("If-None-Match", location="header", description="The ETag of what is at hand already.")
 KEPT = {304: OpenApiResponse(description="It is what is at hand already.")}
 COUNT_KEYS = WINDOW_KEYS | {"by", "_order"}
@@ -166,7 +166,7 @@ class CountsOfSnapshot(Kept):
         query = request.query_params
         view = view_of(found, request, reserved=COUNT_KEYS)
         part = lists.window(request, prefix="_", known=query, repeated=set(query) - WINDOW_KEYS - {"_order"})
-        terms, order = query.getlist("by"), _order(query.get("_order", "count"))
+        terms, order = query.getlist("by"), lists.word(query, "_order", _ORDERS, of="order") or "count"
         if (running := still_running(request, found.prepare_count(*terms, view=view, order=order))) is not None:
             return running
         counts = found.count(*terms, view=view, limit=part.limit, offset=part.offset, order=order)
@@ -225,9 +225,3 @@ def view_of(found: ladle.Snapshot, request: Request, *, reserved: Collection[str
     """The view that the query asks for, whose `reserved` keys mean something else."""
     pairs = ((key, value) for key, values in request.query_params.lists() for value in values)
     return found.view(pairs, reserved=reserved)
-
-
-def _order(value: str) -> ladle.CountOrder:
-    if value not in _ORDERS:
-        raise BadInput(unknown("order", value, _ORDERS))
-    return cast(ladle.CountOrder, value)
