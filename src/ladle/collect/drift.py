@@ -141,9 +141,11 @@ class Drift:
         if not moved:
             return Judgement(state="settled", claimed=claimed)
         again = set(moved)
-        told = {self._seen.count[each] for each in known if each not in again} - {-1}
+        others = [each for each in known if each not in again]
+        # Where all was read again, a count that changed meanwhile shows that pages came back as they had been.
+        told = {self._seen.count[each] for each in others or known} - {-1}
         found = self._compare(known)[0] if self._keyed else self._seen.total
-        if told == {found} or (not told and found in self._seen.counts):
+        if told == {found}:
             return Judgement(state="settled", claimed=found)
         told_so = _numbers(self._seen.counts)
         reason = f"The API's count kept changing (it told {told_so}) while its pages stayed the same."
