@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from functools import lru_cache
 from io import BytesIO
 from typing import Any, cast
 
@@ -18,6 +17,7 @@ from django.http import HttpRequest
 from django.urls import ResolverMatch, resolve, set_script_prefix
 
 from ladle_server.lanes import QuickLane
+from ladle_server.remembered import by_path
 from ladle_server.streams import Live
 
 Scope = Mapping[str, Any]
@@ -90,6 +90,6 @@ async def _left(receive: Receive) -> None:
         pass
 
 
-@lru_cache(maxsize=4096)
+@by_path
 def _resolved(path: str) -> ResolverMatch:
     return resolve(path)

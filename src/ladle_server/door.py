@@ -114,7 +114,8 @@ def _waits(request: HttpRequest, ask: Asks) -> bool:
     if ask.action == Action.OPEN:
         return False
     counted_together = settings.LADLE_RATE is not None and settings.LADLE_QUOTA is not None
-    return settings.LADLE_LOGIN or counted_together or _SENT in request.META
+    # What is refused is told to the audit log.
+    return settings.LADLE_LOGIN or counted_together or _SENT in request.META or not OWNER.may(ask.action)
 
 
 def _leaves_something(request: HttpRequest, response: HttpResponse, ask: Asks) -> bool:

@@ -192,9 +192,11 @@ def hidden(url: str) -> str:
 
     >>> hidden("postgres://ladle:secret@db.example/ladle?password=secret")
     'postgres://ladle:…@db.example/ladle?password=…'
+    >>> hidden("ladle:secret@db.example/ladle"), hidden("postgres:/ladle:secret@db?sslPassword=secret")
+    ('ladle:…@db.example/ladle', 'postgres:/ladle:…@db?sslPassword=…')
     """
-    url = re.sub(r"(?<=://)([^:/@]*):.*@", r"\1:…@", url)
-    return re.sub(r"(?<=[?&]password=)[^&]*", "…", url)
+    url = re.sub(r"(?i)^((?:[a-z][a-z0-9+.-]*:?/{1,2})?[^:/@]*):.*@", r"\1:…@", url)
+    return re.sub(r"(?i)(?<=password=)[^&]*", "…", url)
 
 
 def _sqlite(path: Path) -> dict[str, Any]:

@@ -8,7 +8,7 @@ once, that is half of the time.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from functools import cache, lru_cache
+from functools import cache
 from typing import cast
 
 from asgiref.sync import iscoroutinefunction
@@ -24,6 +24,8 @@ from django.middleware.security import SecurityMiddleware
 from django.urls import is_valid_path
 from django.utils.decorators import sync_and_async_middleware
 from django.utils.deprecation import MiddlewareMixin
+
+from ladle_server.remembered import by_path
 
 Answer = Callable[[HttpRequest], HttpResponse]
 AsyncAnswer = Callable[[HttpRequest], Awaitable[HttpResponse]]
@@ -91,7 +93,7 @@ class NoFrames(OnTheLoop, XFrameOptionsMiddleware):
     """No page shows ours within its own."""
 
 
-@lru_cache(maxsize=4096)
+@by_path
 def spelled(path: str) -> str:
     """`path`, or its twin with or without the last slash where only that one leads somewhere.
 

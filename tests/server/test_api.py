@@ -208,6 +208,14 @@ def test_a_name_that_is_no_unicode_text_is_not_found(client: Client, read_home: 
     assert client.post("/api/v1/runs", body, content_type="application/json").status_code == 404
 
 
+def test_a_zero_byte_leads_nowhere(client: Client, read_home: str) -> None:
+    """PostgreSQL takes none: this is for its stack."""
+    assert client.get("/api/v1/snapshots?dataset=%00/x").json()["count"] == 0
+    assert client.get("/runs/now/?was=%00&ended=%00").status_code == 200
+    client.cookies["ladle-session"] = "\0aaaaaaaaaaaa"
+    assert client.get("/api/v1/sources").status_code == 200
+
+
 def test_a_body_that_is_too_large_is_refused_whatever_it_begins_with(client: Client, read_home: str) -> None:
     body = '{"dataset": "swapi/people"}' + " " * (1 << 20)
     refused = client.post("/api/v1/runs", body, content_type="application/json")

@@ -190,6 +190,14 @@ def test_who_succeeds_has_no_failures_left_by_that_name_and_address() -> None:
     assert set(Failures.objects.values_list("number", flat=True)) == {0}
 
 
+def test_a_name_is_one_name_however_it_is_written() -> None:
+    user("reader")
+    long = people.add("n" * 64, kind="reader", password=PASSWORD).name
+    for written in ("read\0er", "reader\0", f"{long}x", f"{long}\0"):
+        assert log_in(written)[1].status_code == 401, written
+    assert log_in("READER")[1].status_code == 302
+
+
 def test_guessing_by_the_form_is_told_when_to_try_again_and_the_right_password_waits_too() -> None:
     user("reader")
     browser = Client()

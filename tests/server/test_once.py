@@ -21,6 +21,7 @@ THINGS = [
     ("schedules", {"dataset": "swapi/people", "cron": "@daily"}, {"dataset": "swapi/people", "cron": "@hourly"}),
     ("sources", {"definition": DEFINITION}, {"definition": f"{DEFINITION}# another\n"}),
     ("runs", {"dataset": "swapi/people"}, {"dataset": "openweather/cities"}),
+    ("runs", {"dataset": "swapi/people"}, {"dataset": "swapi/people", "afresh": True}),
 ]
 
 
@@ -29,7 +30,7 @@ def ask(client: Client, path: str, body: object, key: str) -> Any:
     return client.post(where, body, content_type="application/json", headers={"Idempotency-Key": key})
 
 
-@pytest.mark.parametrize(("path", "wish", "other"), THINGS, ids=[each[0] for each in THINGS])
+@pytest.mark.parametrize(("path", "wish", "other"), THINGS, ids=[" ".join((each[0], *each[2])) for each in THINGS])
 def test_the_same_wish_under_the_same_key_is_fulfilled_once(
     client: Client, empty_home: Path, path: str, wish: object, other: object
 ) -> None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from pytest_django import Settings
 
 import ladle
+from ladle.demo.serve import Replicas
 from ladle_server.catalog import runs
-from ladle_server.catalog.discover import discover
+from ladle_server.catalog.discover import add_snapshot, discover, follow_paused
 from ladle_server.catalog.models import Run, Snapshot
+from tests.servers.stack import home_with
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LATER = NOW + runs.LEASE
@@ -55,7 +61,7 @@ def test_an_idempotency_key_is_not_for_another_dataset(
     post(client, PEOPLE, Idempotency_Key="a")
     refused = post(client, {"dataset": "openweather/cities"}, Idempotency_Key="a")
     assert refused.status_code == 409
-    assert "swapi/people" in refused.json()["detail"]
+    assert '"a" was used for' in refused.json()["detail"]
 
 
 @pytest.mark.parametrize(
@@ -178,3 +184,49 @@ def test_a_snapshot_that_is_gone_leaves_the_lists(client: Client, empty_home: st
         size_csv=1,
     )
     assert client.get("/api/v1/snapshots").json()["count"] == 0
+
+
+def test_a_snapshot_that_is_published_while_the_lists_are_read_stays_in_them(
+    empty_home: str, people: ladle.Snapshot, settings: Settings
+) -> None:
+    """A row that another process adds between two looks is of a snapshot that is there by the second."""
+    settings.LADLE_HOME = home_with(people.folder)
+    added = False
+
+    def add(execute: Any, sql: str, *rest: Any) -> Any:
+        nonlocal added
+        if not added and "catalog_snapshot" in sql and sql.startswith("SELECT"):
+            added = True
+            add_snapshot(people.manifest)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(add):
+        discover()
+    assert Snapshot.objects.filter(pk=people.id).exists()
+
+
+def test_runs_whose_files_are_gone_leave_the_others_in_the_lists(client: Client, empty_home: str) -> None:
+    there = post(client, PEOPLE).json()["id"]
+    Run.objects.create(
+        id="20261101-000000-abcdef",
+        dataset="swapi/people",
+        state="running",
+        requested_by="site",
+        created_at=NOW,
+        ours=True,
+    )
+    listed = client.get("/api/v1/runs").json()
+    assert [each["id"] for each in listed["results"]] == [there]
+    assert client.get("/").status_code == 200
+
+
+def test_a_run_that_ended_elsewhere_and_whose_snapshot_is_gone_stops_nothing(
+    client: Client, empty_home: str, replicas: Replicas
+) -> None:
+    run = ladle.start(runs.home(), "swapi/people", base_url=replicas.swapi_url)
+    Run.objects.create(id=run.id, dataset=run.dataset, state="paused", requested_by="site", created_at=NOW, ours=True)
+    progress = asyncio.run(ladle.drive(run))
+    shutil.rmtree(ladle.snapshot(progress.snapshot or "", home=runs.home()).folder)
+    follow_paused()
+    assert Run.objects.get(pk=run.id).state == "complete"
+    assert client.get("/runs/").status_code == 200

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from ladle.errors import BadInput, Conflict, NotFound, SettingError, unknown
 from ladle_server.access.kinds import USERS, Kind
 from ladle_server.access.models import User
-from ladle_server.catalog.reaching import one_at_a_time
+from ladle_server.catalog.reaching import one_at_a_time, storable
 
 LONGEST_PASSWORD = 200
 """Characters: to hash a megabyte takes a server's time."""
@@ -78,7 +78,7 @@ def set_password(user: User, password: str) -> None:
 
 def check(name: str, password: str) -> User | None:
     """The user who has that password and may log in. It takes the same time whether or not there is such a user."""
-    user = User.objects.filter(name=name.lower().replace("\0", "")[:64], is_active=True).first()
+    user = User.objects.filter(name=storable(name.lower()), is_active=True).first()
     if len(password) > LONGEST_PASSWORD:
         return None
     if user is None:

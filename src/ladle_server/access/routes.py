@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from django.urls import Resolver404, ResolverMatch, resolve
 
 from ladle_server.access.kinds import Action
+from ladle_server.remembered import by_path
 
 ITSELF = "told by the view"
 """In place of a deed: the view tells the audit log itself, since it knows more than its address does."""
@@ -130,7 +130,7 @@ def of_route(name: str) -> Iterator[tuple[str, Asks]]:
             yield method, asks
 
 
-@lru_cache(maxsize=4096)
+@by_path
 def resolved(path: str) -> ResolverMatch | None:
     """The route of a path; None where there is none."""
     try:

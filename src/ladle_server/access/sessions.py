@@ -22,7 +22,8 @@ _BACKEND = "ladle_server.access.people"
 
 def attach(request: HttpRequest) -> None:
     """Give the request its session; the database is asked when somebody looks into it."""
-    request.session = SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
+    key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+    request.session = SessionStore(key if key.isascii() and key.isalnum() else None)  # PostgreSQL takes no zero byte
 
 
 def user_of(request: HttpRequest) -> User | None:

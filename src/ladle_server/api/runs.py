@@ -22,7 +22,8 @@ from ladle_server.api.formats import shown, texts
 from ladle_server.api.once import KEY, idempotency_key
 from ladle_server.catalog import control, discover, runs
 from ladle_server.catalog.models import RequestedBy, Run
-from ladle_server.catalog.telling_runs import told_run
+from ladle_server.catalog.once import once
+from ladle_server.catalog.telling_runs import told_run, told_runs
 
 ONLY: tuple[Literal["failed", "slow"], ...] = ("failed", "slow")
 BY = "the API"
@@ -41,7 +42,7 @@ class Runs(APIView):
         part = lists.window(request)
         discover.discover()
         known = Run.objects.all()
-        results = [told_run(run) for run in known[part.offset : part.offset + part.limit]]
+        results = list(told_runs(known[part.offset : part.offset + part.limit]))
         return lists.answer(request, part, count=known.count(), results=results)
 
     @extend_schema(
@@ -54,15 +55,17 @@ class Runs(APIView):
         """Start a run; it is at the address that Location gives."""
         lists.check_keys(request.query_params, ())
         body = _body(request.data)
-        key = idempotency_key(request)
-        run = runs.start(
-            dataset_in(body),
-            requested_by=RequestedBy.API,
-            parameters=parameters_in(body.get("parameters", {})),
-            files=texts(body.get("files", {}), "files"),
-            idempotency_key=key,
-            afresh=_afresh(body),
-        )
+        dataset, afresh = dataset_in(body), _afresh(body)
+        parameters, files = parameters_in(body.get("parameters", {})), texts(body.get("files", {}), "files")
+
+        def make() -> str:
+            started = runs.start(
+                dataset, requested_by=RequestedBy.API, parameters=parameters, files=files, afresh=afresh
+            )
+            return started.pk
+
+        wish = {"dataset": dataset, "parameters": parameters, "files": files, "afresh": afresh}
+        run = find(once(idempotency_key(request), make, what="runs", wish=wish))
         headers = {"Location": reverse("api-run", args=[run.pk])}
         return Response(told_run(run), status=HTTPStatus.ACCEPTED, headers=headers)
 

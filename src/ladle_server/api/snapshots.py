@@ -25,6 +25,7 @@ from ladle_server.api.answering import still_running
 from ladle_server.catalog import runs
 from ladle_server.catalog.discover import discover
 from ladle_server.catalog.models import Snapshot
+from ladle_server.catalog.reaching import storable
 from ladle_server.catalog.telling_runs import snapshot_line
 
 FOREVER = "public, max-age=31536000, immutable"
@@ -63,7 +64,7 @@ class Snapshots(APIView):
         known = Snapshot.objects.all()
         if wanted := request.query_params.get("dataset"):
             source, _, dataset = wanted.partition("/")
-            known = known.filter(source=source, dataset=dataset)
+            known = known.filter(source=storable(source), dataset=storable(dataset))
         results = [snapshot_line(each) for each in known[part.offset : part.offset + part.limit]]
         return lists.answer(request, part, count=known.count(), results=results)
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
 import ladle
-from ladle.errors import LadleError, NotFound
+from ladle.errors import Damaged, LadleError, NotFound
 from ladle_server.catalog.hooks import outbox
 from ladle_server.catalog.models import RequestedBy, Run, Snapshot, State
 from ladle_server.catalog.reaching import storable
@@ -37,9 +38,17 @@ def add_snapshot(manifest: ladle.Manifest) -> None:
     Snapshot.objects.bulk_create([_row(manifest)], ignore_conflicts=True)
 
 
+def add_made(progress: ladle.Progress) -> None:
+    """The row of a run's snapshot, where there is one: room may have been made since the run ended."""
+    if progress.snapshot:
+        with suppress(NotFound, Damaged):
+            add_snapshot(ladle.snapshot(progress.snapshot, home=home()).manifest)
+
+
 def _discover_snapshots(here: ladle.Home) -> None:
-    there = ladle.snapshot_ids(home=here)
+    # In this order: a snapshot that is made in between is there, and known a moment later.
     known = set(Snapshot.objects.order_by().values_list("pk", flat=True))
+    there = ladle.snapshot_ids(home=here)
     for snapshot_id in sorted(there - known):
         try:
             add_snapshot(ladle.snapshot(snapshot_id, home=here).manifest)
@@ -146,8 +155,8 @@ def refresh(row: Run, progress: ladle.Progress) -> None:
     Harmless at any time: a worker that drives it all the same is not heard any more when the run has stopped.
     """
     stopped = progress.is_over or progress.state == "paused"
-    if stopped and progress.snapshot:
-        add_snapshot(ladle.snapshot(progress.snapshot, home=home()).manifest)
+    if stopped:
+        add_made(progress)
     with transaction.atomic():
         row.refresh_from_db(from_queryset=Run.objects.select_for_update())
         if row.ours and not stopped and row.state not in (State.PAUSED, State.FAILED):

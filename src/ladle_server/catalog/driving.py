@@ -20,7 +20,7 @@ from ladle.errors import Conflict, LadleError, Unreachable
 from ladle_server import logs
 from ladle_server.catalog import runs, shares
 from ladle_server.catalog.clerk import Clerk, Closed, within
-from ladle_server.catalog.discover import add_snapshot, moment
+from ladle_server.catalog.discover import add_made, moment
 from ladle_server.catalog.hands import hands_for
 from ladle_server.catalog.models import Run, State
 
@@ -141,8 +141,7 @@ def settle(run: Run, progress: ladle.Progress) -> None:
         state = State(progress.state) if progress.state in ("waiting", "paused") else State.QUEUED
         runs.put_down(run, state=state, wake_at=moment(progress.wake_at), reason=progress.reason)
         return
-    if progress.snapshot:
-        add_snapshot(ladle.snapshot(progress.snapshot, home=runs.home()).manifest)
+    add_made(progress)
     runs.finish(
         run,
         state=progress.state,

@@ -45,6 +45,7 @@ class Run(models.Model):
     state = models.TextField(choices=State.choices, default=State.QUEUED)
     requested_by = models.TextField(choices=RequestedBy.choices)
     idempotency_key = models.TextField(unique=True, null=True)
+    """Of rows that the first Ladle made; keys are told by `UsedKey` now."""
     ours = models.BooleanField(default=True)
     """The worker drives it; the command line drives its own runs, until one is resumed from the site."""
     created_at = models.DateTimeField()

@@ -31,8 +31,8 @@ def begin(number: int, *, now: datetime | None = None) -> CollectionRequest:
 
 def get(number: str) -> CollectionRequest:
     """The request whose id is written `number`. Raises NotFound, also for what can't be an id."""
-    if number.isascii() and number.isdecimal() and int(number[:20]) <= LARGEST_ID:
-        request = CollectionRequest.objects.select_related("run").filter(pk=int(number[:20])).first()
+    if number.isascii() and number.isdecimal() and len(number) < 20 and int(number) <= LARGEST_ID:
+        request = CollectionRequest.objects.select_related("run").filter(pk=int(number)).first()
         if request is not None:
             return request
     raise NotFound(

@@ -22,12 +22,11 @@ from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
 import ladle
-from ladle.errors import Conflict
 from ladle_server.catalog import offers
 from ladle_server.catalog.free import SHARE, free_at, live
 from ladle_server.catalog.hooks import outbox
 from ladle_server.catalog.models import Run, State
-from ladle_server.catalog.reaching import one_at_a_time, storable
+from ladle_server.catalog.reaching import storable
 
 __all__ = ["SHARE", "live"]
 LEASE = timedelta(seconds=settings.LADLE_LEASE)
@@ -56,49 +55,28 @@ def start(
     requested_by: str,
     parameters: Settings = NOTHING,
     files: Mapping[str, str] = NOTHING,
-    idempotency_key: str | None = None,
     afresh: bool = False,
 ) -> Run:
-    """A new run of `swapi/people`, queued for the worker; the same idempotency key gives the same run again.
+    """A new run of `swapi/people`, queued for the worker.
 
     `parameters` are set for the run, `files` are the texts of those that are lists.
 
-    Raises NotFound for an unknown dataset, SettingError for a missing key, Conflict for an idempotency key that was
-    used for another dataset, or with other parameters. Nothing is written in those cases.
+    Raises NotFound for an unknown dataset, SettingError for a missing key. Nothing is written in those cases.
     """
     with transaction.atomic():
-        if idempotency_key is not None:
-            one_at_a_time(f"idempotency key {idempotency_key}")
-            if before := Run.objects.filter(idempotency_key=idempotency_key).first():
-                return _same(before, dataset, parameters, idempotency_key)
         run = ladle.start(home(), dataset, parameters=parameters, files=files, afresh=afresh, trusted=False)
-        return keep(run, requested_by=requested_by, idempotency_key=idempotency_key)
+        return keep(run, requested_by=requested_by)
 
 
-def keep(run: ladle.Run, *, requested_by: str, idempotency_key: str | None = None) -> Run:
+def keep(run: ladle.Run, *, requested_by: str) -> Run:
     """The row of a run that was just started, for a worker to drive.
 
     Its folder is there already: who looked through the home meanwhile may have taken it for a command line's.
     """
     facts = {"dataset": run.dataset, "created_at": run.created, "requested_by": requested_by, "ours": True}
-    key = {"idempotency_key": idempotency_key}
-    row, _ = Run.objects.update_or_create(pk=run.id, defaults={**facts, **key, "state": State.QUEUED})
+    row, _ = Run.objects.update_or_create(pk=run.id, defaults={**facts, "state": State.QUEUED})
     offers.tell()
     return row
-
-
-def _same(run: Run, dataset: str, parameters: Settings, key: str) -> Run:
-    if run.dataset != dataset:
-        raise Conflict(
-            f'The Idempotency-Key "{key}" was used for {run.dataset} (run {run.id}), not for {dataset}.',
-            hint="Send a new key for a new run.",
-        )
-    values = ladle.open_run(home(), run.pk).source.values
-    for name, value in parameters.items():
-        if values.get(name) != (str(value).lower() if isinstance(value, bool) else str(value)):
-            problem = f'The Idempotency-Key "{key}" was used for the run {run.pk}, with another value of "{name}".'
-            raise Conflict(problem, hint="Send a new key for a new run.")
-    return run
 
 
 def any_live() -> bool:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.urls import reverse
 
 import ladle
+from ladle.errors import Damaged, NotFound
 from ladle.shapes import run_shape
 from ladle_server.catalog import runs
 from ladle_server.catalog.models import Run, Snapshot, State
+
+log = logging.getLogger(__name__)
 
 
 def told_run(run: Run, opened: ladle.Run | None = None) -> dict[str, Any]:
@@ -31,6 +36,15 @@ def told_run(run: Run, opened: ladle.Run | None = None) -> dict[str, Any]:
         "snapshot": run.snapshot or None,
         "reason": run.reason,
     }
+
+
+def told_runs(rows: Iterable[Run]) -> Iterator[dict[str, Any]]:
+    """Those that can be told: a run whose files are gone or damaged is no reason to tell of none."""
+    for row in rows:
+        try:
+            yield told_run(row)
+        except (NotFound, Damaged) as error:
+            log.warning("The run %s is left out of the lists: %s", row.pk, error)
 
 
 def snapshot_line(row: Snapshot) -> dict[str, Any]:

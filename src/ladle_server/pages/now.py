@@ -12,7 +12,7 @@ from ladle.errors import LadleError
 from ladle.words import duration
 from ladle_server.catalog import runs
 from ladle_server.catalog.models import Run
-from ladle_server.catalog.reaching import AWAY
+from ladle_server.catalog.reaching import AWAY, storable
 from ladle_server.pages.progress import shown, silence
 
 _MOST = 20
@@ -30,7 +30,7 @@ def running_now(was: str = "", ended: str = "") -> dict[str, Any]:
     except AWAY:
         return {}  # a snapshot's pages need no database
     over = ended if not was or was in {run.id for run, _ in live} else was
-    last = Run.objects.filter(pk=over, ended_at__isnull=False).first() if over else None
+    last = Run.objects.filter(pk=storable(over), ended_at__isnull=False).first() if over else None
     if not live:
         return {"ended": last}
     run, told = live[0]

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from ladle.words import duration
 from ladle_server.access import audit, people, sessions, throttle
 from ladle_server.access.models import User
+from ladle_server.catalog.reaching import storable
 from ladle_server.pages.back import own_address
 
 WRONG = "That name and password do not belong together."
@@ -29,14 +30,14 @@ def login(request: HttpRequest) -> HttpResponse:
     back = own_address((request.POST if request.method == "POST" else request.GET).get("next", ""))
     if request.method != "POST":
         return _form(request, back)
-    name, address = request.POST.get("name", "").strip(), request.META.get("REMOTE_ADDR", "")
+    name, address = storable(request.POST.get("name", "")).strip(), request.META.get("REMOTE_ADDR", "")
     wait = throttle.attempt(name, address)
     if wait > 0:
         return _too_soon(request, back, wait)
     user = people.check(name, request.POST.get("password", ""))
     if user is None:
         # What was typed as a name may be a password.
-        known = User.objects.filter(name=name.lower().replace("\0", "")).first()
+        known = User.objects.filter(name=name.lower()).first()
         audit.tell(request, "failed to log in", who=known.name if known else "an unknown name")
         return _form(request, back, name=name, message=WRONG, status=HTTPStatus.UNAUTHORIZED)
     throttle.succeeded(name, address)

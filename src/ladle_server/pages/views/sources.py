@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 import ladle
-from ladle.errors import NotFound, unknown
+from ladle.errors import Damaged, NotFound, unknown
 from ladle_server.catalog import own, runs
 from ladle_server.catalog.discover import discover
 from ladle_server.catalog.models import Run, Snapshot
@@ -57,8 +57,16 @@ def offer(source: ladle.Source, name: str) -> Offer:
         plan=ladle.plan(full_name, home=runs.home()),
         last=Snapshot.objects.filter(source=source.name, dataset=name).first(),
         run=run,
-        done=ladle.open_run(runs.home(), run.id).progress().done if run else 0,
+        done=_done(run) if run else 0,
     )
+
+
+def _done(run: Run) -> int:
+    """Requests that are answered; none of a run whose files are gone or damaged, which its own page tells."""
+    try:
+        return ladle.open_run(runs.home(), run.id).progress().done
+    except (NotFound, Damaged):
+        return 0
 
 
 @require_safe
