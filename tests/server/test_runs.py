@@ -10,14 +10,12 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
-from pytest_django import Settings
 
 import ladle
 from ladle.demo.serve import Replicas
 from ladle_server.catalog import runs
 from ladle_server.catalog.discover import add_snapshot, discover, follow_paused
 from ladle_server.catalog.models import Run, Snapshot
-from tests.servers.stack import home_with
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LATER = NOW + runs.LEASE
@@ -186,21 +184,19 @@ def test_a_snapshot_that_is_gone_leaves_the_lists(client: Client, empty_home: st
     assert client.get("/api/v1/snapshots").json()["count"] == 0
 
 
-def test_a_snapshot_that_is_published_while_the_lists_are_read_stays_in_them(
-    empty_home: str, people: ladle.Snapshot, settings: Settings
+@pytest.mark.own_folder
+def test_a_snapshot_that_is_published_between_two_looks_stays_in_the_lists(
+    empty_home: str, people: ladle.Snapshot
 ) -> None:
-    """A row that another process adds between two looks is of a snapshot that is there by the second."""
-    settings.LADLE_HOME = home_with(people.folder)
-    added = False
+    final = runs.home().snapshots / people.folder.relative_to(people.folder.parents[2])
 
-    def add(execute: Any, sql: str, *rest: Any) -> Any:
-        nonlocal added
-        if not added and "catalog_snapshot" in sql and sql.startswith("SELECT"):
-            added = True
+    def publish(execute: Any, sql: str, *rest: Any) -> Any:
+        if "catalog_snapshot" in sql and sql.startswith("SELECT") and not final.exists():
+            shutil.copytree(people.folder, final)
             add_snapshot(people.manifest)
         return execute(sql, *rest)
 
-    with connection.execute_wrapper(add):
+    with connection.execute_wrapper(publish):
         discover()
     assert Snapshot.objects.filter(pk=people.id).exists()
 
