@@ -21,6 +21,7 @@ from django.views.decorators.http import require_safe
 import ladle
 from ladle.errors import BadInput, LadleError
 from ladle.shapes import selected_shape
+from ladle_server.access.origins import Sender, sender_of
 from ladle_server.catalog import queries, runs
 from ladle_server.catalog.turns import Full
 from ladle_server.pages.carrying import KEY, carried_view, pairs_of
@@ -129,7 +130,7 @@ def _ticket(request: HttpRequest) -> str:
 
 
 def _is_strange(request: HttpRequest) -> bool:
-    return request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin")
+    return sender_of(request) is Sender.STRANGE
 
 
 def _as_json(request: HttpRequest, question: Question, found: ladle.Selected) -> HttpResponse:
