@@ -16,8 +16,8 @@ from django.core.signals import request_finished, request_started
 from django.http import HttpRequest
 from django.urls import ResolverMatch, resolve, set_script_prefix
 
+from ladle_server.access.routes import resolved
 from ladle_server.lanes import QuickLane
-from ladle_server.remembered import by_path
 from ladle_server.streams import Live
 
 Scope = Mapping[str, Any]
@@ -47,7 +47,8 @@ class AtOnce(ASGIHandler):
 
     def resolve_request(self, request: HttpRequest) -> ResolverMatch:
         """The view of the request's path, remembered."""
-        request.resolver_match = _resolved(request.path_info)
+        # What is not there is looked for again, by Django's own function, which says so in its own way.
+        request.resolver_match = resolved(request.path_info) or resolve(request.path_info)
         return request.resolver_match
 
     def _answer(self, scope: Scope) -> Any:
@@ -88,8 +89,3 @@ async def _left(receive: Receive) -> None:
     """Return when the client has gone; what it sends before is nobody's matter."""
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-@by_path
-def _resolved(path: str) -> ResolverMatch:
-    return resolve(path)

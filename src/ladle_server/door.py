@@ -21,7 +21,7 @@ from django.utils.decorators import sync_and_async_middleware
 from ladle_server.access import audit, sessions, tokens
 from ladle_server.access.counting import clients
 from ladle_server.access.kinds import NOBODY, OWNER, Action
-from ladle_server.access.origins import Sender, sender
+from ladle_server.access.origins import Sender, sender_of
 from ladle_server.access.rates import Rate, client
 from ladle_server.access.routes import ITSELF, SAFE, Asks, asked, resolved
 from ladle_server.api.errors import is_for_api
@@ -72,7 +72,7 @@ def begun(request: Any) -> Asks:
 
 def enter(request: Any, ask: Asks) -> HttpResponse | None:
     """None for a request that may go on, else why it may not."""
-    whose = _sender(request) if request.method not in SAFE else Sender.UNTOLD
+    whose = sender_of(request) if request.method not in SAFE else Sender.UNTOLD
     if whose is Sender.STRANGE:
         origin = request.headers.get("Origin", "another site")[:100]
         told = f'A page of "{origin}" may not do that here.'
@@ -127,10 +127,6 @@ def _is_done(request: HttpRequest, response: HttpResponse, ask: Asks) -> bool:
     if request.method in SAFE or ask.deed in ("", ITSELF):
         return False
     return response.status_code // 100 == (2 if is_for_api(request) else 3)
-
-
-def _sender(request: HttpRequest) -> Sender:
-    return sender(request.headers, host=request.get_host(), trusted=settings.CSRF_TRUSTED_ORIGINS)
 
 
 def _who(request: Any) -> HttpResponse | None:

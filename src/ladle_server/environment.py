@@ -90,8 +90,8 @@ def read(env: Mapping[str, str]) -> Environment:
         folder=folder,
         database=database(env.get(DATABASE, "").strip(), home=folder),
         broker=broker(env.get(BROKER, "").strip()),
-        lease=_seconds(env, LEASE, default=15, most=30),
-        slice=_seconds(env, SLICE, default=300, most=3600),
+        lease=lease_seconds(env),
+        slice=slice_seconds(env),
         secret_key=env.get(SECRET, "").strip() or None,
         listening=at,
         guarding=guarding.guarding(env, at=at),
@@ -107,8 +107,8 @@ def wrong(env: Mapping[str, str]) -> list[LadleError]:
     return ladle.wrong_among(
         lambda: database(env.get(DATABASE, "").strip(), home=Path()),
         lambda: broker(env.get(BROKER, "").strip()),
-        lambda: _seconds(env, LEASE, default=15, most=30),
-        lambda: _seconds(env, SLICE, default=300, most=3600),
+        lambda: lease_seconds(env),
+        lambda: slice_seconds(env),
         lambda: answer_seconds(env),
         lambda: request_seconds(env),
         lambda: send_seconds(env),
@@ -116,6 +116,16 @@ def wrong(env: Mapping[str, str]) -> list[LadleError]:
         lambda: guarding.guarding(env, at=listening(env)),
         lambda: time_zone(env.get(ZONE, "").strip()),
     )
+
+
+def lease_seconds(env: Mapping[str, str]) -> float:
+    """How long a run is its worker's without a word of it; raises SettingError for what is no number from 1 to 30."""
+    return _seconds(env, LEASE, default=15, most=30)
+
+
+def slice_seconds(env: Mapping[str, str]) -> float:
+    """How long a worker drives a run in one go; raises SettingError for what is no number from 1 to 3600."""
+    return _seconds(env, SLICE, default=300, most=3600)
 
 
 def answer_seconds(env: Mapping[str, str]) -> float:

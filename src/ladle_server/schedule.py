@@ -65,9 +65,10 @@ def _do(asked: argparse.Namespace) -> dict[str, Any]:
 
 def _wish(asked: argparse.Namespace) -> Wish:
     from ladle_server.catalog import runs, schedules
+    from ladle_server.catalog.free import source_of
 
     values = dict(word.split("=", 1) for word in asked.set)
-    source = ladle.source(asked.dataset.partition("/")[0], home=runs.home())
+    source = ladle.source(source_of(asked.dataset), home=runs.home())
     lists = {name for name in values if name in source.parameters and source.parameters[name].file}
     return schedules.Wish(
         cron=daily(asked.at) if asked.at is not None else asked.cron,

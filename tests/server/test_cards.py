@@ -211,6 +211,15 @@ def test_bars_of_numbers_in_text_ask_for_numbers(typed: ladle.Snapshot) -> None:
     assert shown.holds_numbers
 
 
+def test_a_query_of_numbers_is_offered_where_they_are_most_of_a_text_column_and_its_top_values_are_words(
+    client: Client, tmp_path: Path, settings: Settings, db: None
+) -> None:
+    settings.LADLE_HOME = home_of(tmp_path / "home")
+    read = [f"{number}.5" for number in range(60)] + [f"word {number}" for number in range(20) for _ in range(2)]
+    table = from_records(tmp_path, [{"reading": each} for each in read], field("reading", type="text"), size=100)
+    assert "The largest reading" in text(client.get(f"/snapshots/{table.id}/sql/"))
+
+
 @pytest.mark.parametrize(
     ("sent", "goes_on_to"),
     [

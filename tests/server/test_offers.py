@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ladle_server.catalog import offers, runs
+from ladle_server.catalog.free import SHARE
 from ladle_server.catalog.models import Run
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -82,10 +83,10 @@ def test_of_one_source_no_more_are_offered_than_may_be_driven(
     empty_home: str, queue: Queue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENWEATHER_API_KEY", "x")
-    for _ in range(runs.SHARE + 2):
+    for _ in range(SHARE + 2):
         started()
     cities = started("openweather/cities")
-    assert offer(queue) == runs.SHARE + 1
+    assert offer(queue) == SHARE + 1
     assert cities.pk in queue.offers
     assert offer(queue) == 0
 

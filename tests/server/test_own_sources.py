@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -129,6 +130,31 @@ def test_a_preview_shows_rows_for_one_request_and_keeps_nothing(client: Client, 
     assert kept["rows"] == found["rows"]
     away = client.get(f"{SOURCES}/toons/datasets/characters/preview", headers={"Sec-Fetch-Site": "cross-site"})
     assert away.status_code == 403
+
+
+def test_a_preview_is_given_to_a_page_of_any_name_that_the_site_goes_by(
+    client: Client, home: str, api: Replica, settings: Settings
+) -> None:
+    settings.CSRF_TRUSTED_ORIGINS = ["https://ladle.example"]
+    post(client, "", {"definition": definition(api.url)})
+    here = f"{SOURCES}/toons/datasets/characters/preview"
+    asked = [client.get(here, headers={"Origin": each}) for each in ("https://ladle.example", "https://evil.example")]
+    assert [each.status_code for each in asked] == [200, 403]
+
+
+@pytest.mark.usefixtures("home")
+def test_each_dataset_without_its_key_says_so_in_a_place_of_its_own(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LADLE_ALLOW_ENV", "TOONS_KEY@api.example.org")
+    wanting = definition("https://api.example.org", more='auth = { header = "X-Key", env = "TOONS_KEY" }')
+    saved = post(client, "", {"definition": wanting + '[datasets.villains]\nresource = "character"\n'})
+    assert saved[0] == 201, saved
+    shown = client.get("/").content.decode()
+    places = re.findall(r'id="(key-toons[^"]*)"', shown)
+    assert sorted(set(places)) == sorted(places)
+    assert [each for each in re.findall(r'aria-describedby="([^"]*)"', shown) if "toons" in each] == places
+    assert len(places) == 2
 
 
 def test_of_many_datasets_the_first_are_looked_at(client: Client, home: str, api: Replica) -> None:

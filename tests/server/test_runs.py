@@ -15,6 +15,7 @@ import ladle
 from ladle.demo.serve import Replicas
 from ladle_server.catalog import runs
 from ladle_server.catalog.discover import add_snapshot, discover, follow_paused
+from ladle_server.catalog.free import SHARE
 from ladle_server.catalog.models import Run, Snapshot
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -146,11 +147,11 @@ def test_a_reason_is_kept_whatever_signs_an_api_has_put_into_it(empty_home: str)
 
 def test_many_runs_of_one_source_leave_room_for_another(empty_home: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENWEATHER_API_KEY", "x")
-    for _ in range(runs.SHARE + 1):
+    for _ in range(SHARE + 1):
         started("openweather/cities")
     started("swapi/people")
-    claimed = [run and run.dataset for run in (runs.claim("one", now=NOW) for _ in range(runs.SHARE + 2))]
-    assert claimed == ["openweather/cities"] * runs.SHARE + ["swapi/people", None]
+    claimed = [run and run.dataset for run in (runs.claim("one", now=NOW) for _ in range(SHARE + 2))]
+    assert claimed == ["openweather/cities"] * SHARE + ["swapi/people", None]
 
 
 def test_a_new_worker_frees_its_dead_predecessor_s_runs_at_once(empty_home: str) -> None:

@@ -153,12 +153,13 @@ def test_the_result_is_there_as_csv_whole_and_as_json_by_pages(site: Site, own: 
     assert site.get(f"{own}.csv?q=" + quote("SELECT nme FROM data")).status == 400
 
 
-def test_a_page_of_another_site_can_show_a_query_and_not_run_it(site: Site, own: str) -> None:
-    shown = site.get(f"{own}/?q=SELECT+42+AS+n", Sec_Fetch_Site="cross-site")
+@pytest.mark.parametrize("sent", [{"Sec_Fetch_Site": "cross-site"}, {"Origin": "https://evil.example"}], ids=str)
+def test_a_page_of_another_site_can_show_a_query_and_not_run_it(site: Site, own: str, sent: dict[str, str]) -> None:
+    shown = site.get(f"{own}/?q=SELECT+42+AS+n", **sent)
     assert (shown.status, "SELECT 42 AS n</textarea>" in shown.body.decode()) == (200, True)
     assert "A page of another site led here" in shown.body.decode()
     assert "Result" not in shown.body.decode()
-    assert site.get(f"{own}.csv?q=SELECT+42+AS+n", Sec_Fetch_Site="cross-site").status == 403
+    assert site.get(f"{own}.csv?q=SELECT+42+AS+n", **sent).status == 403
 
 
 def test_an_unknown_key_kind_or_snapshot_is_told(site: Site, sql: str, own: str) -> None:

@@ -1,4 +1,4 @@
-"""The audit log: takes who did what to what, keeps it, gives it back newest first; what is older than a year is gone.
+"""The audit log: takes who did what to what, keeps it for LADLE_AUDIT_DAYS days, gives it back newest first.
 
 What goes into it is names and addresses of the site's own, never a body, a header or a password.
 """

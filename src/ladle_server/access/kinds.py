@@ -21,7 +21,7 @@ class Action(StrEnum):
     COLLECT = "collect"
     """Runs: start, pause, cancel, resume, retry; and whatever else spends a quota of a kept source."""
     DEFINE = "define"
-    """Sources and schedules, and asking addresses of which nothing is known yet."""
+    """Sources, schedules and webhooks, and asking addresses of which nothing is known yet."""
     AUDIT = "audit"
     """Reading who did what."""
     OWN = "own"
@@ -107,7 +107,7 @@ class Who:
 
     @property
     def defines_nothing(self) -> bool:
-        """Whether sources and schedules are not theirs to change."""
+        """Whether sources, schedules and webhooks are not theirs to change."""
         return not self.may(Action.DEFINE)
 
     @property

@@ -76,7 +76,7 @@ class Deed(models.Model):
     id = models.BigAutoField(primary_key=True)
     at = models.DateTimeField()
     who = models.TextField()
-    """A user's name as it was then, `this machine`, or `command line`."""
+    """A user's name as it was then, `this machine`, `command line`, `settings`, or `an unknown name`."""
     token = models.TextField(default="", blank=True)
     """The name of the token that was shown."""
     deed = models.TextField()

@@ -1,4 +1,4 @@
-"""Whose page sends a request? Takes its headers and the site's names, says ours, another's or nobody's; pure.
+"""Whose page sends a request? Takes its headers and the site's names, says ours, another's or nobody's.
 
 Browsers say it of every POST, by `Origin`, and to places they trust by `Sec-Fetch-Site` too; programs say nothing.
 """
@@ -9,6 +9,9 @@ from collections.abc import Iterable, Mapping
 from enum import Enum
 from urllib.parse import urlsplit
 
+from django.conf import settings
+from django.http import HttpRequest
+
 
 class Sender(Enum):
     """Whose page it is."""
@@ -18,8 +21,13 @@ class Sender(Enum):
     UNTOLD = "untold"
 
 
+def sender_of(request: HttpRequest) -> Sender:
+    """Whose page sends a request, by all names that the site goes by; raises DisallowedHost for a Host that is none."""
+    return sender(request.headers, host=request.get_host(), trusted=settings.CSRF_TRUSTED_ORIGINS)
+
+
 def sender(headers: Mapping[str, str], *, host: str, trusted: Iterable[str] = ()) -> Sender:
-    """Whose page sends these headers to `host`. `trusted`: origins, as Django's CSRF_TRUSTED_ORIGINS has them.
+    """Whose page sends these headers to `host`; pure. `trusted`: origins, as Django's CSRF_TRUSTED_ORIGINS has them.
 
     >>> sender({"Origin": "https://evil.example"}, host="localhost:8000")
     <Sender.STRANGE: 'strange'>

@@ -6,7 +6,7 @@ one that was forgotten is a door that is shut (and a test that fails).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.urls import Resolver404, ResolverMatch, resolve
@@ -120,14 +120,6 @@ def asked(match: ResolverMatch | None, method: str | None) -> Asks:
         return named
     others = ROUTES.get(match.view_name, _FORGOTTEN)
     return others if method in SAFE or others.action not in (Action.OPEN, Action.READ) else _FORGOTTEN
-
-
-def of_route(name: str) -> Iterator[tuple[str, Asks]]:
-    """All that a route asks for: for which method (empty for the others), and what."""
-    for key, asks in ROUTES.items():
-        route, _, method = key.partition(" ")
-        if route == name:
-            yield method, asks
 
 
 @by_path

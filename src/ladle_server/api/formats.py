@@ -14,7 +14,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from ladle.errors import BadInput
+from ladle.errors import BadInput, unknown
 
 PROBLEM = "application/problem+json"
 STREAM = "text/event-stream"
@@ -101,6 +101,25 @@ def shown(value: object) -> str:
     if isinstance(value, list):
         return "[…]"
     return json.dumps(value)[:60]
+
+
+def object_of(body: Any, known: tuple[str, ...], *, hint: str = "") -> Mapping[str, Any]:
+    """A body that is an object of these keys; raises BadInput for another shape, by the hint, and for another key."""
+    if not isinstance(body, dict):
+        raise BadInput("The body is not a JSON object.", hint=hint or f"Send an object with: {', '.join(known)}.")
+    for key in body.keys() - set(known):
+        raise BadInput(unknown("key", key, known))
+    return body
+
+
+def boolean(body: Mapping[str, Any], key: str) -> bool | None:
+    """The true or false under a key; None where it is left out. Raises BadInput for anything else, null too."""
+    if key not in body:
+        return None
+    value = body[key]
+    if not isinstance(value, bool):
+        raise BadInput(f'"{key}" is {shown(value)}.', hint="It is true or false.")
+    return value
 
 
 def texts(value: Any, name: str) -> dict[str, str]:

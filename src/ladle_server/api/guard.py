@@ -8,10 +8,10 @@ from __future__ import annotations
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 
-from ladle_server.access.origins import Sender, sender
+from ladle_server.access.origins import Sender, sender_of
 
 
 def refuse_strangers(request: Request) -> None:
     """Raise PermissionDenied (403) for what a page of another site asks."""
-    if sender(request.headers, host=request.get_host()) is Sender.STRANGE:
+    if sender_of(request) is Sender.STRANGE:
         raise PermissionDenied("A page of another site may not spend a quota here.")

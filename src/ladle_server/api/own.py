@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -15,10 +14,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 import ladle
-from ladle.errors import BadInput, DefinitionError, unknown
+from ladle.errors import BadInput, DefinitionError
 from ladle.shapes_of_sources import inferred_shape, mistake_shape, plan_shape, preview_shape, source_shape
 from ladle_server.api import lists, shapes, shapes_of_sources
-from ladle_server.api.formats import shown, texts
+from ladle_server.api.formats import boolean, object_of, shown, texts
 from ladle_server.api.guard import refuse_strangers
 from ladle_server.api.once import idempotency_key
 from ladle_server.catalog import own, runs
@@ -79,12 +78,11 @@ class InferDefinition(APIView):
     def post(self, request: Request) -> Response:
         """Asks the address two or three times; says how sure it is of each finding, and what could not be found."""
         lists.check_keys(request.query_params, ())
-        body = _object(request.data, ("url", "openapi", "auth", "name"))
-        url, openapi, name = body.get("url"), body.get("openapi", False), body.get("name")
+        body = object_of(request.data, ("url", "openapi", "auth", "name"))
+        url, name = body.get("url"), body.get("name")
         if not isinstance(url, str):
             raise BadInput(f'"url" is {shown(url)}.', hint='Send {"url": "https://api.example.org/v1/things"}.')
-        if not isinstance(openapi, bool):
-            raise BadInput(f'"openapi" is {shown(openapi)}.', hint="It is true or false.")
+        openapi = boolean(body, "openapi") or False
         if name is not None and not isinstance(name, str):
             raise BadInput(f'"name" is {shown(name)}.', hint="It is a text, or left out.")
         return Response(inferred_shape(own.infer(url, openapi=openapi, auth=_auth(body.get("auth")), name=name)))
@@ -122,20 +120,12 @@ def parameters(query: QueryDict) -> dict[str, str]:
 
 def definition_of(body: Any) -> tuple[str, dict[str, str]]:
     """A definition and the lists that it names, from a request's body; raises BadInput for another shape."""
-    told = _object(body, ("definition", "files"))
+    told = object_of(body, ("definition", "files"))
     text, files = told.get("definition"), told.get("files", {})
     if not isinstance(text, str):
         hint = 'Send {"definition": "ladle = 1 …"}, the text of the TOML file.'
         raise BadInput(f'"definition" is {shown(text)}.', hint=hint)
     return text, texts(files, "files")
-
-
-def _object(body: Any, known: tuple[str, ...]) -> Mapping[str, Any]:
-    if not isinstance(body, dict):
-        raise BadInput("The body is not a JSON object.", hint=f"Send an object with: {', '.join(known)}.")
-    for key in body.keys() - set(known):
-        raise BadInput(unknown("key", key, known))
-    return body
 
 
 def _auth(value: Any) -> ladle.Auth | None:

@@ -14,11 +14,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 import ladle
-from ladle.errors import BadInput, unknown
+from ladle.errors import BadInput
 from ladle.shapes import request_shape
 from ladle_server.access.kinds import asker
 from ladle_server.api import lists, shapes
-from ladle_server.api.formats import shown, texts
+from ladle_server.api.formats import boolean, object_of, shown, texts
 from ladle_server.api.once import KEY, idempotency_key
 from ladle_server.catalog import control, discover, runs
 from ladle_server.catalog.models import RequestedBy, Run
@@ -179,11 +179,7 @@ def find(run_id: str) -> Run:
 
 
 def _body(body: Any) -> Mapping[str, Any]:
-    if not isinstance(body, dict):
-        raise BadInput("The body is not a JSON object.", hint='Send {"dataset": "swapi/people"}.')
-    for key in body.keys() - set(KEYS):
-        raise BadInput(unknown("key", key, KEYS))
-    return body
+    return object_of(body, KEYS, hint='Send {"dataset": "swapi/people"}.')
 
 
 def dataset_in(body: Mapping[str, Any]) -> str:
@@ -209,8 +205,5 @@ def parameters_in(value: Any) -> dict[str, str | int | float | bool]:
     return value
 
 
-def _afresh(body: Any) -> bool:
-    afresh = body.get("afresh", False)
-    if not isinstance(afresh, bool):
-        raise BadInput(f'"afresh" is {shown(afresh)}.', hint="It is true or false.")
-    return afresh
+def _afresh(body: Mapping[str, Any]) -> bool:
+    return boolean(body, "afresh") or False

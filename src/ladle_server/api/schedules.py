@@ -12,9 +12,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from ladle.errors import BadInput, unknown
+from ladle.errors import BadInput
 from ladle_server.api import lists, shapes, shapes_of_schedules
-from ladle_server.api.formats import shown, texts
+from ladle_server.api.formats import boolean, object_of, shown, texts
 from ladle_server.api.once import KEY, idempotency_key
 from ladle_server.api.runs import dataset_in, parameters_in
 from ladle_server.catalog import schedules
@@ -87,11 +87,7 @@ class OneSchedule(APIView):
 
 
 def _body(body: Any, known: tuple[str, ...]) -> Mapping[str, Any]:
-    if not isinstance(body, dict):
-        raise BadInput("The body is not a JSON object.", hint='Send {"dataset": "swapi/people", "cron": "@daily"}.')
-    for key in body.keys() - set(known):
-        raise BadInput(unknown("key", key, known))
-    return body
+    return object_of(body, known, hint='Send {"dataset": "swapi/people", "cron": "@daily"}.')
 
 
 def _wish(body: Mapping[str, Any]) -> schedules.Wish:
@@ -101,7 +97,7 @@ def _wish(body: Mapping[str, Any]) -> schedules.Wish:
         parameters=parameters_in(body["parameters"]) if "parameters" in body else None,
         files=texts(body["files"], "files") if "files" in body else None,
         missed=_text(body, "missed"),
-        paused=_paused(body),
+        paused=boolean(body, "paused"),
     )
 
 
@@ -112,10 +108,3 @@ def _text(body: Mapping[str, Any], key: str) -> str | None:
     if not isinstance(body[key], str) or not body[key].strip():
         raise BadInput(f'"{key}" is {shown(body[key])}.', hint="It is a text.")
     return str(body[key]).strip()
-
-
-def _paused(body: Mapping[str, Any]) -> bool | None:
-    paused = body.get("paused")
-    if "paused" in body and not isinstance(paused, bool):
-        raise BadInput(f'"paused" is {shown(paused)}.', hint="It is true or false.")
-    return paused

@@ -19,11 +19,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 import ladle
-from ladle.errors import BadInput, LadleError, unknown
+from ladle.errors import BadInput, LadleError
 from ladle.shapes import selected_shape
 from ladle_server.api import lists, shapes, shapes_of_data
 from ladle_server.api.errors import AGAIN_AFTER, problem_response, status_of
-from ladle_server.api.formats import shown
+from ladle_server.api.formats import object_of, shown
 from ladle_server.api.snapshots import find
 from ladle_server.catalog import queries
 
@@ -94,11 +94,8 @@ def _refused(error: LadleError) -> HttpResponse:
 
 
 def _query(body: object) -> str:
-    if not isinstance(body, dict):
-        raise BadInput("The body is not a JSON object.", hint=_HINT)
-    for key in body.keys() - {"query"}:
-        raise BadInput(unknown("key", key, ("query",)))
-    query = body.get("query")
+    told = object_of(body, ("query",), hint=_HINT)
+    query = told.get("query")
     if not isinstance(query, str):
-        raise BadInput(f'"query" is {shown(query)}.' if "query" in body else "The query is missing.", hint=_HINT)
+        raise BadInput(f'"query" is {shown(query)}.' if "query" in told else "The query is missing.", hint=_HINT)
     return query

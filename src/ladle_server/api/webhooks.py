@@ -13,9 +13,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from ladle.errors import BadInput, NotFound, unknown
+from ladle.errors import BadInput, NotFound
 from ladle_server.api import lists, shapes, shapes_of_webhooks
-from ladle_server.api.formats import shown
+from ladle_server.api.formats import boolean, object_of, shown
 from ladle_server.api.once import KEY, idempotency_key
 from ladle_server.catalog.hooks import outbox, webhooks
 from ladle_server.catalog.models import Delivery, Webhook
@@ -50,7 +50,7 @@ class Webhooks(APIView):
     def post(self, request: Request) -> Response:
         """Have an address told when runs end; this answer alone holds the secret that its calls are signed with."""
         lists.check_keys(request.query_params, ())
-        body, key = _body(request.data, ("url", "datasets", "ends", "site")), idempotency_key(request)
+        body, key = object_of(request.data, ("url", "datasets", "ends", "site")), idempotency_key(request)
         url, datasets, ends = _text(body, "url"), _texts(body, "datasets"), _texts(body, "ends")
         wanted, site = webhooks.checked(url, datasets=datasets, ends=ends), _site(body, lists.address(request, "/"))
         shown_once: dict[str, str] = {}
@@ -83,10 +83,8 @@ class OneWebhook(APIView):
     def patch(self, request: Request, webhook: str) -> Response:
         """Let it rest, or go on after an answer of 410 disabled it."""
         lists.check_keys(request.query_params, ())
-        body = _body(request.data, ("disabled",))
-        disabled, row = body.get("disabled"), webhooks.get(webhook)
-        if "disabled" in body and not isinstance(disabled, bool):
-            raise BadInput(f'"disabled" is {shown(disabled)}.', hint="It is true or false.")
+        body, row = object_of(request.data, ("disabled",)), webhooks.get(webhook)
+        disabled = boolean(body, "disabled")
         changed = row if disabled is None else webhooks.disable(webhook, disabled)
         return Response(told_webhook(changed), headers=NOT_KEPT)
 
@@ -151,14 +149,6 @@ def find(webhook: str, delivery: str) -> Delivery:
         if found is not None:
             return found
     raise NotFound(f'There is no delivery "{delivery[:40]}" of this webhook.', hint="The last 200 are kept.")
-
-
-def _body(body: Any, known: tuple[str, ...]) -> Mapping[str, Any]:
-    if not isinstance(body, dict):
-        raise BadInput("The body is not a JSON object.", hint=f"Send an object with: {', '.join(known)}.")
-    for key in body.keys() - set(known):
-        raise BadInput(unknown("key", key, known))
-    return body
 
 
 def _text(body: Mapping[str, Any], key: str) -> str:

@@ -6,7 +6,7 @@ from django.apps import AppConfig
 
 
 class CatalogConfig(AppConfig):
-    """Runs, snapshots and collection requests."""
+    """Runs, snapshots, collection requests, schedules and webhooks."""
 
     name = "ladle_server.catalog"
     label = "catalog"

@@ -18,7 +18,7 @@ from ladle.errors import Damaged, LadleError, NotFound, Unreachable
 from ladle_server.catalog import runs
 from ladle_server.catalog.discover import discover
 from ladle_server.catalog.due import due
-from ladle_server.catalog.free import live
+from ladle_server.catalog.free import live, source_of
 from ladle_server.catalog.models import Missed, Occasion, Outcome, RequestedBy, Run, Schedule
 from ladle_server.catalog.reaching import AWAY, one_at_a_time, storable
 from ladle_server.catalog.schedules import cron_of
@@ -111,7 +111,7 @@ def _start(row: Schedule, *, due_at: datetime, now: datetime, reason: str = "") 
 
 def _going(row: Schedule) -> Run | None:
     """A run of the same dataset and parameters that has not ended; one whose command line was killed does not count."""
-    source = ladle.source(row.dataset.partition("/")[0], home=runs.home())
+    source = ladle.source(source_of(row.dataset), home=runs.home())
     values = {**source.values, **row.parameters}
     found = (each for each in live().filter(dataset=row.dataset) if _is_going(each, values))
     return next(found, None)

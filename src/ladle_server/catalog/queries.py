@@ -36,12 +36,12 @@ class InLine(Exception):
         self.place = place
 
 
-async def in_turn(query: Callable[[Wanted], T], *, ticket: str, line: Line = LINE, patience: float = PATIENCE) -> T:
+async def in_turn(query: Callable[[Wanted], T], *, ticket: str, patience: float = PATIENCE) -> T:
     """The query's answer, when its turn has come; raises what it raises, and InLine when the turn does not come.
 
     The ticket keeps its place in the line for a while after InLine; it loses it when the asker goes away.
     """
-    await _wait(ticket, line, patience)
+    await _wait(ticket, patience)
     gone = Event()
 
     def asked() -> T:
@@ -49,7 +49,7 @@ async def in_turn(query: Callable[[Wanted], T], *, ticket: str, line: Line = LIN
             wanted()
             return query(wanted)
         finally:
-            line.done()
+            LINE.done()
 
     def wanted() -> None:
         if gone.is_set():
@@ -65,21 +65,21 @@ async def in_turn(query: Callable[[Wanted], T], *, ticket: str, line: Line = LIN
         raise
 
 
-async def _wait(ticket: str, line: Line, patience: float) -> None:
+async def _wait(ticket: str, patience: float) -> None:
     over = time.monotonic() + patience
     try:
-        while place := line.turn(ticket):
+        while place := LINE.turn(ticket):
             if time.monotonic() >= over:
                 raise InLine(place)
             await asyncio.sleep(LOOK_EVERY)
     except asyncio.CancelledError:
-        line.leave(ticket)
+        LINE.leave(ticket)
         raise
 
 
-def sent_away(ticket: str, in_line: InLine, *, line: Line = LINE) -> Full:
+def sent_away(ticket: str, in_line: InLine) -> Full:
     """The error for one who can't wait any longer."""
-    line.leave(ticket)
+    LINE.leave(ticket)
     who = "query is" if in_line.place == 2 else "queries are"
     before = f"{in_line.place - 1} {who} before yours" if in_line.place > 1 else "yours is the next"
     return Full(f"{SERVED} queries run already, and {before}.", hint="Ask again in a few seconds.")

@@ -23,12 +23,12 @@ from django.db.models import F, QuerySet
 
 import ladle
 from ladle_server.catalog import offers
-from ladle_server.catalog.free import SHARE, free_at, live
+from ladle_server.catalog.free import free_at, live
 from ladle_server.catalog.hooks import outbox
 from ladle_server.catalog.models import Run, State
 from ladle_server.catalog.reaching import storable
 
-__all__ = ["SHARE", "live"]
+__all__ = ["live"]
 LEASE = timedelta(seconds=settings.LADLE_LEASE)
 SIGN = " "
 """What stands before the sign of life at the end of a worker's name."""

@@ -19,6 +19,7 @@ from django.db.models import Count, Exists, Max, Min, OuterRef, Sum
 
 import ladle
 from ladle_server.catalog import discover, runs
+from ladle_server.catalog.free import source_of
 from ladle_server.catalog.models import Run, Snapshot, State
 from ladle_server.operations.models import Counted
 from ladle_server.operations.patience import HOME
@@ -79,7 +80,7 @@ def _states() -> dict[str, dict[str, int]]:
     """Of each source that has a run, every state, so that a state that nothing is in any more is told as 0."""
     found: dict[str, dict[str, int]] = {}
     for dataset, state, number in Run.objects.order_by().values_list("dataset", "state").annotate(Count("pk")):
-        found.setdefault(_source(dataset), dict.fromkeys(State.values, 0))[state] += number
+        found.setdefault(source_of(dataset), dict.fromkeys(State.values, 0))[state] += number
     return found
 
 
@@ -107,17 +108,17 @@ def _came() -> dict[str, Came]:
     for run, progress in _progress_of(datasets).items():
         before = Counted.objects.filter(pk=run).first()
         if progress is not None:
-            of_source = came[_source(datasets[run])]
+            of_source = came[source_of(datasets[run])]
             of_source.requests += max(0, progress.requests - (before.requests if before else 0))
             of_source.refused += max(0, progress.refused - (before.refused if before else 0))
     return dict(came)
 
 
-def count_ended(*, most: int = MOST) -> int:
+def count_ended() -> int:
     """Remember what runs came to that have ended since the last look; how many there were."""
     same = Counted.objects.filter(pk=OuterRef("pk"), ended_at=OuterRef("ended_at"))
     ended = Run.objects.filter(~Exists(same), ended_at__isnull=False).order_by("ended_at")
-    found = {run: (dataset, at) for run, dataset, at in ended.values_list("pk", "dataset", "ended_at")[:most] if at}
+    found = {run: (dataset, at) for run, dataset, at in ended.values_list("pk", "dataset", "ended_at")[:MOST] if at}
     rows = [_counted(run, progress, *found[run]) for run, progress in _progress_of(found).items()]
     Counted.objects.bulk_create(
         rows,
@@ -143,16 +144,12 @@ def _progress_of(ids: Collection[str]) -> dict[str, ladle.Progress | None]:
 def _counted(run: str, progress: ladle.Progress | None, dataset: str, ended_at: datetime) -> Counted:
     return Counted(
         run=run,
-        source=_source(dataset),
+        source=source_of(dataset),
         requests=progress.requests if progress else 0,
         refused=progress.refused if progress else 0,
         built_in=progress.built_in if progress else None,
         ended_at=ended_at,
     )
-
-
-def _source(dataset: str) -> str:
-    return dataset.partition("/")[0]
 
 
 class _Others:

@@ -13,7 +13,7 @@ from django.utils.http import urlencode
 import ladle
 from ladle_server.pages.chips import Chip, narrowing
 from ladle_server.pages.columns import Described, Head
-from ladle_server.pages.viewing import counts_pairs, short_query
+from ladle_server.pages.viewing import counts_pairs, names_of, short_query
 
 ORDERS: Mapping[str, str] = {"count": "Largest first", "first": "Order as first seen", "value": "Order by value"}
 _UNITS = {"date": ("year", "quarter", "month", "day"), "timestamp": ("year", "quarter", "month", "day", "hour")}
@@ -90,7 +90,7 @@ def removable(snapshot: ladle.Snapshot, asked: Asked) -> list[Chip]:
 
 def rows_query(snapshot: ladle.Snapshot, asked: Asked, values: Sequence[object]) -> str:
     """What asks for the rows of a combination; empty where a value is too long for an address."""
-    names = [column.name for column in snapshot.columns]
+    names = names_of(snapshot)
     more = [
         each for term, value in zip(asked.by, values, strict=True) for each in _filters(column_of(term, names), value)
     ]

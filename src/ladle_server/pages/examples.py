@@ -23,7 +23,9 @@ def examples(columns: Sequence[Described]) -> list[Example]:
 
 def _examples(columns: Sequence[Described]) -> Iterator[Example]:
     yield Example(title="The first rows", query="SELECT *\nFROM data\nLIMIT 100")
-    number = next((each for each in columns if each.numeric), None) or next(filter(_holds_numbers, columns), None)
+    number = next((each for each in columns if each.numeric), None) or next(
+        (each for each in columns if each.holds_numbers), None
+    )
     groups = [each for each in columns if each.countable and not each.numeric and each != number]
     group = min(groups, key=lambda each: each.distinct, default=None)
     text = next((each for each in columns if each.type == "text" and each not in (group, number)), None)
@@ -47,20 +49,6 @@ def quoted(name: str) -> str:
     '"a b"'
     """
     return '"' + name.replace('"', '""') + '"'
-
-
-def _holds_numbers(column: Described) -> bool:
-    """Whether most of a text column's frequent values are numbers that an API wrote as text."""
-    found = [_is_number(str(top.value)) for top in column.tops]
-    return column.type == "text" and sum(found) * 2 > len(found)
-
-
-def _is_number(text: str) -> bool:
-    """
-    >>> _is_number("78.2"), _is_number("unknown")
-    (True, False)
-    """
-    return text.removeprefix("-").replace(".", "", 1).isdecimal()
 
 
 def _number(column: Described) -> str:

@@ -45,18 +45,18 @@ class SpanForm(forms.Form):
         return f'{name} must be a whole number {bounds}, not "{self.data.get(name, "")}".'
 
 
-def span_of(query: QueryDict, *, total: int, step: int = STEP) -> Span:
+def span_of(query: QueryDict, *, total: int) -> Span:
     """The part that an address asks for, as `SpanForm` has it.
 
     Numbers as they are usually written need no form: to make one takes half as long as to read ten rows.
     """
     sent = {key: str(query[key]) for key in SPAN_KEYS if key in query}
     if all(_NUMBER.fullmatch(value) for value in sent.values()):
-        offset, limit = int(sent.get("_offset", 0)), int(sent.get("_limit", step))
+        offset, limit = int(sent.get("_offset", 0)), int(sent.get("_limit", STEP))
         if 1 <= limit <= MOST:
             first = min(int(sent.get("_from", offset)), offset)
-            return Span(offset=offset, limit=limit, total=total, first=first, step=step)
-    return SpanForm(query).span(total=total, step=step)
+            return Span(offset=offset, limit=limit, total=total, first=first, step=STEP)
+    return SpanForm(query).span(total=total)
 
 
 class RowForm(forms.Form):

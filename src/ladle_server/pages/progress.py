@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 import ladle
 from ladle.words import duration, plural
+from ladle_server.catalog.discover import moment
 from ladle_server.pages.words import about, window
 
 LIVE = frozenset({"queued", "running", "waiting", "paused", "finishing"})
@@ -143,11 +144,6 @@ def silence(progress: ladle.Progress, *, now: float) -> str:
     if progress.state not in ("queued", "running", "waiting", "finishing") or quiet < _SILENT:
         return ""
     return f"Nothing has been heard of this run for {duration(quiet)}."
-
-
-def moment(seconds: float | None) -> datetime | None:
-    """Seconds since 1970 as a time."""
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
 def _counted(progress: ladle.Progress) -> str:

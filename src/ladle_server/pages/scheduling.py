@@ -13,7 +13,7 @@ from ladle.errors import BadInput
 from ladle.site_words.schedules import daily
 from ladle_server.catalog import schedules
 from ladle_server.catalog.models import Missed, Schedule
-from ladle_server.pages.forms import parameters_of
+from ladle_server.pages.forms import SET, parameters_of
 
 DAILY, CRON = "daily", "cron"
 
@@ -66,7 +66,7 @@ def form_of(row: Schedule) -> Form:
 def sent(request: HttpRequest, *, dataset: str) -> Form:
     """The form as a browser sent it."""
     told = request.POST
-    values = {name.removeprefix("set."): str(told[name]) for name in told if name.startswith("set.")}
+    values = {name.removeprefix(SET): str(told[name]) for name in told if name.startswith(SET)}
     return Form(
         dataset=dataset,
         when=told.get("when", DAILY),

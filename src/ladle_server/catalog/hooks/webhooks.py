@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import ladle
 from ladle.errors import BadInput, NotFound, unknown
+from ladle_server.catalog.free import source_of
 from ladle_server.catalog.hooks import secret
 from ladle_server.catalog.models import State, Webhook
 from ladle_server.catalog.reaching import storable
@@ -97,7 +98,7 @@ def disable(number: int | str, disabled: bool, *, now: datetime | None = None) -
 
 def wants(row: Webhook, *, dataset: str, end: str) -> bool:
     """Whether it is to be told of such an end."""
-    source = dataset.partition("/")[0]
+    source = source_of(dataset)
     return end in row.ends and bool({ALL, f"{source}/*", dataset} & set(row.datasets))
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import ladle
+from ladle_server.pages.viewing import names_of
 
 KINDS = {"histogram": "Histogram", "bars": "Bars", "heatmap": "Heatmap", "line": "Line over time"}
 _NUMBERS = frozenset({"integer", "number"})
@@ -70,7 +71,7 @@ def places(profile: Mapping[str, Any]) -> tuple[str, str] | None:
 
 def mapped(snapshot: ladle.Snapshot) -> bool:
     """Whether the rows can be shown on a map; the profile is read only where two columns are called so."""
-    names = [column.name for column in snapshot.columns]
+    names = names_of(snapshot)
     called = any(map(_LAT.fullmatch, names)) and any(map(_LON.fullmatch, names))
     return called and places(snapshot.profile()) is not None
 

@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 import ladle
+from ladle.words import plural
 from ladle_server.pages.charts import bars as bars_of
 from ladle_server.pages.charts import columns as columns_of
 from ladle_server.pages.charts import heat as heat_of
 from ladle_server.pages.charts import line as line_of
 from ladle_server.pages.charts.scales import percent, time_ticks
 from ladle_server.pages.choices import called
-from ladle_server.pages.pictures.picture import Picture, Scope, rows, words_of
+from ladle_server.pages.pictures.picture import Picture, Scope, words_of
 from ladle_server.pages.pictures.places import places
 from ladle_server.pages.words import figure
 
@@ -51,7 +52,7 @@ def _bars(scope: Scope, chart: ladle.Chart) -> Picture:
         shape=shape,
         shapes=tuple(zip(shape.rows, lines, strict=True)),
         lines=lines,
-        facts=((f"{others} in {rows(chart.rest)}", ""),) if chart.rest else (),
+        facts=((f"{others} in {plural(chart.rest, 'row')}", ""),) if chart.rest else (),
     )
 
 
@@ -69,7 +70,7 @@ def _heat(scope: Scope, chart: ladle.Chart) -> Picture:
         shape=shape,
         shapes=tuple(zip(cells, lines, strict=True)),
         lines=lines,
-        facts=((f"{rows(chart.rest)} with other values, or with none", ""),) if chart.rest else (),
+        facts=((f"{plural(chart.rest, 'row')} with other values, or with none", ""),) if chart.rest else (),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import ladle
+from ladle.words import plural
 from ladle_server.pages.charts.spark import widths
 from ladle_server.pages.viewing import short_query
 from ladle_server.pages.words import figure
@@ -85,7 +86,7 @@ class Scope:
                 share=mark.row.share,
                 width=width,
                 query=self.query(*mark.row.filters) if mark.row.count else "",
-                title=f"{mark.text}: {rows(mark.row.count)}",
+                title=f"{mark.text}: {plural(mark.row.count, 'row')}",
             )
             for number, (mark, width) in enumerate(zip(marks, bars, strict=True), start=1)
         )
@@ -96,7 +97,11 @@ class Scope:
 
     def missing(self, column: str, count: int, words: str) -> tuple[tuple[str, str], ...]:
         """What is said of the rows that have no place in a chart."""
-        return ((f"{rows(count)} without {words}", self.query(ladle.Filter(column, "isnull", "1"))),) if count else ()
+        return (
+            ((f"{plural(count, 'row')} without {words}", self.query(ladle.Filter(column, "isnull", "1"))),)
+            if count
+            else ()
+        )
 
 
 def _mark(chart: ladle.Chart, row: ladle.ChartRow) -> Mark:
@@ -121,11 +126,6 @@ def words_of(value: object) -> str:
 def named(value: str) -> str:
     """A value as a mark is told by it, cut where it is long."""
     return "(empty)" if not value else value if len(value) <= _LONGEST_TEXT else f"{value[: _LONGEST_TEXT - 1]}…"
-
-
-def rows(count: int) -> str:
-    """So many rows in words."""
-    return f"{count:,} row" if count == 1 else f"{count:,} rows"
 
 
 def _shown(value: object) -> object:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ladle
+from ladle.words import plural
 from ladle_server.pages.charts import map as map_of
-from ladle_server.pages.pictures.picture import Mark, Picture, Scope, named, rows
+from ladle_server.pages.pictures.picture import Mark, Picture, Scope, named
 from ladle_server.pages.words import figure
 
 
@@ -41,7 +42,7 @@ def _mark(chart: ladle.Chart, row: ladle.ChartRow) -> Mark:
 
 
 def _facts(chart: ladle.Chart) -> list[str]:
-    missing = [f"{rows(chart.missing)} without a place"] if chart.missing else []
+    missing = [f"{plural(chart.missing, 'row')} without a place"] if chart.missing else []
     if chart.width is None:
         return missing
     told = f"{chart.distinct:,} places are told by the cells of a grid of {figure(chart.width)}°"

@@ -123,7 +123,6 @@ def lasted(run: Run) -> str:
     return duration((run.ended_at - run.started_at).total_seconds())
 
 
-@register.filter
 def short(value: object) -> str:
     """A value in few characters."""
     text = ladle.text_of(value)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from django import template
 
 from ladle_server.catalog.models import Delivery
-from ladle_server.catalog.telling_hooks import kind_of
 
 register = template.Library()
-register.filter("kind_of", kind_of)
 _TONES = {Delivery.State.DELIVERED: "good", Delivery.State.GIVEN_UP: "bad"}
 
 

@@ -20,6 +20,7 @@ from ladle_server.pages.forms import SPAN_KEYS, SpanForm, check_keys
 from ladle_server.pages.pairing import candidates
 from ladle_server.pages.span import MOST, Span
 from ladle_server.pages.tables import KINDS, csv_of, json_response
+from ladle_server.pages.viewing import names_of
 from ladle_server.pages.views.errors import told
 from ladle_server.pages.views.parts import answer
 from ladle_server.pages.views.snapshots import opened
@@ -84,7 +85,7 @@ def page(request: HttpRequest, *, before: str, after: str) -> HttpResponse:
     if _PAIR & set(request.GET):
         return _to_the_pair(request, old, new)
     asked, span = _asked(request), SpanForm(request.GET).span(total=0)
-    keys = [name for name in _names(new) if name in _names(old)]
+    keys = [name for name in names_of(new) if name in names_of(old)]
     context: dict[str, Any] = opened(new, tab="diff") | {"previous": old, "before": old, "after": new}
     context |= {"keys": keys, "key": asked.key}
     context["candidates"] = candidates(old, new)
@@ -129,10 +130,6 @@ def _to_the_pair(request: HttpRequest, old: ladle.Snapshot, new: ladle.Snapshot)
 
 def _two(before: str, after: str) -> tuple[ladle.Snapshot, ladle.Snapshot]:
     return ladle.snapshot(before, home=runs.home()), ladle.snapshot(after, home=runs.home())
-
-
-def _names(snapshot: ladle.Snapshot) -> list[str]:
-    return [column.name for column in snapshot.columns]
 
 
 def _asked(request: HttpRequest) -> Asked:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 import ladle
 from ladle.errors import BadInput, LadleError, NotFound
 from ladle_server.catalog import runs, schedules
+from ladle_server.catalog.free import source_of
 from ladle_server.catalog.models import Schedule
 from ladle_server.catalog.schedules import Wish
 from ladle_server.pages import scheduling
@@ -127,7 +128,7 @@ def _page(
 
 def _source(dataset: str) -> ladle.Source | None:
     with suppress(NotFound):
-        return ladle.source(dataset.partition("/")[0], home=runs.home())
+        return ladle.source(source_of(dataset), home=runs.home())
     return None
 
 

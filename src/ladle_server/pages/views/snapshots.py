@@ -115,7 +115,7 @@ def rows_data(request: HttpRequest, *, snapshot_id: str, kind: str) -> HttpRespo
     if kind == "json":
         return json_response(request, replace(span, total=looked.total), looked.rows)
     part = (list(row.values()) for row in looked.rows)
-    return csv_of(_names(snapshot, view), part, kind=kind, name=file_name(snapshot, "rows"))
+    return csv_of(view.columns or viewing.names_of(snapshot), part, kind=kind, name=file_name(snapshot, "rows"))
 
 
 @require_safe
@@ -171,10 +171,6 @@ def _numbered(snapshot: ladle.Snapshot, view: ladle.View, span: Span) -> list[tu
     found = snapshot.look(view, offset=span.offset, limit=span.limit, longest=MOST_OF_CELL)
     places = enumerate(zip(found.numbers, found.rows, strict=True), start=span.offset + 1)
     return [(place, number, list(row.values())) for place, (number, row) in places]
-
-
-def _names(snapshot: ladle.Snapshot, view: ladle.View) -> list[str]:
-    return list(view.columns) or [column.name for column in snapshot.columns]
 
 
 def _place(request: HttpRequest) -> list[tuple[str, str]]:

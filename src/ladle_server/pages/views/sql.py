@@ -21,6 +21,7 @@ from django.views.decorators.http import require_safe
 import ladle
 from ladle.errors import BadInput, LadleError
 from ladle.shapes import selected_shape
+from ladle_server.access.origins import Sender, sender_of
 from ladle_server.catalog import queries, runs
 from ladle_server.catalog.turns import Full
 from ladle_server.pages.carrying import KEY, carried_view, pairs_of
@@ -40,26 +41,26 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Query:
     """What an address asks."""
 
     snapshot: ladle.Snapshot
-    query: str
+    text: str
     span: Span
     view: ladle.View
     """Of the rows that one came from; the query asks the whole table."""
 
     def run(self, wanted: queries.Wanted) -> ladle.Selected:
         """The page of the result."""
-        return self.snapshot.sql(self.query, offset=self.span.offset, limit=self.span.limit, wanted=wanted)
+        return self.snapshot.sql(self.text, offset=self.span.offset, limit=self.span.limit, wanted=wanted)
 
 
 class Asked(HttpResponse):
     """The answer to an address that is right: never sent, it says what to run."""
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, query: Query) -> None:
         super().__init__()
-        self.question = question
+        self.query = query
 
 
 @require_safe
@@ -68,19 +69,19 @@ async def sql(request: HttpRequest, *, snapshot_id: str) -> HttpResponseBase:
     asked = await sync_to_async(_asked)(request, snapshot_id=snapshot_id)
     if not isinstance(asked, Asked):
         return asked
-    question, ticket = asked.question, _ticket(request)
-    if not question.query.strip() or _is_strange(request):
-        return await sync_to_async(_shown)(request, question, strange=bool(question.query))
+    query, ticket = asked.query, _ticket(request)
+    if not query.text.strip() or _is_strange(request):
+        return await sync_to_async(_shown)(request, query, strange=bool(query.text))
     patience = queries.PATIENCE if "_from" in request.GET else SOON
     try:
-        found = await queries.in_turn(question.run, ticket=ticket, patience=patience)
+        found = await queries.in_turn(query.run, ticket=ticket, patience=patience)
     except queries.InLine as in_line:
         if patience == SOON:
-            return await sync_to_async(_shown)(request, question, status=202, place=in_line.place)
-        return await sync_to_async(_wrong)(request, question, queries.sent_away(ticket, in_line))
+            return await sync_to_async(_shown)(request, query, status=202, place=in_line.place)
+        return await sync_to_async(_wrong)(request, query, queries.sent_away(ticket, in_line))
     except LadleError as error:
-        return await sync_to_async(_wrong)(request, question, error)
-    return await sync_to_async(_answered)(request, question, found)
+        return await sync_to_async(_wrong)(request, query, error)
+    return await sync_to_async(_answered)(request, query, found)
 
 
 @require_safe
@@ -93,15 +94,13 @@ async def sql_data(request: HttpRequest, *, snapshot_id: str, kind: str) -> Http
     asked = await sync_to_async(_asked)(request, snapshot_id=snapshot_id, known=SPAN_KEYS if kind == "json" else ())
     if not isinstance(asked, Asked):
         return asked
-    question = asked.question
+    query = asked.query
     try:
         if kind == "json":
-            return _as_json(request, question, await _in_turn(question.run))
+            return _as_json(request, query, await _in_turn(query.run))
         safe = kind == FOR_SPREADSHEETS
-        lines = await _in_turn(
-            lambda wanted: question.snapshot.sql_csv(question.query, for_spreadsheets=safe, wanted=wanted)
-        )
-        return csv_response(lines, name=file_name(question.snapshot, f"sql{'-for-spreadsheets' * safe}.csv"))
+        lines = await _in_turn(lambda wanted: query.snapshot.sql_csv(query.text, for_spreadsheets=safe, wanted=wanted))
+        return csv_response(lines, name=file_name(query.snapshot, f"sql{'-for-spreadsheets' * safe}.csv"))
     except LadleError as error:
         return await sync_to_async(_error_page)(request, error)
 
@@ -118,9 +117,9 @@ async def _in_turn(query: Callable[[queries.Wanted], T]) -> T:
 def _asked(request: HttpRequest, *, snapshot_id: str, known: Any = SPAN_KEYS) -> HttpResponse:
     check_keys(request, known={"q", KEY, *known})
     snapshot = ladle.snapshot(snapshot_id, home=runs.home())
-    query = request.GET.get("q", "").replace("\r\n", "\n")
+    text = request.GET.get("q", "").replace("\r\n", "\n")
     span, view = SpanForm(request.GET).span(total=0), carried_view(request, snapshot)
-    return Asked(Question(snapshot=snapshot, query=query, span=span, view=view))
+    return Asked(Query(snapshot=snapshot, text=text, span=span, view=view))
 
 
 def _ticket(request: HttpRequest) -> str:
@@ -129,27 +128,27 @@ def _ticket(request: HttpRequest) -> str:
 
 
 def _is_strange(request: HttpRequest) -> bool:
-    return request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin")
+    return sender_of(request) is Sender.STRANGE
 
 
-def _as_json(request: HttpRequest, question: Question, found: ladle.Selected) -> HttpResponse:
+def _as_json(request: HttpRequest, query: Query, found: ladle.Selected) -> HttpResponse:
     shape = selected_shape(found)
     head = {name: shape[name] for name in ("columns", "exact")}
-    return json_response(request, replace(question.span, total=found.total), shape["results"], head=head)
+    return json_response(request, replace(query.span, total=found.total), shape["results"], head=head)
 
 
-def _answered(request: HttpRequest, question: Question, found: ladle.Selected) -> HttpResponse:
-    span = replace(question.span, total=found.total, exact=found.exact)
+def _answered(request: HttpRequest, query: Query, found: ladle.Selected) -> HttpResponse:
+    span = replace(query.span, total=found.total, exact=found.exact)
     rows = [(span.offset + place, list(row.values())) for place, row in enumerate(found.rows, start=1)]
-    return _shown(request, replace(question, span=span), found=found, rows=rows, result_columns=heads(found.columns))
+    return _shown(request, replace(query, span=span), found=found, rows=rows, result_columns=heads(found.columns))
 
 
-def _wrong(request: HttpRequest, question: Question, error: LadleError) -> HttpResponse:
+def _wrong(request: HttpRequest, query: Query, error: LadleError) -> HttpResponse:
     """What was typed stays, with what is wrong with it; an error that it has no part in gets a page of its own."""
     if isinstance(error, BadInput):
-        return _shown(request, question, status=400, problem=error)
+        return _shown(request, query, status=400, problem=error)
     if isinstance(error, Full):
-        response = _shown(request, question, status=HTTPStatus.SERVICE_UNAVAILABLE, problem=error)
+        response = _shown(request, query, status=HTTPStatus.SERVICE_UNAVAILABLE, problem=error)
         response["Retry-After"] = "5"
         return response
     return errors.page(request, error)
@@ -162,25 +161,25 @@ def _error_page(request: HttpRequest, error: LadleError) -> HttpResponse:
     return response
 
 
-def _shown(request: HttpRequest, question: Question, *, status: int = 200, **more: Any) -> HttpResponse:
+def _shown(request: HttpRequest, query: Query, *, status: int = 200, **more: Any) -> HttpResponse:
     """The page; `more` is a result, a problem or a place in the line."""
-    columns, query = described(question.snapshot), question.query
-    offered, carried = examples(columns), pairs_of(question.snapshot, question.view)
-    kept = urlencode([("q", query), *carried])
+    columns = described(query.snapshot)
+    offered, carried = examples(columns), pairs_of(query.snapshot, query.view)
+    kept = urlencode([("q", query.text), *carried])
     context = {
-        **opened(question.snapshot, tab="sql", view=question.view),
+        **opened(query.snapshot, tab="sql", view=query.view),
         "carried": carried,
-        "words": question.snapshot.words(question.view),
-        "query": query or offered[0].query,
-        "lines": min(max(len(query.splitlines()), 5), 20),
+        "words": query.snapshot.words(query.view),
+        "query": query.text or offered[0].query,
+        "lines": min(max(len(query.text.splitlines()), 5), 20),
         "examples": [(each, urlencode([("q", each.query), *carried])) for each in offered],
         "table_columns": columns,
-        "span": question.span,
+        "span": query.span,
         "columns": more.get("result_columns", ()),
         "kept": kept,
         "kept_query": f"{kept}&",
-        "data": urlencode({"q": query}),
-        "data_address": data_address("sql-data", question.snapshot, urlencode({"q": query}) + "&"),
+        "data": urlencode({"q": query.text}),
+        "data_address": data_address("sql-data", query.snapshot, urlencode({"q": query.text}) + "&"),
         **more,
     }
     return answer(request, "pages/sql.html", "pages/_rows_more.html", context, status=status)
