@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ladle.errors import BadInput, LadleError, UpstreamError
-from ladle.sources.infer import Heard, Inferred
+from ladle.sources.infer import Heard, Inferred, made_ready
 from ladle.sources.source import Auth, Paging, Resource
 from tests.infer.talks import HOST, failed, inferred, records, source_of
 
@@ -212,6 +212,33 @@ def test_a_key_in_the_address_is_not_written_down() -> None:
     assert only(told).params == {"q": "a"}
     assert not any("s3cr3t" in part for part in (told.definition, str(told.findings), *told.missing, *asked))
     assert "EXAMPLE_KEY" in told.missing[0]
+
+
+@pytest.mark.parametrize(
+    ("query", "auth", "named"),
+    [
+        ("key=s3cr3t&token=s3cr3t", None, "token"),
+        ("q=a&api_key=s3cr3t", Auth(place="bearer", name="Authorization", env="OWN"), "api_key"),
+        ("key=s3cr3t&token=s3cr3t", Auth(place="query", name="key", env="OWN"), "token"),
+    ],
+    ids=["two keys", "a key beside a token", "a key beside the one that is named"],
+)
+def test_a_second_key_in_the_address_is_refused_by_its_name_alone(query: str, auth: Auth | None, named: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        inferred(f"/v1/things?{query}", lambda _: records(2), auth=auth)
+    assert f'holds a key ("{named}")' in str(caught.value)
+    assert "s3cr3t" not in str(caught.value)
+
+
+def test_the_key_that_is_named_may_stand_in_the_address_and_is_not_shown() -> None:
+    named = Auth(place="query", name="key", env="OWN")
+    told, asked = inferred("/v1/things?key=s3cr3t&token=&q=a", lambda _: records(2), auth=named)
+    assert (only(told).params, source_of(told).auth, asked[0]) == (
+        {"token": "", "q": "a"},
+        named,
+        "/v1/things?token=&q=a",
+    )
+    assert "s3cr3t" not in repr(made_ready(f"{HOST}/v1/things?key=s3cr3t"))
 
 
 def test_the_number_of_a_page_in_the_address_is_left_out() -> None:
