@@ -333,6 +333,23 @@ def test_columns_side_by_side_are_rows() -> None:
     assert (only(told).columnar, only(told).records, only(told).params) == (True, "hourly", {"latitude": "1"})
 
 
+def test_tables_column_by_column_of_several_collections_have_names_of_their_own() -> None:
+    table = {"time": ["2024-01-01T00:00", "2024-01-01T01:00"], "temperature": [1.5, 2]}
+    answers = {
+        "/api/": {name: f"{HOST}/api/{name}/" for name in ("land", "sea")},
+        "/api/land/": {"hourly": table, "daily": table},
+        "/api/sea/": {"hourly": table, "daily": table},
+    }
+    told, _ = inferred("/api/", answers)
+    resources = source_of(told).resources
+    assert {name: (each.path, each.records) for name, each in resources.items()} == {
+        "hourly": ("land/", "hourly"),
+        "daily": ("land/", "daily"),
+        "hourly_2": ("sea/", "hourly"),
+        "daily_2": ("sea/", "daily"),
+    }
+
+
 def test_a_next_that_leads_in_a_circle_asks_twice() -> None:
     told, asked = inferred("/x", lambda _: {"next": f"{HOST}/x", "results": records(3)})
     assert asked[:2] == ["/x", "/x"][: len(asked[:2])]
