@@ -20,7 +20,7 @@ LATE, TOO_LARGE, DAMAGED, SENT_TWICE, NOT_ALLOWED = -1, -2, -3, -4, -5
 PREREQ_OK: int = pycurl.PREREQFUNC_OK
 PREREQ_ABORT: int = pycurl.PREREQFUNC_ABORT
 LISTS = frozenset({"link", "ratelimit", "ratelimit-policy", "ratelimit-limit"})
-"""Headers that may come on several lines (RFC 9110, 5.3): the next page's link, or the tightest limit, on any of them."""
+"""Headers that may come on several lines (RFC 9110, 5.3): the next page, or the tightest limit, is on any of them."""
 _STATUS = slice(len(b"HTTP/1.1 "), len(b"HTTP/1.1 ") + 1)
 """The status's first digit."""
 _PACKED = b"\ncontent-encoding:"

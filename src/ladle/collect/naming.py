@@ -20,7 +20,7 @@ _MARK = "0key0"
 
 
 class Naming:
-    """Names the records of one resource. `key_param` is the source's: the key in an address that it writes is left out."""
+    """Names the records of one resource. `key_param` is the source's: what an API writes as its value is in no name."""
 
     def __init__(self, resource: Resource, base_url: str, *, key_param: str | None) -> None:
         self._base_url, self._said, self._key_param = base_url, resource.one, key_param

@@ -45,7 +45,7 @@ class Settings:
 def made_ready(
     url: str, *, auth: Auth | None = None, openapi: bool = False, name: str | None = None, taken: Container[str] = ()
 ) -> Settings:
-    """From an address. Raises BadInput where it is none, where it holds a key too many, or for a name that can't be one."""
+    """From an address. Raises BadInput where it is none or holds a key too many, or for a name that can't be one."""
     where = apart(url)
     if name is not None and not NAME.fullmatch(name):
         raise BadInput(f'A source can\'t be called "{name}".', hint=NAME_HINT)
