@@ -44,6 +44,16 @@ def test_a_link_without_its_last_slash_corrects_the_path() -> None:
     assert only(told).path == "people/"
 
 
+def test_a_link_header_is_read_as_collecting_reads_it() -> None:
+    def answer(target: str) -> Heard:
+        told = {"link": f'<{HOST}/things?after=x,1>; title="a, b"; rel="next"'} if "after" not in target else {}
+        return Heard(url=HOST + target, headers=told, body=json.dumps(records(10, 11 if not told else 1)).encode())
+
+    told, asked = inferred("/things", answer)
+    assert asked == ["/things", "/things?after=x,1"]
+    assert only(told).paging.style == "header"
+
+
 def test_a_second_page_that_brings_the_same_records_disproves_a_guess() -> None:
     def answer(target: str) -> Any:
         offset = 30 if "skip=30" in target else 0
