@@ -159,6 +159,15 @@ def test_a_child_that_cannot_be_asked_for_is_a_gap_that_costs_nothing(
     assert [gap.key for gap in snapshot.manifest.gaps] == [key]
 
 
+def test_a_short_key_in_the_address_of_a_child_that_cannot_be_asked_for_is_not_told(tmp_path: Path) -> None:
+    pokemon = Pokemon(2, address=lambda request, n: f"http://elsewhere.example/{n}?k=short&n={n}")
+    auth = 'auth = { query = "k", env = "OPENWEATHER_API_KEY" }\n'
+    with ScriptedApi(pokemon) as api:
+        end = drive(run_of(api, tmp_path, auth + definition()), key="short")
+    assert [gap.key for gap in end.gaps] == [f"pokemon/http://elsewhere.example/{n}?n={n}" for n in (1, 2)]
+    assert "short" not in f"{end.gaps} {end.reason}"
+
+
 def test_a_gap_without_a_request_is_written_once_however_often_a_run_is_taken_up(tmp_path: Path) -> None:
     pokemon = Pokemon(12, address=lambda request, n: "" if n == 2 else f"/api/pokemon/{n}/")
     with ScriptedApi(pokemon) as api:

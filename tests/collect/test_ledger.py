@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import sqlite3
 from bisect import bisect_right
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from ladle.collect.ledger import Ledger, MemoryLedger
 from ladle.collect.ledger_sqlite import SqliteLedger
 from ladle.collect.permits import MAX_HOLD, Event, GateState, apply
-from ladle.errors import Damaged
+from ladle.errors import Damaged, LadleError
 from ladle.sources.source import Pace, Quota
 from tests.collect.by_hand import Clock
 
@@ -39,6 +40,18 @@ def take(ledger: Ledger, wanted: int, *, quota: Quota = FIVE, pace: Pace = "fast
 
 def used(ledger: Ledger, *, quota: Quota = FIVE, gate: str = "g") -> int:
     return ledger.use(gate, quotas=[quota])[0].used
+
+
+def test_a_ledger_for_which_there_is_no_room_is_told_in_words(path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(LadleError, match=r"ledger\.sqlite3 can't be written: .*\. Is there room on the disk"):
+            SqliteLedger(path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    SqliteLedger(path).shut()
+    assert list(path.parent.iterdir()) == [path]
 
 
 def test_permits_run_out_and_come_back_a_window_after_the_answer(ledger: Ledger, clock: Clock) -> None:

@@ -14,6 +14,7 @@ from ladle.collect.ledger import Ledger, MemoryLedger, Told
 from ladle.collect.limits import LONGEST_RESET, Left, Limits, Policy, read
 from ladle.sources.source import Pace, Quota
 from tests.collect.by_hand import Clock
+from tests.collect.wire import door, saying, server, to
 
 NOW = 1_800_000_000.0
 SIXTY = Quota(limit=60, seconds=6, text="60 per 6 seconds")
@@ -45,6 +46,17 @@ WINDOW = 6 * 1.001
 )
 def test_what_is_left_is_read_in_every_form(headers: Mapping[str, str], left: list[tuple[int, float | None]]) -> None:
     assert list(read(headers, now=NOW).left) == left
+
+
+async def test_of_limits_that_come_on_several_lines_all_are_read() -> None:
+    lines = b'RateLimit-Policy: "burst";q=5;w=10\r\nRateLimit-Policy: "daily";q=1000;w=86400\r\n'
+    lines += b'RateLimit: "burst";r=0;t=7\r\nRateLimit: "daily";r=900;t=3600\r\n'
+    head = b"HTTP/1.1 200 OK\r\n" + lines + b"Content-Length: 2\r\n\r\n{}"
+    async with server(saying(head)) as api, door(api.url) as way_in:
+        outcome = await way_in.fetcher.fetch(to(api.url))
+    limits = read(outcome.headers, now=NOW)
+    assert [(each.limit, each.seconds) for each in limits.policies] == [(5, 10), (1000, 86400)]
+    assert [(each.calls, each.seconds) for each in limits.left] == [(0, 7), (900, 3600)]
 
 
 @pytest.mark.parametrize(

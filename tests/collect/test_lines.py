@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from ladle.collect.journal import Entry, Journal, replay
 from ladle.collect.lines import EVERY, Lines
 
@@ -43,6 +45,19 @@ def test_lines_grow_with_the_journal_over_drivers_tears_and_repeats(tmp_path: Pa
         assert list(lines.after(5, only="failed")) == [each for each in everything[5:] if each[1].kind != "answer"]
         assert list(lines.after(5, only="slow")) == [each for each in everything[5:] if each[1].took >= 1]
     assert len(everything) < 3 * EVERY
+
+
+@pytest.mark.parametrize("listed", [False, True], ids=["it is gone", "it goes when its folder was just listed"])
+def test_a_segment_that_is_removed_while_it_is_read_has_no_lines(tmp_path: Path, listed: bool) -> None:
+    lines = Lines(tmp_path)
+    with Journal(tmp_path, fence=1) as journal:
+        journal.append(entry(1))
+        journal.append(entry(2, kind="trouble"))
+    assert [number for number, _ in lines.after(0)] == [1, 2]
+    journal.path.unlink()
+    if listed:
+        journal.path.symlink_to("gone")
+    assert list(lines.after(0)) == list(lines.after(0, only="failed")) == []
 
 
 def test_a_frame_that_is_written_in_two_pieces_is_read_when_it_is_whole(tmp_path: Path) -> None:

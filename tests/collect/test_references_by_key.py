@@ -11,7 +11,7 @@ import pytest
 from ladle.collect.naming import Naming
 from ladle.sources.source import Each, Resource
 from ladle.testing import Request, ScriptedApi, answer, paged
-from tests.apis import drive, taken, targets
+from tests.apis import drive, entries, taken, targets
 from tests.collect.families import column, run_of
 
 BASE = "https://stars.example/api/"
@@ -107,6 +107,18 @@ def test_a_key_that_no_record_has_is_a_named_gap(tmp_path: Path) -> None:
     assert "No record came for 1 reference to owners: owners/7." in end.reason
 
 
+def test_a_short_key_in_a_reference_goes_over_the_wire_once_and_stands_in_no_requests_name(tmp_path: Path) -> None:
+    """A key of less than 8 letters is not hidden in good answers, and the API writes it into the addresses it gives."""
+    references = ["/api/owners/7?k=short", "/api/owners/8?lang=de&k=short", "owners/8?%6b=short&lang=de#top"]
+    auth = 'auth = { query = "k", env = "OPENWEATHER_API_KEY" }\n'
+    with api_of(references, one=lambda request: {"id": last(request), "name": f"n{last(request)}"}) as api:
+        run = run_of(api, tmp_path, auth + text())
+        end = drive(run, key="short")
+        assert targets(api)[1:] == ["/api/owners/7?k=short", "/api/owners/8?lang=de&k=short"]
+    assert [entry.key for entry in entries(run)][1:] == ["owners/7", "owners/8?lang=de"]
+    assert (end.state, column(taken(end, tmp_path), "owner")) == ("complete", ["n7", "n8", "n8"])
+
+
 NAMES = {
     "a number": ("7", "planets/7"),
     "an address": ("https://stars.example/api/planets/7/", "planets/7"),
@@ -121,11 +133,11 @@ NAMES = {
 
 @pytest.mark.parametrize(("written", "name"), NAMES.values(), ids=NAMES)
 def test_every_spelling_comes_to_one_name(written: str, name: str) -> None:
-    assert Naming(Resource(name="planets", path="planets/"), BASE).name(written) == name
+    assert Naming(Resource(name="planets", path="planets/"), BASE, key_param=None).name(written) == name
 
 
 def test_where_the_definition_says_where_keys_go_a_key_may_hold_a_slash() -> None:
-    naming = Naming(Resource(name="repos", path="repos", one="repo/{key}"), BASE)
+    naming = Naming(Resource(name="repos", path="repos", one="repo/{key}"), BASE, key_param=None)
     assert naming.name("ada/engine") == "repo/ada%2Fengine"
     assert naming.name("https://stars.example/api/repo/7") == "repo/7"
     assert naming.id_of("repo/7") == "7"
@@ -133,5 +145,8 @@ def test_where_the_definition_says_where_keys_go_a_key_may_hold_a_slash() -> Non
 
 def test_of_a_child_the_place_of_its_parents_key_is_the_place_of_its_own() -> None:
     each = Each(csv="", key="id", env=None, items=(), parent="list")
-    assert Naming(Resource(name="moves", path="move/{id}/card", each=each), BASE).name("7") == "move/7/card"
-    assert Naming(Resource(name="moves", path="{id}", each=each), BASE).name("7") == "7"
+    assert (
+        Naming(Resource(name="moves", path="move/{id}/card", each=each), BASE, key_param=None).name("7")
+        == "move/7/card"
+    )
+    assert Naming(Resource(name="moves", path="{id}", each=each), BASE, key_param=None).name("7") == "7"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ladle.errors import BadInput, LadleError, UpstreamError
-from ladle.sources.infer import Heard, Inferred
+from ladle.sources.infer import Heard, Inferred, made_ready
 from ladle.sources.source import Auth, Paging, Resource
 from tests.infer.talks import HOST, failed, inferred, records, source_of
 
@@ -42,6 +42,16 @@ def test_a_link_without_its_last_slash_corrects_the_path() -> None:
     second = {"count": 12, "next": None, "results": records(2, 11)}
     told, _ = inferred("/api/people", {"/api/people": first, "/api/people/?page=2": second})
     assert only(told).path == "people/"
+
+
+def test_a_link_header_is_read_as_collecting_reads_it() -> None:
+    def answer(target: str) -> Heard:
+        told = {"link": f'<{HOST}/things?after=x,1>; title="a, b"; rel="next"'} if "after" not in target else {}
+        return Heard(url=HOST + target, headers=told, body=json.dumps(records(10, 11 if not told else 1)).encode())
+
+    told, asked = inferred("/things", answer)
+    assert asked == ["/things", "/things?after=x,1"]
+    assert only(told).paging.style == "header"
 
 
 def test_a_second_page_that_brings_the_same_records_disproves_a_guess() -> None:
@@ -214,6 +224,33 @@ def test_a_key_in_the_address_is_not_written_down() -> None:
     assert "EXAMPLE_KEY" in told.missing[0]
 
 
+@pytest.mark.parametrize(
+    ("query", "auth", "named"),
+    [
+        ("key=s3cr3t&token=s3cr3t", None, "token"),
+        ("q=a&api_key=s3cr3t", Auth(place="bearer", name="Authorization", env="OWN"), "api_key"),
+        ("key=s3cr3t&token=s3cr3t", Auth(place="query", name="key", env="OWN"), "token"),
+    ],
+    ids=["two keys", "a key beside a token", "a key beside the one that is named"],
+)
+def test_a_second_key_in_the_address_is_refused_by_its_name_alone(query: str, auth: Auth | None, named: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        inferred(f"/v1/things?{query}", lambda _: records(2), auth=auth)
+    assert f'holds a key ("{named}")' in str(caught.value)
+    assert "s3cr3t" not in str(caught.value)
+
+
+def test_the_key_that_is_named_may_stand_in_the_address_and_is_not_shown() -> None:
+    named = Auth(place="query", name="key", env="OWN")
+    told, asked = inferred("/v1/things?key=s3cr3t&token=&q=a", lambda _: records(2), auth=named)
+    assert (only(told).params, source_of(told).auth, asked[0]) == (
+        {"token": "", "q": "a"},
+        named,
+        "/v1/things?token=&q=a",
+    )
+    assert "s3cr3t" not in repr(made_ready(f"{HOST}/v1/things?key=s3cr3t"))
+
+
 def test_the_number_of_a_page_in_the_address_is_left_out() -> None:
     told, asked = inferred("/v1/things?page=7&q=a", lambda _: records(2))
     assert asked[0] == "/v1/things?q=a"
@@ -304,6 +341,23 @@ def test_columns_side_by_side_are_rows() -> None:
         "/v1/forecast?latitude=1", lambda _: {"latitude": 1, "hourly_units": {"time": "iso"}, "hourly": hourly}
     )
     assert (only(told).columnar, only(told).records, only(told).params) == (True, "hourly", {"latitude": "1"})
+
+
+def test_tables_column_by_column_of_several_collections_have_names_of_their_own() -> None:
+    table = {"time": ["2024-01-01T00:00", "2024-01-01T01:00"], "temperature": [1.5, 2]}
+    answers = {
+        "/api/": {name: f"{HOST}/api/{name}/" for name in ("land", "sea")},
+        "/api/land/": {"hourly": table, "daily": table},
+        "/api/sea/": {"hourly": table, "daily": table},
+    }
+    told, _ = inferred("/api/", answers)
+    resources = source_of(told).resources
+    assert {name: (each.path, each.records) for name, each in resources.items()} == {
+        "hourly": ("land/", "hourly"),
+        "daily": ("land/", "daily"),
+        "hourly_2": ("sea/", "hourly"),
+        "daily_2": ("sea/", "daily"),
+    }
 
 
 def test_a_next_that_leads_in_a_circle_asks_twice() -> None:

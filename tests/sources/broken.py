@@ -163,7 +163,7 @@ OPENWEATHER = [
         'query = "appid"', 'query = "a", bearer = true', ', line 10: "auth" says several places for the key.', "Say one"
     ),
     Broken('query = "appid"', 'querry = "a"', ', line 10: "auth.querry" is not a key here.', KEYS_OF_A_PLACE),
-    Broken('query = "appid"', 'header = "X Key"', ', line 10: "auth.header" is "X Key".', "letters, digits and -."),
+    Broken('query = "appid"', 'header = "X Key"', ', line 10: "auth.header" is no name of a header.', "and -;"),
     Broken(
         "OPENWEATHER_API_KEY", "0a1b2c", ', line 10: "auth.env" is no name of an environment variable.', "never write"
     ),

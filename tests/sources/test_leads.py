@@ -37,6 +37,7 @@ NONE: dict[str, list[object]] = {"items": []}
         ('<>; rel="next"', None),
         ("", None),
         ("no link at all", None),
+        pytest.param("<" * 90_000, None, id="as long as a header can be, in time that grows with its length alone"),
     ],
 )
 def test_the_next_page_is_the_link_that_says_so(written: str, address: str | None) -> None:

@@ -25,6 +25,12 @@ def test_what_looks_like_a_credential_is_not_shown() -> None:
     assert "0a1b2c3d" not in told
 
 
+def test_a_key_where_a_headers_name_should_be_is_not_shown() -> None:
+    (mistake,) = found(minimal('auth = { header = "X-Key: 0a1b2c3d", env = "OWN_KEY" }'))
+    assert mistake.key == "auth.header"
+    assert "0a1b2c3d" not in f"{mistake.message} {mistake.hint}"
+
+
 def test_of_another_version_nothing_else_is_told() -> None:
     (mistake,) = found(minimal(resource="pages = { }").replace("ladle = 1", "ladle = 2"))
     assert mistake.message == 'own.toml, line 1: "ladle" is 2.'

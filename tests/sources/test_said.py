@@ -84,6 +84,8 @@ def test_an_error_is_read_as_its_rule_says(more: str, value: Any, words: str, me
         (SLACK, {"members": [{"id": 1}]}),
         (COD, {"cod": 200, "id": 1}),
         (COD, {"cod": "200", "id": 1}),
+        (COD, {"cod": 200.0, "id": 1}),
+        (COD, {"cod": "200.0", "id": 1}),
         (COD, {"cod": None, "id": 1}),
         (COD, {"id": 1}),
         (ANY, {"fault": False, "id": 1}),

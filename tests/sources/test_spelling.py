@@ -60,4 +60,4 @@ def test_two_spellings_of_a_reference_make_one_request_and_both_resolve(one: str
 def test_a_lookup_asks_for_the_address_as_it_was_written_at_the_sources_own_site(written: str, address: str) -> None:
     source = source_of(paged("things") + OWNERS)
     owners = source.resources["owners"]
-    assert lookup_request(source, owners, Naming(owners, API), written, 0).url == address
+    assert lookup_request(source, owners, Naming(owners, API, key_param=None), written, 0).url == address

@@ -38,6 +38,8 @@ def test_no_key_is_shown_where_a_bucket_is() -> None:
         ("s3://data", {"AWS_SECRET_ACCESS_KEY": ""}, "AWS_SECRET_ACCESS_KEY is not set"),
         ("s3://data", {"AWS_ENDPOINT_URL_S3": "127.0.0.1:9000"}, 'AWS_ENDPOINT_URL_S3 is no address: "127.0.0.1:9000"'),
         ("s3://data", {"AWS_ENDPOINT_URL": "http://me:hush-hush@host"}, "AWS_ENDPOINT_URL holds a name"),
+        ("s3://data", {"AWS_ENDPOINT_URL": "http://host:0"}, 'AWS_ENDPOINT_URL is no address: "http://host:0"'),
+        ("s3://data", {"LADLE_CACHE_SIZE": "9" * 400}, 'LADLE_CACHE_SIZE is "999'),
         ("s3://data", {"LADLE_CACHE_SIZE": "much"}, 'LADLE_CACHE_SIZE is "much"'),
         ("s3://data", {"LADLE_CACHE": "~nobody-of-this-name/x"}, "LADLE_CACHE is"),
     ],

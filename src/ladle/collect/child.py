@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from string import Formatter
 from typing import Any, NamedTuple
-from urllib.parse import quote, unquote_plus, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import quote, urlencode, urljoin, urlsplit, urlunsplit
 
 from ladle.collect.journal import Entry
 from ladle.collect.request import AS_IT_IS, Request, body_of
@@ -18,6 +18,7 @@ from ladle.sources.leads import headers_read
 from ladle.sources.paging import AnswerError, Record, canonical, dig, join, same_origin
 from ladle.sources.sift import holds
 from ladle.sources.source import Resource, Source
+from ladle.sources.spelling import without_key
 
 GENERATION = 24
 """A child's position is its parent's page, shifted by so many bits, and its parent's place in that page."""
@@ -64,7 +65,7 @@ class Maker:
             telling = self._value(record, self._key)
             return Child(self._request(values, telling, at), "")
         except AnswerError as error:
-            known = _text(dig(record, self._key))
+            known = without_key(_text(dig(record, self._key)) or "", self._source.key_param)
             name = self._resource.name
             key = f"{name}/{known}" if known else f"{name} of record {place + 1} in {page}"
             return Child(Request(key=key, url="", resource=name, role="item", position=at), error.message)
@@ -87,7 +88,7 @@ class Maker:
 
     def _named(self, values: Mapping[str, str], telling: str, params: Mapping[str, str]) -> str:
         """A name that tells all that the address holds of the parent's record."""
-        name = self._resource.name
+        name, telling = self._resource.name, without_key(telling, self._source.key_param)
         if self._in_params:
             return f"{name}?{urlencode({own: params[own] for own in self._own})}"
         others = urlencode({other: values[other] for other in self._others})
@@ -96,16 +97,14 @@ class Maker:
     def _as_written(self, address: str, params: Mapping[str, str]) -> tuple[str, str]:
         """Name and address of a record whose address its parent tells, at the base URL's scheme and host."""
         source, name = self._source, self._resource.name
-        absolute = join(source.base_url, address.strip())
+        address = without_key(address.strip(), source.key_param)
+        absolute = join(source.base_url, address)
         if absolute is None:
             raise AnswerError(f'It is said to be at "{address[:100]}", which is no address.')
         if not same_origin(absolute, source.base_url):
             raise AnswerError(f"It is said to be on another site, {urlsplit(absolute).netloc}.")
         base, parts = urlsplit(source.base_url), urlsplit(absolute)
-        secret = source.auth.name if source.auth and source.auth.place == "query" else None
-        kept = [part for part in parts.query.split("&") if part and unquote_plus(part.partition("=")[0]) != secret]
-        path = quote(parts.path, safe=AS_IT_IS)
-        query = "&".join(quote(part, safe=AS_IT_IS) for part in kept)
+        path, query = quote(parts.path, safe=AS_IT_IS), quote(parts.query, safe=AS_IT_IS).strip("&")
         key = canonical(urlunsplit(("", "", path, query, "")), source.base_url)
         own = urlencode({own: params[own] for own in self._own})
         key += f"{'&' if '?' in key else '?'}{own}" if own else ""

@@ -75,6 +75,8 @@ class Fetcher:
         self._exchange: Exchange | None = None
 
     async def __aenter__(self) -> Self:
+        if self._client is not None:  # first, since it may refuse: nothing is open yet
+            self._exchange = self._exchange_of(self._client)
         self._site = Site(
             self._source.base_url,
             reach=self._reach,
@@ -83,8 +85,6 @@ class Fetcher:
             bounds=self._bounds,
         )
         self._wires = self._site.wires
-        if self._client is not None:
-            self._exchange = self._exchange_of(self._client)
         return self
 
     async def __aexit__(self, *_: object) -> None:

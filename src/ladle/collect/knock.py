@@ -30,10 +30,17 @@ def knock(urls: Iterable[str], *, seconds: float = SECONDS) -> Mapping[str, str]
 
 
 def _knock(url: str, came: dict[str, str], seconds: float) -> None:
-    host, port = host_and_port(_first(url))
+    first = _first(url)
+    try:
+        host, port = host_and_port(first)
+    except ValueError:  # not shown: what stands in the place of a port may be a part of a password
+        came[url] = "the address of the proxy that is set for it has no port that can be one"
+        return
     try:
         socket.create_connection((host, port), timeout=seconds).close()
         came[url] = ""
+    except UnicodeError:
+        came[url] = f"{host} is no name of a host"
     except OSError as error:
         came[url] = f"{host}:{port}, {error.strerror or error}"
 

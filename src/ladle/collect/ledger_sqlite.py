@@ -59,9 +59,9 @@ class SqliteLedger(Stepped):
         self._clock = clock
         self._gates: dict[str, GateState] = {}
         self._lock = threading.Lock()
-        if not path.exists():
-            _create(path)
         with self._told():
+            if not path.exists():
+                _create(path)
             self._database = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         try:
             with self._told():

@@ -19,6 +19,8 @@ LATE, TOO_LARGE, DAMAGED, SENT_TWICE, NOT_ALLOWED = -1, -2, -3, -4, -5
 """Our own ways to fail, beside curl's numbers; SENT_TWICE: curl was about to, since a kept connection had died."""
 PREREQ_OK: int = pycurl.PREREQFUNC_OK
 PREREQ_ABORT: int = pycurl.PREREQFUNC_ABORT
+LISTS = frozenset({"link", "ratelimit", "ratelimit-policy", "ratelimit-limit"})
+"""Headers that may come on several lines (RFC 9110, 5.3): the next page, or the tightest limit, is on any of them."""
 _STATUS = slice(len(b"HTTP/1.1 "), len(b"HTTP/1.1 ") + 1)
 """The status's first digit."""
 _PACKED = b"\ncontent-encoding:"
@@ -63,8 +65,7 @@ class Came:
         for line in self.head.decode("utf-8", "replace").split("\n")[1:-1]:  # the first is the status
             name, _, value = line.partition(":")
             name, value = name.lower(), value.strip()
-            # Links may come on several lines: the next page's need not be on the last.
-            found[name] = f"{found[name]}, {value}" if name == "link" and name in found else value
+            found[name] = f"{found[name]}, {value}" if name in LISTS and name in found else value
         return found
 
 

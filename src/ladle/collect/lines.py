@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from threading import Lock
@@ -43,22 +44,27 @@ class Lines:
         """The tail's, of the line before; none where what lies before the next line is no line."""
 
     def after(self, number: int, *, only: Only | None = None) -> Iterator[tuple[int, Entry]]:
-        """Lines with a number greater than this, each with it."""
+        """Lines with a number greater than this, each with it; none of a segment that is removed meanwhile."""
         with self._lock:
             self._catch_up()
             at = max(0, bisect_right(self._firsts, number) - 1)
             firsts, begins, count = self._firsts[at:], self._begins[at:], self._count
             chosen = list(self._chosen[only]) if only else []
         if only:
-            yield from ((each, read_place(place)) for each, place in chosen if each > number)
+            for each, place in chosen:
+                if each > number:
+                    with suppress(FileNotFoundError):
+                        yield each, read_place(place)
         elif number < count:
             for first, end, place in zip(firsts, [*firsts[1:], count + 1], begins, strict=True):
-                stretch = islice(frames_from(place.segment, start=place.offset), end - first)
-                yield from ((each, entry) for each, (entry, _, _) in enumerate(stretch, start=first) if each > number)
+                with suppress(FileNotFoundError):
+                    stretch = enumerate(islice(frames_from(place.segment, start=place.offset), end - first), first)
+                    yield from ((each, entry) for each, (entry, _, _) in stretch if each > number)
 
     def _catch_up(self) -> None:
-        for entry, place in self._tail.new():
-            self._add(entry, place)
+        with suppress(FileNotFoundError):
+            for entry, place in self._tail.new():
+                self._add(entry, place)
 
     def _add(self, entry: Entry, place: Place) -> None:
         if entry.kind == "answer" and not entry.leads_astray:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from ladle.sources.paging import canonical
 from ladle.sources.source import Resource
-from ladle.sources.spelling import plain_path
+from ladle.sources.spelling import plain_path, without_key
 
 KEY = "{key}"
 _MARK = "0key0"
@@ -20,29 +20,31 @@ _MARK = "0key0"
 
 
 class Naming:
-    """Names the records of one resource."""
+    """Names the records of one resource. `key_param` is the source's: what an API writes as its value is in no name."""
 
-    def __init__(self, resource: Resource, base_url: str) -> None:
-        self._base_url, self._said = base_url, resource.one
+    def __init__(self, resource: Resource, base_url: str, *, key_param: str | None) -> None:
+        self._base_url, self._said, self._key_param = base_url, resource.one, key_param
         self._one = one_of(resource)
         self._below = plain_path(resource.path) + "/"
 
     def name(self, written: str) -> str:
         """The one name of all spellings.
 
-        >>> stars = Naming(Resource(name="planets", path="planets/"), "https://stars.example/api/")
-        >>> stars.name("7"), stars.name("http://stars.example/api/planets/7/")
+        >>> stars = Naming(Resource(name="planets", path="planets/"), "https://stars.example/api/", key_param="k")
+        >>> stars.name("7"), stars.name("http://stars.example/api/planets/7/?k=secret")
         ('planets/7', 'planets/7')
         """
         if self._one is None or self._is_address(written):
-            return canonical(written, self._base_url)
+            return canonical(without_key(written, self._key_param), self._base_url)
         if written.isascii() and written.isalnum():  # nothing in it is written in %XX, or has two spellings
             return f"{self._around[0]}{written}{self._around[1]}"
         return canonical(self._filled(written), self._base_url)
 
     def address(self, written: str) -> str:
         """Where the record is, absolute or under the base URL; a key's by `one`."""
-        return written if self._one is None or self._is_address(written) else self._filled(written)
+        if self._one is None or self._is_address(written):
+            return without_key(written, self._key_param)
+        return self._filled(written)
 
     def is_key(self, written: str) -> bool:
         """Whether it is a key alone, whose address is known by `one`."""
@@ -51,7 +53,8 @@ class Naming:
     def id_of(self, name: str) -> str:
         """The id in a name: what stands where the key does, or the last part of its path, or all of what is no path.
 
-        >>> Naming(Resource(name="planets", path="planets/"), "https://stars.example/api/").id_of("planets/7")
+        >>> stars = Naming(Resource(name="planets", path="planets/"), "https://stars.example/api/", key_param=None)
+        >>> stars.id_of("planets/7")
         '7'
         """
         before, after = self._around

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import ceil
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, quote, quote_plus, unquote_plus, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qs, parse_qsl, quote, quote_plus, urlencode, urljoin, urlsplit, urlunsplit
 
 import orjson
 
@@ -20,7 +20,7 @@ from ladle.sources.page import AnswerError, Page
 from ladle.sources.paging import canonical, join, same_origin
 from ladle.sources.paths import put
 from ladle.sources.source import Paging, Resource, Source
-from ladle.sources.spelling import plain_path
+from ladle.sources.spelling import plain_path, without_key
 
 NUMBERED = frozenset({"page", "offset"})
 """Styles whose pages have numbers: any page can be asked for when it is known to exist."""
@@ -92,14 +92,14 @@ class Pages:
         The query stays as the API wrote it, since its token may be opaque; only a key in it is taken out.
         """
         source, resource = self.source, self.resource
+        address = without_key(address, source.key_param)
         absolute = join(urljoin(source.base_url, resource.path), address)
         if absolute is None:
             raise AnswerError(f'The next page is said to be at "{address[:100]}", which is no address.')
         if not same_origin(absolute, source.base_url):
             raise AnswerError(f"The next page is said to be on another site, {urlsplit(absolute).netloc}.")
         base, parts = urlsplit(source.base_url), urlsplit(absolute)
-        kept = [part for part in parts.query.split("&") if unquote_plus(part.partition("=")[0]) != self._secret]
-        query, path = quote("&".join(kept), safe=AS_IT_IS), quote(parts.path, safe=AS_IT_IS)
+        query, path = quote(parts.query, safe=AS_IT_IS), quote(parts.path, safe=AS_IT_IS)
         place = canonical(path, source.base_url)
         name = resource.name if place == plain_path(resource.path) else f"{resource.name}/{place}"
         url = urlunsplit((base.scheme, base.netloc, path, query, ""))
@@ -120,7 +120,7 @@ class Pages:
         """
         if "url" in told:
             return self.linked(told["url"], number)
-        params = {f"{name}": value for name, value in told.get("params", {}).items() if name != self._secret}
+        params = {f"{name}": value for name, value in told.get("params", {}).items() if name != self.source.key_param}
         body: Mapping[str, Any] | None = told.get("body", self.body)
         changed = {name: value for name, value in params.items() if value != self.params.get(name)}
         if body is not None:
@@ -128,12 +128,6 @@ class Pages:
         what = _shown(urlencode({name: _text(value) for name, value in changed.items()}))
         key = f"{self.resource.name}?{what}" if what else self.resource.name
         return self._request(key, self._address(params), number, body=body)
-
-    @property
-    def _secret(self) -> str | None:
-        """The parameter that carries the key: it is put in when a request leaves, and stands in no name."""
-        auth = self.source.auth
-        return auth.name if auth and auth.place == "query" else None
 
     def _address(self, more: Mapping[str, Any] | None = None) -> str:
         params = {**self.params, **(more or {})}

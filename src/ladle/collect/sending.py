@@ -9,13 +9,10 @@ from urllib.parse import parse_qsl, quote, unquote_plus, urlencode, urlsplit, ur
 from ladle.collect.request import AS_IT_IS
 from ladle.collect.unpack import ASKED_FOR
 from ladle.errors import BadInput, SettingError
+from ladle.sources.credentials import OURS, TEXT, TOKEN
 from ladle.sources.source import Auth, Source
 
 JSON = "application/json"
-OURS = frozenset({"accept-encoding", "connection", "content-length", "expect", "host", "te", "transfer-encoding"})
-"""Headers that say how a request travels: only the door knows that."""
-_MARKS = frozenset("!#$%&'*+-.^_`|~")
-"""What a header's name may hold beside letters and digits."""
 
 
 def headers_of(source: Source, secret: str | None, *, agent: str) -> dict[str, str]:
@@ -101,9 +98,9 @@ def _checked(source: Source, name: str, value: str) -> str:
     if name.lower() in OURS:
         hint = "Leave it out: it says how the request travels, and Ladle sets it."
         raise BadInput(f'The header "{name}" of {source.title} can\'t be set.', hint=hint)
-    if not name or not all(sign in _MARKS or (sign.isascii() and sign.isalnum()) for sign in name):
+    if not TOKEN.fullmatch(name):
         raise BadInput(f'"{name}" of {source.title} is no name of a header.', hint='It is a word like "X-Version".')
-    if value and not value.isprintable():
+    if not TEXT.fullmatch(value):
         problem = f'The header "{name}" of {source.title} holds a line break or another sign that no header can carry.'
         raise BadInput(problem, hint="Write it as one line.")
     return value

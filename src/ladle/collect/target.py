@@ -42,7 +42,8 @@ class Target:
     """By the key of a batch under way, the references that it is for."""
 
     def __post_init__(self) -> None:
-        self.naming = Naming(self.collection.resource, self.collection.source.base_url)
+        source = self.collection.source
+        self.naming = Naming(self.collection.resource, source.base_url, key_param=source.key_param)
 
     def unresolved(self) -> list[str]:
         """Canonical references of which nothing is known and that were not asked for."""

@@ -16,11 +16,11 @@ from ladle.sources.source import Dataset, Reference, Resource, Source
 class Names:
     """The value of every record of one resource by its canonical name, and which names were asked for in vain."""
 
-    def __init__(self, reference: Reference, *, resource: Resource, base_url: str) -> None:
+    def __init__(self, reference: Reference, *, resource: Resource, base_url: str, key_param: str | None) -> None:
         self.reference, self.resource = reference, resource
         self.missing: dict[str, None] = {}
         """Canonical names that no record goes by, in the order they were met."""
-        self._naming = Naming(resource, base_url)
+        self._naming = Naming(resource, base_url, key_param=key_param)
         self._values: dict[str, Any] = {}
         self._ids: dict[str, Any] = {}
         """By id, where the API takes batches of ids."""
@@ -70,7 +70,10 @@ def names_for(dataset: Dataset, *, source: Source, base_url: str) -> dict[Refere
     """An empty store for each reference of the dataset's columns."""
     references = [column.reference for column in dataset.columns if column.reference is not None]
     known = {reference: source.resources[reference.resource] for reference in references}
-    return {reference: Names(reference, resource=known[reference], base_url=base_url) for reference in references}
+    return {
+        reference: Names(reference, resource=known[reference], base_url=base_url, key_param=source.key_param)
+        for reference in references
+    }
 
 
 def learn(names: Iterable[Names], entry: Entry) -> None:

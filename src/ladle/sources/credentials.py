@@ -15,14 +15,16 @@ from ladle.sources.toml import Table
 _WAYS = ("query", "header", "bearer", "basic", "oauth2")
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 _HEADER = re.compile(r"[A-Za-z0-9-]+")
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """A header's name (RFC 9110, 5.6.2)."""
+TEXT = re.compile(r"[\x20-\x7e\xa1-\xac\xae-\xff]*")
+"""A header's value: what can be seen of Latin-1, which a tab, a no-break space and a soft hyphen can't."""
 _SECRET = re.compile(
     r"(?:^|[-_])(?:authorization|authentication|auth|cookie2?|password|passwd|secret|token|api-?key|app-?key|access-?key)"
     r"(?:$|[-_])",
     re.IGNORECASE,
 )
-_OURS = frozenset(
+OURS = frozenset(
     "host content-length transfer-encoding connection te trailer upgrade expect accept-encoding range if-none-match "
     "if-modified-since keep-alive proxy-connection".split()
 )
@@ -59,7 +61,9 @@ def _auth(table: Table, way: str, *, env: str, client: str, scope: str) -> Auth:
     if way == "header":
         name = table.text("header")
         if table.sound("header") and not _HEADER.fullmatch(name):
-            table.refuse("header", f'is "{name}"', hint="A header's name is letters, digits and -.")
+            # As with the variable: "X-Key: …" may hold the key itself.
+            hint = "A header's name is letters, digits and -; never write the key itself here."
+            table.refuse("header", "is no name of a header", hint=hint)
         return Auth(place="header", name=name, env=env)
     if way == "bearer":
         table.flag("bearer")
@@ -107,17 +111,17 @@ def read_headers(top: Table, auth: Auth | None, fill: Filler) -> dict[str, str]:
     for name, written in top.texts("headers").items():
         value = fill.text(inside, name, written).strip()
         small = name.lower()
-        if not _TOKEN.fullmatch(name):
+        if not TOKEN.fullmatch(name):
             inside.refuse(name, "is no name of a header", hint="A header's name is letters, digits and -.")
         elif _SECRET.search(name) or (auth and auth.place == "header" and small == auth.name.lower()):
             # The value may be the credential itself: it is not shown.
             hint = 'Say it as "auth", by the name of an environment variable; never write the key itself here.'
             inside.refuse(name, "would carry a credential", hint=hint)
-        elif small in _OURS:
+        elif small in OURS:
             inside.refuse(name, "is not for a definition", hint="Ladle says it itself: leave it out.")
         elif small in seen:
             inside.refuse(name, "stands there a second time", hint="Capital letters make no other header.")
-        elif re.search(r"[^\t\x20-\x7e\xa0-\xff]", value):
+        elif not TEXT.fullmatch(value):
             hint = "A header is one line, in letters of Latin-1."
             inside.refuse(name, "breaks its line, or holds a sign that no header can", hint=hint)
         headers[name] = value

@@ -16,7 +16,7 @@ HEADER = "header:"
 LINK = "link"
 LARGEST = (1 << 63) - 1
 """No API has more records: a larger count is none."""
-_LINK = re.compile(r'<([^>]*)>((?:[^,"]|"(?:[^"\\]|\\.)*")*)')
+_LINK = re.compile(r'<([^<>]*)>((?:[^,"]|"(?:[^"\\]|\\.)*")*)')
 _PARAMETER = re.compile(r';\s*([\w*-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]+))')
 _NO = frozenset({"", "0", "false", "no", "off", "none", "null"})
 
@@ -45,10 +45,10 @@ def next_of(document: object, resource: Resource, headers: Mapping[str, str]) ->
     """The next page's address: a text, or an object's `href`; None where there is none."""
     path = resource.next
     if path is None:
-        return _linked(headers) if resource.paging.style == "header" else None
+        return linked(headers) if resource.paging.style == "header" else None
     if path[:7] == HEADER:
         name = path[len(HEADER) :].lower()
-        address: object = _linked(headers) if name == LINK else headers.get(name)
+        address: object = linked(headers) if name == LINK else headers.get(name)
     else:
         address = dig(document, path)
         if type(address) is dict:
@@ -102,10 +102,10 @@ def _token(page: Page, document: object, resource: Resource, headers: Mapping[st
     return token
 
 
-def _linked(headers: Mapping[str, str]) -> str | None:
+def linked(headers: Mapping[str, str]) -> str | None:
     """The address that the `Link` header calls the next.
 
-    >>> _linked({"link": '</a?page=1>; rel="prev", </a?x=1,2>; rel="last next"; title="a, b"'})
+    >>> linked({"link": '</a?page=1>; rel="prev", </a?x=1,2>; rel="last next"; title="a, b"'})
     '/a?x=1,2'
     """
     for address, parameters in _LINK.findall(headers.get(LINK, "")):

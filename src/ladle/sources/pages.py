@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
+from ladle.sources.functions import NAME as FUNCTION
 from ladle.sources.source import Paging, PagingStyle
 from ladle.sources.toml import Table, one_of, written
 
 STYLES = ("page", "offset", "link", "header", "cursor", "python", "none", "odata", "jsonapi")
-FUNCTION = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 FUNCTION_HINT = 'Write it as "module:function", the module beside the definition.'
 
 FITS: Mapping[str, tuple[str, ...]] = {

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ladle.sources.paths import dig
+from ladle.sources.sift import same
 from ladle.sources.source import ErrorRule, Meaning, Resource
 
 LONGEST = 200
@@ -99,14 +100,8 @@ def _fits(rule: ErrorRule, document: object) -> bool:
         return False
     if rule.values is None:
         return bool(value)
-    return any(_same(value, each) for each in rule.values) is not rule.other
-
-
-def _same(value: object, wanted: object) -> bool:
-    """Numbers that are sent as texts are the same: OpenWeatherMap says `"404"` and 401. True is no 1."""
-    if isinstance(value, bool) or isinstance(wanted, bool):
-        return value is wanted
-    return str(value) == str(wanted)
+    # OpenWeatherMap says "404" and 401.
+    return any(same(value, each) for each in rule.values) is not rule.other
 
 
 def _by_rule(rule: ErrorRule, document: object) -> Said:

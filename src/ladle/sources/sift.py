@@ -29,12 +29,12 @@ def holds(rule: Rule, record: dict[str, Any]) -> bool:
     if rule.missing is not None and lacks is not rule.missing:
         return False
     values = found if isinstance(found, list) else [found]
-    if rule.values is not None and any(_same(v, each) for v in values for each in rule.values) is rule.other:
+    if rule.values is not None and any(same(v, each) for v in values for each in rule.values) is rule.other:
         return False
     return (rule.least is None and rule.most is None) or any(_within(value, rule) for value in values)
 
 
-def _same(value: Any, wanted: Any) -> bool:
+def same(value: Any, wanted: Any) -> bool:
     """Numbers that are sent as texts are the same, and so are 1 and 1.0; true is no 1, nor null any text."""
     if value is None or isinstance(value, bool) or isinstance(wanted, bool):
         return value is wanted

@@ -162,6 +162,11 @@ class Source:
             object.__setattr__(self, "resources", told)
 
     @property
+    def key_param(self) -> str | None:
+        """The parameter that carries the key: it is put in when a request leaves, and stands in no name and address."""
+        return self.auth.name if self.auth is not None and self.auth.place == "query" else None
+
+    @property
     def base_url_setting(self) -> str:
         """The environment variable that changes the base URL."""
         return f"LADLE_{self.name.upper().replace('-', '_')}_BASE_URL"

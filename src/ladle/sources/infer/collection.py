@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urljoin
@@ -29,7 +29,7 @@ FAR = 1000
 
 
 def collection(
-    talk: Talk, where: Address, first: Heard, *, name: str, taken: Container[str] = (), prove: bool = True
+    talk: Talk, where: Address, first: Heard, *, name: str, taken: Collection[str] = (), prove: bool = True
 ) -> Steps[list[Work]]:
     """The drafts of a collection: of itself, or of the list and its details. Raises what `no_data` gives."""
     hint = where.path.strip("/").rpartition("/")[2]
@@ -168,10 +168,10 @@ def _unsettled(seen: Seen, way: Way | None, proved: Verdict | None, name: str) -
     ]
 
 
-def _columnar(where: Address, first: Heard, place: Place, name: str, taken: Container[str]) -> list[Work]:
+def _columnar(where: Address, first: Heard, place: Place, name: str, taken: Collection[str]) -> list[Work]:
     """A resource for each table that the answer holds column by column."""
     places = columnar_places(first.document) or [place]
-    works, names = [], set[str]()
+    works, names = [], set(taken)
     for each in places:
         own = name if len(places) == 1 else plain(each.path, name)
         own = unique(own, names)

@@ -95,14 +95,6 @@ def _cased(part: str) -> str:
     return {"wp": "WP", "totalpages": "TotalPages"}.get(part, part.capitalize())
 
 
-def next_by_header(heard: Heard) -> str | None:
-    """The address that the `Link` header calls next."""
-    for address, params in re.findall(r"<([^<>]*)>((?:\s*;\s*[^,;<>]+)*)", heard.headers.get("link", "")[:8000]):
-        if re.search(r"""(?i);\s*rel\s*=\s*"?(?:[\w\s]*\s)?next\b""", params):
-            return str(address)
-    return None
-
-
 def has_links(heard: Heard) -> bool:
     """Whether a `Link` header speaks of pages, so that none called next means that there is none."""
     return bool(re.search(r"(?i)rel\s*=\s*\"?(next|prev|first|last)", heard.headers.get("link", "")))

@@ -8,7 +8,6 @@ from ladle.sources.infer.addresses import is_address, with_params
 from ladle.sources.infer.envelope import (
     Told,
     has_links,
-    next_by_header,
     simple,
 )
 from ladle.sources.infer.fields import key_of
@@ -18,6 +17,7 @@ from ladle.sources.infer.params import (
     step_between,
 )
 from ladle.sources.infer.way import Seen, Way
+from ladle.sources.leads import linked
 from ladle.sources.paging import join, same_origin
 
 MORE = frozenset(
@@ -55,7 +55,7 @@ def by_standard(seen: Seen) -> Iterator[Way]:
 
 def by_links(seen: Seen) -> Iterator[Way]:
     """An address in the body or in the Link header."""
-    header = next_by_header(seen.heard)
+    header = linked(seen.heard.headers)
     for each in seen.told:
         name = each.name if each.name != "href" else simple(each.path.split(".")[-2] if "." in each.path else "")
         if name not in NEXT_LINK:

@@ -51,10 +51,11 @@ def _asked(talk: Talk, works: list[Work], sibling: Sibling) -> Steps[Work | None
     answer = yield from talk.ask(urljoin(where.base_url, where.path), f'what "{sibling.field}" refers to')
     if not answer.good:
         return None
-    name = resource_name(where.path, {work.draft.name for work in works})
+    taken = {work.draft.name for work in works}
+    name = resource_name(where.path, taken)
     whole = Talk(talk.base_url, heard=[answer] * 1000)  # nothing more is asked for
     try:
-        found = yield from collection(whole, where, answer, name=name, prove=False)
+        found = yield from collection(whole, where, answer, name=name, taken=taken, prove=False)
     except LadleError:
         return None
     target = found[0]

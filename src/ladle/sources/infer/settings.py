@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
 from ladle.errors import BadInput
@@ -24,7 +24,7 @@ class Settings:
     where: Address
     auth: Auth | None
     openapi: bool
-    secret: str | None
+    secret: str | None = field(repr=False)
     """A credential that stood in the address; it goes no further than this inference."""
     notes: tuple[str, ...] = ()
     """What was left out of the address."""
@@ -45,7 +45,7 @@ class Settings:
 def made_ready(
     url: str, *, auth: Auth | None = None, openapi: bool = False, name: str | None = None, taken: Container[str] = ()
 ) -> Settings:
-    """From an address. Raises BadInput where it is none, or for a name that can't be one."""
+    """From an address. Raises BadInput where it is none or holds a key too many, or for a name that can't be one."""
     where = apart(url)
     if name is not None and not NAME.fullmatch(name):
         raise BadInput(f'A source can\'t be called "{name}".', hint=NAME_HINT)
@@ -71,14 +71,16 @@ def _by_host(url: str, taken: Container[str]) -> Guess:
 
 
 def _without_key(where: Address, auth: Auth | None, name: str) -> tuple[Address, Auth | None, str | None]:
-    """The address without a key, where the key goes, and the key."""
+    """The address without a key, where the key goes, and the key. Raises BadInput for one that would stay in it."""
     secret = None
-    if auth is None:
-        held = next((param for param, value in where.params.items() if value and SECRETS.fullmatch(param)), None)
-        if held is not None:
-            auth, secret = Auth(place="query", name=held, env=env_name(name, "key")), where.params[held]
+    held = [param for param, value in where.params.items() if value and SECRETS.fullmatch(param)]
+    if auth is None and held:
+        auth, secret = Auth(place="query", name=held[0], env=env_name(name, "key")), where.params[held[0]]
     if auth is not None and auth.place == "query":
         where = where._replace(params={param: text for param, text in where.params.items() if param != auth.name})
+    if left := [param for param in held if param in where.params]:
+        what = f'The address holds a key ("{left[0]}") beside the one that is asked with.'
+        raise BadInput(what, hint="Leave it out: a definition names one key, and what stays in an address is kept.")
     return where, auth, secret
 
 
