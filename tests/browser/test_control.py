@@ -41,7 +41,9 @@ def test_a_run_is_paused_resumed_and_cancelled_by_its_buttons(open_page: Open, h
     state = page.locator("#live .tag").first
     page.get_by_role("button", name="Pause").click()
     expect(state).to_have_text("paused")
-    expect(page.locator("#live")).to_contain_text("Paused by this site. Nothing is asked for until it is resumed.")
+    expect(page.locator("#live")).to_contain_text(
+        "Paused by hand on the site. Nothing is asked for until it is resumed."
+    )
     expect(page.locator("header .live")).to_have_count(0)
     page.get_by_role("button", name="Resume").click()
     expect(page.get_by_role("button", name="Pause")).to_be_visible()

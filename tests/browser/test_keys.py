@@ -52,7 +52,7 @@ def test_the_help_names_the_keys_of_the_page_and_gives_the_keyboard_back(open_pa
 def test_letters_that_were_turned_off_stay_off(open_page: Open, people: str) -> None:
     page = open_page(people)
     page.keyboard.press("?")
-    page.get_by_label("Keys of one letter do this").uncheck()
+    page.get_by_label("Use one-letter keys").uncheck()
     page.keyboard.press("Escape")
     page.reload()
     page.keyboard.press("j")
@@ -60,7 +60,7 @@ def test_letters_that_were_turned_off_stay_off(open_page: Open, people: str) -> 
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.locator("#row-1")).not_to_be_focused()
     page.get_by_role("button", name="Keys").click()
-    page.get_by_label("Keys of one letter do this").check()
+    page.get_by_label("Use one-letter keys").check()
     page.keyboard.press("Escape")
     page.locator("h1").click()
     page.keyboard.press("j")

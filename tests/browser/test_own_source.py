@@ -124,7 +124,7 @@ def test_a_source_is_changed_to_a_new_version_and_removed_when_asked_twice(
 
 def test_parameters_are_set_on_the_page_of_a_source(open_page: Open, own_site: Site, weather: object) -> None:
     page = open_page("/sources/openweather/", on=own_site.url)
-    page.get_by_text("With other parameters").click()
+    page.get_by_text("Collect with other parameters").click()
     page.get_by_label("units").select_option("imperial")
     page.get_by_role("button", name="Collect with these").click()
     page.wait_for_url(SNAPSHOT)

@@ -118,3 +118,23 @@ def test_on_a_phone_a_row_s_number_stands_in_one_line(open_page: Open, people: s
     assert number
     assert cell
     assert number["height"] < 2 * cell["height"]
+
+
+def test_on_a_phone_an_open_menu_is_no_wider_than_the_screen(open_page: Open, people: str) -> None:
+    page = open_page(people, width=390)
+    for menu in ("Columns", "Download"):
+        page.locator(".menu summary", has_text=menu).click()
+        expect(page.locator(".menu[open] ul")).to_be_in_viewport()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        page.locator(".menu summary", has_text=menu).click()
+
+
+def test_on_a_phone_every_tab_and_a_row_s_link_can_be_pressed_with_a_finger(open_page: Open, people: str) -> None:
+    page = open_page(f"{people}sql/", width=390)
+    for tab in page.locator(".tabs a").all():
+        box = tab.bounding_box()
+        assert box
+        assert box["x"] + box["width"] <= 390
+    link = open_page(people, width=390).locator("#rows th a").first.bounding_box()
+    assert link
+    assert min(link["width"], link["height"]) >= 24

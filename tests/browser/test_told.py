@@ -59,3 +59,16 @@ def test_what_ended_between_two_pages_is_told_on_the_second(
     page.go_back()
     expect(page.locator("header .live")).to_contain_text("openweather/cities incomplete")
     expect(page).to_have_title(re.compile("^openweather/cities incomplete · "))
+
+
+def test_the_page_of_the_run_itself_says_it_once(open_page: Open, api: ScriptedApi, weather: Weather) -> None:
+    with weather.instead({104: hang(weather.of(104))}):
+        page = open_page("/")
+        page.get_by_role("button", name="Collect openweather/cities").click()
+        expect(page.locator("#live")).to_contain_text("3 of 4 requests")
+        page.goto(page.url.partition("?")[0])
+        expect(page.locator("header .live")).to_contain_text("openweather/cities 75%")
+        api.release()
+        expect(page.locator("#ended")).to_have_count(1)
+    expect(page.locator("#ended")).to_be_hidden()
+    expect(page).to_have_title("complete, openweather/cities · Ladle")

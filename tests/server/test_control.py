@@ -144,7 +144,7 @@ def test_the_page_s_buttons_pause_ask_once_before_they_cancel_and_bring_back(cli
         return browser.post(f"/runs/{run.pk}/{wish}/", {"csrfmiddlewaretoken": token, **more})
 
     assert press("pause")["Location"] == f"/runs/{run.pk}/"
-    assert "Paused by this site." in browser.get(f"/runs/{run.pk}/").content.decode()
+    assert "Paused by hand on the site." in browser.get(f"/runs/{run.pk}/").content.decode()
     assert press("resume", back="runs")["Location"] == "/runs/"
     assert "Cancel this run of swapi/people?" in browser.get(f"/runs/{run.pk}/cancel/").content.decode()
     assert Run.objects.get().state == "queued"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -288,3 +289,20 @@ def test_what_is_built_in_can_be_neither_replaced_nor_removed(client: Client, ho
     assert post(client, "", {"definition": definition(api.url, name="swapi")})[0] == 409
     assert client.delete(f"{SOURCES}/swapi").status_code == 409
     assert client.delete(f"{SOURCES}/nobody").status_code == 404
+
+
+def test_a_copy_of_what_is_built_in_has_a_name_that_can_be_saved(client: Client, home: str) -> None:
+    page = client.get("/sources/swapi/edit/").content.decode()
+    assert "<h1>A copy of Star Wars API</h1>" in page
+    text = unescape(page.partition('spellcheck="false" autocomplete="off" autocapitalize')[2].partition(">")[2])
+    text = text.partition("</textarea>")[0].strip()
+    assert 'name = "swapi-2"' in text
+    saved = client.post("/sources/swapi/edit/", {"do": "save", "definition": text})
+    assert (saved.status_code, saved["Location"]) == (302, "/sources/swapi-2/")
+    assert "name = &quot;swapi-3&quot;" in client.get("/sources/swapi/edit/").content.decode()
+
+
+def test_words_are_no_address_to_look_at(client: Client, home: str) -> None:
+    answer = client.post("/sources/new/", {"do": "look", "url": "not an address"})
+    assert answer.status_code == 400
+    assert "That is no address" in answer.content.decode()

@@ -47,7 +47,7 @@ def test_a_schedule_that_is_due_starts_its_run_once(client: Client, empty_home: 
     assert (run.dataset, run.requested_by, run.state) == ("swapi/people", "schedule", "queued")
     assert history(row) == [("run", "21 13:00", 1)]
     assert client.get(f"/api/v1/runs/{run.pk}").json()["requested_by"] == "schedule"
-    assert "asked for by a schedule" in client.get(f"/runs/{run.pk}/").content.decode()
+    assert "started by a schedule" in client.get(f"/runs/{run.pk}/").content.decode()
     assert Schedule.objects.get().next_at == DUE + HOUR
 
 
@@ -310,6 +310,7 @@ def test_all_schedules_are_listed_the_next_first(client: Client, empty_home: str
     first = schedules.add("swapi/people", Wish(cron="* * * * *"))
     page = client.get("/schedules/").content.decode()
     assert re.findall(r'href="/schedules/(\d+)/"', page) == [str(each.pk) for each in (first, daily, paused)]
+    assert page.count('href="/datasets/swapi/people/"') == 3
     assert 'href="/schedules/"' in client.get("/runs/").content.decode()
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -154,6 +155,14 @@ def test_a_killed_demo_takes_its_site_along_and_says_all_in_one_json_document(tm
         demo.kill()
     assert list(told) == ["snapshot", "rows", "counts", "url"]
     until(lambda: not alive(site))
+
+
+def test_a_demo_without_a_home_says_that_nothing_of_it_stays() -> None:
+    command = (sys.executable, "-m", "ladle", "demo", "--port", "0")
+    with running(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as demo:
+        assert demo.stdout
+        said = list(takewhile(lambda line: not line.startswith("Ladle is at"), demo.stdout))
+    assert "Kept until Ctrl-C; --home FOLDER keeps it.\n" in said
 
 
 def test_a_home_whose_database_is_none_is_said_in_words(tmp_path: Path) -> None:

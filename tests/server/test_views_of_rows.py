@@ -107,6 +107,7 @@ def test_what_a_form_sends_becomes_the_address_of_what_it_asks(
         ("hieght=1", 400, 'Did you mean "height"'),
         ("_sort=name&_row=83", 400, "There is no row 83. The last one is 82."),
         ("name=Nobody", 200, "No row is like that."),
+        ("_search=zzzz", 200, 'No row has "zzzz".'),
         ("homeworld=Naboo&_offset=50", 200, "There are only 11 rows."),
     ],
 )
@@ -209,3 +210,8 @@ def test_cards_say_that_they_are_of_all_rows_and_keep_the_view(client: Client, h
 def test_counts_of_no_rows_lead_to_the_counts_of_all(client: Client, here: str) -> None:
     page = client.get(f"{here}counts/?by=gender&name=Nobody").content.decode()
     assert '<a href="?by=gender">count all 82 rows</a>' in page
+
+
+def test_where_nothing_is_found_nothing_can_be_gone_to_or_loaded(client: Client, here: str) -> None:
+    page = text(client.get(f"{here}?_search=zzzz"))
+    assert [words for words in ("Take a filter away", "Showing none", "Go to row") if words in page] == []

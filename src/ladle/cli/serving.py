@@ -125,6 +125,8 @@ def demo(once: bool, port: int, swapi_port: int, home: Path | None, as_json: boo
             say_json(shown)
         if not once:
             if shown is None:
+                if home is None:
+                    out.print("\nKept until Ctrl-C; --home FOLDER keeps it.")
                 out.print(f"\nThe Star Wars API's replica is at {replicas.swapi_url}")
             sys.exit(_serve(place, port, env=env, beside=shown))
 

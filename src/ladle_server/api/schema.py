@@ -30,6 +30,11 @@ ON_THE_WIRE = {
 class Schema(AutoSchema):
     """Operations are named by method and view: `get_one_run`."""
 
+    def get_summary(self) -> str:
+        """The first sentence of what is said of it: what stands beside its path where all are listed."""
+        first = re.match(r"[^\n]*?(?:[.:;](?=\s|$)|$)", str(self.get_description()).strip())
+        return first[0].rstrip(".:;") if first else ""
+
     def get_operation_id(self) -> str:
         """`GET` and `OneRun` → `get_one_run`."""
         words = re.sub(r"(?<!^)(?=[A-Z])", "_", type(self.view).__name__)

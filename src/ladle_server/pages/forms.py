@@ -125,6 +125,8 @@ _PLACES = (
     ("basic", "as user and password"),
 )
 
+_SUCH_AS = "Paste the address of some data, such as https://api.example.org/v1/things."
+
 
 class LookForm(forms.Form):
     """An address to look at, and where its key goes, if it wants one."""
@@ -146,6 +148,8 @@ class LookForm(forms.Form):
         if not self.is_valid():
             raise BadInput(*self._sentence())
         url = str(self.cleaned_data["url"]).strip()
+        if any(each.isspace() for each in url):
+            raise BadInput("That is no address: there is a space in it.", hint=_SUCH_AS)
         return url if "://" in url else f"https://{url}"
 
     def is_openapi(self) -> bool:
@@ -168,7 +172,7 @@ class LookForm(forms.Form):
     def _sentence(self) -> tuple[str]:
         name = next(iter(self.errors))
         if name == "url":
-            return ("Paste the address of some data, such as https://api.example.org/v1/things.",)
+            return (_SUCH_AS,)
         if name == "env":
             # What is written may be the key itself: it is not shown.
             return ("That is no name of an environment variable. Name one, such as API_KEY; never write the key here.",)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from django import template
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -45,7 +46,12 @@ _PLAIN = re.compile(rf"""[^&<>"']{{1,{_LONG}}}""")
 _SHORT = (int, float, date)
 """Values that are too, whatever they are; a datetime is a date."""
 _CHANGE = '<span><del>{}</del> <span class="to">→</span> <ins>{}</ins></span>'
-_BY = {"site": "this site", "api": "the API", "command line": "the command line", "schedule": "a schedule"}
+_BEGUN = {
+    "site": "started here",
+    "api": "started by the API",
+    "command line": "started on the command line",
+    "schedule": "started by a schedule",
+}
 
 
 @register.filter
@@ -73,9 +79,16 @@ def host(url: str) -> str:
 
 
 @register.filter
-def by(requested_by: str) -> str:
-    """Whence a run was asked for, as part of a sentence."""
-    return _BY.get(requested_by, requested_by)
+def begun(requested_by: str) -> str:
+    """Whence a run was started, or by whom."""
+    return _BEGUN.get(requested_by, f"started by {requested_by}")
+
+
+@register.filter
+def dataset_page(dataset: str) -> str:
+    """The address of the page of a dataset, such as swapi/people."""
+    source, _, name = dataset.partition("/")
+    return reverse("pages:dataset", args=[source, name])
 
 
 @register.filter

@@ -11,7 +11,7 @@ from ladle_server.catalog import control
 from ladle_server.pages.views.errors import told
 from ladle_server.pages.views.runs import row_of
 
-BY = "this site"
+BY = "hand on the site"
 
 
 @require_POST

@@ -5,6 +5,8 @@ One page does it all, live while the definition is typed and without JavaScript 
 
 from __future__ import annotations
 
+import re
+from itertools import count
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 import ladle
 from ladle.errors import LadleError, NotFound, unknown
-from ladle_server.catalog import own
+from ladle_server.catalog import own, runs
 from ladle_server.pages.columns import heads
 from ladle_server.pages.forms import LookForm, check_keys, lists_of
 from ladle_server.pages.views.errors import status_of, told
@@ -59,11 +61,13 @@ def new(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, *, name: str) -> HttpResponse:
     """A source of one's own, to be changed: what is saved is a new version."""
     action, found = reverse("pages:edit-source", args=[name]), find(name)
+    heading = found.title if found.version else f"A copy of {found.title}"
     if request.method == "POST":
-        return _posted(request, action=action, heading=found.title)
+        return _posted(request, action=action, heading=heading)
     check_keys(request, known=())
-    draft = own.draft(found.text, own.lists(name), ask=False)
-    return _edit(request, draft, action=action, heading=found.title, version=found.version)
+    text = found.text if found.version else _renamed(found.text)
+    draft = own.draft(text, own.lists(name), ask=False)
+    return _edit(request, draft, action=action, heading=heading, version=found.version)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -110,6 +114,17 @@ def _posted(request: HttpRequest, *, action: str, heading: str) -> HttpResponse:
     if request.headers.get("HX-Request") == "true":
         return render(request, "pages/_looked.html", _looked(draft, trouble))
     return _edit(request, draft, action=action, heading=heading, trouble=trouble)
+
+
+def _renamed(text: str) -> str:
+    """The definition of what is built in, by a name that is free: its own is taken for good."""
+    taken = {each.name for each in ladle.all_sources(home=runs.home())}
+
+    def free(found: re.Match[str]) -> str:
+        name = next(each for number in count(2) if (each := f"{found[2]}-{number}") not in taken)
+        return f"{found[1]}{name}"
+
+    return re.sub(r'^(name\s*=\s*")([^"]+)', free, text, count=1, flags=re.MULTILINE)
 
 
 def _ready(name: str) -> own.Draft:

@@ -113,6 +113,7 @@ def dataset(request: HttpRequest, *, source_name: str, name: str) -> HttpRespons
         **followed(request, f"{source_name}/{name}"),
         **of_dataset(f"{source_name}/{name}"),
         "offer": offered,
+        "of_one": True,
         "snapshots": found_here[span.offset : span.offset + span.limit],
         "span": span,
         "latest_two": [each.pk for each in found_here[:2]],

@@ -43,7 +43,7 @@ function tellOfRuns() {
   if (ended && !ended.dataset.told) {
     ended.dataset.told = "yes";
     const news = ended.dataset.ended;
-    ended.hidden = ended.pathname === location.pathname;
+    ended.hidden = [ended.pathname, ended.dataset.page].includes(location.pathname);
     if (!ended.hidden && !document.title.startsWith(news)) document.title = `${news} · ${document.title}`;
     say(news);
   }
