@@ -57,7 +57,7 @@ def test_from_the_front_page_an_address_becomes_a_table_in_under_a_minute(
 
 def test_mistakes_and_prices_follow_what_is_typed(open_page: Open, own_site: Site, toons: Replica) -> None:
     page = open_page("/sources/new/?ready=blank", on=own_site.url)
-    text = page.get_by_label("The definition")
+    text = page.get_by_label("The definition", exact=True)
     good = text.input_value()
     text.fill(good.replace('paging = "link"', 'paging = "lnik"'))
     expect(page.locator("#mistakes")).to_contain_text('"lnik"')
@@ -77,7 +77,7 @@ def test_rows_change_with_the_definition_and_nobody_is_asked_again(
     page.get_by_role("button", name="Look").click()
     expect(page.locator(".tried table")).to_be_visible()
     asked = len(toons.requests)
-    text = page.get_by_label("The definition")
+    text = page.get_by_label("The definition", exact=True)
     text.fill(text.input_value().replace('"gender",', '{ name = "sex", path = "gender" },'))
     expect(page.locator(".tried th", has_text="sex")).to_be_visible()
     assert len(toons.requests) == asked
@@ -104,13 +104,13 @@ def test_a_source_is_changed_to_a_new_version_and_removed_when_asked_twice(
     open_page: Open, own_site: Site, toons: Replica
 ) -> None:
     page = open_page("/sources/new/?ready=blank", on=own_site.url)
-    text = page.get_by_label("The definition")
+    text = page.get_by_label("The definition", exact=True)
     text.fill(text.input_value().replace("https://api.example.org/v1/", toons.url).replace('"example"', '"second"'))
     expect(page.locator("#mistakes")).to_have_text("The definition is right.")
     page.get_by_role("button", name="Save").click()
     page.wait_for_url(re.compile("/sources/second/$"))
     page.get_by_role("link", name="Change").click()
-    text = page.get_by_label("The definition")
+    text = page.get_by_label("The definition", exact=True)
     text.fill(text.input_value().replace("An example", "A better one"))
     expect(page.get_by_role("button", name="Save")).to_be_enabled()
     page.get_by_role("button", name="Save").click()
@@ -136,7 +136,7 @@ def test_without_script_a_source_is_made_all_the_same(open_page: Open, own_site:
     page.get_by_label("Address", exact=True).fill(toons.first)
     page.get_by_role("button", name="Look").click()
     expect(page.locator(".tried table")).to_contain_text(str(toons.records[0]["name"]))
-    text = page.get_by_label("The definition")
+    text = page.get_by_label("The definition", exact=True)
     text.fill(text.input_value().replace('paging = "page"', 'paging = "pgae"'))
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#mistakes")).to_contain_text("pgae")
