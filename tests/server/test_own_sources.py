@@ -156,6 +156,11 @@ def test_a_source_of_ones_own_is_replaced_only_by_who_says_so(client: Client, ho
     assert own.status_code == 302, "who changes a source knows that it is there"
 
 
+def test_where_nobody_knows_how_much_there_is_no_price_is_made_up(client: Client, home: str, api: Replica) -> None:
+    client.post("/sources/new/", {"do": "save", "definition": definition(api.url)})
+    assert "1 request, then as many as it says" in client.get("/").content.decode()
+
+
 def test_a_list_that_is_too_large_for_a_run_is_refused(client: Client, home: str) -> None:
     told = {"dataset": "openweather/weather", "set.cities": SimpleUploadedFile("c.csv", b"x" * (8_388_608 + 1))}
     answer = client.post("/runs/", told)
