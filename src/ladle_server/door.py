@@ -2,7 +2,8 @@
 
     whose page? → who? (token, session, or the owner) → not too often? → may they? → the view → who did what
 
-Where nobody logs in, and no token is shown, none of this touches the database but the last, and that for deeds alone.
+Where nobody logs in, and no token is shown, none of this touches the database but the last, and that for deeds and
+refusals alone.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from django.utils.decorators import sync_and_async_middleware
 
 from ladle_server.access import audit, sessions, tokens
 from ladle_server.access.counting import clients
-from ladle_server.access.kinds import NOBODY, OWNER, Action
+from ladle_server.access.kinds import NOBODY, OWNER, Action, Kind, asker
 from ladle_server.access.origins import Sender, sender_of
 from ladle_server.access.rates import Rate, client
 from ladle_server.access.routes import ITSELF, SAFE, Asks, asked, resolved
@@ -114,8 +115,8 @@ def _waits(request: HttpRequest, ask: Asks) -> bool:
     if ask.action == Action.OPEN:
         return False
     counted_together = settings.LADLE_RATE is not None and settings.LADLE_QUOTA is not None
-    # What is refused is told to the audit log.
-    return settings.LADLE_LOGIN or counted_together or _SENT in request.META or not OWNER.may(ask.action)
+    will_refuse = not asker(request).may(ask.action)  # which the audit log is told
+    return settings.LADLE_LOGIN or counted_together or _SENT in request.META or will_refuse
 
 
 def _leaves_something(request: HttpRequest, response: HttpResponse, ask: Asks) -> bool:
@@ -161,6 +162,9 @@ def _may_not(request: Any, ask: Asks, whose: Sender) -> HttpResponse | None:
         if who.nobody:
             return log_in(request)
         audit.tell(request, "was refused", f"{request.method} {request.path}")
+        if who.kind == Kind.OWNER:
+            told = "This site is reached from this machine alone, so there are no accounts."
+            return refused(request, HTTPStatus.FORBIDDEN, "Nobody logs in here", told)
         return refused(request, HTTPStatus.FORBIDDEN, "That is not yours to do", _why(who.kind, who.scope, ask.action))
     by_session = settings.LADLE_LOGIN and who.token is None
     if by_session and whose is Sender.UNTOLD and request.method not in SAFE and is_for_api(request):

@@ -114,6 +114,14 @@ def test_the_operator_can_let_a_browser_reach_this_machine(tmp_path: Path) -> No
     assert told.ready
 
 
+def test_what_was_inferred_has_its_price_before_anything_is_asked_again(tmp_path: Path) -> None:
+    with replica("rick_and_morty") as api:
+        told = told_of(api, tmp_path)
+        ladle.add_source(told.definition, home=tmp_path)
+        plan = ladle.plan(f"{told.name}/{told.datasets[0]}", home=tmp_path)
+        assert (plan.told, plan.total) == (True, -(-len(api.records) // 20))
+
+
 def test_two_sites_get_two_names_and_one_site_a_new_version(tmp_path: Path) -> None:
     with replica("swapi_info") as one, replica("rick_and_morty") as other:
         first = ladle.infer(one.first, home=tmp_path)

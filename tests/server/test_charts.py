@@ -171,3 +171,14 @@ def test_long_values_make_no_long_page(
     assert shown.status_code == 200
     assert len(shown.content) < 250_000
     assert "7 <&<&<&" in text(shown)
+
+
+def test_a_line_of_days_has_no_hours_and_one_day_is_said_to_be_no_line(
+    client: Client, tmp_path: Path, settings: Settings, db: None
+) -> None:
+    taken = from_records(tmp_path, [{"day": "2026-11-21"}, {"day": "2026-11-21"}], field("day", type="date"))
+    settings.LADLE_HOME = home_of(tmp_path / "home")
+    shown = text(client.get(f"/snapshots/{taken.id}/chart/?kind=line&of=day&_bin=day"))
+    assert "21 Nov 2026" in shown
+    assert "03:00" not in shown
+    assert "one day only, so that there is no line to draw" in shown

@@ -166,6 +166,28 @@ def test_of_many_datasets_the_first_are_looked_at(client: Client, home: str, api
     assert b"11 more datasets" in page.content
 
 
+def test_a_source_of_ones_own_is_replaced_only_by_who_says_so(client: Client, home: str, api: Replica) -> None:
+    post(client, "", {"definition": definition(api.url)})
+    other = definition(api.url).replace("datasets.characters", "datasets.people")
+    looked = client.post("/sources/new/", {"do": "check", "definition": other}).content.decode()
+    assert "Save as version 2 of toons" in looked
+    held = client.post("/sources/new/", {"do": "save", "definition": other})
+    assert held.status_code == 409
+    assert "characters can be collected no more" in held.content.decode()
+    assert "datasets.people" in held.content.decode(), "what was typed is kept"
+    assert list(ladle.source("toons", home=home).datasets) == ["characters"]
+    saved = client.post("/sources/new/", {"do": "replace", "definition": other})
+    assert (saved.status_code, saved["Location"]) == (302, "/sources/toons/")
+    assert list(ladle.source("toons", home=home).datasets) == ["people"]
+    own = client.post("/sources/toons/edit/", {"do": "save", "definition": other.replace("people", "persons")})
+    assert own.status_code == 302, "who changes a source knows that it is there"
+
+
+def test_where_nobody_knows_how_much_there_is_no_price_is_made_up(client: Client, home: str, api: Replica) -> None:
+    client.post("/sources/new/", {"do": "save", "definition": definition(api.url)})
+    assert "1 request, then as many as it says" in client.get("/").content.decode()
+
+
 def test_a_list_that_is_too_large_for_a_run_is_refused(client: Client, home: str) -> None:
     told = {"dataset": "openweather/weather", "set.cities": SimpleUploadedFile("c.csv", b"x" * (8_388_608 + 1))}
     answer = client.post("/runs/", told)

@@ -173,6 +173,13 @@ def test_a_home_whose_database_is_none_is_said_in_words(tmp_path: Path) -> None:
     assert ended.stderr.startswith(f'ladle: "{tmp_path}/site.sqlite3" can\'t be used: file is not a database.')
 
 
+def test_who_never_logs_in_is_told_that_there_is_no_account(tmp_path: Path) -> None:
+    with Site(tmp_path / "home") as site:
+        answer = site.get("/account/")
+        assert (answer.status, b"Nobody logs in here" in answer.body) == (403, True)
+        assert site.post("/account/password/", {}).status == 403
+
+
 def test_a_request_that_is_refused_is_no_line_on_the_console(tmp_path: Path) -> None:
     command = (sys.executable, "-m", "ladle_server", "--port", "0", "--home", str(tmp_path))
     with running(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:

@@ -52,6 +52,33 @@ def test_a_column_read_as_numbers_is_said_to_be_so_and_stays_so_in_every_form(cl
     assert page.content.decode().count('name="_number" value="mass"') >= 3
 
 
+@pytest.mark.parametrize(
+    ("sent", "goes_on_to"),
+    [
+        ("_filter=height&_op=gte&_value=90", "height__gte=90&_number=height"),
+        ("_filter=height&_op=exact&_value=90", "height=90"),
+        ("_filter=height&_op=gte&_value=tall", "height__gte=tall"),
+        ("_filter=name&_op=gte&_value=90", "name__gte=90"),
+        ("height=unknown&_filter=height&_op=lt&_value=90", "height=unknown&height__lt=90"),
+    ],
+)
+def test_more_or_less_than_a_number_is_asked_of_the_numbers_in_a_text_column(
+    client: Client, here: str, sent: str, goes_on_to: str
+) -> None:
+    assert client.get(f"{here}?{sent}")["Location"] == f"{here}?{goes_on_to}"
+
+
+def test_at_least_is_a_word_of_order_where_texts_are_compared(client: Client, here: str) -> None:
+    assert "height is, in the order of texts, at or after 90" in text(client.get(f"{here}?height__gte=90"))
+
+
+def test_what_is_told_of_all_rows_is_said_to_be_so_beside_some(client: Client, here: str) -> None:
+    assert "of all 82" in text(client.get(f"{here}?homeworld=Naboo"))
+    assert "of all 82" not in text(client.get(here))
+    assert re.search("homeworld [0-9]+ values", text(client.get(f"{here}counts/")))
+    assert not re.search("homeworld [0-9]+ values", text(client.get(f"{here}counts/?homeworld=Naboo")))
+
+
 def test_the_whole_table_is_told_as_it_was_collected(client: Client, here: str) -> None:
     page = client.get(here)
     assert "82 rows, as collected" in text(page)

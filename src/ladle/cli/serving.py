@@ -20,6 +20,7 @@ from ladle.cli.collecting import collect_with_bar
 from ladle.cli.face import home_option, json_option, out, say_json, say_rows
 from ladle.cli.looking import say_counts
 from ladle.cli.refused import refuse_server
+from ladle.collect.reach import SETTING as ALLOW
 from ladle.errors import BadInput, UpstreamError
 from ladle.explore.finding import find
 from ladle.explore.snapshot import Snapshot
@@ -112,7 +113,8 @@ def demo(once: bool, port: int, swapi_port: int, home: Path | None, as_json: boo
             "LADLE_OPENWEATHER_BASE_URL": replicas.openweather_url,
             "OPENWEATHER_API_KEY": KEY,
         }
-        env = {**site_environment(), **settings}
+        # So that "Add a source" can be tried with the replica's address; what the operator allows stays as it is.
+        env = {ALLOW: "127.0.0.1", **site_environment(), **settings}
         run = start(place, "swapi/people", env=env)
         progress = collect_with_bar(run)
         if progress.snapshot is None:

@@ -19,6 +19,8 @@ class PlanPart:
     requests: int
     exact: bool
     why: str
+    told: bool = True
+    """False: nobody has said how many there are, and `requests` are those of which it is sure that they come."""
 
 
 def part_of(member: Whole | Children, *, over: bool) -> PlanPart:
@@ -33,7 +35,8 @@ def _children_part(children: Children, *, over: bool) -> PlanPart:
     told = (parent.claimed, resource.expected, parent.resource.expected, 1)
     number = children.asked if known else max(children.asked, next(each for each in told if each is not None))
     why = f"one request for each record of {parent.resource.name}"
-    return PlanPart(resource=resource.name, requests=number, exact=known, why=why)
+    least = not known and told[:-1] == (None,) * 3
+    return PlanPart(resource=resource.name, requests=number, exact=known, why=why, told=not least)
 
 
 def _whole_part(whole: Whole, *, over: bool) -> PlanPart:
@@ -47,7 +50,7 @@ def _whole_part(whole: Whole, *, over: bool) -> PlanPart:
     if resource.paging.style == "none":
         return PlanPart(resource=name, requests=1, exact=True, why="one request")
     if pages is None:
-        return PlanPart(resource=name, requests=collection.known, exact=False, why=_uncounted(resource))
+        return PlanPart(resource=name, requests=collection.known, exact=False, why=_uncounted(resource), told=False)
     if not again and resource.verify and pages > 1:
         return PlanPart(resource=name, requests=pages * 2, exact=False, why="pages, each read twice")
     if not again:
@@ -82,7 +85,7 @@ def target_part(target: Target, *, own: bool, over: bool) -> PlanPart:
         why = "pages, cheaper than each reference"
         return PlanPart(resource=name, requests=max(pages or 1, asked), exact=exact, why=why)
     why = f"its pages, or {_each(collection.resource)} where that is cheaper"
-    return PlanPart(resource=name, requests=pages or 1, exact=False, why=why)
+    return PlanPart(resource=name, requests=pages or 1, exact=False, why=why, told=pages is not None)
 
 
 def _each(resource: Resource) -> str:

@@ -37,6 +37,11 @@ class Plan:
     key_present: bool
     """Whether that variable is set (true where no key is needed)."""
 
+    @property
+    def told(self) -> bool:
+        """False: of a part nobody has said how large it is, so that calls and time are the least."""
+        return all(part.told for part in self.parts)
+
 
 def price(source: Source, dataset: Dataset, *, env: Mapping[str, str] = os.environ) -> Plan:
     """The plan of a run that has not begun. Asks nobody."""

@@ -26,7 +26,9 @@ Resolve = Callable[[str, int], Sequence[str]]
 """From a host and a port the addresses behind them; raises OSError where there are none."""
 
 SETTING = "LADLE_ALLOW_ADDRESSES"
-HINT = f"This source may reach public addresses alone, unless whoever runs Ladle allows others in {SETTING}."
+HINT = (
+    f"This source may reach public addresses alone. To allow another, start Ladle again with {SETTING}=127.0.0.1, say."
+)
 ALL = "all"
 LOOPBACK = ("127.0.0.1", "::1")
 

@@ -33,14 +33,15 @@ WORDS: Mapping[str, str] = {
     "date": "is on",
 }
 _IN_TIME = {"gt": "after", "gte": "from", "lt": "before", "lte": "up to"}
-_IN_ORDER = {"gt": "sorts after", "gte": "sorts from", "lt": "sorts before", "lte": "sorts up to"}
+_PLACES = {"gt": "after", "gte": "at or after", "lt": "before", "lte": "at or before"}
+_IN_ORDER = {op: f"is, in the order of texts, {place}" for op, place in _PLACES.items()}
 
 
 def operator_words(op: str, type_: ColumnType) -> str:
     """What an operator is called; of texts and times, which are not more or less, it is said what is compared.
 
     >>> operator_words("gte", "number"), operator_words("gte", "date"), operator_words("gte", "text")
-    ('at least', 'from', 'sorts from')
+    ('at least', 'from', 'is, in the order of texts, at or after')
     """
     own = _IN_TIME if type_ in DATED else _IN_ORDER if type_ == "text" else {}
     return own.get(op, WORDS[op])

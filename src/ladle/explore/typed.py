@@ -128,4 +128,4 @@ _READ: dict[str, Any] = {
 
 def _wrong(value: Any, *, column: TableColumn, wanted: str) -> BadInput:
     told = str(value)[:100].encode("utf-8", "replace").decode()
-    return BadInput(f'"{told}" is no value for "{column.name}", whose type is {column.type}.', hint=f"It is {wanted}.")
+    return BadInput(f'"{told}" is no value for "{column.name}", whose type is {column.type}.', hint=f"Write {wanted}.")

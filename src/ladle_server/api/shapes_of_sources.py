@@ -71,6 +71,7 @@ class PlanPartShape(serializers.Serializer[Any]):
     requests = serializers.IntegerField()
     exact = serializers.BooleanField()
     why = serializers.CharField()
+    told = serializers.BooleanField(help_text="False: nobody has said how many there are; these are the least.")
 
 
 class PlanShape(serializers.Serializer[Any]):

@@ -78,6 +78,13 @@ class Run(models.Model):
         """Whether nothing more will happen to it."""
         return self.ended_at is not None
 
+    @property
+    def took(self) -> float | None:
+        """Seconds from its first moment to its last; None while it has not ended."""
+        if self.started_at is None or self.ended_at is None:
+            return None
+        return (self.ended_at - self.started_at).total_seconds()
+
 
 class ShareState(models.TextChoices):
     """Where a share stands."""

@@ -50,6 +50,30 @@ class Draft:
         return sum(len(each.plan.parts) for each in self.datasets if each.preview is None)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replaced:
+    """A source of one's own that a definition would become the next version of, since both have one name."""
+
+    name: str
+    version: int
+    """The number that the definition would get."""
+    lost: tuple[str, ...]
+    """Datasets that could not be collected any more."""
+
+
+def replaced(source: ladle.Source) -> Replaced | None:
+    """What saving this source would replace; None where nothing of one's own goes by the name."""
+    known = versions(source.name)
+    if not any(each.current for each in known):
+        return None
+    try:
+        before = tuple(ladle.source(source.name, home=runs.home()).datasets)
+    except LadleError:  # a definition that can't be read any more offers nothing
+        before = ()
+    lost = tuple(name for name in before if name not in source.datasets)
+    return Replaced(name=source.name, version=known[0].number + 1, lost=lost)
+
+
 def draft(text: str, files: Mapping[str, str], *, ask: bool) -> Draft:
     """Look at a definition. `ask`: the API may be asked for first rows; else those are shown that are remembered."""
     checked = ladle.check(text, trusted=False, files=files)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from ladle_server.pages.columns import Described
 
+_TIMES = ("date", "timestamp")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
@@ -23,13 +25,12 @@ def examples(columns: Sequence[Described]) -> list[Example]:
 
 def _examples(columns: Sequence[Described]) -> Iterator[Example]:
     yield Example(title="The first rows", query="SELECT *\nFROM data\nLIMIT 100")
-    number = next((each for each in columns if each.numeric), None) or next(
-        (each for each in columns if each.holds_numbers), None
-    )
+    number = next(filter(_measures, columns), None) or next((each for each in columns if each.holds_numbers), None)
     groups = [each for each in columns if each.countable and not each.numeric and each != number]
-    group = min(groups, key=lambda each: each.distinct, default=None)
+    # A moment is shared by chance, or by all that was read in one go: what a text names says more.
+    group = min(groups, key=lambda each: (each.type in _TIMES, each.distinct), default=None)
     text = next((each for each in columns if each.type == "text" and each not in (group, number)), None)
-    time = next((each for each in columns if each.type in ("date", "timestamp")), None)
+    time = next((each for each in columns if each.type in _TIMES), None)
     if group:
         yield Example(title=f"How often each {group.name} occurs", query=_counted(group))
     if number and group:
@@ -49,6 +50,11 @@ def quoted(name: str) -> str:
     '"a b"'
     """
     return '"' + name.replace('"', '""') + '"'
+
+
+def _measures(column: Described) -> bool:
+    """Whether a number tells how much there is of something: a whole one that each row has for itself is its id."""
+    return column.numeric and not (column.type == "integer" and column.distinct >= column.rows > 1)
 
 
 def _number(column: Described) -> str:

@@ -75,13 +75,13 @@ class Shown:
         return f"Running, {self.percent // 25 * 25}% done" if self.state == "running" else self.sentence
 
 
-def shown(progress: ladle.Progress, *, now: float) -> Shown:
+def shown(progress: ladle.Progress, *, now: float, took: float | None = None) -> Shown:
     """The page's words for one moment; `now` in seconds since 1970."""
     return Shown(
         state=progress.state,
         answered=_answered(progress),
         percent=percent(_answered(progress), progress.total, ended=progress.state == "complete"),
-        sentence=sentence(progress, now=now),
+        sentence=sentence(progress, now=now, took=took),
         silent=silence(progress, now=now),
         meters=_meters(progress),
         troubles=_troubles(progress, now=now),
@@ -117,8 +117,8 @@ def percent(done: int, total: int | None, *, ended: bool) -> int:
     return min(100, 100 * done // total) if total else 0
 
 
-def sentence(progress: ladle.Progress, *, now: float) -> str:
-    """Where the run stands, in one or two sentences."""
+def sentence(progress: ladle.Progress, *, now: float, took: float | None = None) -> str:
+    """Where the run stands, in one or two sentences; `took` are its seconds from end to end."""
     match progress.state:
         case "queued":
             return "Waiting for its turn."
@@ -132,7 +132,7 @@ def sentence(progress: ladle.Progress, *, now: float) -> str:
             left = f" {about(progress.seconds_left).capitalize()} left." if progress.seconds_left is not None else ""
             return f"{_counted(progress)}{_by(progress)}.{left}"
         case _:
-            return f"{_counted(progress)}{_lasted(progress)}."
+            return f"{_counted(progress)}{_lasted(progress, took)}."
 
 
 def silence(progress: ladle.Progress, *, now: float) -> str:
@@ -182,10 +182,10 @@ def _until(progress: ladle.Progress, *, now: float) -> str:
     return f"{why}; it goes on by itself in {about(left)}."
 
 
-def _lasted(progress: ladle.Progress) -> str:
-    if progress.started is None or progress.ended is None:
-        return ""
-    return f", in {duration(progress.ended - progress.started)}"
+def _lasted(progress: ladle.Progress, took: float | None) -> str:
+    if took is None and progress.started is not None and progress.ended is not None:
+        took = progress.ended - progress.started
+    return "" if took is None else f", in {duration(took)}"
 
 
 def _next(seconds: float | None) -> str:

@@ -6,6 +6,7 @@ The address holds the view under the API's keys. A form adds to it under keys of
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -35,7 +36,8 @@ _LONGEST_QUERY = 4_000
 """Characters; servers take addresses of about 8,000."""
 _WEIGHT = 1_000
 """Bytes that a bar takes for each column."""
-_ORDERED = ("gte", "gt", "lte", "lt", "exact", "not")
+_MORE_OR_LESS = ("gte", "gt", "lte", "lt")
+_ORDERED = (*_MORE_OR_LESS, "exact", "not")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +76,8 @@ def with_form(
 ) -> ladle.View | None:
     """The view with what a form adds, to be gone on to; None when the address holds the view as it is.
 
-    A column that is of those `holding` numbers in its texts is sorted by as numbers, unless it is sorted by already.
+    A column that is of those `holding` numbers in its texts is sorted by as numbers, unless it is sorted by already,
+    and compared as such with a number, unless it is filtered by already.
     Raises BadInput for a filter that can't be.
     """
     query = request.GET
@@ -83,7 +86,9 @@ def with_form(
         column, op = named_by(typed), query.get("_op", "")
         added = _filter(column, op.removeprefix(AS_NUMBER), query.get("_value", ""))
         wanted = replace(wanted, filters=(*view.filters, added))
-        wanted = _reading(snapshot, wanted, column) if op.startswith(AS_NUMBER) else wanted
+        free = column in holding and all(each.column != column for each in view.filters)
+        meant = op in _MORE_OR_LESS and free and _is_number(query.get("_value", ""))
+        wanted = _reading(snapshot, wanted, column) if meant or op.startswith(AS_NUMBER) else wanted
     if typed := query.get("_by"):
         by = named_by(typed)
         others = tuple(sort for sort in view.sort if sort.column != by)
@@ -102,6 +107,18 @@ def _reading(snapshot: ladle.Snapshot, view: ladle.View, name: str) -> ladle.Vie
     """The view, which reads a text column as numbers."""
     text = all(column.type == "text" for column in snapshot.columns if column.name == name)
     return replace(view, numbers=(*view.numbers, name)) if text and name not in view.numbers else view
+
+
+def _is_number(text: str) -> bool:
+    """Whether a value is one that numbers are compared with.
+
+    >>> _is_number(" 90.5"), _is_number("tall"), _is_number("nan")
+    (True, False, False)
+    """
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def tidy(view: ladle.View) -> ladle.View:

@@ -14,7 +14,7 @@ from ladle.sources.infer.heard import Heard
 from ladle.sources.infer.kin import detail_field
 from ladle.sources.infer.names import plain, unique
 from ladle.sources.infer.places import Place, by_name, columnar_places, place_of
-from ladle.sources.infer.proof import Verdict, counts, settled, verdict
+from ladle.sources.infer.proof import Verdict, counts, expected, settled, verdict
 from ladle.sources.infer.refusal import no_data, said_within
 from ladle.sources.infer.talk import Steps, Talk, Work
 from ladle.sources.infer.way import Seen, Way
@@ -44,6 +44,7 @@ def collection(
     pages = settled(seen, way, found, proved) if way else {}
     if way and way.offset is None and not found and prove:
         pages |= yield from _end(talk, seen, way, pages)
+    found |= expected(seen, found)
     records = [*place.records, *(proved.new if proved else [])]
     path, own = _own(where, way)
     draft = Draft(name=name, keys=_keys(path, own, place, found, pages, key_of(records)))

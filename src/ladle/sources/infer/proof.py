@@ -89,6 +89,12 @@ def counts(seen: Seen, way: Way | None, second: Heard | None, proved: Verdict | 
     return found
 
 
+def expected(seen: Seen, found: dict[str, Guess]) -> dict[str, Guess]:
+    """How many records there are now, by the count that was found: plans have a price then."""
+    number = _value(seen, found.get("count"))
+    return {} if number is None else {"expected": Guess(number, found["count"].sure, "as many as it counts now")}
+
+
 def _hides(seen: Seen, found: dict[str, Guess], proved: Verdict) -> bool:
     """A page before the last that is shorter than the first: WordPress counts posts that it doesn't show."""
     pages = _value(seen, found.get("pages"))

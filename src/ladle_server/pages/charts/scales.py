@@ -81,22 +81,29 @@ _STEPS: tuple[tuple[str, int, float], ...] = (
     *(("year", number, 31_556_952.0 * number) for number in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)),
 )
 
+_SPOKEN = {"week": "day", "quarter": "month"}
 
-def time_ticks(low: datetime, high: datetime, *, most: int = 10) -> list[Tick]:
-    """Round times from `low` to `high`, `most` at most, placed in percent between them.
+
+def time_ticks(low: datetime, high: datetime, *, most: int = 10, least: str = "minute") -> list[Tick]:
+    """Round times from `low` to `high`, `most` at most, placed in percent between them; the first one tells the year.
+
+    None is of a smaller unit than `least`: what is told of each day says nothing of its hours.
 
     >>> [(tick.at, tick.text) for tick in time_ticks(datetime(2014, 1, 1), datetime(2015, 1, 1), most=3)]
     [(0.0, 'Jan 2014'), (49.59, 'Jul 2014'), (100.0, 'Jan 2015')]
+    >>> [tick.text for tick in time_ticks(datetime(2026, 11, 21), datetime(2026, 11, 22), least="day")]
+    ['21 Nov 2026', '22 Nov']
     """
     low, high = low.replace(tzinfo=UTC), high.replace(tzinfo=UTC)
     seconds = (high - low).total_seconds()
-    unit, number, _ = next((step for step in _STEPS if seconds / step[2] <= most), _STEPS[-1])
+    steps = _STEPS[next(place for place, step in enumerate(_STEPS) if step[0] == _SPOKEN.get(least, least)) :]
+    unit, number, _ = next((step for step in steps if seconds / step[2] <= most), steps[-1])
     found: list[Tick] = []
     then = _begin(low, unit, number)
     while then <= high and len(found) <= 2 * most:
         if then >= low:
             at = percent(then.timestamp(), low.timestamp(), high.timestamp())
-            found.append(Tick(at, _label(then, unit)))
+            found.append(Tick(at, _label(then, unit, first=not found)))
         following = _after(then, unit, number)
         if following <= then:
             break
@@ -126,14 +133,15 @@ def _after(then: datetime, unit: str, number: int) -> datetime:
     return datetime(min(year, 9999), 1, 1, tzinfo=UTC)
 
 
-def _label(then: datetime, unit: str) -> str:
+def _label(then: datetime, unit: str, *, first: bool) -> str:
     if unit == "year":
         return f"{then.year}"
     if unit == "month":
         return f"{then:%b} {then.year}"
+    day = f"{then.day} {then:%b}" + (f" {then.year}" if first else "")
     if unit == "day" or (then.hour, then.minute) == (0, 0):
-        return f"{then.day} {then:%b}"
-    return f"{then:%H:%M}"
+        return day
+    return f"{day}, {then:%H:%M}" if first else f"{then:%H:%M}"
 
 
 def _at(number: int, times: int, power: int) -> float:

@@ -78,6 +78,7 @@ def _line(scope: Scope, chart: ladle.Chart) -> Picture:
     """Rows, or what is told of a number, over time."""
     what, (column,), lines = chart.told or "rows", chart.columns, scope.lines_of(chart)
     shape = _line_shape(chart)
+    alone = f"one {chart.unit or 'time'} only, so that there is no line to draw"
     return Picture(
         template="line",
         title=f"{what[0].upper()}{what[1:]} by {called(column)}" + (f", each {chart.unit}" if chart.unit else ""),
@@ -85,7 +86,10 @@ def _line(scope: Scope, chart: ladle.Chart) -> Picture:
         shape=shape,
         shapes=tuple((dot, lines[dot.place]) for dot in shape.dots) if shape else (),
         lines=lines,
-        facts=scope.missing(column, chart.missing, f"a time in {column}"),
+        facts=(
+            *(((alone, ""),) if len(chart.rows) == 1 else ()),
+            *scope.missing(column, chart.missing, f"a time in {column}"),
+        ),
     )
 
 
@@ -97,7 +101,7 @@ def _line_shape(chart: ladle.Chart) -> line_of.Line | None:
     low, high = bins[0].low, bins[-1].high
     ends = low.timestamp(), high.timestamp()
     at = [percent((each.low + (each.high - each.low) / 2).timestamp(), *ends) for each in bins]
-    across = time_ticks(low, max(high, low + timedelta(minutes=1)))
+    across = time_ticks(low, max(high, low + timedelta(minutes=1)), least=chart.unit or "minute")
     counted = chart.how == "count"
     values = [row.count if counted else row.value for row in chart.rows]
     return line_of.line(values, at=at, across=across, from_zero=chart.how in ("count", "sum"), whole=counted)

@@ -44,14 +44,16 @@ def panels(found: Sequence[ladle.SeriesRow], *, of: str) -> Iterator[Panel]:
 
 
 def _dates(found: Sequence[ladle.SeriesRow]) -> list[Tick]:
-    """When some of the snapshots were taken: by the clock where all are of one day."""
+    """When some of the snapshots were taken: by the clock where all are of one day, to the second in one minute."""
     day = len({version.taken.date() for version in found}) == 1
+    minutes = [version.taken.replace(second=0, microsecond=0) for version in found]
+    clock = "%H:%M:%S" if len(set(minutes)) < len(minutes) else "%H:%M"
     every = -(-len(found) // _LABELS)
     return thinned(
         [
             Tick(
                 round(100 * (place + 0.5) / len(found), 2),
-                f"{version.taken:%H:%M}" if day else f"{version.taken.day} {version.taken:%b}",
+                version.taken.strftime(clock) if day else f"{version.taken.day} {version.taken:%b}",
             )
             for place, version in enumerate(found)
             if place % every == 0

@@ -129,11 +129,18 @@ def until(then: datetime) -> SafeString:
 
 
 @register.filter
+def cost(plan: ladle.Plan) -> str:
+    """What a run makes and how long it takes: "6 requests, under 1 s"."""
+    requests = plural(plan.total, "request")
+    if not plan.told:
+        return f"{requests}, then as many as it says"
+    return f"{'' if plan.exact else 'about '}{requests}, {words.about(plan.seconds)}"
+
+
+@register.filter
 def lasted(run: Run) -> str:
     """From a run's first moment to its last."""
-    if run.started_at is None or run.ended_at is None:
-        return "–"
-    return duration((run.ended_at - run.started_at).total_seconds())
+    return "–" if run.took is None else duration(run.took)
 
 
 def short(value: object) -> str:

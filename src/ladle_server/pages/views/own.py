@@ -48,9 +48,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         check_keys(request, known={"ready"})
         ready = request.GET.get("ready")
-        return (
-            _begin(request) if ready is None else _edit(request, _ready(ready), action=action, heading="A new source")
-        )
+        return _begin(request) if ready is None else _made(request, ready, action=action)
     if request.POST.get("do") == "look":
         return _look(request, action=action)
     return _posted(request, action=action, heading="A new source")
@@ -63,7 +61,7 @@ def edit(request: HttpRequest, *, name: str) -> HttpResponse:
     action, found = reverse("pages:edit-source", args=[name]), find(name)
     heading = found.title if found.version else f"A copy of {found.title}"
     if request.method == "POST":
-        return _posted(request, action=action, heading=heading)
+        return _posted(request, action=action, heading=heading, changes=name)
     check_keys(request, known=())
     text = found.text if found.version else _renamed(found.text)
     draft = own.draft(text, own.lists(name), ask=False)
@@ -88,6 +86,11 @@ def _begin(request: HttpRequest, form: LookForm | None = None, error: LadleError
     return render(request, "pages/new.html", context, status=200 if error is None else status_of(error))
 
 
+def _made(request: HttpRequest, ready: str, *, action: str) -> HttpResponse:
+    draft = _ready(ready)
+    return _edit(request, draft, action=action, heading="A new source", replaced=_replaced(draft))
+
+
 def _look(request: HttpRequest, *, action: str) -> HttpResponse:
     """Ask the address, and show what it gives."""
     form = LookForm(request.POST)
@@ -97,23 +100,30 @@ def _look(request: HttpRequest, *, action: str) -> HttpResponse:
     except LadleError as error:
         return _begin(request, form, error)
     intro = "This is what its answers say. Look at the rows, change what you like, and save it."
-    return _edit(request, draft, action=action, heading="A new source", found=found, intro=intro)
+    replaced = _replaced(draft)
+    return _edit(request, draft, action=action, heading="A new source", found=found, intro=intro, replaced=replaced)
 
 
-def _posted(request: HttpRequest, *, action: str, heading: str) -> HttpResponse:
-    """What was pressed on the page of a definition."""
+def _posted(request: HttpRequest, *, action: str, heading: str, changes: str = "") -> HttpResponse:
+    """What was pressed on the page of a definition. Another source than the one it `changes` is replaced knowingly."""
     do, text = request.POST.get("do", "check"), request.POST.get("definition", "").replace("\r\n", "\n")
     files = lists_of(request)
     draft = own.draft(text, files, ask=do == "rows")
     trouble: LadleError | None = None
-    if do == "save" and not draft.checked.mistakes:
+    replaced = _replaced(draft, changes=changes)
+    if do in ("save", "replace") and not draft.checked.mistakes and (replaced is None or do == "replace"):
         try:
             return redirect("pages:source", own.save(text, files, made_by=BY).name)
         except LadleError as error:
             trouble = error
     if request.headers.get("HX-Request") == "true":
-        return render(request, "pages/_looked.html", _looked(draft, trouble))
-    return _edit(request, draft, action=action, heading=heading, trouble=trouble)
+        return render(request, "pages/_looked.html", _looked(draft, trouble, replaced))
+    return _edit(request, draft, action=action, heading=heading, trouble=trouble, replaced=replaced)
+
+
+def _replaced(draft: own.Draft, *, changes: str = "") -> own.Replaced | None:
+    source = draft.checked.source
+    return own.replaced(source) if source is not None and source.name != changes else None
 
 
 def _renamed(text: str) -> str:
@@ -136,7 +146,7 @@ def _ready(name: str) -> own.Draft:
     return own.draft(ready[name].text, {}, ask=False)
 
 
-def _looked(draft: own.Draft, trouble: LadleError | None = None) -> dict[str, Any]:
+def _looked(draft: own.Draft, trouble: LadleError | None, replaced: own.Replaced | None) -> dict[str, Any]:
     """What the changing part of the page shows."""
     return {
         "source": draft.checked.source,
@@ -145,6 +155,7 @@ def _looked(draft: own.Draft, trouble: LadleError | None = None) -> dict[str, An
         "more": draft.more,
         "asks": draft.asks,
         "trouble": trouble,
+        "replaced": replaced,
     }
 
 
@@ -172,6 +183,7 @@ def _edit(
     version: int | None = None,
     found: ladle.Inferred | None = None,
     trouble: LadleError | None = None,
+    replaced: own.Replaced | None = None,
 ) -> HttpResponse:
     context = {
         "section": "sources",
@@ -184,7 +196,8 @@ def _edit(
         "lines": min(max(draft.text.count("\n") + 2, FEWEST), MOST),
         "findings": found.findings if found else (),
         "missing": found.missing if found else (),
-        **_looked(draft, trouble),
+        **_looked(draft, trouble, replaced),
     }
     bad = bool(draft.checked.mistakes or trouble) and request.method == "POST"
-    return render(request, "pages/edit.html", context, status=400 if bad else 200)
+    asked = replaced is not None and request.POST.get("do") == "save"
+    return render(request, "pages/edit.html", context, status=400 if bad else 409 if asked else 200)

@@ -87,7 +87,7 @@ def _context(request: HttpRequest, run_id: str) -> dict[str, Any]:
     only = request.GET.get("only", "all")
     if only not in _ONLY:
         raise BadInput(f'"{only}" is no filter for requests.', hint="Take all, failed or slow.")
-    words = shown(progress, now=time.time())
+    words = shown(progress, now=time.time(), took=row.took)
     made = progress.snapshot if progress.snapshot and not words.live else None
     snapshot = made if made and _is_kept(made) else None
     then = "snapshot" if request.GET.get("then") == "snapshot" else ""
