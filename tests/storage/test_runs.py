@@ -218,15 +218,6 @@ def test_what_a_killed_driver_left_of_a_snapshot_is_finished_or_removed_by_the_n
         ladle.cancel(ladle.open_run(machine("b"), published.id))
 
 
-def test_a_run_that_is_forgotten_is_nowhere(machine: Machine, home: str, on_s3: S3Server) -> None:
-    with swapi() as api:
-        run = start(machine("a"), api)
-        drive(run)
-    shared.forget(run.folder)
-    assert not ladle.run_ids(home=machine("b"))
-    assert not on_s3.store(home).left(f"runs/{run.id}")
-
-
 def test_a_later_run_on_another_machine_asks_only_what_has_changed(machine: Machine) -> None:
     def tagged(name: str) -> Callable[[Request], object]:
         route = good(name)

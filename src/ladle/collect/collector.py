@@ -68,10 +68,10 @@ class Collector:
     ) -> None:
         self._keeper = Keeper(journal, kept=kept)
         self.planner, self.tally = planner, self._keeper.tally
-        self.queue = self._queue = Queue(self._keeper.held)
+        self.queue = Queue(self._keeper.held)
         self._journal, self._uptake = journal, Uptake(journal, clock=clock)
         self._intake = Intake(
-            planner, queue=self._queue, keeper=self._keeper, gate=gate, clock=clock, chance=chance, since=since
+            planner, queue=self.queue, keeper=self._keeper, gate=gate, clock=clock, chance=chance, since=since
         )
         self._fetcher, self._gate, self._earlier = fetcher, gate, earlier
         self._changed, self._patience, self._clock = changed, patience, clock
@@ -97,13 +97,13 @@ class Collector:
         source = self.planner.source
         self._sharing = Sharing(
             hands,
-            queue=self._queue,
+            queue=self.queue,
             uptake=self._uptake,
             folder=folder,
             fence=self._journal.fence,
             workers=source.workers,
             concurrency=source.concurrency,
-            taken_up=Elsewhere(self.planner, intake=self._intake, queue=self._queue, keeper=self._keeper).taken_up,
+            taken_up=Elsewhere(self.planner, intake=self._intake, queue=self.queue, keeper=self._keeper).taken_up,
             left=left,
             may_give=lambda: 2 * self._gate.waiting < source.concurrency,  # else it is the quota that is short
             is_idle=lambda: bool(self._idle),
@@ -148,11 +148,11 @@ class Collector:
 
     def next_at(self) -> float | None:
         """When the next request can go, in seconds since 1970, while none is under way; None while one is."""
-        if self._queue.flying > self._gate.waiting or self._queue.elsewhere:
+        if self.queue.flying > self._gate.waiting or self.queue.elsewhere:
             return None
-        if self._queue.flying:
+        if self.queue.flying:
             return self._clock() + (self._gate.next_in() or 0.0)
-        return self._queue.again_at
+        return self.queue.again_at
 
     async def _watch(self, stop: asyncio.Event) -> None:
         await stop.wait()
@@ -184,24 +184,24 @@ class Collector:
             try:
                 outcome = await self._fetcher.fetch(request, headers=condition(earlier))
             except QuotaWait as wait:
-                self._queue.again(request, attempt=attempt, at=wait.wake_at)
+                self.queue.again(request, attempt=attempt, at=wait.wake_at)
                 self._finish(Ending(state="waiting", wake_at=wait.wake_at))
             else:
                 useless = self._intake.take(request, renewed(outcome, earlier), attempt=attempt)
                 if useless is not None:
                     self._finish(useless)
                 self._changed()
-            self._queue.landed()
+            self.queue.landed()
             if self._idle:
                 self.tell_news()
 
     async def _next(self) -> Due | None:
         """The request that is due, waiting for one while others in flight may bring more; None when all is done."""
         while self._end is None:
-            if (due := self._queue.take(self._clock())) is not None:
+            if (due := self.queue.take(self._clock())) is not None:
                 return due
-            if not self._queue.flying and not self._queue.elsewhere:
-                at = self._queue.again_at
+            if not self.queue.flying and not self.queue.elsewhere:
+                at = self.queue.again_at
                 if at is None:
                     return None
                 if self._is_too_late(at):
@@ -215,7 +215,7 @@ class Collector:
         """Until something changes or the next repeat is due."""
         news = asyncio.get_running_loop().create_future()
         self._idle.append(news)
-        if (wait := self._queue.seconds_to_next(self._clock())) is None:
+        if (wait := self.queue.seconds_to_next(self._clock())) is None:
             await news
         else:
             await asyncio.wait([news], timeout=wait)

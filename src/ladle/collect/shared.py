@@ -12,7 +12,6 @@ The folder on this machine has the same files, so that everything that reads a r
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -23,7 +22,7 @@ from ladle.collect.segment import Name, name_of, named, of_helpers, segments
 from ladle.errors import Unreachable
 from ladle.home import write_whole
 from ladle.storage.lease import Lease
-from ladle.storage.lists import TRIES, add_name, names_in, remove_name
+from ladle.storage.lists import TRIES, add_name, names_in
 from ladle.storage.mirror import Mirror, mirror_of
 
 RUN, FUNCTIONS, COUNTS = "run.json", "functions.json", "segments.json"
@@ -98,15 +97,6 @@ def ship(mirror: Mirror, folder: Path, finished: list[Path]) -> None:
         if segment.name not in there:
             mirror.store.upload(mirror.key(segment), segment)
             _count(mirror, folder, named(segment))
-
-
-def forget(folder: Path) -> None:
-    """Remove a run for good, here and on S3; to be called by who holds it."""
-    mirror = mirror_of(folder)
-    if mirror is not None:
-        remove_name(mirror.store, f"runs/{folder.name[:6]}.json", folder.name)
-        mirror.store.delete(*mirror.store.left(mirror.key(folder)))
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def has_journal(folder: Path) -> bool:

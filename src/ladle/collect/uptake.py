@@ -18,7 +18,7 @@ STEP = 32
 
 
 class Uptake:
-    """Into one driver's journal. `read` says how many bytes of each segment an earlier driver has taken up."""
+    """Into one driver's journal. What an earlier driver has taken up is told by `known`."""
 
     def __init__(self, journal: Journal, *, clock: Callable[[], float]) -> None:
         self._journal, self._clock = journal, clock

@@ -29,7 +29,7 @@ def read_retry(top: Table) -> Retry:
 
 
 def read_rules(table: Table) -> tuple[ErrorRule, ...]:
-    """The rules of `error = { … }` or `error = [{ … }, { … }]`, in order; raises DefinitionError."""
+    """The rules of `error = { … }` or `error = [{ … }, { … }]`, in order."""
     return tuple(_rule(each) for each in table.tables("error"))
 
 

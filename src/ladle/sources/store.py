@@ -94,16 +94,6 @@ def versions(home: Home, name: str) -> list[Version]:
     return found
 
 
-def version(home: Home, name: str, number: int) -> Version:
-    """One version; raises NotFound."""
-    found = versions(home, name)
-    for each in found:
-        if each.number == number:
-            return each
-    known = ", ".join(str(each.number) for each in reversed(found))
-    raise NotFound(f"{name} has no version {number}.", hint=f"There are: {known}.")
-
-
 def keep(home: Home, name: str, *, text: str, files: Mapping[str, str], trusted: bool, made_by: str) -> Version:
     """Keep a definition as the newest version, which the name means from now on.
 
