@@ -105,8 +105,9 @@ def _came() -> dict[str, Came]:
         came[each["source"]] = Came(each["requests_made"], each["refusals"], each["builds"], each["building"] or 0.0)
     live = runs.live().filter(started_at__isnull=False).order_by("created_at", "pk")
     datasets = dict(live.values_list("pk", "dataset")[:MOST])
+    counted = Counted.objects.in_bulk(list(datasets))
     for run, progress in _progress_of(datasets).items():
-        before = Counted.objects.filter(pk=run).first()
+        before = counted.get(run)
         if progress is not None:
             of_source = came[source_of(datasets[run])]
             of_source.requests += max(0, progress.requests - (before.requests if before else 0))
