@@ -151,7 +151,7 @@ def test_public_addresses_are_allowed_up_to_the_edges_of_the_private_ones(addres
 
 
 @pytest.mark.parametrize(
-    "found", [["10.0.0.1"], ["::1"], ["8.8.8.8", "127.0.0.1"], ["2606:4700::1111", "::ffff:10.0.0.1"], ["what?"]]
+    "found", [["10.0.0.1"], ["::1"], ["8.8.8.8", "127.0.0.9"], ["2606:4700::1111", "::ffff:10.0.0.1"], ["what?"]]
 )
 def test_a_name_is_refused_when_any_of_its_addresses_is_private_and_none_is_told(found: list[str]) -> None:
     reach = Reach(resolve=lambda host, port: found)
