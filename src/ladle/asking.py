@@ -10,9 +10,11 @@ import asyncio
 import os
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from ladle.collect.fetch import AGENT, USUAL, Bounds, Fetcher
 from ladle.collect.gate import Gate, QuotaWait, gate_name
@@ -25,6 +27,7 @@ from ladle.home import Home
 from ladle.sources.library import secret
 from ladle.sources.source import Source
 
+T = TypeVar("T")
 PATIENCE = 60.0
 """Seconds that a question may wait for the quota: somebody is looking on."""
 LOOKED_ON = Bounds(whole=30.0)
@@ -139,3 +142,13 @@ async def asking(
     finally:
         await gate.aclose()
         ledger.shut()
+
+
+def run_through(work: Coroutine[Any, Any, T]) -> T:
+    """What comes of work that asks, also where an event loop runs already; where none does, Ctrl-C ends it at once."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(work)
+    with ThreadPoolExecutor(1, thread_name_prefix="ladle-ask") as pool:
+        return pool.submit(asyncio.run, work).result()

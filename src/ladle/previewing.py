@@ -9,14 +9,13 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from ladle.asking import LOOKED_ON, Memory, asking
+from ladle.asking import LOOKED_ON, Memory, asking, run_through
 from ladle.collect.price import Plan, priced
 from ladle.explore.rows import read_rows
 from ladle.first_answers import FirstAnswers
@@ -79,9 +78,7 @@ def preview(
         values=parameters,
         files=files,
     )
-    with ThreadPoolExecutor(1, thread_name_prefix="ladle-preview") as pool:
-        looking = look(place, source, found, memory=memory, silent=silent, env=env)
-        return pool.submit(asyncio.run, looking).result()
+    return run_through(look(place, source, found, memory=memory, silent=silent, env=env))
 
 
 async def look(

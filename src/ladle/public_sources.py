@@ -5,14 +5,12 @@ What a server does it does with its own settings and keys, and trusts nobody: se
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ladle import keeping, previewing
-from ladle.asking import Memory
+from ladle.asking import Memory, run_through
 from ladle.home import Home, home_in
 from ladle.inferring import infer as infer_at
 from ladle.previewing import Preview
@@ -95,9 +93,9 @@ def infer(
 
         return defining.infer(server, url, openapi=openapi, auth=auth, name=name)
     place = home_in(_folder(home), env=env)
-    found = infer_at(url, home=place, openapi=openapi, auth=auth, name=name, trusted=trusted, memory=memory, env=env)
-    with ThreadPoolExecutor(1, thread_name_prefix="ladle-infer") as pool:
-        return pool.submit(asyncio.run, found).result()
+    return run_through(
+        infer_at(url, home=place, openapi=openapi, auth=auth, name=name, trusted=trusted, memory=memory, env=env)
+    )
 
 
 def add_source(

@@ -32,11 +32,11 @@ def _children_part(children: Children, *, over: bool) -> PlanPart:
     """As many as the parent says that it has records, until all of them are known."""
     resource, parent = children.resource, children.parent
     known = over or parent.finished
-    told = (parent.claimed, resource.expected, parent.resource.expected, 1)
-    number = children.asked if known else max(children.asked, next(each for each in told if each is not None))
+    counts = (parent.claimed, resource.expected, parent.resource.expected)
+    told = next((each for each in counts if each is not None), None)
+    number = children.asked if known else max(children.asked, 1 if told is None else told)
     why = f"one request for each record of {parent.resource.name}"
-    least = not known and told[:-1] == (None,) * 3
-    return PlanPart(resource=resource.name, requests=number, exact=known, why=why, told=not least)
+    return PlanPart(resource=resource.name, requests=number, exact=known, why=why, told=known or told is not None)
 
 
 def _whole_part(whole: Whole, *, over: bool) -> PlanPart:

@@ -14,6 +14,7 @@ from django.utils.crypto import constant_time_compare
 
 from ladle_server.access.kinds import NOBODY, Kind, Who
 from ladle_server.access.models import User
+from ladle_server.catalog.reaching import storable
 
 _DJANGOS = SessionMiddleware(lambda _request: HttpResponse())
 _BACKEND = "ladle_server.access.people"
@@ -22,8 +23,8 @@ _BACKEND = "ladle_server.access.people"
 
 def attach(request: HttpRequest) -> None:
     """Give the request its session; the database is asked when somebody looks into it."""
-    key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
-    request.session = SessionStore(key if key.isascii() and key.isalnum() else None)  # PostgreSQL takes no zero byte
+    key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+    request.session = SessionStore(key and storable(key))
 
 
 def user_of(request: HttpRequest) -> User | None:

@@ -55,7 +55,7 @@ class Runs(APIView):
         """Start a run; it is at the address that Location gives."""
         lists.check_keys(request.query_params, ())
         body = _body(request.data)
-        dataset, afresh = dataset_in(body), _afresh(body)
+        dataset, afresh = dataset_in(body), boolean(body, "afresh") or False
         parameters, files = parameters_in(body.get("parameters", {})), texts(body.get("files", {}), "files")
 
         def make() -> str:
@@ -203,7 +203,3 @@ def parameters_in(value: Any) -> dict[str, str | int | float | bool]:
                 f'"parameters.{name[:100]}" is {shown(each)}.', hint="It is a text, a number, true or false."
             )
     return value
-
-
-def _afresh(body: Mapping[str, Any]) -> bool:
-    return boolean(body, "afresh") or False
