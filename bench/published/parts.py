@@ -35,7 +35,7 @@ BESIDE = "questions,load,people"
 DEEP = "page at the end;page anywhere;counts of two columns;sorted, page in the middle"
 BARE = "ladle,duckdb on the parquet,duckdb on the csv"
 PARTS = (
-    Part("collect", "Collecting", ("bench.collect", "--latency", "0", "--rounds", "3", "--patience", "6")),
+    Part("collect", "Collecting", ("bench.collect", "--latency", "0", "--rounds", "3", "--patience", "5")),
     Part("quota", "Keeping a quota", ("bench.quota", "half")),
     Part(
         "explore",
