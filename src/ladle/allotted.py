@@ -12,6 +12,7 @@ from functools import cached_property
 
 import orjson
 
+from ladle.collect.shared import RUN
 from ladle.errors import NotFound
 from ladle.home import Home
 from ladle.runs import open_run, run_folders
@@ -52,4 +53,4 @@ class Allotted:
     def _runs(self) -> Iterator[tuple[str, str]]:
         for folder in run_folders(self._home):
             with suppress(OSError, ValueError, KeyError):
-                yield orjson.loads((folder / "run.json").read_bytes())["dataset"], folder.name
+                yield orjson.loads((folder / RUN).read_bytes())["dataset"], folder.name

@@ -21,6 +21,7 @@ from typing import Literal
 
 from ladle.allotted import Allotted
 from ladle.collect.progress import ENDED
+from ladle.collect.shared import RUN
 from ladle.errors import LadleError, NotFound
 from ladle.explore.cache import FOLDER, orphans
 from ladle.explore.finding import all_snapshots
@@ -155,7 +156,7 @@ def _runs_left(home: Home, *, now: float) -> Iterator[Path]:
     for folder in home.runs.iterdir():
         if not is_id(folder.name) or folder.name in known:
             continue
-        for path in [folder] if not (folder / "run.json").exists() else folder.glob(".*.json.*"):
+        for path in [folder] if not (folder / RUN).exists() else folder.glob(".*.json.*"):
             with suppress(FileNotFoundError):
                 if now - path.stat().st_mtime > LEFTOVER_AFTER:
                     yield path

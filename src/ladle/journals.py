@@ -16,7 +16,7 @@ from ladle.collect.journal import segments
 from ladle.collect.last_word import last_word
 from ladle.collect.progress import FINAL
 from ladle.collect.removed import is_there, remove_journal, removed_at
-from ladle.collect.shared import fetch, size_of_journal
+from ladle.collect.shared import RUN, fetch, size_of_journal
 from ladle.errors import LadleError
 from ladle.home import Home, is_id
 from ladle.retention import Journaled, outdated
@@ -90,6 +90,6 @@ def _note(folder: Path) -> Mapping[str, Any]:
 def _asked(folder: Path) -> dict[str, Any]:
     """What a run was asked for; nothing where that is not there, or torn."""
     with suppress(OSError, ValueError):
-        told = orjson.loads((folder / "run.json").read_bytes())
+        told = orjson.loads((folder / RUN).read_bytes())
         return told if isinstance(told, dict) else {}
     return {}

@@ -76,13 +76,13 @@ def keep_run(run: Run) -> None:
         for name, text in modules_of(run.source).items():
             (functions / name).parent.mkdir(parents=True, exist_ok=True)
             (functions / name).write_text(text, "utf-8", newline="")
-    write_whole(run.folder / "run.json", written(run))
+    write_whole(run.folder / shared.RUN, written(run))
     shared.share(run.folder, functions=FUNCTIONS)
 
 
 def open_run(home: Home, id: str) -> Run:
     """The run of that id; raises NotFound."""
-    path = home.runs / id / "run.json"
+    path = home.runs / id / shared.RUN
     if is_id(id):
         shared.fetch_run(path.parent, functions=FUNCTIONS)
     if not is_id(id) or not path.exists():
@@ -114,7 +114,7 @@ def run_ids(home: Home) -> set[str]:
     """The ids of all runs; only names are read, so one may yet be damaged."""
     if home.mirror is not None:
         return set(shared.known(home.mirror))
-    return {path.parent.name for path in home.runs.glob("*/run.json")}
+    return {path.parent.name for path in home.runs.glob(f"*/{shared.RUN}")}
 
 
 def run_folders(home: Home) -> list[Path]:

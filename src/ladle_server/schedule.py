@@ -82,7 +82,7 @@ def _wish(asked: argparse.Namespace) -> Wish:
 def _text_of(path: str) -> str:
     try:
         return Path(path).expanduser().read_text("utf-8")
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: ~ of nobody
         raise BadInput(f'The list "{path}" can\'t be read.', hint="Name a CSV file in UTF-8.") from error
 
 

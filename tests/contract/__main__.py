@@ -31,11 +31,12 @@ PER_CASE = 2.0
 """Requests that come of one drawn case, as many as there are in sequences too: the first round aims below."""
 
 
-def tried(on: Ground, folder: Path, *, asker: Asker, seed: int, examples: int, phases: Sequence[str]) -> Path:
+def tried(on: Ground, described: Path, *, asker: Asker, seed: int, examples: int, phases: Sequence[str]) -> Path:
     """One round: the file of what was asked and answered. What schemathesis itself says goes to its own output."""
+    folder = described.parent
     headers, told = dict(on.headers.get(asker.name, {})), folder / f"told-{asker.name}-{seed}"
     (folder / "schemathesis.toml").write_text(configuration(on.known, headers=headers, examples=examples))
-    command = ("--config-file", str(folder / "schemathesis.toml"), "--no-color", "run", str(document(on, folder)))
+    command = ("--config-file", str(folder / "schemathesis.toml"), "--no-color", "run", str(described))
     options = ("--url", on.url, "--checks", "all", "--seed", str(seed), "--phases", ",".join(phases))
     whole = (sys.executable, "-m", "schemathesis.cli", *command, *options, "--warnings", "off", "--no-shrink")
     watch = {"file": str(told), "slow": on.slow, "headers": headers}
@@ -51,13 +52,14 @@ def tally_of(asker: Asker, folder: Path, *, cases: int, seed: int) -> Tally:
     """So many cases as one kind, at least."""
     began = time.monotonic()
     with ground(folder, asker=asker, doomed=30) as on:
-        tally = Tally(asker, actions(json.loads(document(on, folder).read_text())))
+        described = document(on, folder)
+        tally = Tally(asker, actions(json.loads(described.read_text())))
         each = max(1, round(cases / len(tally.actions) / PER_CASE))
         while tally.cases < cases:
             first = not tally.seeds
             tally.seeds.append(seed + len(tally.seeds))
             phases = ALL if first else DRAWN
-            tally.read(tried(on, folder, asker=asker, seed=tally.seeds[-1], examples=each, phases=phases))
+            tally.read(tried(on, described, asker=asker, seed=tally.seeds[-1], examples=each, phases=phases))
             took = time.monotonic() - began
             print(f"-- {asker.name}: {tally.cases} cases, {len(list(tally.wrong()))} wrong, {took:.0f} s", flush=True)
             each = max(1, round((cases - tally.cases) / len(tally.actions)))
@@ -65,7 +67,7 @@ def tally_of(asker: Asker, folder: Path, *, cases: int, seed: int) -> Tally:
 
 
 def document(on: Ground, folder: Path) -> Path:
-    """The description, asked for by whoever may see it: nobody is shown it who has not logged in."""
+    """The description, asked for by whoever may see it, once: nobody is shown it who has not logged in or hurries."""
     path = folder / "openapi.json"
     path.write_bytes(on.site.get("/api/schema", **on.headers.get("staff", {})).body)
     return path

@@ -74,8 +74,6 @@ LEFT_OUT = {
     "object_level_authorization": "Whatever is on a site is there for everybody who may come in: nothing is one's own.",
 }
 """Checks that are not made, each with its reason."""
-STAYS = "/versions"
-"""Routes to what stays when its name is removed: the versions of a source, by which its snapshots were collected."""
 
 
 def configuration(known: Words, *, headers: Mapping[str, str], examples: int) -> str:
@@ -109,7 +107,6 @@ def _operations(words: Words, examples: int) -> Iterator[str]:
     yield 'checks.not_a_server_error.expected-statuses = ["2xx", "3xx", "4xx", 502]'
     yield from ("[[operations]]", f'include-path-regex = "{COSTLY}"', 'include-method = "POST"')
     yield f"generation.max-examples = {min(examples, MOST_COSTLY)}"
-    yield from ("[[operations]]", f'include-path-regex = "{STAYS}"', "checks.use_after_free.enabled = false")
     for where, names in PARTICULAR.items():
         yield from ("[[operations]]", f'include-path-regex = "{where}"')
         yield from (f"parameters.{line}" for line in _bound(names, words))

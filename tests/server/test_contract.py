@@ -30,8 +30,9 @@ def on(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
 def test_every_answer_is_one_that_the_description_names(
     on: Ground, kind: str, phases: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    tally = Tally(ASKERS[kind], actions(json.loads(document(on, tmp_path).read_text())))
-    tally.read(tried(on, tmp_path, asker=ASKERS[kind], seed=1, examples=2, phases=phases))
+    described = document(on, tmp_path)
+    tally = Tally(ASKERS[kind], actions(json.loads(described.read_text())))
+    tally.read(tried(on, described, asker=ASKERS[kind], seed=1, examples=2, phases=phases))
     assert list(tally.wrong(all_reached=False)) == []
     assert tally.cases > 100, capfd.readouterr().out
     assert tally.all_statuses()[200] > 10

@@ -42,6 +42,22 @@ def test_the_same_wish_under_the_same_key_is_fulfilled_once(
     assert (refused.status_code, '"a" was used for' in refused.json()["detail"]) == (409, True)
 
 
+@pytest.mark.parametrize(
+    ("path", "wish"),
+    [THINGS[0][:2], THINGS[1][:2], ("webhooks", {"url": "http://127.0.0.1:9/hook"})],
+    ids=["schedules", "sources", "webhooks"],
+)
+def test_the_same_wish_for_what_was_removed_since_is_a_conflict(
+    client: Client, empty_home: Path, monkeypatch: pytest.MonkeyPatch, path: str, wish: object
+) -> None:
+    monkeypatch.setenv("LADLE_ALLOW_ADDRESSES", "127.0.0.1")
+    made = ask(client, path, wish, "a")
+    assert (made.status_code, client.delete(made["Location"]).status_code) == (201, 204)
+    again = ask(client, path, wish, "a")
+    assert (again.status_code, "removed since. Send a new key" in again.json()["detail"]) == (409, True)
+    assert ask(client, path, wish, "b").status_code == 201
+
+
 def test_what_was_refused_uses_up_no_key(client: Client, empty_home: Path) -> None:
     assert ask(client, "schedules", {"dataset": "swapi/people", "cron": "never"}, "a").status_code == 400
     assert ask(client, "schedules", {"dataset": "swapi/people", "cron": "@daily"}, "a").status_code == 201

@@ -19,6 +19,7 @@ from typing import Literal
 
 from ladle.collect.distinct import Distinct
 from ladle.collect.observed import Observed
+from ladle.words import plural
 
 READINGS = 3
 """The first, and two more at most."""
@@ -156,13 +157,9 @@ class Drift:
         between = f", its count between {min(counts):,} and {max(counts):,}" if len(counts) > 1 else ""
         return (
             f"The collection kept moving while it was read{between}: "
-            f"{_pages(len(stale))} still did not fit the others after {READINGS} readings."
+            f"{plural(len(stale), 'page')} still did not fit the others after {READINGS} readings."
         )
 
 
 def _numbers(counts: Iterable[int]) -> str:
     return ", ".join(f"{count:,}" for count in sorted(counts)[:5])
-
-
-def _pages(number: int) -> str:
-    return "1 page" if number == 1 else f"{number:,} pages"

@@ -26,10 +26,9 @@ from ladle.explore.query import ROW, ask, batches, table
 from ladle.explore.rows import read_rows
 from ladle.explore.same import comparable
 from ladle.snapshots.files import PARQUET
+from ladle.snapshots.removing import DIFFS
 
 ADDED, REMOVED, CHANGED = range(3)
-FOLDER = ".diffs"
-"""Beside a dataset's snapshots; the dot keeps it from being taken for one."""
 FORMAT = 1
 _BATCH = 100_000
 _NOTE = "ladle"
@@ -60,7 +59,7 @@ def differing(sides: tuple[Side, Side], key: Sequence[str]) -> Differing:
     """
     for side in sides:
         check_size(side.parquet, side.manifest)
-    path = sides[1].folder.parent / FOLDER / _name(sides, key)
+    path = sides[1].folder.parent / DIFFS / _name(sides, key)
     found = _read(path)
     if found is None:
         for side, exprs in zip(sides, _pairs(sides, key), strict=True):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
-from ladle.errors import BadInput, Damaged, NotFound, unknown
+from ladle.errors import Damaged, NotFound, unknown
 from ladle.explore.folders import folder_of, folders
 from ladle.explore.snapshot import Snapshot
 from ladle.home import Home
+from ladle.snapshots.earlier import how_many_back, too_far_back
 from ladle.snapshots.manifest import Manifest, read_manifest
 
 
@@ -36,12 +36,10 @@ def find(home: Home, reference: str) -> Snapshot:
 
 def _earlier(kept: list[Path], reference: str, back: str) -> Snapshot:
     """The snapshot so many before the latest; `kept` are all of the dataset, newest first."""
-    if not re.fullmatch("[0-9]{1,9}", back):
-        raise BadInput(f'"{reference}" is no snapshot.', hint="After ~ goes how many before the latest: ~1.")
-    if int(back) >= len(kept):
-        count = "is 1 snapshot" if len(kept) == 1 else f"are {len(kept):,} snapshots"
-        raise NotFound(f'There is no "{reference}": of this dataset there {count}.', hint="Collect it again.")
-    return Snapshot(kept[int(back)], read_manifest(kept[int(back)]))
+    number = how_many_back(reference, back)
+    if number >= len(kept):
+        raise too_far_back(reference, len(kept))
+    return Snapshot(kept[number], read_manifest(kept[number]))
 
 
 def snapshot_ids(home: Home) -> set[str]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
-from ladle.errors import BadInput, Damaged, NotFound
+from ladle.errors import Damaged, NotFound
 from ladle.remote.door import get, moved_to, pages, place
 from ladle.remote.refusal import other_version
 from ladle.remote.server import Server
+from ladle.snapshots.earlier import how_many_back, too_far_back
 from ladle.snapshots.manifest import Manifest
 
 _AT_ONCE = 8
@@ -66,12 +66,10 @@ def _named(dataset: str) -> list[str]:
 
 
 def _earlier(server: Server, dataset: str, reference: str, back: str) -> str:
-    if not re.fullmatch("[0-9]{1,9}", back):
-        raise BadInput(f'"{reference}" is no snapshot.', hint="After ~ goes how many before the latest: ~1.")
-    told = get(server, place("snapshots"), [("dataset", dataset), ("offset", back), ("limit", "1")])
+    number = how_many_back(reference, back)
+    told = get(server, place("snapshots"), [("dataset", dataset), ("offset", str(number)), ("limit", "1")])
     if told["results"]:
         return str(told["results"][0]["id"])
     if not told["count"]:
         raise NotFound(f'There is no snapshot of "{dataset}".', hint=_LIST)
-    count = "is 1 snapshot" if told["count"] == 1 else f"are {told['count']:,} snapshots"
-    raise NotFound(f'There is no "{reference}": of this dataset there {count}.', hint="Collect it again.")
+    raise too_far_back(reference, told["count"])

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from ladle.collect.progress import ENDED, FINAL, Progress
-from ladle.errors import BadInput, Busy, NotFound, SettingError, Unreachable
+from ladle.errors import BadInput, Busy, NotFound, Unreachable
 from ladle.remote.door import change, get, pages, place, post
 from ladle.remote.run import RemoteRun, read_progress, read_run
 from ladle.remote.server import Server
-from ladle.sources.given import Parameters, Typed
+from ladle.sources.given import Parameters, Typed, read_list
 
 PATIENCE = 600.0
 """Seconds that a server may be away while a run is followed: it goes on, or is taken up when the server is back."""
@@ -137,12 +137,4 @@ def _given(server: Server, dataset: str, parameters: Parameters) -> tuple[dict[s
         lists = {each["name"] for each in told if each["file"]}
         paths |= {name for name in typed & lists if Path(str(parameters[name])).expanduser().is_file()}
     values = {name: Path(str(value)).name if name in paths else value for name, value in parameters.items()}
-    return values, {name: _text(Path(str(parameters[name]))) for name in paths}
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.expanduser().read_text("utf-8")
-    except (OSError, ValueError, RuntimeError) as error:
-        told = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else getattr(error, "strerror", "") or error
-        raise SettingError(f'The list "{path}" can\'t be read: {told}.', hint="Look at its parameter.") from error
+    return values, {name: read_list(Path(str(parameters[name])), blame="its parameter") for name in paths}

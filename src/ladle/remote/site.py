@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ladle.errors import BadInput, Unreachable, UpstreamError
+from ladle.errors import Unreachable, UpstreamError
 from ladle.remote.door import change, get, pages, place, post
 from ladle.remote.server import Server
 from ladle.remote.sources import shape
+from ladle.sources.given import read_list
 
 Told = Mapping[str, Any]
 _PATIENCE = 60.0
@@ -48,7 +49,7 @@ def add_schedule(
     body |= {"time_zone": time_zone} if time_zone is not None else {}
     body |= {"missed": missed} if missed is not None else {}
     body |= {"parameters": {name: str(value) for name, value in parameters.items() if name not in lists}}
-    body |= {"files": {name: _text_of(parameters[name]) for name in lists}}
+    body |= {"files": {name: read_list(Path(parameters[name]), blame="its parameter") for name in lists}}
     told: Told = post(server, place("schedules"), body, once=True)
     return told
 
@@ -100,10 +101,3 @@ def _delivery(server: Server, webhook: int, delivery: int) -> Any:
 def _list(results: Sequence[Any], *, count: int | None = None) -> Told:
     told = len(results) if count is None else count
     return {"count": told, "next": None, "previous": None, "results": list(results)}
-
-
-def _text_of(path: str) -> str:
-    try:
-        return Path(path).expanduser().read_text("utf-8")
-    except (OSError, ValueError, RuntimeError) as error:
-        raise BadInput(f'The list "{path}" can\'t be read.', hint="Name a CSV file in UTF-8.") from error

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ladle.collect.settling import Settled
 from ladle.snapshots.manifest import Gap
 from ladle.snapshots.table import Collected
+from ladle.words import plural
 
 NAMED = 3
 """So many keys are named in a reason; the gaps name more."""
@@ -86,7 +87,7 @@ def _unanswered(gaps: Sequence[Gap]) -> Iterator[str]:
     if gaps:
         more = f" and {len(gaps) - NAMED:,} more" if len(gaps) > NAMED else ""
         named = ", ".join(f"{gap.key} ({gap.reason.rstrip('.')})" for gap in gaps[:NAMED])
-        yield f"{_number(len(gaps), 'request')} got no usable answer: {named}{more}."
+        yield f"{plural(len(gaps), 'request')} got no usable answer: {named}{more}."
 
 
 def _miscounted(table: Table, *, unanswered: bool) -> Iterator[str]:
@@ -109,14 +110,14 @@ def _childless(collected: Collected, requests: dict[str, Gap]) -> Iterator[str]:
     lost = [key for key in parents.without if key not in requests]
     if lost:
         named = ", ".join(lost[:NAMED]) + (f" and {len(lost) - NAMED:,} more" if len(lost) > NAMED else "")
-        yield f"{_number(len(lost), 'record')} of {parents.resource.name} were not asked for: {named}."
+        yield f"{plural(len(lost), 'record')} of {parents.resource.name} were not asked for: {named}."
 
 
 def _cut(collected: Collected) -> Iterator[str]:
     """Answers for one item each that hold less, or more, than they say that there is."""
     if collected.cut:
         key, (told, held) = next(iter(collected.cut.items()))
-        more = f" So it is with {_number(len(collected.cut) - 1, 'other answer')}." if len(collected.cut) > 1 else ""
+        more = f" So it is with {plural(len(collected.cut) - 1, 'other answer')}." if len(collected.cut) > 1 else ""
         yield f"The answer to {key} says that there are {told:,} records; it holds {held:,}.{more}"
 
 
@@ -125,7 +126,7 @@ def _unresolved(collected: Collected) -> Iterator[str]:
         if names.missing:
             named = ", ".join(list(names.missing)[:NAMED])
             more = f" and {len(names.missing) - NAMED:,} more" if len(names.missing) > NAMED else ""
-            count = _number(len(names.missing), "reference")
+            count = plural(len(names.missing), "reference")
             yield f"No record came for {count} to {reference.resource}: {named}{more}."
 
 
@@ -133,7 +134,3 @@ def _missing(collected: Collected) -> Iterator[Gap]:
     for reference, names in collected.names.items():
         for name in list(names.missing)[:MOST_MISSING]:
             yield Gap(name, f"No record of {reference.resource} goes by it; the cells that name it are empty.")
-
-
-def _number(count: int, thing: str) -> str:
-    return f"1 {thing}" if count == 1 else f"{count:,} {thing}s"

@@ -63,10 +63,10 @@ def list_reader(definition: Definition, given: Given, *, env: Mapping[str, str])
         if file in given.lists:
             return file, given.lists[file]
         if file in given.paths and Path(file).expanduser().is_file():
-            return file, _read(Path(file), blame="its parameter")
+            return file, read_list(Path(file), blame="its parameter")
         # The operator's setting is not for strangers to name: it may hold the path of anything.
         if setting and definition.trusted and (chosen := env.get(setting)):
-            return f"{setting} ({chosen})", _read(Path(chosen), blame=setting)
+            return f"{setting} ({chosen})", read_list(Path(chosen), blame=setting)
         return file, own_list(definition, file, given)
 
     return read
@@ -78,15 +78,15 @@ def own_list(definition: Definition, file: str, given: Given = NOTHING_GIVEN) ->
     if isinstance(own, str):
         return own
     if own is not None:
-        return _read(own, blame="the definition")
-    if folder is not None and _may_be_read(folder, file, definition) and not _is_typed(folder, file, given):
-        return _read(folder / file, blame="the definition")
+        return read_list(own, blame="the definition")
+    if folder is not None and _may_beread_list(folder, file, definition) and not _is_typed(folder, file, given):
+        return read_list(folder / file, blame="the definition")
     if file in given.paths:
-        return _read(Path(file), blame="its parameter")
+        return read_list(Path(file), blame="its parameter")
     raise BadInput(f'The list "{file}" is not at hand.', hint="Give the text of its file, too.")
 
 
-def _may_be_read(folder: Path, file: str, definition: Definition) -> bool:
+def _may_beread_list(folder: Path, file: str, definition: Definition) -> bool:
     """A path that the definition itself says may lead anywhere; one that a parameter made stays in the folder."""
     return file in definition.text or (folder / file).resolve().is_relative_to(folder.resolve())
 
@@ -96,7 +96,8 @@ def _is_typed(folder: Path, file: str, given: Given) -> bool:
     return file in given.paths and not (folder / file).is_file()
 
 
-def _read(path: Path, *, blame: str) -> str:
+def read_list(path: Path, *, blame: str) -> str:
+    """The text of a list's file. Raises SettingError where it can't be read; `blame` is what named it."""
     try:
         return path.expanduser().read_text("utf-8")
     except (OSError, ValueError, RuntimeError) as error:  # ValueError: a zero byte; RuntimeError: ~ of nobody

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from ladle_server.api import lists, shapes
-from ladle_server.api.once import KEY, idempotency_key
+from ladle_server.api.once import KEY, idempotency_key, still_there
 from ladle_server.api.runs import find
 from ladle_server.catalog.models import RequestedBy
 from ladle_server.catalog.once import once
@@ -28,6 +28,6 @@ class RetryOfRun(APIView):
         lists.check_keys(request.query_params, ())
         before, key = find(run).pk, idempotency_key(request)
         made = once(key, lambda: retry(before, requested_by=RequestedBy.API).pk, what="retries", wish=before)
-        started = find(made)
+        started = still_there(find, made, what="run")
         headers = {"Location": reverse("api-run", args=[started.pk])}
         return Response(told_run(started), status=HTTPStatus.ACCEPTED, headers=headers)

@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from ladle.errors import BadInput
 from ladle_server.api import lists, shapes, shapes_of_schedules
 from ladle_server.api.formats import boolean, object_of, shown, texts
-from ladle_server.api.once import KEY, idempotency_key
+from ladle_server.api.once import KEY, idempotency_key, still_there
 from ladle_server.api.runs import dataset_in, parameters_in
 from ladle_server.catalog import schedules
 from ladle_server.catalog.models import Schedule
@@ -54,7 +54,7 @@ class Schedules(APIView):
         body = _body(request.data, ("dataset", *CHANGES))
         dataset, wish, key = dataset_in(body), _wish(body), idempotency_key(request)
         number = once(key, lambda: str(schedules.add(dataset, wish).pk), what="schedules", wish=dict(body))
-        row = schedules.get(number)
+        row = still_there(schedules.get, number, what="schedule")
         headers = {"Location": reverse("api-schedule", args=[row.pk])}
         return Response(told(row), status=HTTPStatus.CREATED, headers=headers)
 

@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 from ladle.errors import BadInput, NotFound
 from ladle_server.api import lists, shapes, shapes_of_webhooks
 from ladle_server.api.formats import boolean, object_of, shown
-from ladle_server.api.once import KEY, idempotency_key
+from ladle_server.api.once import KEY, idempotency_key, still_there
 from ladle_server.catalog.hooks import outbox, webhooks
 from ladle_server.catalog.models import Delivery, Webhook
 from ladle_server.catalog.once import once
@@ -61,7 +61,7 @@ class Webhooks(APIView):
             return str(added.row.pk)
 
         number = once(key, make, what="webhooks", wish=dict(body))
-        told = told_webhook(webhooks.get(number), secret=shown_once.get(number))
+        told = told_webhook(still_there(webhooks.get, number, what="webhook"), secret=shown_once.get(number))
         headers = {"Location": reverse("api-webhook", args=[number]), **NOT_KEPT}
         return Response(told, status=HTTPStatus.CREATED, headers=headers)
 
