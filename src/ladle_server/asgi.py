@@ -22,8 +22,8 @@ from asgiref.sync import ThreadSensitiveContext
 from django.core.asgi import get_asgi_application
 
 from ladle_server import bodies
-from ladle_server.api.errors import AGAIN_AFTER
 from ladle_server.at_once import AtOnce, has_body
+from ladle_server.for_now import AGAIN_AFTER
 from ladle_server.lanes import Lane, QuickLane
 from ladle_server.warm import warm
 

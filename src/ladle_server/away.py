@@ -7,13 +7,11 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from ladle_server import logs
 from ladle_server.api.errors import is_for_api, problem_response
 from ladle_server.catalog.reaching import AWAY
+from ladle_server.for_now import for_now
 from ladle_server.middleware import OnTheLoop
 
-AGAIN = 5
-"""Seconds after which a client should ask again."""
 SAID = "The database can't be reached at the moment. Nothing is lost; ask again in a few seconds."
 
 
@@ -29,6 +27,4 @@ def away(request: HttpRequest, error: Exception) -> HttpResponse:
     """The 503."""
     status = HTTPStatus.SERVICE_UNAVAILABLE
     response = problem_response(status, SAID) if is_for_api(request) else render(request, "503.html", status=status)
-    response["Retry-After"] = str(AGAIN)
-    logs.told_for_now(response, error)
-    return response
+    return for_now(response, error)

@@ -60,6 +60,7 @@ def done_beside(work: Callable[[], None]) -> None:
     try:
         error = heard.recv()
     except EOFError:
+        child.join()
         error = RuntimeError(f"the child ended with {child.exitcode}")
     finally:
         child.join()

@@ -22,7 +22,7 @@ import ladle
 from ladle.errors import SettingError
 
 if TYPE_CHECKING:
-    from django.http import HttpResponseBase  # the settings need this module
+    pass  # the settings need this module
 
 log = logging.getLogger(__name__)
 SETTING = "LADLE_LOG"
@@ -134,10 +134,3 @@ class _Json(_Line):
         if record.exc_info and record.exc_info[0] is not None:
             told["error"] = self.veiled(self.formatException(record.exc_info))
         return orjson.dumps(told).decode("utf-8", "replace")
-
-
-def told_for_now(response: HttpResponseBase, away: Exception | None) -> None:
-    """Write down what is away, where something is; that the answer is a 503 is no error of the server's."""
-    if away is not None:
-        log.warning("Answered with 503: %s", " ".join(str(away).split()))
-    response._has_been_logged = True  # type: ignore[attr-defined]  # Django would call it an error

@@ -9,8 +9,11 @@ from pathlib import Path
 from django.utils.functional import SimpleLazyObject
 
 from ladle_server import environment, logs
+from ladle_server.operations.reach import SHARED
 
 _set = environment.read(os.environ)
+if not os.environ.get(SHARED):
+    os.environ.pop(SHARED, None)  # prometheus_client, when it is loaded, takes a name that is empty for a folder's
 LADLE_HOME, FOLDER = _set.home, _set.folder
 """Runs and snapshots lie in the first, the two databases (where they are files) in the second."""
 LADLE_BROKER_URL, LADLE_LEASE, LADLE_SLICE = _set.broker, _set.lease, _set.slice

@@ -51,6 +51,16 @@ def test_what_people_do_by_pages_and_programs_is_written_down_with_who_and_whenc
     assert all(Deed.objects.values_list("request", flat=True))
 
 
+def test_a_form_that_is_sent_twice_is_one_deed(empty_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LADLE_ALLOW_ADDRESSES", "127.0.0.1")
+    browser = entered("staff")
+    form = {"url": "http://127.0.0.1:9/hook", "datasets": "*", "ends": ["complete"], "once": "as the page gave it"}
+    for _ in range(2):
+        told_of = browser.post("/webhooks/", {**form, "csrfmiddlewaretoken": secret(browser, "/webhooks/")})
+        assert told_of.status_code == 200
+    assert told() == [("staff", "", "log in", ""), ("staff", "", "add a webhook", "1")]
+
+
 def test_looking_is_not_written_down_nor_is_what_failed_but_who_was_refused_is(empty_home: Path) -> None:
     program = bearer(token(user("collector"), Scope.COLLECT))
     program.get("/api/v1/runs")

@@ -44,7 +44,7 @@ def world(running: World) -> Iterator[World]:
 @pytest.fixture
 def fresh(tmp_path: Path) -> Iterator[World]:
     """A server of one test's own, for one that holds answers back."""
-    with Cities() as cities, Site(tmp_path / "home", **cities.settings(tmp_path)) as site:
+    with Cities() as cities, Site(tmp_path / "home", log=tmp_path / "log", **cities.settings(tmp_path)) as site:
         yield World(site, cities)
 
 
@@ -216,7 +216,7 @@ def test_many_clients_wait_at_once_without_a_thread_each_while_progress_answers(
         client.close()
 
 
-def test_a_client_that_waits_when_the_server_ends_is_told_where_to_ask(fresh: World) -> None:
+def test_a_client_that_waits_when_the_server_ends_is_told_where_to_ask(fresh: World, tmp_path: Path) -> None:
     site, cities = fresh
     cities.held = set(IDS)
     with ThreadPoolExecutor(1) as client:
@@ -226,6 +226,7 @@ def test_a_client_that_waits_when_the_server_ends_is_told_where_to_ask(fresh: Wo
         told = waiting.result()
     assert told.status == 503
     assert "/collection-request/1/progress" in told.json["detail"]
+    assert "Service Unavailable" not in (tmp_path / "log").read_text()  # it is no error of the server's
 
 
 def _post(number: int) -> bytes:

@@ -81,6 +81,7 @@ def test_times_only_go_forward_wherever_one_begins(start: int, text: str) -> Non
         ("* * * *", "it has 4 fields, not 5"),
         ("0 * * * * *", "it has 6 fields, not 5"),
         ("", "it has 0 fields, not 5"),
+        (f"{','.join(['15'] * 80)} * * * *", "it has 247 characters, at most 200 fit"),
         ("@yearly", 'There is no "@yearly". There are @hourly, @daily, @weekly, @monthly'),
         ("0 0 30 2 *", '"30" can\'t be its day of month'),
         ("0 0 1 * 1#6", '"1#6" can\'t be its day of week'),

@@ -34,7 +34,7 @@ def test_a_site_that_has_what_it_needs_is_ready(client: Client, empty_home: str)
 
 @pytest.mark.own_folder
 def test_a_site_whose_home_is_gone_is_not_ready_and_says_which_it_is(
-    client: Client, tmp_path: Path, settings: Settings, db: None
+    client: Client, tmp_path: Path, settings: Settings, db: None, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings.LADLE_HOME = home_of(tmp_path / "home")
     client.get("/readyz")
@@ -44,6 +44,7 @@ def test_a_site_whose_home_is_gone_is_not_ready_and_says_which_it_is(
     assert answer.json()["ready"] is False
     assert answer.json()["needs"]["home"] == "can't be reached"
     assert not (tmp_path / "home").exists()
+    assert not [each for each in caplog.records if each.name == "django.request"]  # it is told who asked, not the log
 
 
 def test_a_quota_ledger_in_redis_that_is_away_is_told(

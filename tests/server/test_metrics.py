@@ -162,14 +162,16 @@ def test_http_requests_are_counted_by_route_and_status(client: Client, read_home
     ]
 
 
-def test_what_several_processes_of_a_site_count_is_added_up(tmp_path: Path) -> None:
-    home, shared = home_of(tmp_path / "home"), tmp_path / "metrics"
-    shared.mkdir()
+@pytest.mark.parametrize("shared", ["metrics", ""], ids=["a folder", "set but empty"])
+def test_what_several_processes_of_a_site_count_is_added_up_in_a_folder(tmp_path: Path, shared: str) -> None:
+    home, folder = home_of(tmp_path / "home"), str(tmp_path / shared) if shared else ""
+    if folder:
+        Path(folder).mkdir()
     env = {
         "DJANGO_SETTINGS_MODULE": "ladle_server.settings",
         **current().settings(home),
         "LADLE_HOME": home,
-        "PROMETHEUS_MULTIPROC_DIR": str(shared),
+        "PROMETHEUS_MULTIPROC_DIR": folder,
         "PYTHONPATH": ":".join(sys.path),
     }
     code = """
@@ -182,7 +184,7 @@ from ladle_server.operations.metrics import scraped; print(scraped().decode())
     for times in (1, 2):
         done = subprocess.run((sys.executable, "-c", code), env=env, capture_output=True, text=True, check=True)
         counted = 'ladle_http_request_seconds_count{method="GET",route="/healthz",status="200"}'
-        assert f"{counted} {times}.0" in done.stdout
+        assert f"{counted} {times if shared else 1}.0" in done.stdout
         assert "ladle_queue_runs 0.0" in done.stdout
 
 

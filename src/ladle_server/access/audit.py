@@ -61,7 +61,7 @@ def by_command_line(deed: str, thing: str) -> None:
 
 def read(*, who: str = "") -> QuerySet[Deed]:
     """All deeds, or somebody's, newest first."""
-    return Deed.objects.filter(who=who.lower().replace("\0", "")) if who else Deed.objects.all()
+    return Deed.objects.filter(who=storable(who.lower())) if who else Deed.objects.all()
 
 
 def thing_of(place: Mapping[str, object], location: str) -> str:

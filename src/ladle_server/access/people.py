@@ -40,7 +40,7 @@ def add(name: str, *, kind: str, password: str) -> User:
 
 def get(name: str) -> User:
     """The user of that name; raises NotFound."""
-    found = User.objects.filter(name=name.lower().replace("\0", "")).first()
+    found = User.objects.filter(name=storable(name.lower())).first()
     if found is None:
         raise NotFound(f'There is no user "{name[:64]}".', hint="List them with: ladle users list")
     return found

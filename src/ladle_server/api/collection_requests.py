@@ -22,17 +22,17 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from ladle.errors import BadInput, Busy, LadleError, SettingError
-from ladle_server import logs
 from ladle_server.access import audit
 from ladle_server.access.places import PLACES, TooMany
 from ladle_server.access.rates import client
 from ladle_server.access.staying import ShownOut, pass_of, waited
 from ladle_server.api import lists, shapes
-from ladle_server.api.errors import AGAIN_AFTER, BEARER, problem, problem_response, status_of
+from ladle_server.api.errors import BEARER, problem, problem_response, status_of
 from ladle_server.api.formats import PROBLEM, shown
 from ladle_server.catalog import requests, runs, watch
 from ladle_server.catalog.models import CollectionRequest
 from ladle_server.catalog.reaching import fresh
+from ladle_server.for_now import for_now
 
 _starting = ThreadPoolExecutor(max_workers=1, thread_name_prefix="start")
 """Starting a run writes and syncs files: a rush of new requests queues here, not in front of those who only look."""
@@ -172,9 +172,7 @@ class Outcome(APIView):
 
 def _let_go(number: int) -> HttpResponse:
     detail = f"The server ends; the next one goes on with this collection. Ask /collection-request/{number}/progress."
-    response = problem_response(HTTPStatus.SERVICE_UNAVAILABLE, detail)
-    response["Retry-After"] = "5"
-    return response
+    return for_now(problem_response(HTTPStatus.SERVICE_UNAVAILABLE, detail))
 
 
 def _shown_out(number: int) -> HttpResponse:
@@ -187,10 +185,7 @@ def _shown_out(number: int) -> HttpResponse:
 def _no_place(error: LadleError) -> HttpResponse:
     """Nothing was started: who comes again with the same id starts it then."""
     hint = "Come again in a few seconds, or send Prefer: respond-async, which is answered at once."
-    response = problem_response(status_of(error), f"{error.message} {hint}")
-    response["Retry-After"] = AGAIN_AFTER
-    logs.told_for_now(response, None)
-    return response
+    return for_now(problem_response(status_of(error), f"{error.message} {hint}"), error)
 
 
 def _start(request: HttpRequest) -> HttpResponseBase:

@@ -30,6 +30,7 @@ from ladle.errors import BadInput, Busy, Conflict, Ending, LadleError, NotFound,
 from ladle_server import logs
 from ladle_server.access.places import TooMany
 from ladle_server.api.formats import PROBLEM
+from ladle_server.for_now import for_now
 
 STATUS: tuple[tuple[type[LadleError], HTTPStatus], ...] = (
     (BadInput, HTTPStatus.BAD_REQUEST),
@@ -41,9 +42,6 @@ STATUS: tuple[tuple[type[LadleError], HTTPStatus], ...] = (
     (Ending, HTTPStatus.SERVICE_UNAVAILABLE),
     (Unreachable, HTTPStatus.SERVICE_UNAVAILABLE),
 )
-AGAIN_AFTER = "5"
-"""Seconds after which there may be room."""
-_FOR_NOW = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 BEARER = 'Bearer realm="Ladle"'
 """What a 401 says in WWW-Authenticate."""
 API_PATHS = ("/api/", "/collection-request")
@@ -91,12 +89,7 @@ def as_problem(error: Exception, _context: Mapping[str, Any]) -> Response | None
 
 
 def _of_ladle(error: LadleError) -> Response:
-    status = status_of(error)
-    if status not in _FOR_NOW:
-        return _response(status, str(error))
-    response = _response(status, str(error), {"Retry-After": AGAIN_AFTER})
-    logs.told_for_now(response, error if isinstance(error, Unreachable) else None)
-    return response
+    return for_now(_response(status_of(error), str(error)), error)
 
 
 def _response(status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:

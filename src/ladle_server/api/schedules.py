@@ -20,6 +20,7 @@ from ladle_server.api.runs import dataset_in, parameters_in
 from ladle_server.catalog import schedules
 from ladle_server.catalog.models import Schedule
 from ladle_server.catalog.once import once
+from ladle_server.catalog.reaching import storable
 from ladle_server.catalog.telling import told
 
 NUMBER = shapes.numbered("schedule")
@@ -38,7 +39,7 @@ class Schedules(APIView):
         part = lists.window(request, known=("dataset",))
         known = Schedule.objects.all()
         if "dataset" in request.query_params:
-            known = known.filter(dataset=request.query_params["dataset"].replace("\0", ""))
+            known = known.filter(dataset=storable(request.query_params["dataset"]))
         results = [told(row) for row in known[part.offset : part.offset + part.limit]]
         return lists.answer(request, part, count=known.count(), results=results)
 

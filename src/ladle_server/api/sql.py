@@ -6,7 +6,6 @@ that closes its connection ends it.
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from uuid import uuid4
 
 import orjson
@@ -22,10 +21,11 @@ import ladle
 from ladle.errors import BadInput, LadleError
 from ladle.shapes import selected_shape
 from ladle_server.api import lists, shapes, shapes_of_data
-from ladle_server.api.errors import AGAIN_AFTER, problem_response, status_of
+from ladle_server.api.errors import problem_response, status_of
 from ladle_server.api.formats import object_of, shown
 from ladle_server.api.snapshots import find
 from ladle_server.catalog import queries
+from ladle_server.for_now import for_now
 
 _HINT = 'Send {"query": "SELECT * FROM data LIMIT 10"}.'
 
@@ -87,10 +87,7 @@ sql.__dict__.update(cls=SqlOfSnapshot, initkwargs={})
 
 
 def _refused(error: LadleError) -> HttpResponse:
-    response = problem_response(status_of(error), str(error))
-    if response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
-        response["Retry-After"] = AGAIN_AFTER
-    return response
+    return for_now(problem_response(status_of(error), str(error)), error)
 
 
 def _query(body: object) -> str:

@@ -81,8 +81,11 @@ def read(text: str, *, time_zone: str, now: datetime) -> Cron:
         raise BadInput(f'There is no "{words[:50]}".', hint=f"There are {', '.join(NAMED)}, and cron's five fields.")
     cron = Cron(text=words.lower() if words.startswith("@") else words, time_zone=time_zone)
     parts = cron.fields.split()
-    if len(parts) != len(_FIELDS) or len(words) > LONGEST:
-        problem = f'"{words[:LONGEST]}" is no cron expression: it has {len(parts)} fields, not 5.'
+    if len(words) > LONGEST:
+        problem = f'"{words[:50]}…" is no cron expression: it has {len(words):,} characters, at most {LONGEST} fit.'
+        raise BadInput(problem, hint="An example: 30 6 * * MON-FRI")
+    if len(parts) != len(_FIELDS):
+        problem = f'"{words}" is no cron expression: it has {len(parts)} fields, not 5.'
         raise BadInput(problem, hint="Write minute, hour, day of the month, month and day of the week: 30 6 * * *")
     try:
         first = cron.next(now)

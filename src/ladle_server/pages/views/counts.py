@@ -13,6 +13,7 @@ import ladle
 from ladle.errors import BadInput
 from ladle.shapes import counts_shape
 from ladle_server.catalog import runs
+from ladle_server.for_now import for_now
 from ladle_server.pages import viewing
 from ladle_server.pages.charts import widths
 from ladle_server.pages.columns import Described, described
@@ -21,7 +22,7 @@ from ladle_server.pages.forms import SPAN_KEYS, SpanForm
 from ladle_server.pages.patience import done_by_now, meanwhile
 from ladle_server.pages.span import Span
 from ladle_server.pages.tables import KINDS, csv_of, json_response
-from ladle_server.pages.views.errors import come_again, status_of, told
+from ladle_server.pages.views.errors import status_of, told
 from ladle_server.pages.views.parts import answer, choosing
 from ladle_server.pages.views.snapshots import data_address, file_name, opened
 
@@ -69,7 +70,7 @@ def counts(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
         problem, status = str(error), status_of(error)
     head = opened(snapshot, tab="counts", view=asked.view)
     context = {**head, **_choice(snapshot, asked, columns), **shown, "problem": problem}
-    return come_again(answer(request, "pages/counts.html", "pages/_counts_more.html", context, status=status))
+    return for_now(answer(request, "pages/counts.html", "pages/_counts_more.html", context, status=status))
 
 
 @require_safe

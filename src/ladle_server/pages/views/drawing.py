@@ -12,6 +12,7 @@ from django.shortcuts import render
 import ladle
 from ladle.errors import BadInput
 from ladle.shapes_of_charts import chart_shape
+from ladle_server.for_now import for_now
 from ladle_server.pages.forms import SPAN_KEYS, SpanForm
 from ladle_server.pages.patience import meanwhile
 from ladle_server.pages.pictures.asking import Asking, Pairs
@@ -19,7 +20,7 @@ from ladle_server.pages.pictures.kinds import drawn
 from ladle_server.pages.pictures.picture import Scope
 from ladle_server.pages.tables import KINDS, csv_of, json_response
 from ladle_server.pages.viewing import short_query, tidy
-from ladle_server.pages.views.errors import come_again, status_of
+from ladle_server.pages.views.errors import status_of
 from ladle_server.pages.views.parts import answer
 from ladle_server.pages.views.snapshots import file_name, opened
 
@@ -63,7 +64,7 @@ def page(
         "words": asked.snapshot.words(drawn_view),
         "rows_query": short_query(asked.snapshot, drawn_view),
     }
-    return come_again(answer(request, "pages/chart.html", "pages/_chart_more.html", context, status=status))
+    return for_now(answer(request, "pages/chart.html", "pages/_chart_more.html", context, status=status))
 
 
 def data(request: HttpRequest, asked: Asking, chart: ladle.Chart, *, kind: str, name: str) -> HttpResponseBase:

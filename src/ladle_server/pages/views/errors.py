@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from http import HTTPStatus
 from typing import Concatenate, ParamSpec
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from ladle.errors import BadInput, Busy, Conflict, Damaged, Ending, LadleError, NotFound, Unreachable, UpstreamError
-from ladle_server import logs
+from ladle_server.for_now import for_now
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -52,14 +51,4 @@ def page(request: HttpRequest, error: LadleError) -> HttpResponse:
         ((status, title) for kind, status, title in _STATUS if isinstance(error, kind)), (500, "Something went wrong")
     )
     context = {"heading": title, "message": error.message, "hint": error.hint}
-    response = come_again(render(request, "pages/error.html", context, status=status))
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        logs.told_for_now(response, error if isinstance(error, Unreachable) else None)
-    return response
-
-
-def come_again(response: HttpResponse) -> HttpResponse:
-    """The same response; one that says that Ladle has no room for now tells machines when to ask again."""
-    if response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
-        response["Retry-After"] = "5"
-    return response
+    return for_now(render(request, "pages/error.html", context, status=status), error)

@@ -17,6 +17,7 @@ from ladle.errors import BadInput
 from ladle_server.catalog import runs
 from ladle_server.catalog.discover import discover
 from ladle_server.catalog.models import Snapshot
+from ladle_server.for_now import for_now
 from ladle_server.naming import view_name, whole_name
 from ladle_server.pages import viewing
 from ladle_server.pages.carrying import along
@@ -30,7 +31,7 @@ from ladle_server.pages.pictures.choosing import mapped
 from ladle_server.pages.span import Span
 from ladle_server.pages.tables import KINDS, csv_of, csv_response, json_response
 from ladle_server.pages.templatetags.ladle_pages import MOST_OF_CELL
-from ladle_server.pages.views.errors import come_again, status_of, told
+from ladle_server.pages.views.errors import status_of, told
 from ladle_server.pages.views.parts import answer
 
 CARDS = 50
@@ -75,7 +76,7 @@ def rows(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
         if total is None:
             return render(request, "pages/rows_sought.html", context | meanwhile(request, snapshot.prepare(view)))
     except (ladle.Busy, ladle.Stopped) as error:
-        return come_again(render(request, "pages/rows_not.html", context | {"problem": error}, status=status_of(error)))
+        return for_now(render(request, "pages/rows_not.html", context | {"problem": error}, status=status_of(error)))
     if "_row" in request.GET:
         form = RowForm(request.GET)
         problem = form.problem(total=total)

@@ -24,6 +24,7 @@ from ladle.shapes import selected_shape
 from ladle_server.access.origins import Sender, sender_of
 from ladle_server.catalog import queries, runs
 from ladle_server.catalog.turns import Full
+from ladle_server.for_now import for_now
 from ladle_server.pages.carrying import KEY, carried_view, pairs_of
 from ladle_server.pages.columns import described, heads
 from ladle_server.pages.examples import examples
@@ -148,17 +149,15 @@ def _wrong(request: HttpRequest, query: Query, error: LadleError) -> HttpRespons
     if isinstance(error, BadInput):
         return _shown(request, query, status=400, problem=error)
     if isinstance(error, Full):
-        response = _shown(request, query, status=HTTPStatus.SERVICE_UNAVAILABLE, problem=error)
-        response["Retry-After"] = "5"
-        return response
+        return for_now(_shown(request, query, status=HTTPStatus.SERVICE_UNAVAILABLE, problem=error))
     return errors.page(request, error)
 
 
 def _error_page(request: HttpRequest, error: LadleError) -> HttpResponse:
     response = errors.page(request, error)
     if isinstance(error, Full):
-        response.status_code, response["Retry-After"] = HTTPStatus.SERVICE_UNAVAILABLE, "5"
-    return response
+        response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    return for_now(response)
 
 
 def _shown(request: HttpRequest, query: Query, *, status: int = 200, **more: Any) -> HttpResponse:

@@ -124,7 +124,8 @@ def _added(request: HttpRequest) -> HttpResponse:
     except LadleError as error:
         problem = {"message": error.message, "hint": error.hint}
         return _list(request, form, problem=problem, status=status_of(error))
-    audit.tell(request, "add a webhook", number)
+    if number in shown_once:  # else it was added when the form was sent first
+        audit.tell(request, "add a webhook", number)
     response = _page(request, webhooks.get(number), secret=shown_once.get(number), is_new=True)
     response["Cache-Control"] = "no-store"
     return response
