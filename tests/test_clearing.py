@@ -306,3 +306,9 @@ def test_the_command_says_what_goes_and_how_many_bytes(home: ladle.Home, api: Sc
     done = CliRunner().invoke(main, ["gc", f"--home={home.path}"])
     assert f"Removed: 1 thing, {size:,} bytes." in done.stdout
     assert "Nothing was removed." in CliRunner().invoke(main, ["gc", f"--home={home.path}"]).stdout
+
+
+def test_what_another_process_removes_meanwhile_ends_nothing(home: ladle.Home, api: ScriptedApi) -> None:
+    (taken,) = collected(home, api, 1)
+    taken.folder.with_name(".tmp-gone").symlink_to("nowhere")  # it is listed, and is not there when it is looked at
+    assert ladle.clear(home, now=after(1.1), env={}).going == ()

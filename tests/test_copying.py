@@ -49,8 +49,8 @@ def taken_csv(home: Path) -> Path:
     return ladle.snapshot("swapi/people", home=home).path("csv")
 
 
-def copied(home: str, to: str) -> dict[str, object]:
-    done = command("copy", to, "--home", home, "--json")
+def copied(home: str, to: str, **settings: str) -> dict[str, object]:
+    done = command("copy", to, "--home", home, "--json", **settings)
     assert done.returncode == 0, done.stderr
     return dict(json.loads(done.stdout))
 
@@ -154,3 +154,19 @@ def test_the_quota_goes_along_and_a_home_is_not_copied_into_itself(tmp_path: Pat
         assert left.stdout == f"Copied to {to}: 1 snapshot, 1 run, 0 sources.\n"
     assert ladle.Home.open(to).ledger.exists()
     assert command("copy", str(home), LADLE_HOME=str(home)).returncode == 2
+
+
+def test_a_home_on_s3_is_copied_by_a_machine_that_has_nothing_of_it(full: str, on_s3: S3Server, tmp_path: Path) -> None:
+    there, back = on_s3.home("from-elsewhere"), str(tmp_path / "back")
+    copied(full, there)
+    assert copied(there, back, LADLE_CACHE=str(tmp_path / "elsewhere"))["snapshots"] == 3
+    assert held(back) == held(full)
+
+
+def test_a_quota_ledger_that_is_none_is_told(tmp_path: Path) -> None:
+    home = ladle.Home.open(tmp_path / "home")
+    home.ledger.write_bytes(b"no database" * 100)
+    told = command("copy", str(tmp_path / "to"), LADLE_HOME=str(home.path))
+    assert told.returncode == 1
+    assert told.stderr.startswith(f"ladle: The quota ledger {home.ledger} can't be copied")
+    assert not ladle.Home.open(tmp_path / "to").ledger.exists()

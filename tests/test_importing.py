@@ -126,6 +126,11 @@ def test_the_header_is_found_out_or_said(
         (["2024-01-01 12:00"], "timestamp", [datetime(2024, 1, 1, 12, tzinfo=UTC)]),
         (["2024-01-01 12:00:00.5"], "text", ["2024-01-01 12:00:00.5"]),
         (["2024-01-01 12:00Z", "2024-01-01 12:00"], "text", ["2024-01-01 12:00Z", "2024-01-01 12:00"]),
+        (["2024-01-01T00:00Z", "0000-01-01T00:00Z"], "text", ["2024-01-01T00:00Z", "0000-01-01T00:00Z"]),
+        (["0001-01-01 00:00+02:00"], "text", ["0001-01-01 00:00+02:00"]),
+        (["9999-12-31T23:59-05:00"], "text", ["9999-12-31T23:59-05:00"]),
+        (["0000-02-29"], "text", ["0000-02-29"]),
+        (["0019-01-01", "9999-12-31"], "date", [date(19, 1, 1), date(9999, 12, 31)]),
         (["", ""], "text", [None, None]),
     ],
 )
@@ -212,6 +217,11 @@ def test_parquet_of_any_types_is_kept(tmp_path: Path) -> None:
         ("a,b\n1,2\n1,2,3\n", {}, "Expected 2 columns, got 3"),
         (b"a,b\n\xff,1\n", {"encoding": "utf-8"}, "can't be read"),
         ("a,b\n", {"encoding": "klingon"}, 'The encoding is "klingon"'),
+        ("a,b\n", {"encoding": "base64"}, 'The encoding is "base64"'),
+        ("a,b\n", {"encoding": "rot13"}, 'The encoding is "rot13"'),
+        ("a,b\n", {"encoding": "punycode"}, 'The encoding is "punycode"'),
+        ("a,b\n", {"encoding": "undefined"}, 'The encoding is "undefined"'),
+        ("a,b\n", {"encoding": "utf-32"}, "can't be read as utf-32"),
         ("a,b\n", {"delimiter": "::"}, 'The delimiter is "::"'),
         ("a,b\n", {"key": "c"}, 'There is no column "c"'),
         ("a,b\n", {"name": "people"}, 'The name is "people"'),
@@ -227,6 +237,23 @@ def test_what_can_not_be_read_is_refused_and_nothing_is_left(
         taken(tmp_path, raw, **said)
     assert ladle.all_snapshots(home=tmp_path / "home") == []
     assert not [path for path in (tmp_path / "home").rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        (pa.array([[4_000_000]], pa.list_(pa.int32())).cast(pa.list_(pa.date32())), 'The column "s" holds a value'),
+        (pa.array([[10**15]], pa.list_(pa.int64())).cast(pa.list_(pa.timestamp("s"))), 'The column "s" holds a value'),
+        (pa.array([[b"\xff"]], pa.list_(pa.binary())), 'The column "s" holds bytes'),
+        (pa.array([{"a": {"b": b"\xff"}}]), 'The column "s" holds bytes'),
+        (pa.array([[(b"k", 1)]], pa.map_(pa.binary(), pa.int64())), 'The column "s" holds bytes'),
+    ],
+    ids=["dates", "times", "bytes", "deep bytes", "keys"],
+)
+def test_nested_values_without_words_in_json_are_refused(tmp_path: Path, values: Any, told: str) -> None:
+    pq.write_table(pa.table({"s": values}), tmp_path / "nested.parquet")
+    with pytest.raises(BadInput, match=told):
+        import_file(tmp_path / "nested.parquet", home=tmp_path / "home")
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:

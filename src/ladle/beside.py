@@ -95,7 +95,8 @@ class Beside:
 
     def _begin(self) -> None:
         """In a group of its own, since Ctrl-C is for the driver to hear."""
-        command = [sys.executable, "-c", CHILD, self._run.home.address, self._run.id]
+        # -P: no module of the folder that somebody happens to work in.
+        command = [sys.executable, "-P", "-c", CHILD, self._run.home.address, self._run.id]
         quiet = subprocess.DEVNULL
         with suppress(OSError):  # the driver builds alone
             self._process = subprocess.Popen(

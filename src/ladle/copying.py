@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -46,7 +47,7 @@ def copy(home: Home, to: Home) -> Copied:
     """Bring `to` all sources of one's own, snapshots and runs that it lacks, and the quota ledger where it has none.
 
     A run that somebody drives at this moment, and what is damaged, is left and told. Raises Unreachable, and Damaged
-    where a source's version is none any more.
+    where a source's version, or the quota ledger, is none any more.
     """
     left: list[str] = []
     if not to.ledger.exists() and home.ledger.exists():
@@ -70,8 +71,13 @@ def _copy_ledger(ledger: Path, to: Path) -> None:
     """Requests of the last while count there too. By SQLite itself: another process may be writing."""
     temporary = to.with_name(f".{to.name}.copy")
     temporary.unlink(missing_ok=True)  # of a copy that was killed
-    with closing(sqlite3.connect(ledger)) as before, closing(sqlite3.connect(temporary)) as after:
-        before.backup(after)
+    try:
+        with closing(sqlite3.connect(ledger)) as before, closing(sqlite3.connect(temporary)) as after:
+            before.backup(after)
+    except sqlite3.Error as error:
+        temporary.unlink(missing_ok=True)
+        hint = f"Remove {ledger} if it is damaged: then the quotas of this home are counted anew."
+        raise Damaged(f"The quota ledger {ledger} can't be copied: {error}.", hint=hint) from error
     temporary.rename(to)
 
 
@@ -91,7 +97,7 @@ def _copy_source(home: Home, to: Home, name: str) -> str | None:
 def _copy_snapshot(folder: Path, home: Home, to: Home) -> str | None:
     """The very files, held against their digests."""
     final = to.snapshots / folder.relative_to(home.snapshots)
-    remove_leftovers(final.parent, now=folder.stat().st_mtime)
+    remove_leftovers(final.parent, now=time.time())
     try:
         manifest = read_manifest(folder)
         with unfinished(final) as temporary:

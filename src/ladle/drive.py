@@ -53,13 +53,12 @@ async def drive(
     seconds: float | None = None,
     stop: asyncio.Event | None = None,
     on_progress: Listener | None = None,
-    fence: int | None = None,
     hands: Hands | None = None,
     env: Mapping[str, str] = os.environ,
     bounds: Bounds = USUAL,
     chance: Callable[[], float] = random.random,
 ) -> Progress:
-    """Collect what is missing and build the snapshot. `fence` numbers the driver: it must grow from one to the next.
+    """Collect what is missing and build the snapshot.
 
     `hands` leads to other workers, for a source that lets several collect one run; without it this process does it all.
 
@@ -68,7 +67,7 @@ async def drive(
     Raises Conflict when another process drives the run; what goes wrong with the API is told in the Progress returned.
     """
     # Who drives in slices has seen the ledger work: a Redis that is away now comes back.
-    means = _Means(fence=fence, hands=hands, env=env, bounds=bounds, chance=chance, patient=seconds is not None)
+    means = _Means(hands=hands, env=env, bounds=bounds, chance=chance, patient=seconds is not None)
     while True:
         try:
             async with time_slice(seconds, stop) as slice_:
@@ -151,7 +150,6 @@ class _Halted(Exception):
 class _Means:
     """What the caller of `drive` settles."""
 
-    fence: int | None
     hands: Hands | None
     env: Mapping[str, str]
     bounds: Bounds
@@ -172,8 +170,7 @@ async def _collect(run: Run, teller: Teller, slice_: Slice, means: _Means, besid
         stack.callback(ledger.shut)
         gate = Gate(ledger, gate_name(source, key), quotas=source.quotas, pace=source.pace)
         stack.push_async_callback(gate.aclose)
-        fence = _next_fence(run) if means.fence is None else means.fence
-        journal = stack.enter_context(means.linked.journal(run.folder, fence=fence))
+        journal = stack.enter_context(means.linked.journal(run.folder, fence=_next_fence(run)))
         stack.callback(teller.rest)
         fetcher = Fetcher(
             source, gate=gate, secret=key, agent=AGENT, patience=slice_.left, bounds=means.bounds, env=means.env

@@ -16,11 +16,12 @@ from ladle.sources.store import Version
 
 def source_shape(source: Source, *, env: Mapping[str, str]) -> Shape:
     """A source with its datasets. Of a credential: where it goes and whether it is there, never what it is."""
+    lacking = source.auth.lacking(env) if source.auth else ()
     auth = source.auth and {
         "place": source.auth.place,
         "name": source.auth.name,
-        "setting": source.auth.env,
-        "present": bool(env.get(source.auth.env, "").strip()),
+        "setting": next(iter(lacking), source.auth.env),
+        "present": not lacking,
     }
     return {
         "name": source.name,

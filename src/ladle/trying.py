@@ -143,10 +143,13 @@ def _source(source: Source, env: Mapping[str, str]) -> Trial:
     what = f"source {source.name}"
     if source.auth is None:
         return Trial(what=what, state="good", said="needs no key")
-    if env.get(source.auth.env, "").strip():
-        return Trial(what=what, state="good", said=f"{source.auth.env} is set")
-    hint = f"Set {source.auth.env} before you collect from it."
-    return Trial(what=what, state="not set", said=f"{source.auth.env} is not set", hint=hint)
+    lacking = source.auth.lacking(env)
+    meant = lacking or source.auth.settings
+    names, are = " and ".join(meant), "is" if len(meant) == 1 else "are"
+    if not lacking:
+        return Trial(what=what, state="good", said=f"{names} {are} set")
+    hint = f"Set {names} before you collect from it."
+    return Trial(what=what, state="not set", said=f"{names} {are} not set", hint=hint)
 
 
 def _apis(sources: Sequence[Source]) -> Iterator[Trial]:

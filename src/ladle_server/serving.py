@@ -55,7 +55,8 @@ def bind(port: int, *, at: Listening) -> socket.socket:
 class Worker:
     """One worker child, started again should it die; it ends when this process does, however that ends."""
 
-    COMMAND = (sys.executable, "-m", "ladle_server.worker", "--attached")
+    # -P: no module of the folder that somebody happens to work in.
+    COMMAND = (sys.executable, "-P", "-m", "ladle_server.worker", "--attached")
 
     def __init__(self) -> None:
         self._process: asyncio.subprocess.Process | None = None

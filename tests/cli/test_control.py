@@ -45,7 +45,7 @@ def test_a_collection_in_another_terminal_stops_at_once(tmp_path: Path, wish: st
         assert state in ladle("runs", LADLE_HOME=str(tmp_path)).stdout
         assert f"swapi/people: {state}. 1 of 15" in ladle("runs", run.id, LADLE_HOME=str(tmp_path)).stdout
         again = ladle(wish, run.id, LADLE_HOME=str(tmp_path))
-        assert (again.returncode, f"swapi/people: {state}" in again.stdout) == (0, True)
+        assert (again.returncode, f"swapi/people: {state}, 1 of 15 requests is kept" in again.stdout) == (0, True)
         api.release()
         end = ladle("resume", run.id, **settings(api, tmp_path))
         if wish == "pause":

@@ -140,3 +140,15 @@ def test_no_child_is_begun_for_a_table_that_cannot_be_woven_meanwhile(api: Scrip
     seen: list[int] = []
     assert drive(run, on_progress=at("finishing", lambda: seen.extend(children()))).state == "complete"
     assert seen == []
+
+
+def test_the_child_runs_no_module_of_the_folder_that_somebody_works_in(
+    api: ScriptedApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pickle.py").write_text("import pathlib\npathlib.Path('run').touch()\n")
+    monkeypatch.chdir(tmp_path)
+    helped = begun(api, tmp_path / "home")
+    seen: list[int] = []
+    assert drive(helped, on_progress=at("finishing", lambda: seen.extend(children()))).state == "complete"
+    assert len(seen) == 1
+    assert not (tmp_path / "run").exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 from ladle.collect.price import price
 from ladle.collect.request import Request
 from ladle.demo.records import load_collections
+from ladle.shapes_of_sources import source_shape
 from ladle.sources.library import load_source
-from ladle.sources.source import Source
+from ladle.sources.source import Auth, Source
 from tests.collect.world import BASE, Journey, World, paged, records, set_out, source_of
 
 OWNER = '"url", { name = "owner", reference = "owners.name" }'
@@ -183,6 +185,24 @@ def test_the_cities_plan_says_167_and_what_the_quota_makes_of_it(env: dict[str, 
     assert 120 < plan.seconds <= 165
     assert plan.quotas == ("60 per minute", "1000000 per month")
     assert (plan.key_setting, plan.key_present) == ("OPENWEATHER_API_KEY", present)
+
+
+@pytest.mark.parametrize(
+    ("env", "setting", "present"),
+    [
+        ({}, "CLIENT_SECRET", False),
+        ({"CLIENT_SECRET": "s"}, "CLIENT_ID", False),
+        ({"CLIENT_ID": "i"}, "CLIENT_SECRET", False),
+        ({"CLIENT_ID": "i", "CLIENT_SECRET": "s"}, "CLIENT_SECRET", True),
+    ],
+)
+def test_of_a_client_both_id_and_secret_must_be_set(env: dict[str, str], setting: str, present: bool) -> None:
+    auth = Auth(place="oauth2", name="Authorization", env="CLIENT_SECRET", id_env="CLIENT_ID")
+    source = replace(load_source("swapi", env={}), auth=auth)
+    plan = price(source, source.datasets["people"], env=env)
+    assert (plan.key_setting, plan.key_present) == (setting, present)
+    told = source_shape(source, env=env)["auth"]
+    assert (told["setting"], told["present"]) == (setting, present)
 
 
 def test_the_cities_are_asked_for_in_the_order_of_their_list_and_without_the_key() -> None:

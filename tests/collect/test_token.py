@@ -24,6 +24,7 @@ from ladle.runs import queue
 from ladle.sources.library import credentials
 from ladle.sources.source import Auth, Source
 from ladle.testing import Clock, Request, ScriptedApi, answer, hang, html, later, redirect, reset
+from ladle.trying import try_all
 from tests.apis import entries, everything
 from tests.collect.wire import door, own, to
 
@@ -278,6 +279,22 @@ def test_the_clients_id_has_a_variable_of_its_own() -> None:
     assert "abc" not in repr(Token("abc"))
     with pytest.raises(SettingError, match="Set the environment variable CLIENT_ID"):
         credentials(source, env={"CLIENT_SECRET": SECRET})
+
+
+@pytest.mark.parametrize(
+    ("env", "state", "said"),
+    [
+        ({}, "not set", "CLIENT_SECRET and CLIENT_ID are not set"),
+        ({"CLIENT_SECRET": "s"}, "not set", "CLIENT_ID is not set"),
+        (ENV, "good", "CLIENT_SECRET and CLIENT_ID are set"),
+    ],
+)
+def test_the_doctor_asks_for_secret_and_id(tmp_path: Path, env: dict[str, str], state: str, said: str) -> None:
+    auth = '{ oauth2 = "https://auth.example.org/token", id = "CLIENT_ID", env = "CLIENT_SECRET" }'
+    text = f'ladle = 1\nname = "own"\nbase_url = "https://api.example.org/"\nauth = {auth}\n[resources.a]\npath = "a"\n'
+    ladle.add_source(text, home=tmp_path)
+    tried = next(each for each in try_all(home=str(tmp_path), env=env) if each.what == "source own")
+    assert (tried.state, tried.said) == (state, said)
 
 
 def test_neither_token_nor_secret_is_kept_anywhere(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -144,3 +147,26 @@ def test_a_series_tells_each_snapshot_of_a_dataset(tmp_path: Path) -> None:
         ladle.series("stars/people", of="x", home=home)
     with pytest.raises(ladle.NotFound, match=r'no snapshot of "stars/nobody"\. There are: stars/people'):
         ladle.series("stars/nobody", home=home)
+
+
+def test_a_snapshot_that_goes_while_a_series_is_told_leaves_a_gap(tmp_path: Path) -> None:
+    for number in (1, 2):
+        built(tmp_path, [page(1, [{"n": number}])], of=source(field("n"), key=None), run=f"{RUN[:-1]}{number}")
+    home = tmp_path / "home"
+    old, new = (ladle.snapshot(f"stars/people{which}", home=home).folder for which in ("~1", ""))
+    text = (old / "manifest.json").read_bytes()
+    (old / "manifest.json").unlink()
+    os.mkfifo(old / "manifest.json")  # who reads it waits until it is written: the new one was read before
+
+    def write() -> None:
+        with (old / "manifest.json").open("wb") as pipe:  # opens when it is read
+            shutil.rmtree(new)
+            (old / "whole").write_bytes(text)
+            (old / "whole").rename(old / "manifest.json")
+            pipe.write(text)
+
+    with ThreadPoolExecutor(1) as pool:
+        written = pool.submit(write)
+        told = ladle.series("stars/people", of="n", home=home)
+        written.result()
+    assert [(row.rows, row.mean) for row in told] == [(1, 1.0), (1, None)]

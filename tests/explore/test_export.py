@@ -8,13 +8,14 @@ import tracemalloc
 import zipfile
 from collections import deque
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 
+import ladle
 from ladle.errors import BadInput, Damaged
 from ladle.explore.export import KINDS, export
 from ladle.explore.fits import is_beyond
@@ -213,3 +214,12 @@ def test_polars_has_the_types_and_values(tmp_path: Path) -> None:
     assert frame["i"].to_list() == [2**62 + 1, None]
     assert str(frame["u"].dtype) == "Datetime(time_unit='ms', time_zone='UTC')"
     assert frame.height == 2
+
+
+def test_the_year_has_four_digits_in_every_csv(tmp_path: Path) -> None:
+    moment = datetime(19, 8, 19, 12, tzinfo=UTC)
+    assert ladle.text_of(moment) == "0019-08-19 12:00:00Z"
+    snapshot = from_records(tmp_path, [{"u": int(moment.timestamp())}], field("u", unix="s"))
+    found = b"".join(snapshot.sql_csv("SELECT u FROM data"))
+    assert found.splitlines()[1] == b"0019-08-19 12:00:00Z"
+    assert b"".join(snapshot.export("csv")).splitlines()[1] == b"0019-08-19 12:00:00Z"

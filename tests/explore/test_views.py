@@ -153,6 +153,7 @@ def test_what_stands_behind_the_last_underscores_is_the_operator_of_a_column_bef
         ("height__gt", "tall", r'"tall" is no value for "height", whose type is integer'),
         ("height__gt", "NaN", r'"NaN" is no value'),
         ("height__gt", "", r'"" is no value'),
+        ("height__gte", "0e9999999999999999999", r'"0e9999999999999999999" is no value for "height"'),
         ("height__in", "1,x", r'"x" is no value'),
         ("height__contains", "1", r'"contains" can\'t be asked of "height": its type is integer. Take one of: exact'),
         ("born__date", "soon", r'"soon" is no value for "born".* such as 2026-11-21'),
@@ -201,6 +202,13 @@ def typical(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
 def test_every_operator_has_a_word_and_fits_some_type(name: str) -> None:
     assert WORDS[name]
     assert OPERATORS[name].types
+
+
+@pytest.mark.parametrize("name", ["height", "mass", "able"])
+def test_a_day_is_no_value_of_what_is_none(typical: Snapshot, name: str) -> None:
+    for value in (date(2026, 11, 21), datetime(2026, 11, 21, tzinfo=UTC)):
+        with pytest.raises(BadInput, match=f'"2026-11-21.*" is no value for "{name}"'):
+            typical.look(View(filters=(Filter(name, "exact", value),)))
 
 
 def test_a_view_is_said_in_words(typical: Snapshot) -> None:

@@ -24,6 +24,7 @@ from ladle.errors import (
 )
 from ladle.remote import door
 from ladle.testing import Answer, ScriptedApi, answer, cut, later, redirect, truncated
+from tests.cli.command import environment
 from tests.remote.conftest import NAME, Served
 
 TOKEN = "ladle_" + "s3cret" * 7 + "x"
@@ -198,6 +199,30 @@ def test_a_file_that_breaks_off_or_is_another_is_not_taken_for_whole(served: Ser
             with pytest.raises(kind):
                 taken.path("csv")
             assert not taken.folder.exists() or not list(taken.folder.iterdir())
+
+
+FORKS = """
+import os, sys
+import ladle
+taken = ladle.snapshot("own/things")
+first = os.environ["FIRST"]
+if first == "parent":
+    taken.path("csv")
+if (child := os.fork()) == 0:
+    size = taken.path("csv").stat().st_size
+    sys.exit(0 if size else 1)
+if first == "both":
+    taken.path("csv")
+_, status = os.waitpid(child, 0)
+print(status, taken.path("csv").exists() if first == "child" else taken.folder.joinpath("data.csv").exists())
+"""
+
+
+@pytest.mark.parametrize("first", ["parent", "child", "both"])
+def test_a_process_that_forks_keeps_its_files_when_its_child_ends(served: Served, first: str) -> None:
+    env = environment({**served.as_("read"), "FIRST": first})
+    done = subprocess.run([sys.executable, "-c", FORKS], env=env, capture_output=True, text=True, check=False)
+    assert done.stdout == "0 True\n", done.stderr
 
 
 def test_a_server_that_is_not_there_is_unreachable_in_words() -> None:

@@ -152,7 +152,7 @@ def test_every_public_name_of_a_snapshot_is_answered_by_the_server_or_asks_nothi
 
     own = {name for kind in RemoteSnapshot.__mro__ if "remote" in kind.__module__ for name in vars(kind)}
     of_the_manifest = {"id", "dataset", "columns", "check", "pairs", "view", "words", "tag", "folder", "manifest"}
-    by_others = {"rows", "pandas", "polars"} | {"histogram", "bars", "heat", "line", "points"}
+    by_others = {"key", "rows", "pandas", "polars"} | {"histogram", "bars", "heat", "line", "points"}
     public = {name for name in dir(ladle.Snapshot) if not name.startswith("_")}
     assert public <= own | of_the_manifest | by_others
 

@@ -8,6 +8,7 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
 from threading import Event
@@ -110,6 +111,17 @@ def test_each_count_leads_to_its_rows(client: Client, tmp_path: Path, settings: 
         for link, count in links:
             view = snapshot.view(parse_qsl(unescape(link), keep_blank_values=True))
             assert snapshot.look(view).total == int(count)
+
+
+def test_counts_by_the_hour_lead_to_their_rows_in_the_first_century(
+    client: Client, tmp_path: Path, settings: Settings, db: None
+) -> None:
+    records = [{"at": int(datetime(19, 8, 19, hour, tzinfo=UTC).timestamp())} for hour in (11, 12, 12)]
+    snapshot = from_records(tmp_path, records, field("at", unix="s"))
+    settings.LADLE_HOME = home_of(tmp_path / "home")
+    page = client.get(f"/snapshots/{snapshot.id}/counts/?by=at:hour").content.decode()
+    links = re.findall(rf'href="/snapshots/{snapshot.id}/\?([^"]*)" aria-label="([0-9,]+) row', page)
+    assert [snapshot.look(snapshot.view(parse_qsl(unescape(link)))).total for link, _ in links] == [2, 1]
 
 
 def test_the_page_shows_bins_and_the_view_with_ways_to_change_both(client: Client, here: str) -> None:

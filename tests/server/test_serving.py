@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from tests.processes import alive, children, running
+from tests.processes import alive, children, command_of, running
 from tests.server.cities import IDS, KEY, Cities, row
 from tests.server.site import SECONDS, Site, until
 from tests.servers import stack
@@ -207,3 +208,18 @@ def _ask(url: str, body: object = None) -> Any:
 
 def _files_with(site: Site, text: bytes) -> list[str]:
     return [name for name, content in stack.files(site.home, env=site.env) if text in content]
+
+
+@pytest.mark.own_worker
+def test_neither_site_nor_worker_runs_a_module_of_the_folder_that_somebody_works_in(tmp_path: Path) -> None:
+    """`ladle` itself, as pip installs it, does not look there either: that is what -P stands for."""
+    (tmp_path / "pickle.py").write_text("import os\nos.open(f'run-{os.getpid()}', os.O_CREAT)\n")
+    command = (sys.executable, "-P", "-m", "ladle", "serve", "--port", "0", "--home", str(tmp_path / "home"))
+    with running(command, cwd=tmp_path, stdout=subprocess.PIPE) as site:
+        assert site.stdout is not None
+        assert "http://127.0.0.1:" in site.stdout.readline()
+        (worker,) = until(lambda: children(site.pid))
+        until(lambda: b"ladle_server.worker" in command_of(worker))
+        site.send_signal(signal.SIGTERM)
+        assert site.wait(SECONDS) == 0  # the worker too has then begun and ended
+    assert list(tmp_path.glob("run-*")) == []

@@ -76,6 +76,6 @@ def _say(run: Run | RemoteRun, progress: Progress, *, wanted: str, as_json: bool
         err.print(f"The run {run.id} is still {progress.state}; it is {wanted} when what is under way has come home.")
         sys.exit(FAILED)
     if not as_json:
-        kept = f"{progress.done:,} of {plural(progress.total, 'request')} are kept"
+        kept = f"{progress.done:,} of {plural(progress.total, 'request')} {'is' if progress.done == 1 else 'are'} kept"
         more = f"Go on with: ladle resume {run.id}" if wanted == "paused" else f"Look at it with: ladle runs {run.id}"
         out.print(f"{run.dataset}: {wanted}, {kept}. {more}")

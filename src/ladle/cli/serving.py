@@ -168,7 +168,8 @@ def _command(home: Home, port: int, *, host: str | None = None, as_json: bool) -
 def site_command(module: str, words: Sequence[str], *, as_json: bool) -> list[str]:
     """What starts a process of the site, of which the library knows no more than its name. Raises BadInput."""
     check_site()
-    return [sys.executable, "-m", module, *words, *(("--json",) if as_json else ())]
+    # -P: no module of the folder that somebody happens to work in.
+    return [sys.executable, "-P", "-m", module, *words, *(("--json",) if as_json else ())]
 
 
 def check_site(*, hint: str = "") -> None:

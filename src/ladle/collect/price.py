@@ -33,9 +33,9 @@ class Plan:
     quotas: tuple[str, ...]
     pace: str
     key_setting: str | None
-    """The environment variable that holds the key; None where no key is needed."""
+    """The environment variable that holds the key, or the client's id where that alone is not set; None: no key."""
     key_present: bool
-    """Whether that variable is set (true where no key is needed)."""
+    """Whether that variable is set, and every other that is needed (true where no key is needed)."""
 
     @property
     def told(self) -> bool:
@@ -50,7 +50,8 @@ def price(source: Source, dataset: Dataset, *, env: Mapping[str, str] = os.envir
 
 def priced(source: Source, dataset: Dataset, parts: Iterable[PlanPart], *, env: Mapping[str, str] = os.environ) -> Plan:
     """The plan that the parts of one make."""
-    parts = tuple(parts)
+    parts, auth = tuple(parts), source.auth
+    lacking = auth.lacking(env) if auth else ()
     total = sum(part.requests for part in parts)
     return Plan(
         dataset=f"{source.name}/{dataset.name}",
@@ -64,6 +65,6 @@ def priced(source: Source, dataset: Dataset, parts: Iterable[PlanPart], *, env: 
         parts=parts,
         quotas=tuple(quota.text for quota in source.quotas),
         pace=source.pace,
-        key_setting=source.auth.env if source.auth else None,
-        key_present=source.auth is None or bool(env.get(source.auth.env, "").strip()),
+        key_setting=next(iter(lacking), auth.env) if auth else None,
+        key_present=not lacking,
     )

@@ -29,7 +29,9 @@ def text_of(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, float):
         return repr(value).removesuffix(".0")
-    return value.strftime("%Y-%m-%d %H:%M:%SZ") if isinstance(value, datetime) else str(value)
+    if isinstance(value, datetime):  # strftime leaves out the zeros of years before 1000
+        return f"{value.replace(tzinfo=None).isoformat(' ', 'seconds')}Z"
+    return str(value)
 
 
 def harmless(text: str) -> str:

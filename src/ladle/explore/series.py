@@ -59,12 +59,12 @@ def _row(manifest: Manifest, told: Mapping[str, Any]) -> SeriesRow:
 
 
 def _told(home: Home, manifest: Manifest, of: str) -> Mapping[str, Any]:
-    """The column's part of a profile; one that is damaged leaves a gap."""
+    """The column's part of a profile; one that is damaged, or has just gone, leaves a gap."""
     if not of or of not in _names(manifest):
         return {}
     try:
         columns: Sequence[Mapping[str, Any]] = find(home, manifest.id).profile()["columns"]
-    except Damaged:
+    except (Damaged, NotFound):
         return {}
     return next((column for column in columns if column["name"] == of), {})
 

@@ -24,6 +24,7 @@ _INTEGER = re.compile(r"[+-]?[0-9]{1,38}")  # what DuckDB compares exactly: 128 
 _MOST_EXACT = 1e37
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
+_OF_TIME = ("date", "timestamp")
 _WANTED = {
     "integer": "a number, such as 150",
     "number": "a number, such as 12.5",
@@ -81,9 +82,9 @@ def _typed(value: Any, *, column: TableColumn) -> Any:
     if column.type == "text":
         return as_text(value, column=column.name)
     try:
-        typed = isinstance(value, date)  # or a datetime, which is one
+        typed = isinstance(value, date) and column.type in _OF_TIME  # or a datetime, which is one
         return _READ[column.type](value if typed else as_text(value, column=column.name).strip())
-    except (ValueError, OverflowError, KeyError) as error:
+    except (ValueError, ArithmeticError, KeyError) as error:  # an exponent may be beyond Decimal's measure
         raise _wrong(value, column=column, wanted=_WANTED[column.type]) from error
 
 

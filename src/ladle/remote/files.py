@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import atexit
 import hashlib
+import os
 import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -23,7 +25,33 @@ from ladle.snapshots.manifest import Manifest
 
 Kind = Literal["csv", "parquet"]
 NAMES: dict[str, str] = {"csv": CSV, "parquet": PARQUET}
-_ROOT = Path(tempfile.gettempdir()) / f"ladle-{secrets.token_hex(8)}"
+
+
+class _Root:
+    """Where a process keeps what it fetches; who made the folder removes it."""
+
+    def __init__(self) -> None:
+        self.path, self.of = Path(tempfile.gettempdir()) / f"ladle-{secrets.token_hex(8)}", os.getpid()
+
+    def make(self) -> None:
+        """Have the folder."""
+        with suppress(FileExistsError):  # another thread was first
+            self.path.mkdir(mode=0o700)
+            atexit.register(self._remove)
+
+    def _remove(self) -> None:
+        if self.of == os.getpid():  # a child that was forked ends in the same way, and its parent reads on
+            shutil.rmtree(self.path, ignore_errors=True)
+
+
+_roots = [_Root()]
+
+
+def _root() -> _Root:
+    """A process that was forked reads what its parent has; where that has nothing, its own folder has another name."""
+    if _roots[0].of != os.getpid() and not _roots[0].path.exists():
+        _roots[0] = _Root()
+    return _roots[0]
 
 
 def as_kind(kind: str) -> Kind | None:
@@ -34,16 +62,14 @@ def as_kind(kind: str) -> Kind | None:
 
 def folder_of(server: Server, manifest: Manifest) -> Path:
     """Where a snapshot's files would lie; nothing is there until one is fetched."""
-    return _ROOT / hashlib.sha256(server.address.encode()).hexdigest()[:16] / manifest.id
+    return _root().path / hashlib.sha256(server.address.encode()).hexdigest()[:16] / manifest.id
 
 
 def fetched(server: Server, manifest: Manifest, kind: Kind) -> Path:
     """The file, on this machine; raises Damaged where it is not the one that was kept."""
     path = folder_of(server, manifest) / NAMES[kind]
     if not path.exists():
-        if not _ROOT.exists():
-            _ROOT.mkdir(mode=0o700)
-            atexit.register(shutil.rmtree, _ROOT, ignore_errors=True)
+        _root().make()
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, kept(server, manifest, kind), durable=False)
     return path

@@ -17,7 +17,7 @@ from ladle.explore.charting.wanted import check as check_chart
 from ladle.explore.counts import CountRow, Counts, Order
 from ladle.explore.diff import Diff
 from ladle.explore.history import Moment
-from ladle.explore.keys import Side, key_of
+from ladle.explore.keys import Side
 from ladle.explore.look import Look
 from ladle.explore.reading import read
 from ladle.explore.rows import check_range
@@ -151,13 +151,6 @@ class RemoteSnapshot(RemoteFrames, Snapshot):
         asked = [("key", written(each)) for each in value] + [("_key", name) for name in _names(key)]
         told = get(self.server, self._at("history"), asked)
         return reading.moments(told["results"], partial(manifest_of, self.server))
-
-    def key(self) -> tuple[str, ...]:
-        """As of a home's."""
-        try:
-            return key_of([self._side]).columns
-        except BadInput:
-            return ()
 
     def previous(self) -> RemoteSnapshot | None:
         """As of a home's."""

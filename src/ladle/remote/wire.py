@@ -21,7 +21,6 @@ from ladle.collect.line import Bounds, options
 
 _STEP, _MOMENT = 1.0, 0.01
 _BOUNDS = Bounds()
-_NEVER_SENT = (pycurl.E_COULDNT_RESOLVE_HOST, pycurl.E_COULDNT_RESOLVE_PROXY, pycurl.E_COULDNT_CONNECT)
 _NOT_TRUSTED = (pycurl.E_PEER_FAILED_VERIFICATION, pycurl.E_SSL_CACERT_BADFILE, pycurl.E_SSL_CONNECT_ERROR)
 _WHY = {
     pycurl.E_COULDNT_RESOLVE_HOST: "its name is not known",
@@ -57,8 +56,6 @@ class AwayError(Exception):
         super().__init__(_WHY.get(code, f"curl gave it up with {code}"))
         self.lasting = code in _NOT_TRUSTED
         """It is of no use to try again."""
-        self.never_sent = code in _NEVER_SENT
-        """The server has not seen it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ DELIMITERS = (",", ";", "\t", "|")
 _NAMES = {"\t": "tab", "": "none"}
 _SIGNS = {name: sign for sign, name in _NAMES.items()}
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_NO_FILES = ("idna", "punycode")
+"""Encodings of single names."""
 _VALUE = re.compile(r"[+-]?[0-9][0-9.,:/TZ +-]*(?:[eE][+-]?[0-9]+)?|true|false|nan", re.IGNORECASE)
 """A number, a date or a truth value, which no column is called by."""
 
@@ -63,7 +65,7 @@ class Dialect:
 def dialect(sample: bytes, *, said: Said, is_utf8: bool) -> Dialect:
     """The dialect of a file that begins so. `is_utf8`: whether all of it is. Raises BadInput."""
     encoding = _encoding(sample, said, is_utf8=is_utf8)
-    text = codecs.getincrementaldecoder(encoding)("replace").decode(sample).removeprefix("\ufeff")
+    text = _decoded(sample, encoding)
     lines = text.lstrip("\r\n")
     blank = len(text[: len(text) - len(lines)].splitlines())
     given, quote, escape = (_sign(name, said) for name in ("delimiter", "quote", "escape"))
@@ -110,11 +112,22 @@ def column_names(cells: Sequence[str]) -> tuple[list[str], list[str]]:
 def _encoding(sample: bytes, said: Said, *, is_utf8: bool) -> str:
     if said.encoding is not None:
         try:
-            return codecs.lookup(said.encoding).name
-        except LookupError as error:
+            name = codecs.lookup(said.encoding).name
+            "a".encode(name)  # a LookupError where it makes no text, such as base64
+            if name in _NO_FILES:
+                raise LookupError(name)
+            return name
+        except (LookupError, ValueError) as error:
             raise BadInput(f'The encoding is "{said.encoding}".', hint="One is utf-8, another windows-1252.") from error
     marked = next((name for mark, name in _MARKS if sample.startswith(mark)), None)
     return marked or ("utf-8" if is_utf8 else "cp1252")
+
+
+def _decoded(sample: bytes, encoding: str) -> str:
+    try:
+        return codecs.getincrementaldecoder(encoding)("replace").decode(sample).removeprefix("\ufeff")
+    except UnicodeError as error:  # utf-32 without its mark is not replaced, sign by sign
+        raise BadInput(f"The file can't be read as {encoding}: {error}.", hint="Say its encoding.") from error
 
 
 def _sign(name: str, said: Said) -> str | None:

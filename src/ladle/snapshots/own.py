@@ -6,6 +6,7 @@ It is gone through twice, once to know the types over all rows and once to write
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -176,9 +177,16 @@ def _way(field: Any) -> Way:
     kind = field.type.storage_type if isinstance(field.type, pa.BaseExtensionType) else field.type
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
-    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
+    if _holds_bytes(kind):
         raise BadInput(f'The column "{field.name}" holds bytes.', hint="Leave it out, or write it as text.")
-    return way_of(kind) if _is_plain(kind) else Way("text", typed=_as_json)
+    return way_of(kind) if _is_plain(kind) else Way("text", typed=partial(_as_json, name=field.name))
+
+
+def _holds_bytes(kind: Any) -> bool:
+    """Whether they stand there, or anywhere within lists and objects."""
+    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
+        return True
+    return any(_holds_bytes(kind.field(number).type) for number in range(kind.num_fields))
 
 
 def _is_plain(kind: Any) -> bool:
@@ -190,8 +198,12 @@ def _is_plain(kind: Any) -> bool:
     return True
 
 
-def _as_json(values: Any) -> Any:
-    told = (None if each is None else orjson.dumps(each, default=str).decode() for each in values.to_pylist())
+def _as_json(values: Any, *, name: str) -> Any:
+    try:
+        told = [None if each is None else orjson.dumps(each, default=str).decode() for each in values.to_pylist()]
+    except (ValueError, OverflowError, TypeError) as error:  # a date beyond the year 9999, say: Python has none
+        what = f'The column "{name}" holds a value within a list or an object that JSON can\'t tell: {error}.'
+        raise BadInput(what, hint="Leave it out, or write it as text.") from error
     return pa.array(told, pa.string())
 
 

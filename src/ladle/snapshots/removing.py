@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from ladle.home import is_id, sync_folder
@@ -36,8 +37,9 @@ def left_behind(snapshots: Path, *, now: float) -> Iterator[Path]:
     """What killed processes left among the snapshots: half removed ones, and unfinished ones of more than a day ago."""
     yield from snapshots.glob(f"*/*/{GONE}*")
     for folder in snapshots.glob("*/*/.tmp-*"):
-        if now - folder.stat().st_mtime > LEFTOVER_AFTER:
-            yield folder
+        with suppress(FileNotFoundError):  # another process was first
+            if now - folder.stat().st_mtime > LEFTOVER_AFTER:
+                yield folder
 
 
 def copies_left(snapshots: Path) -> Iterator[Path]:

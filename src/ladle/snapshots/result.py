@@ -20,9 +20,9 @@ from ladle.sources.source import ColumnType
 
 EXACT_DIGITS = 15
 """A decimal of so many digits is the same when it is a double."""
-_LEAST, _MOST = -62_135_596_800, 253_402_300_799
+LEAST, MOST = -62_135_596_800, 253_402_300_799
 """Seconds of the years 1 to 9999: other tools know no others."""
-_DAY = 86_400
+DAY = 86_400
 _INT64 = pa.int64()
 
 Array: TypeAlias = "pa.Array[Any]"
@@ -83,9 +83,7 @@ def way_of(kind: pa.DataType) -> Way:
     if pa.types.is_floating(kind):
         return Way("number", typed=_finite)
     if pa.types.is_date(kind):
-        return Way(
-            "date", fits=lambda days: _are_within(days.cast(pa.int32()).cast(_INT64), _LEAST // _DAY, _MOST // _DAY)
-        )
+        return Way("date", fits=are_days)
     if pa.types.is_timestamp(kind):
         return Way("timestamp", fits=_is_whole, text=_in_iso, typed=_in_seconds)
     return Way("text")
@@ -120,7 +118,7 @@ def _is_whole(times: Array) -> bool:
         seconds = pc.divide(numbers, per_second)
         if pc.any(pc.not_equal(pc.multiply(seconds, per_second), numbers)).as_py():
             return False
-    return _are_within(numbers, _LEAST * per_second, _MOST * per_second)
+    return are_within(numbers, LEAST * per_second, MOST * per_second)
 
 
 def _in_seconds(times: Array) -> Array:
@@ -139,6 +137,12 @@ def _per_second(kind: Any) -> int:
     return {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}[kind.unit]
 
 
-def _are_within(numbers: Array, least: int, most: int) -> bool:
+def are_days(days: Array) -> bool:
+    """Whether all these dates are of the years 1 to 9999."""
+    return are_within(days.cast(pa.int32()).cast(_INT64), LEAST // DAY, MOST // DAY)
+
+
+def are_within(numbers: Array, least: int, most: int) -> bool:
+    """Whether none is less or more; nulls are passed over."""
     low, high = pc.min(numbers).as_py(), pc.max(numbers).as_py()
     return low is None or (low >= least and high <= most)

@@ -46,18 +46,23 @@ def check_select(sql: str, *, tables: Collection[str], of: str) -> None:
     UpstreamError where that takes too long to be found out. What was looked at lately is not looked at again: a
     definition is checked while it is typed.
     """
-    error = _looked_at(sql, tuple(sorted(tables)), of)
-    if error is not None:
-        raise error
+    refused = _looked_at(sql, tuple(sorted(tables)), of)
+    if refused is not None:
+        message, hint = refused
+        raise BadInput(message, hint=hint)
 
 
 @lru_cache(maxsize=256)
-def _looked_at(sql: str, tables: tuple[str, ...], of: str) -> BadInput | UpstreamError | None:
+def _looked_at(sql: str, tables: tuple[str, ...], of: str) -> tuple[str, str] | None:
+    """Message and hint of a refusal, which is for good. Anything else may pass: it is raised, so that none remembers.
+
+    An error that is kept and raised again would grow, since each time its traceback is added.
+    """
     bounds = replace(BOUNDS, select_seconds=CHECK_SECONDS)
     try:
         _run(sql, tables=dict.fromkeys(tables), into=None, of=of, bounds=bounds, wanted=lambda: None)
-    except (BadInput, UpstreamError) as error:
-        return error.with_traceback(None)
+    except BadInput as error:
+        return error.message, error.hint
     return None
 
 

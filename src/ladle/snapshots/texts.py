@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import pyarrow as pa
 
 from ladle import computing as pc
+from ladle.snapshots.result import LEAST, MOST, are_days, are_within
 from ladle.snapshots.types import ARROW
 from ladle.sources.source import ColumnType
 
@@ -99,6 +100,11 @@ def _unzoned(texts: Array) -> Array:
     return plain.cast(pa.int64()).cast(ARROW["timestamp"])
 
 
+def _are_moments(_: Array, values: Array) -> bool:
+    """Whether all are of the years 1 to 9999 in UTC too, which an offset may lead out of."""
+    return are_within(values.cast(pa.int64()), LEAST, MOST)
+
+
 def _truths(texts: Array) -> Array:
     truths: Array = pc.equal(pc.utf8_lower(texts), pa.scalar("true"))
     return truths
@@ -113,7 +119,7 @@ _WAYS = (
         _are_exact,
     ),
     _Way("boolean", "true|false|True|False|TRUE|FALSE", _truths),
-    _Way("date", _DATE, lambda texts: texts.cast(pa.date32())),
-    _Way("timestamp", rf"{_TIME}(?:Z|[+-][0-9]{{2}}(?::?[0-9]{{2}})?)", _moments),
-    _Way("timestamp", _TIME, _unzoned, note='The times in "{}" name no offset and are taken as UTC.'),
+    _Way("date", _DATE, lambda texts: texts.cast(pa.date32()), lambda _, days: are_days(days)),
+    _Way("timestamp", rf"{_TIME}(?:Z|[+-][0-9]{{2}}(?::?[0-9]{{2}})?)", _moments, _are_moments),
+    _Way("timestamp", _TIME, _unzoned, _are_moments, note='The times in "{}" name no offset and are taken as UTC.'),
 )

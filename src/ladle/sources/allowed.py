@@ -21,7 +21,7 @@ def check_variables(source: Source, *, env: Mapping[str, str]) -> None:
         return
     listed = set(env.get(SETTING, "").replace(",", " ").split())
     hosts = _hosts(source)
-    for name in filter(None, (source.auth.env, source.auth.id_env)):
+    for name in source.auth.settings:
         if name not in listed and not {f"{name}@{host}" for host in hosts} <= listed:
             needed = ", ".join(f"{name}@{host}" for host in hosts)
             hint = f'Whoever runs Ladle can allow it with {SETTING}="{needed}".'

@@ -51,6 +51,15 @@ class Auth:
     scope: str = ""
     """Of oauth2: what is asked for; may be empty."""
 
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """The environment variables that must be set: the credential's, and of oauth2 the client's id."""
+        return (self.env, self.id_env) if self.id_env else (self.env,)
+
+    def lacking(self, env: Mapping[str, str]) -> tuple[str, ...]:
+        """Those of them that are not set."""
+        return tuple(name for name in self.settings if not env.get(name, "").strip())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:

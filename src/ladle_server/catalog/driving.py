@@ -78,7 +78,7 @@ async def _slice(run: Run, clerk: Clerk, stop: asyncio.Event, told: Told) -> lad
         told(last)
         clerk.leave(runs.note, run, last, wake_at=moment(progress.wake_at))
 
-    # No fence is passed on: the run's own folder knows its last driver, even one that was a command line.
+    # Its fence is no concern of ours: the run's own folder knows its last driver, even one that was a command line.
     opened = await asyncio.to_thread(ladle.open_run, runs.home(), run.pk)
     hands = hands_for(run, opened, clerk)
     return await ladle.drive(opened, seconds=SLICE, stop=stop, on_progress=on_progress, hands=hands)
@@ -124,7 +124,7 @@ def keys_of(run_id: str) -> tuple[str, ...]:
         auth = ladle.open_run(runs.home(), run_id).source.auth
     except (LadleError, OSError):
         return ()  # why it can't be read is told where it is to be driven
-    return tuple(os.environ.get(name, "").strip() for name in (auth.env, auth.id_env) if name) if auth else ()
+    return tuple(os.environ.get(name, "").strip() for name in auth.settings) if auth else ()
 
 
 def _say(progress: ladle.Progress) -> None:

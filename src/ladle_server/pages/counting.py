@@ -110,7 +110,8 @@ def _filters(name: str, value: object) -> Iterable[ladle.Filter]:
 def _edge(edge: object) -> str:
     """An edge in an address; midnight as its day."""
     if isinstance(edge, datetime):
-        return edge.date().isoformat() if edge.time() == time() else f"{edge:%Y-%m-%dT%H:%M:%SZ}"
+        plain = edge.replace(tzinfo=None)
+        return edge.date().isoformat() if edge.time() == time() else f"{plain.isoformat(timespec='seconds')}Z"
     return edge.isoformat() if isinstance(edge, date) else ladle.text_of(edge)
 
 
