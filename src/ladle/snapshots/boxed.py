@@ -102,6 +102,7 @@ def run(
             ended = _wait(child, seconds=limits.seconds, wanted=wanted)
         finally:
             child.kill()
+            _close(child.stdin)
         found, said = (pipe.read() if pipe is not None else b"" for pipe in (child.stdout, child.stderr))
     if not ended or child.returncode != 0:
         raise _stopped(said, code=child.returncode if ended else -signal.SIGXCPU)
@@ -137,6 +138,13 @@ def _send(pipe: IO[bytes] | None, line: bytes) -> None:
         with suppress(OSError):  # it is gone: that shows in its exit code
             pipe.write(line)
             pipe.flush()
+
+
+def _close(pipe: IO[bytes] | None) -> None:
+    """What a child that is gone has not read is still to be sent, and can't be."""
+    with suppress(BrokenPipeError):
+        if pipe is not None:
+            pipe.close()
 
 
 def _wait_for_word(child: subprocess.Popen[bytes], *, wanted: Callable[[], None]) -> None:
