@@ -82,3 +82,10 @@ def test_a_picture_says_all_its_numbers_as_text_and_marks_ladles_own() -> None:
     assert texts == ["10 pages of 10: seconds from start to end", "Ladle", "2.0 s", "dlt & <co>", "4.0 s"]
     widths = [float(each) for each in re.findall(r'width="([\d.]+)" height="14"', drawing)]
     assert widths[1] == 2 * widths[0]
+
+
+def test_the_published_page_is_what_the_kept_numbers_give() -> None:
+    made = page(json.loads((ROOT / "docs/benchmarks.json").read_text("utf-8")))
+    assert (ROOT / "docs/benchmarks.md").read_text("utf-8") == made.text
+    kept = {path.name: path.read_text("utf-8") for path in (ROOT / "docs/images").glob("bench-*.svg")}
+    assert kept == made.pictures

@@ -24,6 +24,8 @@ from bench.published.parts import PARTS, QUICK, Part
 
 ROOT = Path(__file__).parents[2]
 NUMBERS = "benchmarks.json"
+SECONDS = "seconds.json"
+"""In the folder of the numbers: what each part took."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,18 +50,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def measured(parts: Sequence[Part], folder: Path) -> tuple[dict[str, Any], list[str]]:
     """The numbers of all parts, and the names of those that ended with an error (with numbers or without)."""
     numbers: dict[str, Any] = {"about": about()}
-    begun, failed = time.monotonic(), []
+    seconds, failed = _seconds(folder), []
     for number, part in enumerate(parts, 1):
-        since = time.monotonic()
         print(f"\n== {number} of {len(parts)}: {part.title}", flush=True)
-        if not part.file(folder).exists() and subprocess.run(part.words(folder), cwd=ROOT, check=False).returncode:
-            failed.append(part.name)
+        if not part.file(folder).exists():
+            since = time.monotonic()
+            if subprocess.run(part.words(folder), cwd=ROOT, check=False).returncode:
+                failed.append(part.name)
+            seconds[part.name] = time.monotonic() - since
+            (folder / SECONDS).write_text(json.dumps(seconds), "utf-8")
         if part.file(folder).exists():
             numbers[part.name] = _slim(json.loads(part.file(folder).read_text("utf-8")))
-        print(f"-- {part.title}: {time.monotonic() - since:.0f} s", flush=True)
-    when = datetime.now(UTC).date().isoformat()
-    numbers["about"] |= {"date": when, "minutes": round((time.monotonic() - begun) / 60)}
+        print(f"-- {part.title}: {seconds.get(part.name, 0):.0f} s", flush=True)
+    minutes = round(sum(seconds.get(part.name, 0) for part in parts) / 60)
+    numbers["about"] |= {"date": datetime.now(UTC).date().isoformat(), "minutes": minutes}
     return numbers, failed
+
+
+def _seconds(folder: Path) -> dict[str, float]:
+    """What the parts took whose numbers are there already."""
+    file = folder / SECONDS
+    kept: dict[str, float] = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    return kept
 
 
 def write(docs: Path) -> None:

@@ -94,7 +94,7 @@ def _place(record: Record) -> tuple[str, int, float]:
 
 
 def _refusals(records: Sequence[Record]) -> Iterator[Claim]:
-    for client, kinds in (("ladle safe", None), ("ladle redis", None), ("ladle fast", CLEAN)):
+    for client, kinds in (("ladle safe", None), ("ladle fast", CLEAN), ("ladle redis", CLEAN)):
         those = [each for each in records if _client(each) == client and (not kinds or each["cell"]["kind"] in kinds)]
         if those:
             refused = sum(each["refused"] for each in those)
@@ -134,6 +134,6 @@ def _slower(records: Sequence[Record]) -> list[str]:
 INTRODUCTION = """\
 One key, one API of its own for each cell. In each cell: answers of 429, and the share of the quickest that anybody
 could be without a refusal. Ladle's `safe` supposes nothing of how the API counts; `fast` supposes a fixed window, a
-sliding log or a bucket as large as the quota. The limiters are used as their documentation shows, between processes
-with what each offers for it; dlt and Scrapy with their own ways of holding back. Ladle is asked for 600 requests,
-the others for 300."""
+sliding log or a bucket as large as the quota; `redis` is `fast` with the ledger in a Redis. The limiters are used as
+their documentation shows, between processes with what each offers for it; dlt and Scrapy with their own ways of
+holding back. Ladle is asked for 600 requests (240 at 60 per minute), the others for 300."""
