@@ -45,6 +45,7 @@ def _nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("LADLE_HOME", str(home))
         patch.setenv("LADLE_CACHE", str(tmp_path_factory.mktemp("cache")))
         patch.setattr(settings, "LADLE_HOME", home)
+        settings.SECRET_KEY = "not secret: for tests alone"  # to look at the one there was would make it, in one's home
         yield
 
 
