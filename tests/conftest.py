@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import connections
 
 from ladle_server import environment
+from ladle_server.settings import secret_key
 from tests.chromium import find
 from tests.s3 import S3Server, weed
 from tests.s3 import running as running_s3
@@ -45,7 +46,9 @@ def _nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("LADLE_HOME", str(home))
         patch.setenv("LADLE_CACHE", str(tmp_path_factory.mktemp("cache")))
         patch.setattr(settings, "LADLE_HOME", home)
-        settings.SECRET_KEY = "not secret: for tests alone"  # to look at the one there was would make it, in one's home
+        settings.SECRET_KEY = secret_key(
+            home / "secret-key"
+        )  # to look at the one before would make it in one's own home
         yield
 
 

@@ -18,9 +18,9 @@ from ladle.cli import main
 
 
 def become(_: str, command: Sequence[str], __: Mapping[str, str]) -> NoReturn:
-    """In place of the system's own: run `python -m MODULE WORDS` here."""
-    sys.argv = list(command[2:])
-    runpy.run_module(command[2], run_name="__main__", alter_sys=True)
+    """In place of the system's own: run `python -P -m MODULE WORDS` here."""
+    sys.argv = list(command[command.index("-m") + 1 :])
+    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
     raise SystemExit(0)
 
 
