@@ -198,9 +198,9 @@ def _held(home: Home, run: str) -> AbstractContextManager[bool]:
 
 
 def _size(path: Path) -> int:
-    """Bytes of a file, or of all files below a folder."""
-    files = [path] if path.is_file() else [each for each in path.rglob("*") if each.is_file()]
-    return sum(map(_share, files))
+    """Bytes of a file, or of all files below a folder; what another process removes meanwhile has none."""
+    below = (Path(folder, name) for folder, _, names in os.walk(path) for name in names)
+    return _share(path) if path.is_file() else sum(map(_share, below))
 
 
 def _share(file: Path) -> int:

@@ -16,12 +16,11 @@ from ladle.sources.store import Version
 
 def source_shape(source: Source, *, env: Mapping[str, str]) -> Shape:
     """A source with its datasets. Of a credential: where it goes and whether it is there, never what it is."""
-    lacking = source.auth.lacking(env) if source.auth else ()
     auth = source.auth and {
         "place": source.auth.place,
         "name": source.auth.name,
-        "setting": next(iter(lacking), source.auth.env),
-        "present": not lacking,
+        "setting": source.auth.to_name(env),
+        "present": not source.auth.lacking(env),
     }
     return {
         "name": source.name,

@@ -51,7 +51,6 @@ def price(source: Source, dataset: Dataset, *, env: Mapping[str, str] = os.envir
 def priced(source: Source, dataset: Dataset, parts: Iterable[PlanPart], *, env: Mapping[str, str] = os.environ) -> Plan:
     """The plan that the parts of one make."""
     parts, auth = tuple(parts), source.auth
-    lacking = auth.lacking(env) if auth else ()
     total = sum(part.requests for part in parts)
     return Plan(
         dataset=f"{source.name}/{dataset.name}",
@@ -65,6 +64,6 @@ def priced(source: Source, dataset: Dataset, parts: Iterable[PlanPart], *, env: 
         parts=parts,
         quotas=tuple(quota.text for quota in source.quotas),
         pace=source.pace,
-        key_setting=next(iter(lacking), auth.env) if auth else None,
-        key_present=not lacking,
+        key_setting=auth.to_name(env) if auth else None,
+        key_present=auth is None or not auth.lacking(env),
     )

@@ -60,6 +60,10 @@ class Auth:
         """Those of them that are not set."""
         return tuple(name for name in self.settings if not env.get(name, "").strip())
 
+    def to_name(self, env: Mapping[str, str]) -> str:
+        """The one to speak of: the first that is not set, else the credential's."""
+        return next(iter(self.lacking(env)), self.env)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
