@@ -204,7 +204,12 @@ def hidden(url: str) -> str:
     'postgres://ladle:…@db.example/ladle?password=…'
     >>> hidden("ladle:secret@db.example/ladle"), hidden("postgres:/ladle:secret@db?sslPassword=secret")
     ('ladle:…@db.example/ladle', 'postgres:/ladle:…@db?sslPassword=…')
+    >>> hidden("redis://:secret/0"), hidden("redis://ladle:secret"), hidden("redis://[::1]:6379/0")
+    ('redis://:…', 'redis://ladle:…', 'redis://[::1]:6379/0')
     """
+    if "@" not in url:  # forgotten: what stands in the place of a port, and is none, is a password
+        host = r"(?:[a-z][a-z0-9+.-]*:?/{1,2})?+(?>\[[^]]*]|[^:/]*)"
+        url = re.sub(rf"(?i)^({host}):(?!\d{{1,5}}(?:[/?#]|$)).*", r"\1:…", url)
     url = re.sub(r"(?i)^((?:[a-z][a-z0-9+.-]*:?/{1,2})?[^:/@]*):.*@", r"\1:…@", url)
     return re.sub(r"(?i)(?<=password=)[^&]*", "…", url)
 

@@ -13,16 +13,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import orjson
 
 import ladle
 from ladle.errors import SettingError
-
-if TYPE_CHECKING:
-    pass  # the settings need this module
 
 log = logging.getLogger(__name__)
 SETTING = "LADLE_LOG"
@@ -77,15 +73,18 @@ def keys_of(env: Mapping[str, str]) -> set[str]:
     """What may be secret in the environment: variables that are named so, and passwords of addresses."""
     named = {value.strip() for name, value in env.items() if _HOLDS_KEY.search(name)}
     after_user = {key.partition(":")[2] for key in named if ":" in key}  # as FLOWER_BASIC_AUTH has it
-    found = named | after_user | {_password(value) for value in env.values() if "://" in value}
+    found = named | after_user | {key for value in env.values() if "://" in value for key in _passwords(value)}
     return {key for key in found if len(key) >= _LEAST}
 
 
-def _password(address: str) -> str:
+def _passwords(address: str) -> set[str]:
+    """What stands before an @, and what a query says: `?password=…`, as PostgreSQL and Redis read it."""
     try:
-        return unquote(urlsplit(address).password or "")
+        parts = urlsplit(address)
+        asked = {value for name, value in parse_qsl(parts.query) if name.lower().endswith("password")}
+        return {unquote(parts.password or ""), *asked}
     except ValueError:
-        return ""
+        return set()
 
 
 class _Line(logging.Formatter):

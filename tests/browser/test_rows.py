@@ -102,6 +102,28 @@ def test_on_a_phone_rows_are_cards_that_name_their_columns(open_page: Open, peop
     expect(page.get_by_role("columnheader", name="homeworld")).to_have_count(1)
 
 
+def test_on_a_phone_the_keyboard_reaches_nothing_that_is_hidden_and_rows_are_sorted_by_the_form(
+    open_page: Open, people: str
+) -> None:
+    page = open_page(people, width=390)
+    page.locator("#apply").focus()
+    reached = []
+    while "rows" not in reached:
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate(_REACHED))
+    assert "heads" not in reached
+    page.get_by_label("Sort by").select_option("name")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.locator("#row-1 [data-c=name]")).to_have_text("Ackbar")
+    expect(page.get_by_role("columnheader", name="name")).to_have_attribute("aria-sort", "ascending")
+
+
+_REACHED = """() => {
+    const part = document.activeElement.closest("thead, #rows");
+    return part === null ? "elsewhere" : part.id || "heads";
+}"""
+
+
 def test_a_download_is_the_file_as_it_is_kept(open_page: Open, people: str) -> None:
     page = open_page(people)
     page.get_by_text("Download", exact=True).click()

@@ -49,6 +49,7 @@ def test_a_user_is_added_changed_kept_out_let_in_and_removed(site: Any) -> None:
     assert site("users", "list")[1].splitlines()[1].split()[:3] == ["ada", "collector", "yes"]
     assert site("users", "remove", "ada")[1].startswith("The user ada is removed")
     assert site("users", "remove", "boss")[::2][0] == 1
+    assert 'There is no user "b\0oss"' in site("users", "passwd", "b\0oss")[2]
     told = [(deed.who, deed.deed, deed.thing) for deed in Deed.objects.order_by("id")]
     assert told[0] == ("command line", "add a user", "boss, staff")
     assert told[-1] == ("command line", "remove a user", "ada")

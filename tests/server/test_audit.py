@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from pytest_django import Settings
 from ladle_server.access import audit
 from ladle_server.access.kinds import Scope
 from ladle_server.access.models import Deed
+from ladle_server.access.routes import ITSELF, ROUTES
 from ladle_server.catalog.models import Run
 from tests.server.entered import PASSWORD, QUICK, bearer, entered, secret, token, user
 
@@ -116,12 +118,24 @@ def test_staff_read_it_by_page_and_api_and_find_what_one_did() -> None:
     page = browser.get("/audit/?who=ada").content.decode()
     assert "run &lt;b&gt;59&lt;/b&gt;" in page
     assert "bob" not in page
+    assert "Nothing is written down of" in browser.get("/audit/?who=a%00da").content.decode()
+    assert {*re.findall(r'data-c="Did">([^<]*)<', browser.get("/audit/").content.decode())} == {"started a run"}
     assert "Showing 1 to 50 of 61" in browser.get("/audit/").content.decode()
     told = browser.get("/api/v1/audit?who=ada&limit=1").json()
     assert (told["count"], told["results"][0]["thing"]) == (30, "run <b>59</b>")
     assert told["results"][0].keys() == {"id", "at", "who", "token", "deed", "thing", "address", "request_id"}
     assert browser.get("/api/v1/audit?whom=ada").status_code == 400
     assert entered("collector").get("/audit/").status_code == 403
+
+
+@pytest.mark.parametrize("deed", sorted({asks.deed for asks in ROUTES.values()} - {"", ITSELF}))
+def test_the_page_tells_every_deed_as_one_that_was_done_and_the_api_by_its_name(deed: str) -> None:
+    browser = entered("staff")
+    audit.write("ada", deed)
+    page = browser.get("/audit/?who=ada").content.decode()
+    rest = deed.partition(" ")[2]
+    assert re.findall(r'data-c="Did">(\w+ed|made|sent|set) ([^<]*)<', page)[0][1] == rest
+    assert browser.get("/api/v1/audit?who=ada").json()["results"][0]["deed"] == deed
 
 
 def test_what_is_older_than_its_days_is_forgotten(settings: Settings) -> None:

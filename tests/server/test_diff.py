@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from pytest_django import Settings
 
 import ladle
 from tests.servers.stack import home_of
-from tests.snapshots.kit import built, page, person, source
+from tests.snapshots.kit import FINISHED, built, page, person, source
 
 RUNS = ("20261121-120103-7f3a9c", "20261122-080000-000001", "20261123-080000-000002")
 TWO = f"{RUNS[0]}..{RUNS[1]}"
@@ -91,6 +93,21 @@ def test_what_cannot_be_is_refused_in_words(
     told = client.get(path)
     assert told.status_code == status
     assert words in told.json()["detail"]
+
+
+@pytest.mark.parametrize(("later", "told"), [(41, ["12:01:09", "12:01:41"]), (91, ["12:01", "12:02"])], ids=str)
+def test_snapshots_of_one_minute_are_told_apart_by_their_seconds(
+    client: Client, tmp_path: Path, settings: Settings, db: None, later: int, told: list[str]
+) -> None:
+    settings.LADLE_HOME = home_of(tmp_path / "home")
+    for number, run in enumerate(RUNS[:2]):
+        at = FINISHED.replace(second=0) + timedelta(seconds=later if number else 9)
+        built(tmp_path, [page(1, [person(1, mass=number)])], of=source(), run=run, finished=at)
+    history = f"/snapshots/{RUNS[1]}/history/?url={person(1)['url']}"
+    for path in (f"/diff/{TWO}/", history, "/snapshots/"):
+        text = client.get(path).content.decode()
+        seen = re.findall(r"<a href=.[^>]*><time [^>]*>[^<]*?(\d\d:\d\d[:\d]*) UTC</time>", text)
+        assert sorted({*seen}) == told, path
 
 
 def test_the_page_shows_old_beside_new_and_leads_to_each_kind(

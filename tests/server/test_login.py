@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
@@ -262,3 +264,23 @@ def test_staff_add_users_and_change_them_by_the_pages() -> None:
     assert sent(page, do="remove") == "/users/"
     assert browser.get(page).status_code == 404
     assert "ada" not in browser.get("/users/").content.decode()
+
+
+def test_who_is_removed_while_they_ask_is_told_so() -> None:
+    user("staff", name="boss")
+    browser = entered("reader")
+    looked = 0
+
+    def remove(execute: Any, sql: str, *more: Any) -> Any:
+        """As they look at their account: the door has let them in."""
+        nonlocal looked
+        looked += sql.startswith("SELECT") and "access_user" in sql
+        if looked == 2:
+            looked += 1
+            people.remove("reader")
+        return execute(sql, *more)
+
+    with connection.execute_wrapper(remove):
+        answer = browser.get("/account/")
+    assert (answer.status_code, "This account was removed" in answer.content.decode()) == (404, True)
+    assert browser.get("/account/").status_code == 302

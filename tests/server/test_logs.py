@@ -33,6 +33,7 @@ def said(request: pytest.FixtureRequest) -> Iterator[Any]:
         "LADLE_LOG": getattr(request, "param", "text"),
         "OPENWEATHER_API_KEY": KEY,
         "DATABASE_URL": "postgres://a:p%40ss@b/c",
+        "LADLE_BROKER_URL": "redis://mq:6379/0?password=0f%40query",
     }
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
@@ -68,7 +69,7 @@ def test_a_line_for_machines_is_one_object_with_the_errors_trace(said: Any) -> N
 
 
 @pytest.mark.parametrize("said", ["text", "json"], indirect=True)
-@pytest.mark.parametrize("written", [KEY, "k3y%2Fof%2Bthe%3Dapi", "p@ss", "of-one-run"])
+@pytest.mark.parametrize("written", [KEY, "k3y%2Fof%2Bthe%3Dapi", "p@ss", "0f@query", "0f%40query", "of-one-run"])
 def test_no_line_holds_a_key(said: Any, written: str) -> None:
     logger, text = said
     with logs.without("of-one-run"):

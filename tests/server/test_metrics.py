@@ -22,6 +22,7 @@ from ladle_server.catalog.models import Run
 from ladle_server.operations.figures import MOST, count_ended
 from ladle_server.operations.reach import may_see
 from tests.apis import drive, good, start, swapi
+from tests.server.site import Site
 from tests.servers.stack import current, home_of
 
 ALERTS = Path(__file__).parents[2] / "deploy" / "alerts.yml"
@@ -186,6 +187,12 @@ from ladle_server.operations.metrics import scraped; print(scraped().decode())
         counted = 'ladle_http_request_seconds_count{method="GET",route="/healthz",status="200"}'
         assert f"{counted} {times if shared else 1}.0" in done.stdout
         assert "ladle_queue_runs 0.0" in done.stdout
+
+
+def test_a_folder_that_is_set_to_nothing_is_none(tmp_path: Path) -> None:
+    with Site(tmp_path / "home", PROMETHEUS_MULTIPROC_DIR="") as site:
+        told = site.get("/metrics")
+    assert (told.status, b"ladle_info" in told.body) == (200, True)
 
 
 def test_a_scrape_of_ten_thousand_runs_reads_few_files_and_asks_little(

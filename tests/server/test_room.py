@@ -60,7 +60,13 @@ def test_the_page_of_a_run_whose_snapshot_was_removed_says_so(
     page = text(client, f"/runs/{two[0].run}/?then=snapshot")
     assert "Its snapshot is gone" in page
     assert f"/snapshots/{two[0].snapshot}/" not in page
-    assert client.get(f"/snapshots/{two[0].snapshot}/").status_code == 404
+    gone = client.get(f"/snapshots/{two[0].snapshot}/counts/")
+    assert gone.status_code == 404
+    assert f"There is no snapshot &quot;{two[0].snapshot}&quot;.</p>" in gone.content.decode()
+    assert 'href="/datasets/swapi/people/">Snapshots of swapi/people</a>' in gone.content.decode()
+    other = client.get("/snapshots/20260101-000000-abcdef/").content.decode()
+    assert "There is no snapshot &quot;20260101-000000-abcdef&quot;.</p>" in other
+    assert "Snapshots of" not in other
     assert "Its snapshot is gone" not in text(client, f"/runs/{two[1].run}/")
 
 

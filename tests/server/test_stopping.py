@@ -6,18 +6,24 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from html import unescape
+from pathlib import Path
 from threading import Event
 from typing import Any
 
 import pytest
 from django.http import HttpResponse
 from django.test import Client
+from pytest_django import Settings
 
 import ladle
 from ladle.explore import orders, tally
 from ladle.explore.charting import mixin
 from ladle.explore.desk import WAITING, Desk
+from ladle_server.catalog import queries, turns
 from ladle_server.pages import patience
+from ladle_server.pages.viewing import MOST_LISTED
+from tests.servers.stack import home_with
+from tests.snapshots.kit import from_records
 
 CHARTS = mixin._ANSWERS._desk
 SORTED = "_sort=-eye_color,birth_year&gender=male"
@@ -138,10 +144,50 @@ def test_where_as_many_wait_as_may_the_api_says_so_and_when_to_ask_again(client:
     ],
 )
 def test_where_as_many_wait_as_may_a_page_says_so_and_keeps_what_was_asked(
-    client: Client, here: str, address: str, desk: Desk, kept: str
+    client: Client, here: str, address: str, desk: Desk, kept: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with taken(desk, whole=True):
         page: Any = client.get(f"{here}{address}")
     assert (page.status_code, page["Retry-After"]) == (503, "5")
     assert "42 questions are being worked on or wait already" in text(page)
     assert kept in page.content.decode()
+    assert caplog.records == []
+
+
+@contextmanager
+def full_line() -> Iterator[None]:
+    """As many queries run, and stand in line, as may."""
+    tickets = [f"{number}" for number in range(turns.SERVED + turns.MOST)]
+    served = [ticket for ticket in tickets if queries.LINE.turn(ticket) == 0]
+    try:
+        yield
+    finally:
+        for ticket in tickets:
+            queries.LINE.leave(ticket)
+        for _ in served:
+            queries.LINE.done()
+
+
+def test_where_as_many_queries_wait_as_may_that_is_said_and_no_error_in_the_log(
+    client: Client, api: str, here: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with full_line():
+        by_api = client.post(f"{api}/sql", {"query": "SELECT 1"}, content_type="application/json")
+        answers = (by_api, client.get(f"{here}/sql/?q=SELECT+1"), client.get(f"{here}/sql.csv?q=SELECT+1"))
+    for answer in answers:
+        assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+        assert "40 queries wait already" in answer.content.decode()
+    assert caplog.records == []
+
+
+def test_where_a_page_has_no_room_a_column_without_a_name_stays_a_choice(
+    client: Client, tmp_path: Path, settings: Settings, db: None
+) -> None:
+    row = {"": "x", **{f"column {number}": number for number in range(MOST_LISTED)}}
+    odd = from_records(tmp_path, [row])
+    settings.LADLE_HOME = home_with(odd.folder)
+    with taken(orders.DESK, whole=True):
+        page = client.get(f"/snapshots/{odd.id}/?_sort=column+1")
+    assert page.status_code == 503
+    names = page.content.decode().partition('<datalist id="names">')[2].partition("</datalist>")[0]
+    assert names.startswith('<option value="&quot;&quot;"><option value="column 0">')

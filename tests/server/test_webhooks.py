@@ -19,6 +19,7 @@ from pytest_django import Settings
 
 import ladle
 from ladle.testing import Request, ScriptedApi, answer, redirect
+from ladle_server.access.models import Deed
 from ladle_server.catalog import control, discover, runs
 from ladle_server.catalog.hooks import outbox, webhooks
 from ladle_server.catalog.models import Delivery, Run, Webhook
@@ -438,6 +439,7 @@ def test_the_page_adds_a_webhook_and_shows_its_secret_once(
     assert "It was added already" in again
     assert "whsec_" not in again
     assert Webhook.objects.count() == 1
+    assert [deed.deed for deed in Deed.objects.all()] == ["add a webhook"]
     end(now=datetime.now(UTC))
     deliver(datetime.now(UTC))
     assert is_signed(receiver.requests[0], secret[1])

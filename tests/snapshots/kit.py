@@ -20,6 +20,7 @@ from tests.servers.stack import home_of
 
 BASE_URL = "https://stars.example/api/"
 RUN = "20261121-120103-7f3a9c"
+FINISHED = datetime(2026, 11, 21, 12, 1, 9, tzinfo=UTC)
 ODD_NAMES = [
     "a b",
     'q"q',
@@ -95,10 +96,9 @@ def journal(folder: Path, entries: Iterable[Entry]) -> Path:
     return folder
 
 
-def facts(*gaps: Gap) -> RunFacts:
+def facts(*gaps: Gap, finished: datetime = FINISHED) -> RunFacts:
     """What a run knows about itself."""
     started = datetime(2026, 11, 21, 12, 1, 3, tzinfo=UTC)
-    finished = datetime(2026, 11, 21, 12, 1, 9, tzinfo=UTC)
     told = {"started": started, "finished": finished, "requests": 15, "base_url": BASE_URL}
     return RunFacts(**told, gaps=gaps, quotas=("60 per minute",))  # type: ignore[arg-type]
 
@@ -111,12 +111,14 @@ def built(
     gaps: Sequence[Gap] = (),
     run: str = RUN,
     bounds: Bounds = BOUNDS,
+    finished: datetime = FINISHED,
 ) -> Snapshot:
     """The snapshot of a journal with these entries, in a home under `path`."""
     home = Home.open(home_of(path / "home"))
     folder = journal(home.runs / run, entries)
     people = of.datasets["people"]
-    manifest = build(folder, source=of, dataset=people, home=home, run_id=run, facts=facts(*gaps), bounds=bounds)
+    about = facts(*gaps, finished=finished)
+    manifest = build(folder, source=of, dataset=people, home=home, run_id=run, facts=about, bounds=bounds)
     return snapshot_of(home, manifest)
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from ladle.errors import BadInput, NotFound, unknown
 from ladle_server.access.kinds import Kind, Scope, Who
 from ladle_server.access.models import Token, User
+from ladle_server.catalog.ids import number_of
 
 BEGINS = "ladle_"
 SHOWN = len(BEGINS) + 4
@@ -67,12 +68,11 @@ def holder(text: str, *, now: datetime | None = None) -> Who | None:
 
 def revoke(number: int | str, *, of: int | None = None, now: datetime | None = None) -> Token:
     """The token, good for nothing any more. `of`: the user whose it must be. Raises NotFound."""
-    text = str(number)
     rows = Token.objects.select_related("user")
     rows = rows if of is None else rows.filter(user_id=of)
-    found = rows.filter(pk=int(text)).first() if re.fullmatch("[0-9]{1,18}", text) else None
+    found = rows.filter(pk=number_of(number)).first()
     if found is None:
-        raise NotFound(f'There is no token "{text[:40]}".', hint="List them with: ladle tokens list")
+        raise NotFound(f'There is no token "{str(number)[:40]}".', hint="List them with: ladle tokens list")
     if found.revoked_at is None:
         found.revoked_at = now or datetime.now(UTC)
         found.save(update_fields=["revoked_at"])

@@ -30,6 +30,7 @@ from ladle_server.api import lists, shapes
 from ladle_server.api.errors import BEARER, problem, problem_response, status_of
 from ladle_server.api.formats import PROBLEM, shown
 from ladle_server.catalog import requests, runs, watch
+from ladle_server.catalog.ids import LARGEST_ID
 from ladle_server.catalog.models import CollectionRequest
 from ladle_server.catalog.reaching import fresh
 from ladle_server.for_now import for_now
@@ -127,8 +128,8 @@ def chosen_id(body: Any) -> int:
     if "id" not in body:
         raise BadInput("The id is missing.", hint='Send {"id": 1}.')
     number = body["id"]
-    if type(number) is not int or not 1 <= number <= requests.LARGEST_ID:  # True is an int to isinstance
-        raise BadInput(f"The id {shown(number)} is not a whole number from 1 to {requests.LARGEST_ID}.")
+    if type(number) is not int or not 1 <= number <= LARGEST_ID:  # True is an int to isinstance
+        raise BadInput(f"The id {shown(number)} is not a whole number from 1 to {LARGEST_ID}.")
     return number
 
 

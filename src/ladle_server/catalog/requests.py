@@ -10,11 +10,11 @@ from django.db import transaction
 import ladle
 from ladle.errors import Conflict, NotFound
 from ladle_server.catalog import runs
+from ladle_server.catalog.ids import number_of
 from ladle_server.catalog.models import CollectionRequest, RequestedBy, State
 from ladle_server.catalog.reaching import one_at_a_time
 
 DATASET = "openweather/cities"
-LARGEST_ID = 2**63 - 1
 _PAGE = 1000
 
 
@@ -31,14 +31,11 @@ def begin(number: int, *, now: datetime | None = None) -> CollectionRequest:
 
 def get(number: str) -> CollectionRequest:
     """The request whose id is written `number`. Raises NotFound, also for what can't be an id."""
-    if number.isascii() and number.isdecimal() and len(number) < 20 and int(number) <= LARGEST_ID:
-        request = CollectionRequest.objects.select_related("run").filter(pk=int(number)).first()
-        if request is not None:
-            return request
-    raise NotFound(
-        f'There is no collection request "{number[:40]}".',
-        hint="See /collection-request/ for all of them.",
-    )
+    request = CollectionRequest.objects.select_related("run").filter(pk=number_of(number)).first()
+    if request is None:
+        hint = "See /collection-request/ for all of them."
+        raise NotFound(f'There is no collection request "{number[:40]}".', hint=hint)
+    return request
 
 
 def share_done(request: CollectionRequest) -> float:

@@ -18,11 +18,11 @@ from django.db import transaction
 import ladle
 from ladle.errors import BadInput, NotFound, unknown
 from ladle_server.catalog.cron import Cron, read
+from ladle_server.catalog.ids import number_of
 from ladle_server.catalog.models import Missed, Schedule
 from ladle_server.catalog.reaching import storable
 from ladle_server.catalog.runs import Settings, home
 
-LARGEST_ID = 2**63 - 1
 MOST = 1000
 """Schedules of one site."""
 
@@ -69,12 +69,11 @@ def remove(number: int | str) -> None:
 
 def get(number: int | str, *, lock: bool = False) -> Schedule:
     """The schedule of that number; raises NotFound, also for what can't be one."""
-    text = str(number)
-    if text.isascii() and text.isdecimal() and len(text) < 20 and int(text) <= LARGEST_ID:
-        rows = Schedule.objects.select_for_update() if lock else Schedule.objects
-        if (found := rows.filter(pk=int(text)).first()) is not None:
-            return found
-    raise NotFound(f'There is no schedule "{text[:40]}".', hint="List them with: ladle schedule list")
+    rows = Schedule.objects.select_for_update() if lock else Schedule.objects
+    found = rows.filter(pk=number_of(number)).first()
+    if found is None:
+        raise NotFound(f'There is no schedule "{str(number)[:40]}".', hint="List them with: ladle schedule list")
+    return found
 
 
 def cron_of(row: Schedule) -> Cron:

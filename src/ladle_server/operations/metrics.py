@@ -23,6 +23,7 @@ from ladle_server.catalog import runs
 from ladle_server.catalog.queries import LINE
 from ladle_server.operations.figures import Came, Figures, look, seconds_since
 from ladle_server.operations.patience import HOME
+from ladle_server.operations.reach import SHARED
 
 log = logging.getLogger(__name__)
 SOURCES_EVERY = 60.0
@@ -64,7 +65,7 @@ def note_questions() -> None:
 
 def _counted() -> CollectorRegistry:
     """What this process has counted, or all of the site's have."""
-    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    if SHARED not in os.environ:
         return _OWN
     all_of_them = CollectorRegistry()
     MultiProcessCollector(all_of_them)  # type: ignore[no-untyped-call]  # it registers itself

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from ladle_server.for_now import no_error
+from ladle_server.for_now import for_now
 from ladle_server.operations.health import GOOD, HEALTH
 from ladle_server.operations.metrics import scraped
 from ladle_server.operations.reach import may_see
@@ -27,8 +27,7 @@ async def readyz(_request: HttpRequest) -> HttpResponse:
     told = await HEALTH()
     ready = all(state == GOOD for state in told.values())
     answer = _json({"ready": ready, "needs": told}, HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE)
-    no_error(answer)  # whoever asks this asks every few seconds, and is told what is away
-    return answer
+    return for_now(answer)  # whoever asks this asks every few seconds, and is told what is away
 
 
 @require_safe

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 
 from ladle.words import duration, plural
 
 _AGES = ((86_400 * 365, "year"), (86_400 * 30, "month"), (86_400, "day"), (3_600, "hour"), (60, "minute"))
+_DID = {
+    "make": "made",
+    "send": "sent",
+    "set": "set",
+    "cancel": "cancelled",
+    "retry": "retried",
+    "infer": "inferred",
+    "log": "logged",
+    "failed": "failed",
+    "was": "was",
+}
 _WINDOWS = {"minute": "This minute", "hour": "This hour", "day": "Today", "month": "This month"}
 
 
@@ -40,6 +52,22 @@ def ago(then: datetime, *, now: datetime) -> str:
         if seconds >= size:
             return f"{plural(int(seconds // size), unit)} ago"
     return "just now"
+
+
+def done(deed: str) -> str:
+    """What the audit log calls a deed, as people say it of somebody who has done it.
+
+    >>> done("start a run"), done("change a schedule"), done("log in"), done("was refused")
+    ('started a run', 'changed a schedule', 'logged in', 'was refused')
+    """
+    verb, _, rest = deed.partition(" ")
+    return f"{_DID.get(verb) or verb + ('d' if verb.endswith('e') else 'ed')} {rest}"
+
+
+def of_one_minute(times: Iterable[datetime]) -> bool:
+    """Whether two of these times read the same without their seconds."""
+    minutes = [each.replace(second=0, microsecond=0) for each in times]
+    return len(set(minutes)) < len(minutes)
 
 
 def size(number: int) -> str:

@@ -11,10 +11,10 @@ import ladle
 from ladle.errors import BadInput, NotFound, unknown
 from ladle_server.catalog.free import source_of
 from ladle_server.catalog.hooks import secret
+from ladle_server.catalog.ids import number_of
 from ladle_server.catalog.models import State, Webhook
 from ladle_server.catalog.reaching import storable
 
-LARGEST_ID = 2**63 - 1
 MOST = 100
 """Webhooks of one site."""
 MOST_DATASETS = 100
@@ -72,12 +72,10 @@ def add(wanted: Wanted, *, site: str = "", now: datetime | None = None) -> Added
 
 def get(number: int | str) -> Webhook:
     """The webhook of that number; raises NotFound, also for what can't be one."""
-    text = str(number)
-    if text.isascii() and text.isdecimal() and len(text) < 20 and int(text) <= LARGEST_ID:
-        found = Webhook.objects.filter(pk=int(text)).first()
-        if found is not None:
-            return found
-    raise NotFound(f'There is no webhook "{text[:40]}".', hint="List them with: ladle webhooks list")
+    found = Webhook.objects.filter(pk=number_of(number)).first()
+    if found is None:
+        raise NotFound(f'There is no webhook "{str(number)[:40]}".', hint="List them with: ladle webhooks list")
+    return found
 
 
 def remove(number: int | str) -> None:

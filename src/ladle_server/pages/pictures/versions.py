@@ -9,7 +9,7 @@ from typing import Any
 import ladle
 from ladle_server.pages.charts.line import Line, line
 from ladle_server.pages.charts.scales import Tick, thinned
-from ladle_server.pages.words import figure
+from ladle_server.pages.words import figure, of_one_minute
 
 _HEIGHT = 96.0
 _LABELS = 9
@@ -46,8 +46,7 @@ def panels(found: Sequence[ladle.SeriesRow], *, of: str) -> Iterator[Panel]:
 def _dates(found: Sequence[ladle.SeriesRow]) -> list[Tick]:
     """When some of the snapshots were taken: by the clock where all are of one day, to the second in one minute."""
     day = len({version.taken.date() for version in found}) == 1
-    minutes = [version.taken.replace(second=0, microsecond=0) for version in found]
-    clock = "%H:%M:%S" if len(set(minutes)) < len(minutes) else "%H:%M"
+    clock = "%H:%M:%S" if of_one_minute(version.taken for version in found) else "%H:%M"
     every = -(-len(found) // _LABELS)
     return thinned(
         [

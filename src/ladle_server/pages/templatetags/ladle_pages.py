@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 from html import escape
+from operator import attrgetter
+from typing import Any
 from urllib.parse import urlsplit
 
 from django import template
@@ -25,12 +27,15 @@ from ladle_server.pages.now import running_now
 from ladle_server.pages.progress import controls, tone_of
 
 register = template.Library()
+_EXACT = "-exact"
+"""Ends the name of a style that tells seconds, here and in the script."""
 register.filter("plural", plural)
 register.filter("choice", choice_of)
 register.filter("figure", words.figure)
 register.filter("size", words.size)
 register.filter("about", words.about)
 register.filter("took", words.took)
+register.filter("done", words.done)
 register.filter("share", words.share)
 register.filter("grouped", words.grouped)
 register.filter("tone", tone_of)
@@ -104,10 +109,17 @@ def moment(then: datetime | None, style: str = "short") -> SafeString:
     if then is None:
         return SafeString("–")
     told = then.astimezone(UTC)
-    text = f"{told.day} {told:%B %Y, %H:%M}" if style == "long" else f"{told.day} {told:%b %Y %H:%M}"
+    clock = f"{told:%H:%M:%S}" if style.endswith(_EXACT) else f"{told:%H:%M}"
+    text = f"{told.day} {told:%B %Y}, {clock}" if style.startswith("long") else f"{told.day} {told:%b %Y} {clock}"
     if style == "bare":  # a page's title can hold no markup
         return SafeString(f"{text} UTC")
     return format_html('<time datetime="{}" data-as="{}">{} UTC</time>', told.isoformat(), style, text)
+
+
+@register.simple_tag
+def apart(found: Iterable[Any], name: str, style: str) -> str:
+    """The style for times that stand together, each the thing's `name`: with seconds where two are of one minute."""
+    return style + _EXACT * words.of_one_minute(map(attrgetter(name), found))
 
 
 @register.filter

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ladle.errors import BadInput, LadleError
+from ladle.errors import BadInput, LadleError, NotFound
 from ladle_server.access import audit, people, sessions, throttle, tokens
 from ladle_server.access.kinds import KINDS, SCOPES, Kind
 from ladle_server.access.models import Token, User
@@ -82,7 +82,11 @@ def token_lines(user: User) -> list[dict[str, Any]]:
 
 
 def _user(request: Any) -> User:
-    return User.objects.get(pk=request.who.user)
+    """Who asks. Raises NotFound for one who was removed since the request came in."""
+    found = User.objects.filter(pk=request.who.user).first()
+    if found is None:
+        raise NotFound("This account was removed.", hint="Ask one of the kind staff for another.")
+    return found
 
 
 def _page(

@@ -87,8 +87,7 @@ def page(request: HttpRequest, *, before: str, after: str) -> HttpResponse:
     asked, span = _asked(request), SpanForm(request.GET).span(total=0)
     keys = [name for name in names_of(new) if name in names_of(old)]
     context: dict[str, Any] = opened(new, tab="diff") | {"previous": old, "before": old, "after": new}
-    context |= {"keys": keys, "key": asked.key}
-    context["candidates"] = candidates(old, new)
+    context |= {"keys": keys, "key": asked.key, "compared": (old, new), "candidates": candidates(old, new)}
     context |= {"span": replace(span, total=0), "narrow": asked.narrow, "problem": ""}
     try:
         context |= _shown(old.diff(new, key=asked.key), asked, span)

@@ -9,7 +9,11 @@ from typing import Concatenate, ParamSpec
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
+import ladle
 from ladle.errors import BadInput, Busy, Conflict, Damaged, Ending, LadleError, NotFound, Unreachable, UpstreamError
+from ladle_server.catalog import runs
+from ladle_server.catalog.models import Run
+from ladle_server.catalog.reaching import storable
 from ladle_server.for_now import for_now
 
 P = ParamSpec("P")
@@ -50,5 +54,15 @@ def page(request: HttpRequest, error: LadleError) -> HttpResponse:
     status, title = next(
         ((status, title) for kind, status, title in _STATUS if isinstance(error, kind)), (500, "Something went wrong")
     )
-    context = {"heading": title, "message": error.message, "hint": error.hint}
+    context = {"heading": title, "message": error.message, "hint": error.hint, **_gone(request, error)}
     return for_now(render(request, "pages/error.html", context, status=status), error)
+
+
+def _gone(request: HttpRequest, error: LadleError) -> dict[str, str]:
+    """Of a snapshot that is not there: that it is not, and the dataset that it was of where its run is known."""
+    asked = request.resolver_match.kwargs.get("snapshot_id", "") if request.resolver_match else ""
+    if not asked or not isinstance(error, NotFound) or asked in ladle.snapshot_ids(home=runs.home()):
+        return {}
+    of = Run.objects.filter(snapshot=storable(asked)).values_list("dataset", flat=True).first()
+    hint = "It is not kept any more." if of else "Perhaps it was removed, or its address was cut off."
+    return {"message": f'There is no snapshot "{asked[:64]}".', "hint": hint, "of": of or ""}

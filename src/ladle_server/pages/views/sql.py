@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from http import HTTPStatus
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -103,7 +102,7 @@ async def sql_data(request: HttpRequest, *, snapshot_id: str, kind: str) -> Http
         lines = await _in_turn(lambda wanted: query.snapshot.sql_csv(query.text, for_spreadsheets=safe, wanted=wanted))
         return csv_response(lines, name=file_name(query.snapshot, f"sql{'-for-spreadsheets' * safe}.csv"))
     except LadleError as error:
-        return await sync_to_async(_error_page)(request, error)
+        return await sync_to_async(errors.page)(request, error)
 
 
 async def _in_turn(query: Callable[[queries.Wanted], T]) -> T:
@@ -149,15 +148,8 @@ def _wrong(request: HttpRequest, query: Query, error: LadleError) -> HttpRespons
     if isinstance(error, BadInput):
         return _shown(request, query, status=400, problem=error)
     if isinstance(error, Full):
-        return for_now(_shown(request, query, status=HTTPStatus.SERVICE_UNAVAILABLE, problem=error))
+        return for_now(_shown(request, query, status=errors.status_of(error), problem=error))
     return errors.page(request, error)
-
-
-def _error_page(request: HttpRequest, error: LadleError) -> HttpResponse:
-    response = errors.page(request, error)
-    if isinstance(error, Full):
-        response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
-    return for_now(response)
 
 
 def _shown(request: HttpRequest, query: Query, *, status: int = 200, **more: Any) -> HttpResponse:

@@ -5,6 +5,8 @@
 const styles = {
   long: { day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit" },
   short: { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" },
+  "long-exact": { day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit" },
+  "short-exact": { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit" },
   day: { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" },
   clock: { hour: "2-digit", minute: "2-digit", second: "2-digit" },
 };
@@ -16,7 +18,7 @@ function localTimes(root) {
     const style = time.dataset.as;
     const told = writer(style).format(new Date(time.dateTime));
     time.title = time.dateTime.slice(0, 19).replace("T", " ") + " UTC";
-    time.textContent = style === "short" || style === "day" ? told.replace(",", "") : told.replace(" at ", ", ");
+    time.textContent = /^(short|day)/.test(style) ? told.replace(",", "") : told.replace(" at ", ", ");
     delete time.dataset.as;
   }
 }
