@@ -124,8 +124,8 @@ def _leaves_something(request: HttpRequest, response: HttpResponse, ask: Asks) -
 
 
 def _is_done(request: HttpRequest, response: HttpResponse, ask: Asks) -> bool:
-    """Whether something was done that the log is to tell. A form that was sent leads on where it was taken."""
-    if request.method in SAFE or ask.deed in ("", ITSELF):
+    """Whether something was done that the log is to tell, for the first time. A form that was taken leads on."""
+    if request.method in SAFE or ask.deed in ("", ITSELF) or getattr(request, "is_again", False):
         return False
     return response.status_code // 100 == (2 if is_for_api(request) else 3)
 

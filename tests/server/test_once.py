@@ -12,6 +12,7 @@ from django.test import Client
 
 import ladle
 from ladle.errors import Conflict
+from ladle_server.access.models import Deed
 from ladle_server.catalog.models import Schedule, UsedKey
 from ladle_server.catalog.once import REMEMBERED, once
 
@@ -38,6 +39,7 @@ def test_the_same_wish_under_the_same_key_is_fulfilled_once(
     assert {each.status_code for each in (first, again, more)} <= {201, 202}, first.content
     assert (again["Location"], again.json()) == (first["Location"], first.json())
     assert (more["Location"] == first["Location"]) is (path == "sources")  # there it is a new version
+    assert Deed.objects.count() == 2, "who asks again has done nothing more"
     refused = ask(client, path, other, "a")
     assert (refused.status_code, '"a" was used for' in refused.json()["detail"]) == (409, True)
 

@@ -1,15 +1,16 @@
-"""Idempotency over HTTP: takes a request that makes something, gives its key, for `catalog.once`, and what was made."""
+"""Idempotency over HTTP: takes a request that makes something, gives what was made, the first time and again."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
 from ladle.errors import BadInput, Conflict, NotFound
 from ladle_server.access.kinds import asker
+from ladle_server.catalog.once import once
 
 Made = TypeVar("Made")
 LONGEST_KEY = 255
@@ -33,10 +34,24 @@ def idempotency_key(request: Request) -> str | None:
     return key if who.user is None else f"{key} (of {who.name})"
 
 
-def still_there(find: Callable[[str], Made], made: str, *, what: str) -> Made:
-    """What a request made, now or when it was sent first; raises Conflict where it has been removed since."""
+def made_once(
+    request: Request, make: Callable[[], str], *, find: Callable[[str], Made], what: str, wish: object
+) -> Made:
+    """What the request makes; sent again with its key, what it made when it was sent first, which is no deed.
+
+    Raises BadInput for a key that is none, Conflict for one of another wish and where what was made has been removed.
+    """
+    for_the_log: Any = request._request
+    for_the_log.is_again = True
+
+    def make_now() -> str:
+        made = make()
+        for_the_log.is_again = False
+        return made
+
+    made = once(idempotency_key(request), make_now, what=what, wish=wish)
     try:
         return find(made)
     except NotFound as gone:
-        problem = f'The {what} "{made}", which was made for this Idempotency-Key, has been removed since.'
+        problem = f'What was made for this Idempotency-Key, "{made}", has been removed since.'
         raise Conflict(problem, hint="Send a new key to have another made.") from gone

@@ -19,9 +19,8 @@ from ladle.shapes_of_sources import inferred_shape, mistake_shape, plan_shape, p
 from ladle_server.api import lists, shapes, shapes_of_sources
 from ladle_server.api.formats import boolean, object_of, shown, texts
 from ladle_server.api.guard import refuse_strangers
-from ladle_server.api.once import idempotency_key, still_there
+from ladle_server.api.once import made_once
 from ladle_server.catalog import own, runs
-from ladle_server.catalog.once import once
 
 BY = "the API"
 PLACES = ("query", "header", "bearer", "basic")
@@ -106,8 +105,14 @@ def save(request: Request) -> Response:
     """Keep a definition under its name; 201 with its Location."""
     text, files = definition_of(request.data)
     wish = {"definition": text, "files": files}
-    name = once(idempotency_key(request), lambda: own.save(text, files, made_by=BY).name, what="sources", wish=wish)
-    kept = still_there(lambda name: ladle.source(name, home=runs.home()), name, what="source")
+
+    def make() -> str:
+        return own.save(text, files, made_by=BY).name
+
+    def find(name: str) -> ladle.Source:
+        return ladle.source(name, home=runs.home())
+
+    kept = made_once(request, make, find=find, what="sources", wish=wish)
     headers = {"Location": reverse("api-source", args=[kept.name])}
     return Response(source_shape(kept, env=os.environ), status=HTTPStatus.CREATED, headers=headers)
 

@@ -11,10 +11,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from ladle_server.api import lists, shapes
-from ladle_server.api.once import KEY, idempotency_key, still_there
+from ladle_server.api.once import KEY, made_once
 from ladle_server.api.runs import find
 from ladle_server.catalog.models import RequestedBy
-from ladle_server.catalog.once import once
 from ladle_server.catalog.retrying import retry
 from ladle_server.catalog.telling_runs import told_run
 
@@ -26,8 +25,11 @@ class RetryOfRun(APIView):
     def post(self, request: Request, run: str) -> Response:
         """Start a run for the gaps of an incomplete one; it is at the address that Location gives."""
         lists.check_keys(request.query_params, ())
-        before, key = find(run).pk, idempotency_key(request)
-        made = once(key, lambda: retry(before, requested_by=RequestedBy.API).pk, what="retries", wish=before)
-        started = still_there(find, made, what="run")
+        before = find(run).pk
+
+        def make() -> str:
+            return retry(before, requested_by=RequestedBy.API).pk
+
+        started = made_once(request, make, find=find, what="retries", wish=before)
         headers = {"Location": reverse("api-run", args=[started.pk])}
         return Response(told_run(started), status=HTTPStatus.ACCEPTED, headers=headers)

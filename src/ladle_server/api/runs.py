@@ -19,10 +19,9 @@ from ladle.shapes import request_shape
 from ladle_server.access.kinds import asker
 from ladle_server.api import lists, shapes
 from ladle_server.api.formats import boolean, object_of, shown, texts
-from ladle_server.api.once import KEY, idempotency_key, still_there
+from ladle_server.api.once import KEY, made_once
 from ladle_server.catalog import control, discover, runs
 from ladle_server.catalog.models import RequestedBy, Run
-from ladle_server.catalog.once import once
 from ladle_server.catalog.telling_runs import told_run, told_runs
 
 ONLY: tuple[Literal["failed", "slow"], ...] = ("failed", "slow")
@@ -65,8 +64,7 @@ class Runs(APIView):
             return started.pk
 
         wish = {"dataset": dataset, "parameters": parameters, "files": files, "afresh": afresh}
-        made = once(idempotency_key(request), make, what="runs", wish=wish)
-        run = still_there(find, made, what="run")
+        run = made_once(request, make, find=find, what="runs", wish=wish)
         headers = {"Location": reverse("api-run", args=[run.pk])}
         return Response(told_run(run), status=HTTPStatus.ACCEPTED, headers=headers)
 

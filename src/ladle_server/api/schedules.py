@@ -15,11 +15,10 @@ from rest_framework.views import APIView
 from ladle.errors import BadInput
 from ladle_server.api import lists, shapes, shapes_of_schedules
 from ladle_server.api.formats import boolean, object_of, shown, texts
-from ladle_server.api.once import KEY, idempotency_key, still_there
+from ladle_server.api.once import KEY, made_once
 from ladle_server.api.runs import dataset_in, parameters_in
 from ladle_server.catalog import schedules
 from ladle_server.catalog.models import Schedule
-from ladle_server.catalog.once import once
 from ladle_server.catalog.reaching import storable
 from ladle_server.catalog.telling import told
 
@@ -53,9 +52,12 @@ class Schedules(APIView):
         """Have a dataset collected by itself; the schedule is at the address that Location gives."""
         lists.check_keys(request.query_params, ())
         body = _body(request.data, ("dataset", *CHANGES))
-        dataset, wish, key = dataset_in(body), _wish(body), idempotency_key(request)
-        number = once(key, lambda: str(schedules.add(dataset, wish).pk), what="schedules", wish=dict(body))
-        row = still_there(schedules.get, number, what="schedule")
+        dataset, wish = dataset_in(body), _wish(body)
+
+        def make() -> str:
+            return str(schedules.add(dataset, wish).pk)
+
+        row = made_once(request, make, find=schedules.get, what="schedules", wish=dict(body))
         headers = {"Location": reverse("api-schedule", args=[row.pk])}
         return Response(told(row), status=HTTPStatus.CREATED, headers=headers)
 

@@ -16,10 +16,10 @@ from rest_framework.views import APIView
 from ladle.errors import BadInput, NotFound
 from ladle_server.api import lists, shapes, shapes_of_webhooks
 from ladle_server.api.formats import boolean, object_of, shown
-from ladle_server.api.once import KEY, idempotency_key, still_there
+from ladle_server.api.once import KEY, made_once
 from ladle_server.catalog.hooks import outbox, webhooks
+from ladle_server.catalog.ids import number_of
 from ladle_server.catalog.models import Delivery, Webhook
-from ladle_server.catalog.once import once
 from ladle_server.catalog.posting.calls import again
 from ladle_server.catalog.telling_hooks import told_delivery, told_webhook
 
@@ -50,7 +50,7 @@ class Webhooks(APIView):
     def post(self, request: Request) -> Response:
         """Have an address told when runs end; this answer alone holds the secret that its calls are signed with."""
         lists.check_keys(request.query_params, ())
-        body, key = object_of(request.data, ("url", "datasets", "ends", "site")), idempotency_key(request)
+        body = object_of(request.data, ("url", "datasets", "ends", "site"))
         url, datasets, ends = _text(body, "url"), _texts(body, "datasets"), _texts(body, "ends")
         wanted, site = webhooks.checked(url, datasets=datasets, ends=ends), _site(body, lists.address(request, "/"))
         shown_once: dict[str, str] = {}
@@ -60,9 +60,9 @@ class Webhooks(APIView):
             shown_once[str(added.row.pk)] = added.secret
             return str(added.row.pk)
 
-        number = once(key, make, what="webhooks", wish=dict(body))
-        told = told_webhook(still_there(webhooks.get, number, what="webhook"), secret=shown_once.get(number))
-        headers = {"Location": reverse("api-webhook", args=[number]), **NOT_KEPT}
+        row = made_once(request, make, find=webhooks.get, what="webhooks", wish=dict(body))
+        headers = {"Location": reverse("api-webhook", args=[row.pk]), **NOT_KEPT}
+        told = told_webhook(row, secret=shown_once.get(str(row.pk)))
         return Response(told, status=HTTPStatus.CREATED, headers=headers)
 
 
@@ -143,12 +143,10 @@ class DeliveryAgain(APIView):
 
 def find(webhook: str, delivery: str) -> Delivery:
     """The delivery of that number, if it is that webhook's; raises NotFound."""
-    known = webhooks.get(webhook).deliveries
-    if delivery.isascii() and delivery.isdecimal() and len(delivery) < 19:
-        found = known.filter(pk=int(delivery)).first()
-        if found is not None:
-            return found
-    raise NotFound(f'There is no delivery "{delivery[:40]}" of this webhook.', hint="The last 200 are kept.")
+    found = webhooks.get(webhook).deliveries.filter(pk=number_of(delivery)).first()
+    if found is None:
+        raise NotFound(f'There is no delivery "{delivery[:40]}" of this webhook.', hint="The last 200 are kept.")
+    return found
 
 
 def _text(body: Mapping[str, Any], key: str) -> str:
