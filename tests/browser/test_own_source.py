@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
 from tests.browser.site import Site, serving
@@ -120,6 +120,24 @@ def test_a_source_is_changed_to_a_new_version_and_removed_when_asked_twice(
     page.get_by_role("button", name="Remove the source").click()
     page.wait_for_url(f"{own_site.url}/")
     expect(page.get_by_text("A better one")).to_have_count(0)
+
+
+def test_on_a_phone_a_source_that_would_be_replaced_is_named_within_the_page(
+    open_page: Open, own_site: Site, toons: Replica
+) -> None:
+    def write(name: str) -> Page:
+        page = open_page("/sources/new/?ready=blank", on=own_site.url, width=390)
+        text = page.get_by_label("The definition", exact=True)
+        text.fill(
+            text.input_value().replace("https://api.example.org/v1/", toons.url).replace('"example"', f'"{name}"')
+        )
+        return page
+
+    name = "a-name-as-long-as-a-name-may-be-" + "x" * 16
+    write(name).get_by_role("button", name="Save", exact=True).click()
+    page = write(name)
+    expect(page.get_by_role("button", name=f"Save as version 2 of {name}")).to_be_enabled()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
 def test_parameters_are_set_on_the_page_of_a_source(open_page: Open, own_site: Site, weather: object) -> None:
