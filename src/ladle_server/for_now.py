@@ -21,12 +21,8 @@ def for_now(answer: Answer, error: Exception | None = None) -> Answer:
     """The same answer; one of another status stays as it is. `error` is why: what is away is written down."""
     if answer.status_code in _FOR_NOW:
         answer["Retry-After"] = AGAIN_AFTER
-        no_error(answer)
+        # Django writes an answer of 500 and more down as an error, unless it says that this was done.
+        answer._has_been_logged = True  # type: ignore[attr-defined]
         if isinstance(error, Unreachable) or (error is not None and not isinstance(error, LadleError)):
             log.warning("Answered with %s: %s", answer.status_code, " ".join(str(error).split()))
     return answer
-
-
-def no_error(answer: HttpResponseBase) -> None:
-    """Django writes an answer of 500 and more down as an error, unless it says that this was done."""
-    answer._has_been_logged = True  # type: ignore[attr-defined]

@@ -22,7 +22,7 @@ KEY = OpenApiParameter(
 )
 
 
-def idempotency_key(request: Request) -> str | None:
+def _idempotency_key(request: Request) -> str | None:
     """The request's key, which is its sender's alone; raises BadInput for one that is none."""
     key = request.headers.get("Idempotency-Key")
     if key is None:
@@ -49,7 +49,7 @@ def made_once(
         for_the_log.is_again = False
         return made
 
-    made = once(idempotency_key(request), make_now, what=what, wish=wish)
+    made = once(_idempotency_key(request), make_now, what=what, wish=wish)
     try:
         return find(made)
     except NotFound as gone:

@@ -5,11 +5,10 @@
 const styles = {
   long: { day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit" },
   short: { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" },
-  "long-exact": { day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit" },
-  "short-exact": { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit" },
   day: { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" },
   clock: { hour: "2-digit", minute: "2-digit", second: "2-digit" },
 };
+for (const name of ["long", "short"]) styles[`${name}-exact`] = { ...styles[name], second: "2-digit" };
 const writers = {}; // to make one takes longer than to write a hundred times with it
 const writer = (style) =>
   (writers[style] ??= new Intl.DateTimeFormat("en-GB", { ...styles[style], hourCycle: "h23" }));
