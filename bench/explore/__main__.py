@@ -114,7 +114,7 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--rounds",
         type=int,
         default=3,
-        help="how often each question is asked cold, or first (3; cold once where it takes 20 s)",
+        help="how often each question is asked cold, or first (3; cold once where it takes 5 s)",
     )
     add("--patience", type=float, default=3.0, metavar="S", help="seconds for asking the same again (3)")
     add("--limit", type=float, default=600.0, metavar="S", help="seconds after which a process is ended (600)")

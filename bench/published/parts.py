@@ -35,13 +35,13 @@ BESIDE = "questions,load,people"
 DEEP = "page at the end;page anywhere;counts of two columns;sorted, page in the middle"
 BARE = "ladle,duckdb on the parquet,duckdb on the csv"
 PARTS = (
-    Part("collect", "Collecting", ("bench.collect", "--latency", "0", "--rounds", "3", "--patience", "5")),
+    Part("collect", "Collecting", ("bench.collect", "--latency", "0", "--rounds", "3", "--patience", "4")),
     Part("quota", "Keeping a quota", ("bench.quota", "half")),
     Part(
         "explore",
         "Looking, a million rows",
         (
-            *("bench.explore", "--rows", "1000000", "--rounds", "1", "--patience", "1", "--limit", "60"),
+            *("bench.explore", "--rows", "1000000", "--rounds", "1", "--patience", "0.5", "--limit", "60"),
             *("--parts", BESIDE, "--seconds", "4", "--at-once", "8"),
         ),
     ),
