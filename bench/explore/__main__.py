@@ -17,7 +17,7 @@ from pathlib import Path
 
 from bench.explore import first, pressing, shown, targets
 from bench.explore.asking import Bounds, ask_all
-from bench.explore.kept import Kept
+from bench.explore.kept import SLOW, Kept
 from bench.explore.questions import NAMES
 from bench.explore.stations import Tables, size
 from bench.explore.tools import BARE, LADLE, RIVALS, chosen, named
@@ -114,7 +114,7 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--rounds",
         type=int,
         default=3,
-        help="how often each question is asked cold, or first (3; cold once where it takes 5 s)",
+        help=f"how often each question is asked cold, or first (3; cold once where it takes {SLOW:g} s)",
     )
     add("--patience", type=float, default=3.0, metavar="S", help="seconds for asking the same again (3)")
     add("--limit", type=float, default=600.0, metavar="S", help="seconds after which a process is ended (600)")

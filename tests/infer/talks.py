@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from ladle.sources.definition import parse
 from ladle.sources.infer import Heard, Inferred, inference, made_ready
-from ladle.sources.source import Auth, Source
+from ladle.sources.source import Auth, Resource, Source
 
 HOST = "https://api.example.org"
 Answers = Mapping[str, Any] | Callable[[str], Any]
@@ -52,6 +52,12 @@ def inferred(
 def source_of(told: Inferred) -> Source:
     """The source that its definition describes; a mistake fails the test."""
     return parse(told.definition, where="inferred", lists=lambda *_: ("", ""))
+
+
+def only(told: Inferred) -> Resource:
+    """Its one resource."""
+    (resource,) = source_of(told).resources.values()
+    return resource
 
 
 def records(number: int, first: int = 1) -> list[dict[str, Any]]:

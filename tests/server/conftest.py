@@ -13,6 +13,7 @@ from pytest_django import Settings
 
 import ladle
 from ladle.demo.serve import Replicas, start_replicas
+from ladle.testing import ScriptedApi, answer
 from ladle_server.access.counting import counting_in
 from tests.servers.stack import Stack, home_of, home_with, standing
 
@@ -84,3 +85,11 @@ def empty_home(
     monkeypatch.setenv("LADLE_SWAPI_BASE_URL", replicas.swapi_url)
     monkeypatch.delenv("OPENWEATHER_API_KEY", raising=False)
     return home_of(tmp_path)
+
+
+@pytest.fixture
+def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedApi]:
+    """Somebody's own server, which answers 200; its address is allowed."""
+    monkeypatch.setenv("LADLE_ALLOW_ADDRESSES", "127.0.0.1")
+    with ScriptedApi({"/hook": answer(b"thanks"), "/other": answer(b"thanks")}) as api:
+        yield api

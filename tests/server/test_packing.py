@@ -54,7 +54,7 @@ def test_a_page_names_its_files_with_their_versions_which_never_change(
 ) -> None:
     text = client.get(f"/snapshots/{RUN}/").content.decode()
     files = re.findall(r'(?:src|href)="(/static/[^"]+)"', text)
-    assert len(files) == 4
+    assert len(files) == 5
     for address in files:
         answer = client.get(address, headers={"Accept-Encoding": "gzip"})
         found = finders.find(address.removeprefix("/static/").partition("?")[0])
