@@ -13,6 +13,8 @@ DEV := $(VENV)/.ladle-dev
 # Ladle's peers have an environment of their own: they ask for much that Ladle doesn't.
 BENCH := $(VENV)-bench
 PEERS := $(BENCH)/.ladle-peers
+# Where no bytecode may be written, a clone would be compiled anew at each start, and the peers beside it never.
+MEASURE := env -u PYTHONDONTWRITEBYTECODE $(BENCH)/bin/python
 
 # A virtual environment neither moves to another folder nor outlives its Python: either way it is made anew.
 HERE := $(CURDIR)/$(VENV)
@@ -61,25 +63,25 @@ check: $(DEV) ## the same without looking for a browser to install
 	@./check
 
 bench: $(PEERS) ## Ladle beside its peers in all of this, in half an hour; writes docs/benchmarks.md (WITH="--only collect")
-	@$(BENCH)/bin/python -m bench.published $(WITH)
+	@$(MEASURE) -m bench.published $(WITH)
 
 bench-collect: $(PEERS) ## collecting, beside aiohttp, requests, dlt, Scrapy and petl (WITH="--quick" for a short one)
-	@$(BENCH)/bin/python -m bench.collect $(WITH)
+	@$(MEASURE) -m bench.collect $(WITH)
 
 bench-explore: $(PEERS) ## looking into a table, beside Datasette, DuckDB, Polars, pandas, petl and sqlite, and servers under load
-	@$(BENCH)/bin/python -m bench.explore $(WITH)
+	@$(MEASURE) -m bench.explore $(WITH)
 
 bench-quota: $(PEERS) ## keeping quotas, beside the limiters that people use
-	@$(BENCH)/bin/python -m bench.quota $(WITH)
+	@$(MEASURE) -m bench.quota $(WITH)
 
 bench-scale: $(PEERS) ## 1,000,000 and 10,000,000 rows in 100,000 pages each: time, memory, files
-	@$(BENCH)/bin/python -m bench.scale $(WITH)
+	@$(MEASURE) -m bench.scale $(WITH)
 
 bench-workers: $(PEERS) ## one run by one, two and more Celery workers: with latency, on cores apart, on the same cores
-	@$(BENCH)/bin/python -m bench.workers $(WITH)
+	@$(MEASURE) -m bench.workers $(WITH)
 
 bench-streams: $(PEERS) ## rows beside 1,000 streams and 200 waiting POSTs, and the first page after a start (WITH="--first")
-	@$(BENCH)/bin/python -m bench.streams $(WITH)
+	@$(MEASURE) -m bench.streams $(WITH)
 
 docs-pictures: $(DEV) chromium ## take the tutorial's pictures anew, into docs/images
 	@PYTHONPATH=src:. $(BIN)/python -m tests.docs.pictures docs/images

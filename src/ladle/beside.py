@@ -9,7 +9,6 @@ run whose child has gone is built by its driver from the journal. The child ends
 
 from __future__ import annotations
 
-import gc
 import pickle
 import select
 import subprocess
@@ -38,10 +37,12 @@ PATIENCE = 10.0
 """Seconds in which MANY records must come, or the child ends: a slow run needs none, and a child holds memory."""
 LOOK_EVERY = 0.02
 CHILD = """
-import sys
-sys.modules["numpy"] = None  # pyarrow would load it where it is there: half of the child's start, and of no use here
+import gc, os, sys
+gc.disable()  # records hold no circles, and looking for some among them takes a fifth of the time
+# pyarrow would load both where they are there: half of the child's start, and of no use here
+sys.modules["numpy"] = sys.modules["pandas"] = None
 from ladle.beside import main
-sys.exit(main(*sys.argv[1:]))
+os._exit(main(*sys.argv[1:]))  # all is on the disk: taking memory apart would only take time
 """
 
 
@@ -138,7 +139,6 @@ def _final(run: Run) -> Path:
 
 def main(home: str, run_id: str) -> int:
     """The child; its exit code is 0 when the snapshot is published."""
-    gc.disable()  # records hold no circles, and looking for some among them takes a fifth of the time
     run = open_run(Home.open(home), run_id)
     source, dataset = run.source, run.dataset_definition
     tail = Tail(run.folder)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ladle.snapshots import profile as asking
 from ladle.snapshots import profile_sql as profiling
 from ladle.snapshots.bounds import Bounds
 from ladle.snapshots.profile_sql import PART
@@ -202,3 +203,29 @@ def test_hundreds_of_columns_are_told_as_each_alone_would_be(
     monkeypatch.setattr(profiling, "COPIED", copied)
     found = from_records(tmp_path / "wide", wide).profile()["columns"]
     assert found == [{**alone[number % 4], "name": f"c{number}"} for number in range(3 * PART + 1)]
+
+
+def test_what_two_threads_find_is_what_one_finds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = {"t": "b", "i": 3, "n": 0.5, "y": True, "m": "1,358", "e": None, "l": [1, "a"], "o": {"a": 1}, "z": " "}
+    records = [{**row, "i": number, "n": number / 7, "m": f"{number},358"} for number in range(1, 300)]
+    found = [from_records(tmp_path / "two", records)]
+    monkeypatch.setattr(asking, "APART", len(row) + 1)
+    found.append(from_records(tmp_path / "one", records))
+    two, one = (each.path("profile").read_bytes() for each in found)
+    assert two == one
+    assert [column["name"] for column in found[0].profile()["columns"]] == list(row)
+
+
+@pytest.mark.parametrize("questions", [0, 1, 5])
+def test_a_profile_that_is_not_wanted_any_more_leaves_nothing(tmp_path: Path, questions: int) -> None:
+    table = from_records(tmp_path, [{f"c{number}": number for number in range(12)}])
+    before = sorted(table.folder.iterdir())
+    asked = itertools.count()
+
+    def wanted() -> None:
+        if next(asked) == questions:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        asking.profile(table.path("parquet"), columns=table.columns, rows=1, wanted=wanted)
+    assert sorted(table.folder.iterdir()) == before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,11 @@ from ladle.snapshots.bins import told
 from ladle.snapshots.bounds import BOUNDS, Bounds
 from ladle.snapshots.manifest import TableColumn
 from ladle.snapshots.profile_sql import Asker, Series, Top
+
+APART = 8
+"""Columns from which on they are asked about in two halves at once: half the time, where a processor is free."""
+SHORT = 250_000
+"""Up to so many rows: of more, two questions at once would hold more memory than one process of a run should."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +46,16 @@ def profile(
     what it raises ends the work.
     """
     exact = rows <= bounds.exact_rows
-    found: list[_Found] = []
-    with Asker(parquet, columns=columns, wanted=wanted) as ask:
-        for part in ask.parts(rows=rows):
-            found += _found(ask, [columns[number] for number in part], rows=rows, bounds=bounds)
+
+    def found_of(some: range) -> list[_Found]:
+        # Of two halves the first asks for both: what is wanted may be told by a connection that one thread uses.
+        with Asker(parquet, columns=columns, some=some, wanted=wanted if some.start == 0 else _nothing) as ask:
+            parts = ask.parts(rows=rows)
+            return [
+                each for part in parts for each in _found(ask, [columns[n] for n in part], rows=rows, bounds=bounds)
+            ]
+
+    found = _of_all(found_of, len(columns), rows=rows)
     told_columns = [_figures_of(column, each, rows=rows) for column, each in zip(columns, found, strict=True)]
     return {"rows": rows, "distinct_exact": exact, "quantiles_exact": exact, "columns": told_columns}
 
@@ -51,6 +63,20 @@ def profile(
 def profile_bytes(document: dict[str, Any]) -> bytes:
     """The bytes of `profile.json`."""
     return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def _nothing() -> None:
+    pass
+
+
+def _of_all(found_of: Callable[[range], list[_Found]], columns: int, *, rows: int) -> list[_Found]:
+    """What is found out about each column, by two threads where that takes half the time."""
+    if columns < APART or rows > SHORT:
+        return found_of(range(columns))
+    halves = range(columns // 2), range(columns // 2, columns)
+    with ThreadPoolExecutor(1, thread_name_prefix="ladle-profile") as pool:
+        other = pool.submit(found_of, halves[1])
+        return found_of(halves[0]) + other.result()
 
 
 def _found(ask: Asker, columns: Sequence[TableColumn], *, rows: int, bounds: Bounds) -> list[_Found]:

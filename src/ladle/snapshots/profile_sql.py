@@ -36,7 +36,7 @@ PART = 50
 COPIED = 100_000
 """Up to so many rows, the columns of a part are copied out of a file with more of them, which is slow to be opened."""
 SPILL = ".spill"
-"""Where to, beside the Parquet file."""
+"""Where to, beside the Parquet file, each who asks behind a number of its own."""
 # Timestamps and dates as seconds and days: DuckDB needs no time zones then, and histograms are arithmetic.
 _AS_NUMBER = {"timestamp": "CAST(epoch({}) AS BIGINT)", "date": "CAST({} - DATE '1970-01-01' AS BIGINT)"}
 _ANY = {"missing": "count(*) - count({v})"}
@@ -80,15 +80,17 @@ def load() -> None:
 
 
 class Asker:
-    """One Parquet file, to be used in a `with`, some columns at a time; those are told by their numbers.
+    """One Parquet file, to be used in a `with`, some of its columns at a time; those are told by their numbers.
 
     What does not fit into memory is put beside the file meanwhile. `wanted` is called before each question; what it
     raises ends the work.
     """
 
-    def __init__(self, parquet: Path, *, columns: Sequence[TableColumn], wanted: Callable[[], None]) -> None:
-        self._path, self._spill = str(parquet), parquet.parent / SPILL
-        self._columns, self._wanted = columns, wanted
+    def __init__(
+        self, parquet: Path, *, columns: Sequence[TableColumn], some: range, wanted: Callable[[], None]
+    ) -> None:
+        self._path, self._spill = str(parquet), parquet.parent / f"{SPILL}-{some.start}"
+        self._columns, self._some, self._wanted = columns, some, wanted
         self._memory = list(MEMORY[len(columns) >= WIDE :])
         self._connection: duckdb.DuckDBPyConnection | None = None
         aliases = ", ".join(f"c{number}" for number in range(len(columns)))
@@ -105,9 +107,9 @@ class Asker:
 
     def parts(self, *, rows: int) -> Iterator[range]:
         """Columns to ask about, until the next ones are."""
-        for first in range(0, len(self._columns), PART):
-            self._part = range(first, min(first + PART, len(self._columns)))
-            self._copied, self._begun = rows <= COPIED and len(self._part) < len(self._columns), False
+        for first in range(0, len(self._some), PART):
+            self._part = self._some[first : first + PART]
+            self._copied, self._begun = rows <= COPIED and len(self._columns) > PART, False
             yield self._part
 
     def figures(self, *, exact: bool) -> dict[int, dict[str, Any]]:
