@@ -49,7 +49,7 @@ def profile(
 
     def found_of(some: range) -> list[_Found]:
         # Of two halves the first asks for both: what is wanted may be told by a connection that one thread uses.
-        with Asker(parquet, columns=columns, some=some, wanted=wanted if some.start == 0 else _nothing) as ask:
+        with Asker(parquet, columns=columns, some=some, wanted=wanted if some.start == 0 else lambda: None) as ask:
             parts = ask.parts(rows=rows)
             return [
                 each for part in parts for each in _found(ask, [columns[n] for n in part], rows=rows, bounds=bounds)
@@ -63,10 +63,6 @@ def profile(
 def profile_bytes(document: dict[str, Any]) -> bytes:
     """The bytes of `profile.json`."""
     return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-
-
-def _nothing() -> None:
-    pass
 
 
 def _of_all(found_of: Callable[[range], list[_Found]], columns: int, *, rows: int) -> list[_Found]:
