@@ -69,7 +69,7 @@ def _measure(tables: Tables, rows: int, asked: argparse.Namespace, kept: Kept) -
     if asked.again:
         kept.forget(lambda record: record["what"] in _whats(asked) and record["rows"] == rows)
     if "first" in asked.parts and _both(asked.only):
-        first.ask_first(tables.of(rows), bounds=_bounds(asked), kept=kept)
+        first.ask_first(tables.of(rows), bounds=_bounds(asked, rounds=asked.first_rounds), kept=kept)
     if "load" in asked.parts:
         servers = [each for each in SERVERS if _wanted(each, asked.only, rows=rows, quick=asked.quick)]
         pressing.press_all(tables.of(rows), servers, seconds=asked.seconds, kept=kept, at_once=asked.at_once)
@@ -97,8 +97,8 @@ def _wanted(server: str, only: Sequence[str], *, rows: int, quick: bool) -> bool
     return server == pressing.LADLE or (not quick and rows < 100_000_000)
 
 
-def _bounds(asked: argparse.Namespace) -> Bounds:
-    rounds, again = (1, 5) if asked.quick else (asked.rounds, 200)
+def _bounds(asked: argparse.Namespace, *, rounds: int | None = None) -> Bounds:
+    rounds, again = (1, 5) if asked.quick else (rounds or asked.rounds, 200)
     return Bounds(rounds=rounds, again=again, patience=asked.patience, limit=asked.limit, memory=asked.memory)
 
 
@@ -116,6 +116,7 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
         default=3,
         help=f"how often each question is asked cold, or first (3; cold once where it takes {SLOW:g} s)",
     )
+    add("--first-rounds", type=int, metavar="N", help="how often counts are asked for first (as --rounds)")
     add("--patience", type=float, default=3.0, metavar="S", help="seconds for asking the same again (3)")
     add("--limit", type=float, default=600.0, metavar="S", help="seconds after which a process is ended (600)")
     add("--memory", type=float, default=_most_memory(), metavar="GB", help="what a process may hold (most of it)")

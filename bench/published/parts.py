@@ -50,7 +50,7 @@ PARTS = (
         "Looking, ten million rows",
         (
             *("bench.explore", "--rows", "10000000", "--rounds", "2", "--patience", "1", "--limit", "120"),
-            *("--parts", "questions,first", "--only", BARE, "--questions", DEEP),
+            *("--parts", "questions,first", "--first-rounds", "9", "--only", BARE, "--questions", DEEP),
         ),
     ),
     Part("streams", "Rows beside open streams", ("bench.streams", "--seconds", "8", "--connections", "1", "8")),

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from ladle.errors import BadInput, Damaged
-from ladle.explore.ends import ends_of, least_of
+from ladle.explore.ends import ends_of, likely_of
 from ladle.explore.firsts import MANY
 from ladle.explore.grouping import Question, listing, listing_of, question
 from ladle.explore.query import ask_batches
@@ -81,8 +81,8 @@ class Asked:
 def asked(folder: Path, manifest: Manifest, texts: Sequence[str], *, view: View, order: str) -> Asked:
     """Raises BadInput for a term that is unknown, repeated or not given, a view and an order that can't be."""
     terms = read_terms(texts, view, manifest.columns, ends=partial(ends_of, folder, manifest, view))
-    least = least_of(folder, manifest, terms) if manifest.rows >= MANY else 0
-    return Asked(folder, manifest, terms, question(folder, manifest, terms, view, order=order, least=least))
+    likely = likely_of(folder, manifest, terms) if manifest.rows >= MANY else 0
+    return Asked(folder, manifest, terms, question(folder, manifest, terms, view, order=order, likely=likely))
 
 
 def prepare_counts(wanted: Asked) -> Work[int]:

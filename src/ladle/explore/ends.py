@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +32,14 @@ def ends_of(folder: Path, manifest: Manifest, view: View, name: str) -> tuple[An
     return _typed(told["min"], kind), _typed(told["max"], kind)
 
 
-def least_of(folder: Path, manifest: Manifest, terms: Sequence[Term]) -> int:
-    """How many combinations of a whole table's rows there are at least, about; bins and readings are not reckoned."""
+def likely_of(folder: Path, manifest: Manifest, terms: Sequence[Term]) -> int:
+    """How many combinations the whole table has, about, where no column depends on another; fewer where one does.
+
+    Bins and readings are not reckoned.
+    """
     told = read_profile(folder, manifest)["columns"]
     plain = [term for term in terms if term.bins is None and not term.reads_text]
-    return max((int(told[term.number]["distinct"]) for term in plain), default=0)
+    return prod(max(1, int(told[term.number]["distinct"])) for term in plain)
 
 
 def _of_texts(folder: Path, manifest: Manifest, view: View, number: int) -> tuple[float, float] | None:

@@ -1,9 +1,9 @@
 """Where combinations first come: takes how rows are keyed, gives the SQL that counts them in the least time; pure.
 
 DuckDB takes up to a fifth longer to note the least row number of each combination than to count alone. Where rows are
-well mixed, all combinations but the rarest come near the beginning: so all rows are counted, first rows are looked for
-near the beginning, and those of the few combinations that are not there in more and more of what follows. Whether
-rows are mixed, the end of the table tells, before all are gone through.
+well mixed, all combinations but the rarest come near the beginning: so first rows are looked for there, all rows are
+counted, and the first rows of the few combinations that were not there are looked for in more and more of what
+follows. Whether rows are mixed, the end of the table tells, in the same look as the beginning.
 """
 
 from __future__ import annotations
@@ -13,12 +13,16 @@ from math import log
 
 MANY = 1_000_000
 """Rows from which it makes a difference how they are gone through."""
-_NEAR, _LEAST = 100, 100_000
-"""First rows are looked for in one of so many rows, or in so many: a group of rows in the file."""
-_END, _LEAST_END = 500, 20_000
-"""The same of the rows at the end that are held against them."""
+_LEAST = 80_000
+"""First rows are looked for in so many rows at least, about a group of rows in the file: fewer are not read sooner."""
+_MOST, _NEAR, _PART = 250_000, 100, 10
+"""At most in so many, or in one of `_NEAR` rows of a large table; never in more than one of `_PART`."""
+_LIKELY = 50
+"""Where combinations come so often near the beginning, even one that is ten times as rare as others is there."""
 _TIMES = 5
-"""Where each value comes so often near the beginning, all but a hundredth of an equal many are there."""
+"""Where each comes so often there, all but a hundredth of an equal many are there; where less often it does not pay."""
+_END, _LEAST_END = 500, 20_000
+"""One of so many rows, or so many, at the end are held against them."""
 _FEW_NEW = 100
 """Rows are mixed when at most one of so many at the end has a combination that the beginning lacks."""
 
@@ -32,54 +36,62 @@ class Quick:
     rows: int
     """How many the table has."""
     near: str
-    """Makes the table of combinations among them, with their first rows; gives how many there are."""
-    new: str
-    """How many rows at the end have a combination that is not there, and how many rows were looked at."""
+    """Makes the table of combinations at the beginning, with their first rows, and at the end, with their counts."""
+    mixed: str
+    """How many come at the beginning, how many rows at the end have one that does not, and of how many rows."""
     counted: str
-    """Makes the table of all combinations with their counts; gives how many there are."""
+    """Makes the table of all combinations with counts, and first rows that are known; gives how many there are."""
     lacking: str
     """How many of them have no first row yet, and how often the rarest of those comes."""
-    added: str
+    found: str
     grouped: str
+    same: str
     answer: str
     """First row and count of each combination, in their order."""
 
     def later(self, start: int, upto: int) -> str:
-        """Adds first rows from `start` on and before `upto`, of combinations that have none yet."""
-        return f"{self.added} WHERE f >= {start} AND f < {upto} GROUP BY {self.grouped}"
+        """Notes first rows from `start` on and before `upto` of combinations that have none yet; gives of how many."""
+        found = f"{self.found} WHERE a.f >= {start} AND a.f < {upto} GROUP BY {self.grouped}"
+        return f"UPDATE counts AS c SET f = d.f FROM ({found}) AS d WHERE {self.same}"  # noqa: S608 - as below
 
 
-def quick(inner: str, *, keys: int, by: str, rows: int, least: int) -> Quick | None:
+def quick(inner: str, *, keys: int, by: str, rows: int, likely: int) -> Quick | None:
     """The steps for rows keyed `k0`, `k1` … with their numbers `f`; None where it does not pay to look at a part first.
 
-    `by` is the order of the answer, `rows` how many the table has, `least` how many combinations there are at least.
+    `by` is the order of the answer, `rows` how many the table has, `likely` how many combinations it has, about.
     """
-    near = max(_LEAST, rows // _NEAR)
-    if rows < MANY or least * _TIMES > near:
+    most = min(max(_MOST, rows // _NEAR), rows // _PART)
+    if rows < MANY or likely * _TIMES > most:
         return None
+    near = min(max(_LEAST, likely * _LIKELY), most)
     return steps(inner, keys=keys, by=by, near=near, end=rows - max(_LEAST_END, rows // _END), rows=rows)
 
 
 def steps(inner: str, *, keys: int, by: str, near: int, end: int, rows: int) -> Quick:
     """The same, with rows before `near` for the beginning and rows from `end` on for the end."""
-    names = ", ".join(f"k{place}" for place in range(keys))
-    same = " AND ".join(f"a.k{place} IS NOT DISTINCT FROM b.k{place}" for place in range(keys))
-    firsts = f"SELECT {names}, min(f) AS f FROM {inner} a"  # noqa: S608 - our own words and numbers alone
-    lacking = f"(SELECT a.* FROM counts a ANTI JOIN firsts b ON {same})"  # noqa: S608 - as above
-    ending = f"(SELECT {names}, count(*) AS n FROM {inner} WHERE f >= {end} GROUP BY {names})"  # noqa: S608 - as above
-    counted = f"SELECT {names}, count(*) AS n FROM {inner} GROUP BY {names}"  # noqa: S608 - as above
-    of_end = "coalesce(sum(n) FILTER (b.f IS NULL), 0), coalesce(sum(n), 0)"
+    names, grouped = (", ".join(f"{of}k{place}" for place in range(keys)) for of in ("", "a."))
+    told = f"CASE WHEN min(f) < {near} THEN min(f) END AS f, count(*) FILTER (f >= {end}) AS n"
+    both = f"SELECT {names}, {told} FROM {inner} WHERE f < {near} OR f >= {end} GROUP BY {names}"  # noqa: S608 - our own words and numbers alone
+    all_ = f"SELECT {names}, count(*) AS n FROM {inner} GROUP BY {names}"  # noqa: S608 - as above
+    counted = f"SELECT a.*, b.f FROM ({all_}) a LEFT JOIN firsts b ON {_same('a', 'b', keys)}"  # noqa: S608 - as above
+    lacking = f"(SELECT {names} FROM counts WHERE f IS NULL) b ON {_same('a', 'b', keys)}"  # noqa: S608 - as above
     return Quick(
         begin=near,
         rows=rows,
-        near=f"CREATE TEMP TABLE firsts AS {firsts} WHERE f < {near} GROUP BY {names}",
-        new=f"SELECT {of_end} FROM {ending} a LEFT JOIN firsts b ON {same}",  # noqa: S608 - as above
+        near=f"CREATE TEMP TABLE firsts AS {both}",
+        mixed="SELECT count(f), coalesce(sum(n) FILTER (f IS NULL), 0), coalesce(sum(n), 0) FROM firsts",
         counted=f"CREATE TEMP TABLE counts AS {counted}",
-        lacking=f"SELECT count(*), min(n) FROM {lacking}",  # noqa: S608 - as above
-        added=f"INSERT INTO firsts {firsts} SEMI JOIN {lacking} b ON {same}",
-        grouped=names,
-        answer=f"SELECT f, n FROM (SELECT a.*, b.f FROM counts a JOIN firsts b ON {same}) ORDER BY {by}",  # noqa: S608 - as above
+        lacking="SELECT count(*), min(n) FROM counts WHERE f IS NULL",
+        found=f"SELECT {grouped}, min(a.f) AS f FROM {inner} a SEMI JOIN {lacking}",  # noqa: S608 - as above
+        grouped=grouped,
+        same=_same("c", "d", keys),
+        answer=f"SELECT f, n FROM counts ORDER BY {by}",  # noqa: S608 - as above
     )
+
+
+def _same(one: str, other: str, keys: int) -> str:
+    """That the rows of two tables have one combination: what is missing in both is equal, too."""
+    return " AND ".join(f"{one}.k{place} IS NOT DISTINCT FROM {other}.k{place}" for place in range(keys))
 
 
 def are_mixed(found: int, *, new: int, of: int) -> bool:

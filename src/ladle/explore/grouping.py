@@ -46,9 +46,9 @@ class Question:
 
 
 def question(
-    folder: Path, manifest: Manifest, terms: Sequence[Term], view: View, *, order: str, least: int = 0
+    folder: Path, manifest: Manifest, terms: Sequence[Term], view: View, *, order: str, likely: int = 0
 ) -> Question:
-    """What DuckDB is asked; raises BadInput for what can't be. `least`: so many combinations at least, about."""
+    """What DuckDB is asked; raises BadInput for what can't be. `likely`: so many combinations, about."""
     if order not in ORDERS:
         raise BadInput(unknown("order", order, ORDERS))
     where, values = condition(view, manifest.columns)
@@ -58,7 +58,7 @@ def question(
     sql = f"SELECT f, n FROM ({counted}) ORDER BY {_by(terms, order)}"  # noqa: S608 - as above
     told = [FORMAT, manifest.files[CSV].sha256, sql, sorted((name, str(value)) for name, value in values.items())]
     name = hashlib.sha256(orjson.dumps(told)).hexdigest()[:32]
-    fast = quick(inner, keys=len(terms), by=_by(terms, order), rows=manifest.rows, least=least)
+    fast = quick(inner, keys=len(terms), by=_by(terms, order), rows=manifest.rows, likely=likely)
     return Question(folder / PARQUET, sql, fast, values, manifest.rows, name, tuple(terms), inner, order)
 
 

@@ -135,8 +135,8 @@ def _asked(wanted: Question, meter: Meter) -> Iterator[pa.Array[Any]]:
 
 def _near(wanted: Question, quick: Quick, begun: Steps) -> int | None:
     """How many combinations come near the beginning; None where not most do, as far as the end of the table tells."""
-    ((found,),) = begun.ask(quick.near, **wanted.values)
-    ((new, of),) = begun.ask(quick.new, **wanted.values)
+    begun.ask(quick.near, **wanted.values)
+    ((found, new, of),) = begun.told(quick.mixed)
     return found if are_mixed(found, new=new, of=of) else None
 
 
