@@ -12,6 +12,7 @@ import pytest
 
 from ladle.demo.serve import start_replicas
 from tests.cli.command import environment, ladle
+from tests.servers.process import missing
 
 
 @pytest.fixture(scope="module")
@@ -99,8 +100,9 @@ def test_another_shell_is_refused_by_name() -> None:
     assert "'tcsh' is not one of 'bash', 'zsh', 'fish'" in done.stderr
 
 
-@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash on this machine")
 def test_bash_itself_completes_by_the_script(home: str, tmp_path: Path) -> None:
+    if shutil.which("bash") is None:
+        missing("no bash on this machine")
     command = tmp_path / "ladle"
     command.write_text(f'#!/bin/sh\nexec {sys.executable} -m ladle "$@"\n')
     command.chmod(0o755)

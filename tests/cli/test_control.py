@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -62,9 +61,7 @@ def test_a_collection_in_another_terminal_stops_at_once(tmp_path: Path, wish: st
 def test_an_api_that_hangs_does_not_hold_up_the_end(tmp_path: Path, sent: signal.Signals) -> None:
     with hanging(tmp_path) as (api, process, run):
         process.send_signal(sent)
-        begun = time.monotonic()
         _, err = process.communicate(timeout=BOUND)
-        assert time.monotonic() - begun < BOUND
         assert (process.returncode, run.is_driven(), run.state) == (1, False, "running"), err
         assert [entry.key for entry in entries(run)] == ["people?page=1"]
         api.release()

@@ -8,7 +8,7 @@ import ssl
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,7 +26,7 @@ def secure(certificate: trustme.LeafCert) -> Iterator[int]:
     """A server on loopback with this certificate; gives its port. It answers every call with an empty collection."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     certificate.configure_cert(context)
-    loop, ready, port = asyncio.new_event_loop(), threading.Event(), list[int]()
+    ready, told = threading.Event(), list[tuple[int, Callable[[], object]]]()
     body = b'{"count": 0, "next": null, "results": []}'
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -36,24 +36,23 @@ def secure(certificate: trustme.LeafCert) -> Iterator[int]:
         writer.close()
 
     async def listen() -> None:
-        server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
-        port.append(server.sockets[0].getsockname()[1])
-        ready.set()
-
-    def run() -> None:
+        loop, ended = asyncio.get_running_loop(), asyncio.Event()
         loop.set_exception_handler(lambda *_: None)  # a client that hangs up is what is wanted here
-        loop.create_task(listen())
-        loop.run_forever()
+        server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+        told.append((server.sockets[0].getsockname()[1], lambda: loop.call_soon_threadsafe(ended.set)))
+        ready.set()
+        await ended.wait()
+        server.close()
 
-    thread = threading.Thread(target=run, daemon=True)
+    thread = threading.Thread(target=lambda: asyncio.run(listen()), daemon=True)
     thread.start()
     ready.wait(10)
+    ((port, end),) = told
     try:
-        yield port[0]
+        yield port
     finally:
-        loop.call_soon_threadsafe(loop.stop)
+        end()
         thread.join()
-        loop.close()
 
 
 @pytest.mark.parametrize(

@@ -38,8 +38,6 @@ KEYS = ("0123456789abcdef0123456789abcdef", "a/b+c d=e&f<g>", "schlüssel-ß-lan
 @pytest.mark.parametrize("key", KEYS)
 @pytest.mark.parametrize("echo", ECHOES)
 def test_no_echo_of_a_key_is_kept(echo: str, key: str) -> None:
-    if echo == "in a cursor" and json.dumps(key, ensure_ascii=False)[1:-1] != key:
-        pytest.skip("JSON writes this key in another way, and base64 that")
     body = f"before {ECHOES[echo](key)} after {ECHOES[echo](key)}".encode()
     kept = veiled(body, secrets=(key,), good=True)
     assert kept.startswith(b"before ")
