@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 import warnings
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -14,12 +15,6 @@ from ladle.collect.price import Plan, price
 from ladle.collect.progress import Progress
 from ladle.drive import drive
 from ladle.errors import Damaged, DefinitionError, LadleError, UpstreamError
-from ladle.explore.finding import all_snapshots as manifests_of
-from ladle.explore.finding import find
-from ladle.explore.finding import snapshot_ids as ids_of
-from ladle.explore.series import SeriesRow
-from ladle.explore.series import series as series_of
-from ladle.explore.snapshot import Snapshot
 from ladle.home import Home, home_at, home_in
 from ladle.remote.server import Place, Server, server_of
 from ladle.retrying import retry
@@ -32,6 +27,8 @@ from ladle.sources.library import NOTHING, Overrides, load_any, load_source, sou
 from ladle.sources.source import Source
 
 if TYPE_CHECKING:
+    from ladle.explore.series import SeriesRow
+    from ladle.explore.snapshot import Snapshot
     from ladle.remote.run import RemoteRun
 
 
@@ -82,16 +79,27 @@ def _snapshot_of(home: Home | Server, dataset: str, progress: Progress) -> Snaps
 
 def wait_for(run: Run, *, on_progress: Callable[[Progress], None] | None = None) -> Progress:
     """Drive a run to its end in a thread with an event loop of its own. Ctrl-C leaves it resumable."""
-    stop = asyncio.Event()
+    stop, fetched = asyncio.Event(), threading.Event()
     loops: list[asyncio.AbstractEventLoop] = []
+
+    def told(progress: Progress) -> None:
+        if progress.state == "finishing":
+            fetched.set()
+        if on_progress is not None:
+            on_progress(progress)
 
     async def work() -> Progress:
         loops.append(asyncio.get_running_loop())
-        return await drive(run, stop=stop, on_progress=on_progress)
+        return await drive(run, stop=stop, on_progress=told)
 
     with ThreadPoolExecutor(1, thread_name_prefix="ladle") as pool:
         future = pool.submit(asyncio.run, work())
+        future.add_done_callback(lambda _: fetched.set())
         try:
+            fetched.wait()
+            # Whoever collects looks into it next: that room is loaded while another process builds the snapshot.
+            from ladle.explore import finding  # noqa: F401 - loaded, not used
+
             return future.result()
         except KeyboardInterrupt:
             if loops:
@@ -211,6 +219,8 @@ def snapshot(reference: str, *, home: Place = None) -> Snapshot:
         from ladle.remote import looking
 
         return looking.snapshot(server, reference)
+    from ladle.explore.finding import find
+
     return find(_home(home), reference)
 
 
@@ -220,7 +230,9 @@ def all_snapshots(dataset: str | None = None, *, home: Place = None) -> list[Man
         from ladle.remote import looking
 
         return looking.all_snapshots(server, dataset)
-    return manifests_of(_home(home), dataset=dataset)
+    from ladle.explore import finding
+
+    return finding.all_snapshots(_home(home), dataset=dataset)
 
 
 def series(dataset: str, *, of: str = "", home: Place = None) -> list[SeriesRow]:
@@ -233,7 +245,9 @@ def series(dataset: str, *, of: str = "", home: Place = None) -> list[SeriesRow]
         from ladle.remote import looking
 
         return looking.series(server, dataset, of=of)
-    return series_of(_home(home), dataset, of=of)
+    from ladle.explore import series as told
+
+    return told.series(_home(home), dataset, of=of)
 
 
 def snapshot_ids(*, home: Place = None) -> set[str]:
@@ -242,7 +256,9 @@ def snapshot_ids(*, home: Place = None) -> set[str]:
         from ladle.remote import looking
 
         return looking.snapshot_ids(server)
-    return ids_of(_home(home))
+    from ladle.explore import finding
+
+    return finding.snapshot_ids(_home(home))
 
 
 def run_ids(*, home: Place = None) -> set[str]:

@@ -29,11 +29,15 @@ FOREIGN = {
 }
 
 
+def printed_by(code: str) -> str:
+    """What a fresh Python prints."""
+    return subprocess.run((sys.executable, "-c", code), capture_output=True, text=True, check=True).stdout
+
+
 def loaded_by(code: str) -> set[str]:
     """The packages that a fresh Python loads for it, the standard library's apart."""
     whole = f"import json, sys; before = {{name.partition('.')[0] for name in sys.modules}}\n{code}\n{LOADED}"
-    done = subprocess.run((sys.executable, "-c", whole), capture_output=True, text=True, check=True)
-    return set(json.loads(done.stdout)) - set(sys.stdlib_module_names)
+    return set(json.loads(printed_by(whole))) - set(sys.stdlib_module_names)
 
 
 def test_the_import_loads_nothing_else() -> None:
@@ -44,6 +48,11 @@ def test_every_public_name_together_loads_no_server_and_no_engine() -> None:
     loaded = loaded_by("import ladle\nfor name in ladle.__all__: getattr(ladle, name)")
     assert {"ladle", "pyarrow", "pycurl"} <= loaded
     assert loaded & FOREIGN == set()
+
+
+def test_what_collects_does_not_wait_for_what_looks_into_a_snapshot() -> None:
+    code = "import sys, ladle; ladle.collect; print([name for name in sys.modules if name.startswith('ladle.explore')])"
+    assert printed_by(code) == "[]\n"
 
 
 def test_each_public_name_lies_where_the_type_checker_reads_it() -> None:
