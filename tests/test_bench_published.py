@@ -58,6 +58,17 @@ def test_who_is_quicker_is_told_and_who_is_slow_counts_for_the_bound() -> None:
     assert "| dlt rest_api | ~24.00 s (24.00 to 24.00) | 12.0 |" in text
     assert "~ collected fewer pages, scaled up." in text
     assert "2 of 3 bounds are met in this run." in text
+    assert "What is out of reach" not in text
+
+
+def test_a_bound_that_not_even_a_bare_protocol_reaches_is_said_to_be_out_of_reach() -> None:
+    laps = [collected("Ladle", 2.0), collected("asyncio protocol", 1.5), collected("dlt rest_api", 18.0)]
+    text = page(HEAD | {"collect": laps, "quota": [kept_quota("ladle safe", share=0.87)]}).text
+    assert (
+        "What is out of reach here, and why:\n\n"
+        "- 10 pages of 10: dlt rest_api takes 12.0 times as long as the asyncio protocol, "
+        "which writes a CSV file and checks nothing; 15 times is more than that leaves.\n- Ladle safe: "
+    ) in text
 
 
 def test_a_refusal_of_ladles_is_a_bound_that_is_not_met() -> None:

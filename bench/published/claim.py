@@ -13,6 +13,8 @@ class Claim:
     found: str
     asked: str
     met: bool | None
+    why: str = ""
+    """A sentence that says why it could not be met, where that is known."""
 
     @property
     def cells(self) -> tuple[str, str, str, str]:
@@ -25,7 +27,7 @@ def at_most(what: str, times: float, most: float, *, unit: str = "times") -> Cla
     return Claim(what=what, found=f"{times:.2f} {unit}", asked=f"at most {most:g}", met=times <= most)
 
 
-def at_least(what: str, number: float, least: float, *, unit: str = "times") -> Claim:
-    """A number that may not be smaller."""
+def at_least(what: str, number: float, least: float, *, unit: str = "times", why: str = "") -> Claim:
+    """A number that may not be smaller; `why` is the claim's own."""
     shown = f"{number:.2f}" if number < 10 else f"{number:,.1f}"
-    return Claim(what=what, found=f"{shown} {unit}", asked=f"at least {least:,g}", met=number >= least)
+    return Claim(what=what, found=f"{shown} {unit}", asked=f"at least {least:,g}", met=number >= least, why=why)

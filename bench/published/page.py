@@ -81,6 +81,10 @@ def _promises(sections: list[Section]) -> Iterator[str]:
     yield ""
     yield f"{sum(bool(claim.met) for claim in judged)} of {len(judged)} bounds are met in this run."
     yield from table(CLAIMS, [claim.cells for claim in claims])
+    if reasons := [claim.why for claim in judged if claim.why and not claim.met]:
+        yield "What is out of reach here, and why:"
+        yield ""
+        yield from (f"- {reason[0].upper()}{reason[1:]}" for reason in reasons)
 
 
 def _slower(sections: list[Section]) -> Iterator[str]:
