@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
 from ladle.storage.settings import read_bucket
@@ -22,6 +23,10 @@ BUCKET, KEY_ID, SECRET = "ladle-tests", "k3y-of-the-tests", "s3cret-of-the-tests
 SECONDS = 60.0
 GRPC = 10_000
 """What the server adds to a port for another of its own."""
+PORTS = range(11_000, 21_000)
+"""What it is given: none of them is another's with GRPC added, which it refuses, and none is ever a client's."""
+TRIES = 3
+"""How often it is given others, where somebody took one of them before it did."""
 
 
 class S3Server:
@@ -30,7 +35,8 @@ class S3Server:
     def __init__(self, folder: Path, *, bucket: str = BUCKET, key_id: str = KEY_ID, secret: str = SECRET) -> None:
         self.folder, self.bucket = folder, bucket
         self._keys = {"AWS_ACCESS_KEY_ID": key_id, "AWS_SECRET_ACCESS_KEY": secret, "AWS_REGION": "us-east-1"}
-        self.ports = [_free_port() for _ in range(5)]
+        self.ports = _free_ports()
+        self._known, self._log = False, folder / "weed.log"
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -52,10 +58,20 @@ class S3Server:
         return Store(read_bucket(home, self.settings))
 
     def start(self) -> None:
-        """Start it, and wait until it answers."""
+        """Start it, and wait until it answers: on the same ports as before, if it ever did."""
+        for left in reversed(range(1 if self._known else TRIES)):
+            self._begin()
+            if self._is_there():
+                self._known = True
+                return
+            self._process = None
+            assert left, f"the S3 server has ended: {self._log.read_text()[-2000:]}"
+            self.ports = _free_ports()
+
+    def _begin(self) -> None:
         s3, master, volume, filer, admin = self.ports
         command = [
-            weed(),
+            str(weed()),
             "mini",
             f"-dir={self.folder}",
             "-ip=127.0.0.1",
@@ -64,15 +80,22 @@ class S3Server:
         ]
         command += [f"-s3.port={s3}", "-s3.port.iceberg=0", "-s3.port.lance=0", "-webdav=false"]
         command += [f"-master.port={master}", f"-volume.port={volume}", f"-filer.port={filer}", f"-admin.port={admin}"]
-        quiet = subprocess.DEVNULL
-        env = {**os.environ, **self.settings}
-        # In a session of its own: Ctrl-C in the terminal is for whoever started it.
-        self._process = subprocess.Popen(command, env=env, stdout=quiet, stderr=quiet, start_new_session=True)
+        with self._log.open("wb") as log:
+            # In a session of its own: Ctrl-C in the terminal is for whoever started it.
+            self._process = subprocess.Popen(
+                command, env={**os.environ, **self.settings}, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def _is_there(self) -> bool:
+        """Wait until it answers; whether it does, or has ended."""
+        assert self._process is not None
         until = time.monotonic() + SECONDS
         while not self._answers():
-            assert time.monotonic() < until, "the S3 server does not start"
-            assert self._process.poll() is None, "the S3 server has ended"
+            assert time.monotonic() < until, f"the S3 server does not start: {self._log.read_text()[-2000:]}"
+            if self._process.poll() is not None:
+                return False
             time.sleep(0.05)
+        return True
 
     def stop(self) -> None:
         """kill -9: a polite end takes it ten seconds."""
@@ -125,13 +148,10 @@ def running(folder: Path) -> Iterator[S3Server]:
         server.stop()
 
 
-def _free_port() -> int:
-    """A port that is free now, and its neighbour for gRPC too."""
-    for _ in range(1000):
-        port = random.randint(12_000, 30_000)
-        if _is_free(port) and _is_free(port + GRPC):
-            return port
-    raise AssertionError("no port is free")
+def _free_ports() -> list[int]:
+    """Five that are free now, each with its neighbour for gRPC."""
+    free = (port for port in random.sample(PORTS, len(PORTS)) if _is_free(port) and _is_free(port + GRPC))
+    return list(islice(free, 5))
 
 
 def _is_free(port: int) -> bool:
