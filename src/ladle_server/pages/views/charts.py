@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 import ladle
 from ladle.errors import BadInput, unknown
 from ladle_server.catalog import runs
-from ladle_server.pages.patience import PATIENCE
+from ladle_server.pages import patience
 from ladle_server.pages.pictures.asking import CHART_KEYS, Asking, Field, Pairs, asking, options
 from ladle_server.pages.pictures.choosing import KINDS, Fitting, fitting
 from ladle_server.pages.pictures.picture import Scope
@@ -41,7 +41,7 @@ def chart(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
         "nothing": "" if _enough(own) else _NOTHING[own[0][1]],
         "others": [(name, asked.query([("kind", "bars"), ("of", name)])) for name in fits.values[:6]],
     }
-    scope = _scope(asked, own, fits, wait=PATIENCE)
+    scope = _scope(asked, own, fits, wait=patience.PATIENCE)
     return drawing.page(request, asked, own, partial(_chart, own), scope=scope, tab="chart", context=context)
 
 

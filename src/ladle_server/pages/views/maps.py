@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 import ladle
 from ladle.errors import BadInput
 from ladle_server.catalog import runs
-from ladle_server.pages.patience import PATIENCE
+from ladle_server.pages import patience
 from ladle_server.pages.pictures.asking import MAP_KEYS, Asking, Field, Pairs, asking, options
 from ladle_server.pages.pictures.choosing import Fitting, fitting, places
 from ladle_server.pages.pictures.picture import Scope
@@ -27,7 +27,7 @@ def page(request: HttpRequest, *, snapshot_id: str) -> HttpResponse:
     asked, profile = asking(request, snapshot, keys=MAP_KEYS), snapshot.profile()
     own, fits = _own(asked, profile), fitting(profile, read=asked.view.numbers)
     context = {"fields": _fields(own, fits), "fits": fits}
-    scope = _scope(asked, own, fits, wait=PATIENCE)
+    scope = _scope(asked, own, fits, wait=patience.PATIENCE)
     return drawing.page(request, asked, own, partial(_map, own), scope=scope, tab="map", context=context)
 
 
